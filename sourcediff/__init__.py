@@ -1,0 +1,9 @@
+"""Automatic differentiation that writes the gradient as a Python program."""
+
+from sourcediff.api import grad, stages, value_and_grad
+from sourcediff.errors import DifferentiationError
+from sourcediff.rules import rule
+
+__all__ = ["DifferentiationError", "__version__", "grad", "rule", "stages", "value_and_grad"]
+
+__version__ = "0.1.0"

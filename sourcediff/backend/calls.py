@@ -1,0 +1,143 @@
+"""Operations whose text is more than a template: calls, tuples, texts, what is read live."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from sourcediff.backend.templates import attribute_path
+from sourcediff.ir import Op, Value
+
+if TYPE_CHECKING:
+    from sourcediff.backend.emit import Emitter
+
+__all__ = ["CALLS"]
+
+Write = Callable[["Emitter", Op], ast.expr]
+
+
+def _call(emitter: Emitter, op: Op) -> ast.expr:
+    spec = op.attribute
+    values = [emitter.expression(a) for a in op.args]
+    split = len(values) - len(spec.keywords)
+    keywords = [
+        ast.keyword(name, value) for name, value in zip(spec.keywords, values[split:], strict=True)
+    ]
+    return ast.Call(emitter.header.reference(spec.ref), values[:split], keywords)
+
+
+def _load(emitter: Emitter, op: Op) -> ast.expr:
+    return emitter.header.reference(op.attribute)
+
+
+def _tuple(emitter: Emitter, op: Op) -> ast.expr:
+    items = [emitter.expression(a) for a in op.args]
+    if op.attribute is list:
+        return ast.List(items, ast.Load())
+    return ast.Tuple(items, ast.Load())
+
+
+def _item(emitter: Emitter, op: Op) -> ast.expr:
+    return ast.Subscript(
+        emitter.expression(op.args[0]), ast.Constant(op.attribute), ast.Load()
+    )
+
+
+def _attribute(emitter: Emitter, op: Op) -> ast.expr:
+    return ast.Attribute(emitter.expression(op.args[0]), op.attribute, ast.Load())
+
+
+def _method(emitter: Emitter, op: Op) -> ast.expr:
+    whole, *args = map(emitter.expression, op.args)
+    return ast.Call(ast.Attribute(whole, op.attribute, ast.Load()), args, [])
+
+
+def _format(emitter: Emitter, op: Op) -> ast.expr:
+    values = map(emitter.expression, op.args)
+    parts: list[ast.expr] = []
+    for part in op.attribute:
+        if isinstance(part, str):
+            parts.append(ast.Constant(part))
+            continue
+        conversion, spec = part
+        inner = ast.JoinedStr([ast.Constant(spec)]) if spec else None
+        parts.append(ast.FormattedValue(next(values), conversion, inner))
+    return ast.JoinedStr(parts)
+
+
+def _isinstance(emitter: Emitter, op: Op) -> ast.expr:
+    _, refs = op.attribute
+    classes = [emitter.header.reference(ref) for ref in refs]
+    wanted = classes[0] if len(classes) == 1 else ast.Tuple(classes, ast.Load())
+    arguments = [emitter.expression(op.args[0]), wanted]
+    return ast.Call(ast.Name("isinstance", ast.Load()), arguments, [])
+
+
+def _flat(emitter: Emitter, op: Op) -> ast.expr:
+    """``max(a, b, c)``, which is lowered as ``max(max(a, b), c)``."""
+    operands = [emitter.expression(a) for a in op.args]
+    name = op.primitive.name
+    first = op.args[0]
+    inner = operands[0]
+    folded = isinstance(first, Value) and first in emitter.plan.folded
+    if folded and emitter.plan.definitions[first].primitive is op.primitive:
+        assert isinstance(inner, ast.Call)
+        operands = [*inner.args, operands[1]]
+    return ast.Call(ast.Name(name, ast.Load()), operands, [])
+
+
+def _gathered(path: tuple[str, ...], split: Callable[[list[Any]], list[list[Any]]]) -> Write:
+    """A call that takes tuples of the operands."""
+
+    def write(emitter: Emitter, op: Op) -> ast.expr:
+        groups = split([emitter.expression(a) for a in op.args])
+        arguments: list[ast.expr] = [ast.Tuple(group, ast.Load()) for group in groups]
+        return emitter.header.spelled(ast.Call(attribute_path(path), arguments, []))
+
+    return write
+
+
+def _sum_from(emitter: Emitter, op: Op) -> ast.expr:
+    start, *items = (emitter.expression(a) for a in op.args)
+    whole = ast.Tuple(items, ast.Load())
+    return ast.Call(ast.Name("sum", ast.Load()), [whole, start], [])
+
+
+def _halves(items: list[Any]) -> list[list[Any]]:
+    return [items[: len(items) // 2], items[len(items) // 2 :]]
+
+
+CALLS: dict[str, Write] = {
+    "call": _call,
+    "pure_call": _call,
+    "load": _load,
+    "tuple": _tuple,
+    "getitem": _item,
+    "getattr": _attribute,
+    "method": _method,
+    "format": _format,
+    "isinstance": _isinstance,
+    "max": _flat,
+    "min": _flat,
+    "sum": _gathered(("sum",), lambda items: [items]),
+    "math.fsum": _gathered(("math", "fsum"), lambda items: [items]),
+    "math.dist": _gathered(("math", "dist"), _halves),
+    "math.sumprod": _gathered(("math", "sumprod"), _halves),
+    "sum_from": _sum_from,
+}
+for _name in ("comb", "factorial", "gcd", "isqrt", "lcm", "perm"):
+
+    def _plain(emitter: Emitter, op: Op, name: str = _name) -> ast.expr:
+        arguments = [emitter.expression(a) for a in op.args]
+        return emitter.header.spelled(ast.Call(attribute_path(("math", name)), arguments, []))
+
+    CALLS[f"math.{_name}"] = _plain
+
+
+def _hypot(emitter: Emitter, op: Op) -> ast.expr:
+    arguments = [emitter.expression(a) for a in op.args]
+    return emitter.header.spelled(ast.Call(attribute_path(("math", "hypot")), arguments, []))
+
+
+CALLS["math.hypot"] = _hypot

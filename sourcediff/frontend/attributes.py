@@ -1,0 +1,141 @@
+"""Lowering of attribute access: modules, classes, objects known or handed in, numbers."""
+
+from __future__ import annotations
+
+import types as python_types
+from typing import Any
+
+from sourcediff import types
+from sourcediff.frontend.lowering import Lowering, describe
+from sourcediff.frontend.primitives import GETATTR
+from sourcediff.frontend.values import Binding, Bound, Rec, Ref, Static, Tup
+from sourcediff.ir import Const, Value
+
+__all__ = ["attribute_of"]
+
+
+def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
+    """``whole.name``."""
+    if isinstance(whole, Static):
+        return _of_object(lowering, whole, name)
+    if isinstance(whole, Tup):
+        fields = getattr(whole.cls, "_fields", ())
+        if name in fields:
+            return whole.items[fields.index(name)]
+        found = getattr(whole.cls, name, None)
+        if isinstance(found, python_types.FunctionType):
+            return Bound(Static(found), [whole])
+        if name in _LIST_METHODS and whole.cls is list:
+            lowering.error(
+                f"list.{name} changes a list, which is not supported yet",
+                help="build a new list or tuple instead",
+            )
+    if isinstance(whole, Rec) and name in ("get", "keys", "values", "items"):
+        return Bound(Static(_REC_METHODS[name]), [whole])
+    if isinstance(whole, Value | Const):
+        if whole.type.kind == "Instance":
+            return _of_instance(lowering, whole, name)
+        if types.is_number(whole.type) and name == "real":
+            return whole
+        if types.is_number(whole.type) and name == "imag":
+            return Const(0, types.INT)
+        if whole.type is types.STR and name in _TEXT_METHODS:
+            return Bound(Static(getattr(str, name)), [whole])
+    lowering.error(f"the attribute {name!r} of {describe(whole)} is not supported")
+
+
+_LIST_METHODS = ("append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse")
+_TEXT_METHODS = ("format", "upper", "lower", "strip", "title", "replace", "startswith")
+
+
+def _get(record: dict[str, Any], key: str, default: Any = None) -> Any:
+    raise AssertionError("lowered by the front end")
+
+
+def _keys(record: dict[str, Any]) -> Any:
+    raise AssertionError("lowered by the front end")
+
+
+def _values(record: dict[str, Any]) -> Any:
+    raise AssertionError("lowered by the front end")
+
+
+def _items(record: dict[str, Any]) -> Any:
+    raise AssertionError("lowered by the front end")
+
+
+_REC_METHODS = {"get": _get, "keys": _keys, "values": _values, "items": _items}
+
+
+def _of_object(lowering: Lowering, whole: Static, name: str) -> Binding:
+    """An attribute of a module, a class, or an object that the function found outside."""
+    found = whole.object
+    if isinstance(found, python_types.ModuleType):
+        if not hasattr(found, name):
+            lowering.error(f"module {found.__name__!r} has no attribute {name!r}")
+        return lowering.from_object(getattr(found, name), Ref("module", found, (name,)))
+    if isinstance(found, python_types.FunctionType | python_types.BuiltinFunctionType):
+        lowering.error(f"the attribute {name!r} of a function is not supported")
+    cls = found if isinstance(found, type) else type(found)
+    declared = _declared(cls, name)
+    if isinstance(declared, staticmethod):
+        return Static(declared.__func__)
+    if isinstance(declared, classmethod):
+        return Bound(Static(declared.__func__), [Static(cls)])
+    if not isinstance(found, type):
+        if isinstance(declared, property) and declared.fget is not None:
+            from sourcediff.frontend.calls import call
+
+            return call(lowering, Static(declared.fget), [whole], {}, lowering.node)
+        in_instance = name in getattr(found, "__dict__", {})
+        if isinstance(declared, python_types.FunctionType) and not in_instance:
+            return Bound(Static(declared), [whole])
+    if not hasattr(found, name):
+        lowering.error(f"{describe(whole)} has no attribute {name!r}")
+    ref = None if whole.ref is None else whole.ref.attribute(name)
+    value = getattr(found, name)
+    if ref is None and isinstance(value, int | float) and not isinstance(found, type):
+        lowering.error(
+            f"the attribute {name!r} of an object that was made outside is not supported here",
+            help="pass the object as an argument",
+        )
+    return lowering.from_object(value, ref)
+
+
+def _of_instance(lowering: Lowering, whole: Value | Const, name: str) -> Binding:
+    """An attribute of an object that each call brings."""
+    cls = whole.type.cls
+    assert cls is not None
+    declared = _declared(cls, name)
+    if isinstance(declared, property) and declared.fget is not None:
+        from sourcediff.frontend.calls import call
+
+        return call(lowering, Static(declared.fget), [whole], {}, lowering.node)
+    if isinstance(declared, staticmethod):
+        return Static(declared.__func__)
+    if isinstance(declared, classmethod):
+        return Bound(Static(declared.__func__), [Static(cls)])
+    field = whole.type.field(name)
+    if field is None:
+        if isinstance(declared, python_types.FunctionType):
+            return Bound(Static(declared), [whole])
+        if declared is not None and isinstance(declared, int | float | str | tuple):
+            return lowering.from_object(declared, Ref("class", cls, (name,)))
+        lowering.error(f"a {cls.__name__} has no attribute {name!r} that is supported")
+    if field is types.OBJECT:
+        lowering.error(
+            f"the attribute {name!r} of {cls.__name__} is of a kind that is not supported yet",
+            help="numbers, texts, truth values and tuples of them are",
+        )
+    if field is types.NONE:
+        return Const(None, types.NONE)
+    value = lowering.emit(GETATTR, (whole,), field, attribute=name)
+    return lowering.dissolve(value) if field.kind == "Tuple" else value
+
+
+def _declared(cls: type, name: str) -> Any:
+    """What the class or a base of it declares under a name, unbound."""
+    for base in cls.__mro__:
+        if name in base.__dict__:
+            return base.__dict__[name]
+    return None

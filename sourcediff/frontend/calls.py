@@ -1,0 +1,315 @@
+"""Lowering of calls: the user's functions are entered, the rest is looked up.
+
+A call of a function written in Python is lowered in place, under the names that the function
+itself uses. A call of a built-in or of a function of `math` becomes the operation that the
+table of rules knows. Anything else is refused by name: no unknown call is ever given the
+derivative zero.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import types as python_types
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sourcediff import types
+from sourcediff.frontend.builtin_calls import HANDLERS
+from sourcediff.frontend.frames import Frame, parameter_names
+from sourcediff.frontend.lowering import Diverged, Lowering, describe
+from sourcediff.frontend.primitives import PURE_CALL, CallSpec
+from sourcediff.frontend.source import source_of
+from sourcediff.frontend.statements import lower_body, single_return
+from sourcediff.frontend.values import (
+    Binding,
+    Bound,
+    Choice,
+    Closure,
+    Conflict,
+    Rec,
+    Static,
+    Tup,
+)
+from sourcediff.ir import Const, Value
+from sourcediff.rules.mathematics import INTEGER_ONLY
+from sourcediff.rules.table import primitive_of
+from sourcediff.types import Type
+
+__all__ = ["call", "entry_bindings", "seen_through"]
+
+
+def call(
+    lowering: Lowering,
+    function: Binding,
+    args: list[Binding],
+    kwargs: dict[str, Binding],
+    node: ast.AST | None,
+) -> Binding:
+    """What ``function(*args, **kwargs)`` gives."""
+    if isinstance(function, Bound):
+        return call(
+            lowering, function.function, [*function.args, *args], {**function.kwargs, **kwargs}, node
+        )
+    if isinstance(function, Choice):
+        return lowering.choose(
+            function.test,
+            lambda: call(lowering, function.then, args, kwargs, node),
+            lambda: call(lowering, function.orelse, args, kwargs, node),
+        )
+    if isinstance(function, Closure):
+        return _enter_closure(lowering, function, args, kwargs)
+    if isinstance(function, Conflict):
+        lowering.error(function.message, node)
+    if not isinstance(function, Static):
+        lowering.error(f"{describe(function)} cannot be called", node)
+    return _call_object(lowering, function, args, kwargs, node)
+
+
+def seen_through(found: Any) -> Any:
+    """The function that a wrapper made by a known decorator stands for."""
+    while True:
+        if isinstance(found, functools._lru_cache_wrapper):
+            found = found.__wrapped__
+        elif hasattr(found, "py_func") and type(found).__module__.startswith("numba"):
+            found = found.py_func
+        else:
+            return found
+
+
+def _call_object(
+    lowering: Lowering,
+    function: Static,
+    args: list[Binding],
+    kwargs: dict[str, Binding],
+    node: ast.AST | None,
+) -> Binding:
+    found = seen_through(function.object)
+    handler = HANDLERS.get(found) if found.__hash__ is not None else None
+    if handler is not None:
+        result: Binding = handler(lowering, function, args, kwargs)
+        return result
+    operation = primitive_of(found, len(args))
+    if operation is not None:
+        return _operation(lowering, operation, found, args, kwargs)
+    if isinstance(found, python_types.FunctionType):
+        derivative = getattr(found, "__sourcediff__", None)
+        if derivative is not None:
+            return derivative.lower_call(lowering, args, kwargs)
+        return _enter_function(lowering, found, args, kwargs)
+    if isinstance(found, python_types.MethodType):
+        owner = Static(found.__self__, None)
+        return call(lowering, Static(found.__func__), [owner, *args], kwargs, node)
+    if isinstance(found, functools.partial):
+        given: list[Binding] = [lowering.from_object(a, None) for a in found.args]
+        named = {k: lowering.from_object(v, None) for k, v in found.keywords.items()}
+        return call(lowering, Static(found.func), [*given, *args], {**named, **kwargs}, node)
+    if isinstance(found, type):
+        return _construct(lowering, function, found, args, kwargs)
+    if not isinstance(found, python_types.BuiltinFunctionType) and callable(found):
+        method = getattr(type(found), "__call__", None)
+        if isinstance(method, python_types.FunctionType):
+            return call(lowering, Static(method), [function, *args], kwargs, node)
+    module = getattr(found, "__module__", None) or ""
+    if module.partition(".")[0] in ("numpy", "scipy"):
+        lowering.error(
+            f"{module.partition('.')[0]} functions are not supported yet: "
+            f"{getattr(found, '__name__', found)!r}",
+            node,
+            "use the function of the same name in math",
+        )
+    lowering.error(
+        f"no derivative is known for {describe(function)}",
+        node,
+        "write it in Python, or give its derivative with sourcediff.rule",
+    )
+
+
+def _operation(
+    lowering: Lowering,
+    operation: Any,
+    found: Any,
+    args: list[Binding],
+    kwargs: dict[str, Binding],
+) -> Binding:
+    name = operation.name
+    if kwargs:
+        lowering.error(f"{name} takes no keyword arguments here")
+    rule = operation.rule
+    if rule is not None and not rule.variadic and len(args) != len(rule.parameters):
+        lowering.error(f"{name} takes {len(rule.parameters)} arguments, not {len(args)}")
+    if name.partition(".")[2] in INTEGER_ONLY:
+        pass  # what is differentiated must not get here: activity refuses it by name
+    atoms = [lowering.number(a, name) for a in args]
+    if all(isinstance(a, Const) for a in atoms):
+        return lowering.apply(operation, atoms)
+    return lowering.emit(operation, atoms)
+
+
+# Functions written in Python -------------------------------------------------------------
+
+
+def _enter_closure(
+    lowering: Lowering, function: Closure, args: list[Binding], kwargs: dict[str, Binding]
+) -> Binding:
+    outer = function.frame
+    frame = Frame(
+        function.name,
+        function.node,
+        outer.source,
+        outer.globals,
+        parent=outer,
+        call_site=lowering.site if single_return(function.node) else None,
+    )
+    bindings = bind_arguments(
+        lowering,
+        function.node.args,
+        function.name,
+        args,
+        kwargs,
+        function.defaults,
+        function.kw_defaults,
+    )
+    return _run(lowering, frame, bindings, function.node)
+
+
+def _enter_function(
+    lowering: Lowering,
+    function: python_types.FunctionType,
+    args: list[Binding],
+    kwargs: dict[str, Binding],
+) -> Binding:
+    source = source_of(function)
+    node = source.node
+    if source.is_generator or isinstance(node, ast.AsyncFunctionDef):
+        lowering.error(
+            f"a call of the generator or coroutine {function.__name__!r} is not supported",
+            help="return the value instead",
+        )
+    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+    frame = Frame(
+        function.__name__,
+        node,
+        source,
+        function.__globals__,
+        cells=cells,
+        call_site=lowering.site if single_return(node) else None,
+    )
+    defaults = [lowering.from_object(d, None) for d in function.__defaults__ or ()]
+    kw_defaults = {
+        k: lowering.from_object(v, None) for k, v in (function.__kwdefaults__ or {}).items()
+    }
+    bindings = bind_arguments(
+        lowering, node.args, function.__name__, args, kwargs, defaults, kw_defaults
+    )
+    return _run(lowering, frame, bindings, node)
+
+
+def _run(
+    lowering: Lowering,
+    frame: Frame,
+    bindings: dict[str, Binding],
+    node: ast.FunctionDef | ast.Lambda,
+) -> Binding:
+    with lowering.entered(frame, node):
+        for name, binding in bindings.items():
+            if isinstance(binding, Value) and binding.name is None:
+                binding.name = name
+            lowering.variables.set((frame, name), binding)
+        result = lower_body(lowering, node)
+    if result is None:
+        raise Diverged
+    return result
+
+
+def bind_arguments(
+    lowering: Lowering,
+    signature: ast.arguments,
+    name: str,
+    args: Sequence[Binding],
+    kwargs: Mapping[str, Binding],
+    defaults: Sequence[Binding],
+    kw_defaults: Mapping[str, Binding],
+) -> dict[str, Binding]:
+    """The binding of each parameter in a call, as Python matches them."""
+    positional = [a.arg for a in (*signature.posonlyargs, *signature.args)]
+    only_positional = {a.arg for a in signature.posonlyargs}
+    bound: dict[str, Binding] = dict(zip(positional, args, strict=False))
+    surplus = list(args[len(positional) :])
+    if surplus and signature.vararg is None:
+        lowering.error(f"{name}() takes {len(positional)} positional arguments, {len(args)} given")
+    keyword_names = {*positional} - only_positional | {a.arg for a in signature.kwonlyargs}
+    extra: dict[Any, Binding] = {}
+    for key, value in kwargs.items():
+        if key in keyword_names:
+            if key in bound:
+                lowering.error(f"{name}() got two values for {key!r}")
+            bound[key] = value
+        elif signature.kwarg is not None:
+            extra[key] = value
+        else:
+            lowering.error(f"{name}() has no parameter {key!r}")
+    for parameter, default in zip(positional[::-1], defaults[::-1], strict=False):
+        bound.setdefault(parameter, default)
+    for parameter, default in kw_defaults.items():
+        bound.setdefault(parameter, default)
+    missing = [
+        p for p in (*positional, *(a.arg for a in signature.kwonlyargs)) if p not in bound
+    ]
+    if missing:
+        lowering.error(f"{name}() is called without {', '.join(map(repr, missing))}")
+    if signature.vararg is not None:
+        bound[signature.vararg.arg] = Tup(surplus)
+    if signature.kwarg is not None:
+        bound[signature.kwarg.arg] = Rec(extra)
+    return bound
+
+
+def entry_bindings(
+    lowering: Lowering, arguments: Mapping[str, Type | Binding]
+) -> tuple[list[Value], dict[str, Binding]]:
+    """The parameters of the IR function, and what the user's parameters are bound to."""
+    node = lowering.frame.node
+    parameters: list[Value] = []
+    bindings: dict[str, Binding] = {}
+    for name in parameter_names(node.args):
+        given = arguments[name]
+        if not isinstance(given, Type):
+            bindings[name] = given
+            continue
+        value = Value(given, name)
+        parameters.append(value)
+        bindings[name] = lowering.dissolve(value) if given.kind == "Tuple" else value
+    return parameters, bindings
+
+
+# Classes ---------------------------------------------------------------------------------
+
+
+def _construct(
+    lowering: Lowering,
+    function: Static,
+    cls: type,
+    args: list[Binding],
+    kwargs: dict[str, Binding],
+) -> Binding:
+    if issubclass(cls, BaseException):
+        atoms = [lowering.atom(a) for a in (*args, *kwargs.values())]
+        ref = function.ref
+        assert ref is not None
+        spec = CallSpec(cls, ref, tuple(kwargs))
+        return lowering.emit(PURE_CALL, atoms, types.OBJECT, attribute=spec)
+    if issubclass(cls, tuple) and hasattr(cls, "_fields"):
+        fields: tuple[str, ...] = cls._fields
+        signature = ast.parse(f"lambda {', '.join(fields)}: 0", mode="eval").body
+        assert isinstance(signature, ast.Lambda)
+        given = getattr(cls, "_field_defaults", {})
+        defaults = [lowering.from_object(given[f], None) for f in fields if f in given]
+        bound = bind_arguments(
+            lowering, signature.args, cls.__name__, args, kwargs, defaults, {}
+        )
+        return Tup([bound[f] for f in fields], cls)
+    lowering.error(
+        f"making a {cls.__name__} inside of a differentiated function is not supported yet",
+        help="pass its numbers as arguments or in a tuple",
+    )

@@ -1,0 +1,176 @@
+"""The variables of the functions that are being lowered, and how branches change them.
+
+Every activation of a function (each inlined call is one) has a `Frame`. The bindings of all
+frames live in one table, `Variables`, so that a closure sees its enclosing function's
+variable and not the value it had when the closure was made, and so that the two arms of a
+branch can be compared whichever function wrote to what.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sourcediff.frontend.source import Source, own_nodes
+from sourcediff.frontend.values import Binding
+from sourcediff.ir import Op, Site
+
+__all__ = ["Arm", "Frame", "Variables"]
+
+Definition = ast.FunctionDef | ast.Lambda
+
+
+class Scope:
+    """Which names a function's own body binds, and which it declares to be another's."""
+
+    __slots__ = ("globals", "locals", "nonlocals")
+
+    def __init__(self, node: Definition) -> None:
+        self.locals: dict[str, None] = dict.fromkeys(parameter_names(node.args))
+        self.nonlocals: set[str] = set()
+        self.globals: set[str] = set()
+        for inner in own_nodes(node):
+            if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store | ast.Del):
+                self.locals[inner.id] = None
+            elif isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                self.locals[inner.name] = None
+            elif isinstance(inner, ast.MatchAs | ast.MatchStar) and inner.name:
+                self.locals[inner.name] = None
+            elif isinstance(inner, ast.Import | ast.ImportFrom):
+                for alias in inner.names:
+                    self.locals[alias.asname or alias.name.partition(".")[0]] = None
+            elif isinstance(inner, ast.Nonlocal):
+                self.nonlocals.update(inner.names)
+            elif isinstance(inner, ast.Global):
+                self.globals.update(inner.names)
+        for name in self.nonlocals | self.globals:
+            self.locals.pop(name, None)
+
+
+def parameter_names(args: ast.arguments) -> list[str]:
+    """The names of all parameters, in the order of the signature."""
+    names = [a.arg for a in (*args.posonlyargs, *args.args)]
+    if args.vararg:
+        names.append(args.vararg.arg)
+    names.extend(a.arg for a in args.kwonlyargs)
+    if args.kwarg:
+        names.append(args.kwarg.arg)
+    return names
+
+
+_scopes: dict[int, tuple[Definition, Scope]] = {}
+
+
+def scope_of(node: Definition) -> Scope:
+    """The scope of a definition, analysed once for each tree."""
+    found = _scopes.get(id(node))
+    if found is None or found[0] is not node:
+        found = _scopes[id(node)] = (node, Scope(node))
+    return found[1]
+
+
+class Frame:
+    """One activation of a function.
+
+    parent     the frame of the enclosing function, for one that is defined inside
+    cells      the real variables of enclosing functions, for one that Python made
+    call_site  the statement of the caller, for a helper of one statement
+    """
+
+    __slots__ = ("call_site", "cells", "globals", "name", "node", "parent", "scope", "source")
+
+    def __init__(
+        self,
+        name: str,
+        node: Definition,
+        source: Source,
+        globals: dict[str, Any],
+        *,
+        parent: Frame | None = None,
+        cells: dict[str, Any] | None = None,
+        call_site: Site | None = None,
+    ) -> None:
+        self.name = name
+        self.node = node
+        self.source = source
+        self.globals = globals
+        self.parent = parent
+        self.cells = cells or {}
+        self.call_site = call_site
+        self.scope = scope_of(node)
+
+    def owner(self, name: str) -> Frame | None:
+        """The frame whose variable `name` means here, or None for a global or a real cell."""
+        if name in self.scope.globals:
+            return None
+        frame: Frame | None = self
+        while frame is not None:
+            if name in frame.scope.locals:
+                return frame
+            if name in frame.scope.globals:
+                return None
+            frame = frame.parent
+        return None
+
+    def real_cell(self, name: str) -> Any | None:
+        """The cell of a variable of an enclosing function that has already run."""
+        if name in self.scope.globals:
+            return None
+        frame: Frame | None = self
+        while frame is not None:
+            if name in frame.cells:
+                return frame.cells[name]
+            frame = frame.parent
+        return None
+
+
+Key = tuple[Frame, str]
+
+
+class Arm:
+    """One arm of a branch while it is lowered: its operations and what it re-binds."""
+
+    __slots__ = ("changes", "ops", "site")
+
+    def __init__(self) -> None:
+        self.site: Site | None = None
+        self.ops: list[Op] = []
+        self.changes: dict[Key, Binding | None] = {}
+
+
+class Variables:
+    """What every variable of every frame is bound to now."""
+
+    def __init__(self) -> None:
+        self._bindings: dict[Key, Binding] = {}
+        self._journal: dict[Key, Binding | None] | None = None
+
+    def get(self, frame: Frame, name: str) -> Binding | None:
+        """The binding, or None while there is none."""
+        return self._bindings.get((frame, name))
+
+    def set(self, key: Key, binding: Binding | None) -> None:
+        """Bind a variable; None unbinds it."""
+        if self._journal is not None and key not in self._journal:
+            self._journal[key] = self._bindings.get(key)
+        if binding is None:
+            self._bindings.pop(key, None)
+        else:
+            self._bindings[key] = binding
+
+    @contextmanager
+    def within(self, arm: Arm) -> Iterator[None]:
+        """Apply what `arm` has changed so far, collect what it changes now, undo it on leaving."""
+        outer, self._journal = self._journal, {}
+        for key, binding in arm.changes.items():
+            self.set(key, binding)
+        try:
+            yield
+        finally:
+            journal, self._journal = self._journal, None
+            arm.changes = {key: self._bindings.get(key) for key in journal}
+            for key, before in journal.items():
+                self.set(key, before)
+            self._journal = outer

@@ -1,0 +1,825 @@
+"""Lowering: typed abstract interpretation of a function's syntax tree into the IR.
+
+The tree is executed, in Python's order of evaluation, on bindings instead of values: names
+are resolved, calls of the user's functions are entered, tuples dissolve, branches whose test
+is known are taken. What is left for the run becomes operations. Lowering happens once for
+each combination of argument types, so ``a + b`` is always a known operation.
+
+`Lowering` holds the state and what every construct needs: emitting an operation, looking a
+name up, joining the arms of a branch. How each construct uses it is in `statements`,
+`expressions`, `patterns`, `calls`, `attributes` and `builtin_calls`.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import types as python_types
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+from sourcediff import types
+from sourcediff.errors import DifferentiationError
+from sourcediff.frontend.frames import Arm, Frame, Variables
+from sourcediff.frontend.primitives import BOUND, GETITEM, LOAD, TUPLE
+from sourcediff.frontend.source import Source
+from sourcediff.frontend.values import (
+    Binding,
+    Bound,
+    Choice,
+    Closure,
+    Conflict,
+    Rec,
+    Ref,
+    Static,
+    Tup,
+)
+from sourcediff.ir import (
+    DEAD,
+    IF,
+    UNDEFINED,
+    Atom,
+    Const,
+    Op,
+    Primitive,
+    Region,
+    Site,
+    Value,
+)
+from sourcediff.types import Type
+
+__all__ = ["DIVERGES", "FALLS", "Diverged", "Guard", "Lowering", "Origin", "Outcome", "describe"]
+
+#: Calls entered within calls before a recursion is taken for one that never ends.
+MAX_INLINE_DEPTH = 120
+#: Operations that one function may grow to, so that calls of calls do not explode.
+MAX_OPERATIONS = 400_000
+
+
+class Guard:
+    """An object of the outside world that the lowered code relies on, and where it was found."""
+
+    __slots__ = ("object", "ref")
+
+    def __init__(self, ref: Ref, object: Any) -> None:
+        self.ref = ref
+        self.object = object
+
+    def holds(self) -> bool:
+        """Whether Python would still find the same object there."""
+        try:
+            return self.ref.read() is self.object
+        except (LookupError, AttributeError, ValueError):
+            return False
+
+
+    def refresh(self) -> bool:
+        """Take over a number that has changed its value only; False for any other change."""
+        try:
+            found = self.ref.read()
+        except (LookupError, AttributeError, ValueError):
+            return False
+        cls = self.object.__class__
+        if cls not in (int, float) or found.__class__ is not cls:
+            return False
+        self.object = found
+        return True
+
+
+class Origin:
+    """What is remembered of the user's function beside its operations.
+
+    function   the Python function
+    source     its syntax tree and text
+    bindings   the binding of each parameter at entry
+    spelling   how the user calls a module: its alias, or None after ``from module import``
+    returned   the value that the function returns
+    """
+
+    __slots__ = ("bindings", "function", "returned", "source", "spelling")
+
+    def __init__(
+        self,
+        function: Any,
+        source: Source,
+        bindings: dict[str, Binding],
+        spelling: dict[str, str | None],
+    ) -> None:
+        self.function = function
+        self.source = source
+        self.bindings = bindings
+        self.spelling = spelling
+        self.returned: Value | None = None
+
+
+class Diverged(Exception):
+    """Raised while lowering an expression that never has a value: its function always raises."""
+
+
+class Outcome:
+    """How control leaves a block.
+
+    FALLS      it goes on with what follows
+    DIVERGES   it never gets further (an exception)
+    otherwise  it returned `value` -- always, if `flag` is None, or where `flag` is true
+    """
+
+    __slots__ = ("flag", "site", "value")
+
+    def __init__(
+        self, value: Binding, flag: Atom | None = None, site: Site | None = None
+    ) -> None:
+        self.value = value
+        self.flag = flag
+        self.site = site
+
+
+FALLS = Outcome(DEAD)
+DIVERGES = Outcome(DEAD)
+
+TRUE = Const(True, types.BOOL)
+FALSE = Const(False, types.BOOL)
+
+
+class Lowering:
+    """The state of one lowering: where operations go, what names mean, what was relied on."""
+
+    def __init__(self) -> None:
+        self.ops: list[Op] = []
+        self.variables = Variables()
+        self.frame: Frame = None  # type: ignore[assignment]  # set before anything is lowered
+        self.site: Site | None = None
+        self.node: ast.AST | None = None
+        self.guards: dict[tuple[Any, ...], Guard] = {}
+        self.loads: dict[tuple[Any, ...], Op] = {}
+        self.spelling: dict[str, str | None] = {}
+        self.active_calls: list[tuple[Any, int]] = []
+        self.branch_depth = 0
+        self.count = 0
+
+    # Errors -------------------------------------------------------------------------------
+
+    def error(
+        self, message: str, node: ast.AST | None = None, help: str | None = None
+    ) -> NoReturn:
+        """Refuse, showing the user's line."""
+        raise DifferentiationError(
+            message, self.frame.source.span(node or self.node or self.frame.node), help
+        )
+
+    # Emission of operations ---------------------------------------------------------------
+
+    def emit(
+        self,
+        primitive: Primitive,
+        args: Sequence[Atom],
+        type: Type | None = None,
+        attribute: Any = None,
+        name: str | None = None,
+    ) -> Value:
+        """Append one operation with one result."""
+        if type is None:
+            assert primitive.typing is not None
+            type = primitive.typing(*[a.type for a in args])
+            if type is None:
+                self.refuse_types(primitive, args)
+        self.count += 1
+        if self.count > MAX_OPERATIONS:
+            self.error("the function is too large once all calls are entered")
+        result = Value(type, name)
+        op = Op(primitive, tuple(args), (result,), attribute=attribute, site=self.site)
+        self.ops.append(op)
+        return result
+
+    def load(self, ref: Ref, type: Type) -> Value:
+        """Read an object of the outside world; once, at the entry, as nothing changes it."""
+        found = self.loads.get(ref.key)
+        if found is None:
+            result = Value(type)
+            found = self.loads[ref.key] = Op(LOAD, (), (result,), attribute=ref)
+        return found.result
+
+    def effect(
+        self,
+        primitive: Primitive,
+        args: Sequence[Atom],
+        attribute: Any = None,
+        regions: tuple[Region, ...] = (),
+    ) -> None:
+        """Append an operation that is there for its effect."""
+        self.ops.append(Op(primitive, tuple(args), (), regions, attribute, self.site))
+
+    def refuse_types(self, primitive: Primitive, args: Sequence[Atom]) -> NoReturn:
+        """Say that an operation is not defined on operands of these types."""
+        kinds = " and ".join(describe_type(a.type) for a in args)
+        self.error(
+            f"{primitive.name!r} of {kinds} is not supported",
+            help="differentiated code works on numbers; see the table of what is supported",
+        )
+
+    def apply(self, primitive: Primitive, args: Sequence[Atom]) -> Atom:
+        """Emit an operation, or its result at once where that is known and no real number."""
+        if all(isinstance(a, Const) for a in args):
+            folded = self.fold(primitive, [a for a in args if isinstance(a, Const)])
+            if folded is not None:
+                return folded
+        return self.emit(primitive, args)
+
+    def fold(self, primitive: Primitive, args: list[Const]) -> Const | None:
+        """The result on constants: of integers, texts and tests; arithmetic stays as written."""
+        assert primitive.typing is not None
+        type = primitive.typing(*[a.type for a in args])
+        negated = primitive.name == "neg" and type is types.REAL
+        if type not in (types.BOOL, types.INT, types.STR) and not negated:
+            return None
+        if any(a.type in (types.UNBOUND, types.NEVER) for a in args):
+            return None
+        try:
+            result = primitive.evaluate(*[a.value for a in args])
+        except Exception:  # it raises where the user's function would: at run time
+            return None
+        return self.constant(result)
+
+    @staticmethod
+    def constant(value: Any) -> Const | None:
+        """A Python object as a constant of the IR, if it is one."""
+        kind = _CONSTANT_TYPES.get(value.__class__)
+        return None if kind is None else Const(value, kind)
+
+    # Bindings and atoms -------------------------------------------------------------------
+
+    def atom(self, binding: Binding) -> Atom:
+        """A binding as one value of the IR; a tuple is put together."""
+        if isinstance(binding, Value | Const):
+            return binding
+        if isinstance(binding, Tup):
+            if hasattr(binding.cls, "_fields"):
+                self.error(
+                    f"a {binding.cls.__name__} cannot be used as a whole here",
+                    help="use its fields",
+                )
+            items = [self.atom(item) for item in binding.items]
+            whole = self.emit(
+                TUPLE,
+                items,
+                types.tuple_of(i.type for i in items),
+                attribute=None if binding.cls is tuple else binding.cls,
+            )
+            return whole
+        if isinstance(binding, Conflict):
+            self.error(binding.message, help="give it one type on every path")
+        self.error(f"{describe(binding)} cannot be used as a value here")
+
+    def number(self, binding: Binding, what: str) -> Atom:
+        """A binding that must be a number."""
+        if isinstance(binding, Value | Const) and types.is_number(binding.type):
+            return binding
+        if isinstance(binding, Conflict):
+            self.error(binding.message)
+        self.error(f"{what} needs a number, not {describe(binding)}")
+
+    def printable(self, binding: Binding) -> Atom:
+        """A binding that is only handed on: to print, into a text."""
+        if isinstance(binding, Static) and binding.ref is not None:
+            return self.load(binding.ref, types.OBJECT)
+        return self.atom(binding)
+
+    def exception(self, binding: Binding) -> Atom:
+        """What a raise statement raises: an exception, or the class of one."""
+        known = binding.object if isinstance(binding, Static) else None
+        if isinstance(known, BaseException) or (
+            isinstance(known, type) and issubclass(known, BaseException)
+        ):
+            return self.printable(binding)
+        if isinstance(binding, Value) and binding.type is types.OBJECT:
+            return binding
+        if isinstance(binding, Const) and binding.type is types.NONE:
+            return binding
+        self.error(f"{describe(binding)} is not an exception")
+
+    def from_object(self, found: Any, ref: Ref | None) -> Binding:
+        """A binding for a Python object; with a path, it is read there again at every call."""
+        cls = found.__class__
+        if found is None or cls is bool or cls is str:
+            self.rely_on(ref, found)
+            return Const(found, _CONSTANT_TYPES[cls])
+        if isinstance(found, int | float) and not isinstance(found, bool):
+            kind = types.INT if isinstance(found, int) else types.REAL
+            if ref is None:
+                return Const(found, kind)
+            self.rely_on(ref, found)
+            return self.load(ref, kind)
+        if isinstance(found, tuple):
+            self.rely_on(ref, found)
+            if ref is None:
+                return Tup([self.from_object(item, None) for item in found], cls)
+            return self.tuple_items(ref, found)
+        self.rely_on(ref, found)
+        return Static(found, ref)
+
+    def tuple_items(self, ref: Ref, found: tuple[Any, ...]) -> Binding:
+        """The items of a constant tuple: numbers are read from it, the rest is known."""
+        if not all(isinstance(item, int | float) for item in found):
+            return Tup([self.from_object(item, None) for item in found], found.__class__)
+        kinds = [_CONSTANT_TYPES.get(item.__class__, types.REAL) for item in found]
+        whole = self.load(ref, types.tuple_of(kinds))
+        return self.dissolve(whole, found.__class__)
+
+    def dissolve(self, whole: Value, cls: type = tuple) -> Tup:
+        """A tuple value as its items, to any depth."""
+        items: list[Binding] = []
+        for place, kind in enumerate(whole.type.items):
+            item = self.emit(GETITEM, (whole,), kind, attribute=place)
+            items.append(self.dissolve(item) if kind.kind == "Tuple" else item)
+        return Tup(items, cls)
+
+    def rely_on(self, ref: Ref | None, found: Any) -> None:
+        """Remember that the code is right only while `ref` leads to `found`."""
+        if ref is not None and ref.root != "module" and not isinstance(
+            found, python_types.ModuleType
+        ):
+            self.guards.setdefault(ref.key, Guard(ref, found))
+
+    def spelled(self, module: str, alias: str | None) -> None:
+        """Remember how the user calls a module; an alias wins over ``from`` imports."""
+        if self.spelling.get(module) is None:
+            self.spelling[module] = alias
+
+    # Names --------------------------------------------------------------------------------
+
+    def lookup(self, name: str, node: ast.AST | None = None) -> Binding:
+        """What a name means where control is now."""
+        owner = self.frame.owner(name)
+        if owner is not None:
+            binding = self.variables.get(owner, name)
+            return self.read_variable(owner, name, binding, node)
+        cell = self.frame.real_cell(name)
+        if cell is not None:
+            try:
+                found = cell.cell_contents
+            except ValueError:
+                self.error(f"{name!r} of the enclosing function has no value yet", node)
+            return self.from_object(found, Ref("cell", cell, (name,)))
+        if name in self.frame.globals:
+            found = self.frame.globals[name]
+            if isinstance(found, python_types.ModuleType):
+                self.spelled(found.__name__, name)
+            elif getattr(found, "__module__", None) == "math":
+                self.spelled("math", None)
+            return self.from_object(found, Ref("global", self.frame.globals, (name,)))
+        if hasattr(builtins, name):
+            return Static(getattr(builtins, name), Ref("module", builtins, (name,)))
+        self.error(
+            f"name {name!r} is not defined",
+            node,
+            help=f"define {name!r} before the derivative is called",
+        )
+
+    def read_variable(
+        self, owner: Frame, name: str, binding: Binding | None, node: ast.AST | None
+    ) -> Binding:
+        """A local variable; where a path may not have bound it, the check that Python makes."""
+        if binding is None or binding is UNDEFINED:
+            self.effect(BOUND, (UNDEFINED,), attribute=name)
+            raise Diverged
+        if isinstance(binding, Conflict):
+            self.error(binding.message, node, help="give it one type on every path")
+        if isinstance(binding, Value) and binding.type.kind == "MaybeUnbound":
+            checked = self.emit(
+                BOUND, (binding,), binding.type.items[0], attribute=name, name=binding.name
+            )
+            self.variables.set((owner, name), checked)
+            return checked
+        return binding
+
+    def bind(self, name: str, binding: Binding, node: ast.AST | None = None) -> None:
+        """Assign to a variable; a value that has no name yet is called after it."""
+        if isinstance(binding, Value) and binding.name is None:
+            binding.name = name
+        owner = self.frame.owner(name)
+        if owner is None:
+            self.error(
+                f"assignment to {name!r}, a variable outside of the differentiated function",
+                node,
+                help="pass the value in and return it instead",
+            )
+        self.variables.set((owner, name), binding)
+
+    # Branches -----------------------------------------------------------------------------
+
+    @contextmanager
+    def inside(self, arm: Arm) -> Iterator[None]:
+        """Lower into an arm of a branch."""
+        outer_ops, self.ops = self.ops, arm.ops
+        self.branch_depth += 1
+        try:
+            with self.variables.within(arm):
+                yield
+        finally:
+            self.ops = outer_ops
+            self.branch_depth -= 1
+
+    def truth(self, binding: Binding) -> bool | Atom:
+        """The truth of a binding: known, or the value that the run tests."""
+        if isinstance(binding, Const):
+            if binding.type is types.NEVER:
+                return binding
+            return bool(binding.value)
+        if isinstance(binding, Value):
+            if binding.type.kind == "Instance" or binding.type is types.OBJECT:
+                self.error("the truth of an object is not supported; compare explicitly")
+            return binding
+        if isinstance(binding, Tup):
+            return bool(binding.items)
+        if isinstance(binding, Rec):
+            return bool(binding.items)
+        if isinstance(binding, Static):
+            if _plain_truth(binding.object):
+                return bool(binding.object)
+            self.error(f"the truth of {describe(binding)} is not supported; compare explicitly")
+        if isinstance(binding, Conflict):
+            self.error(binding.message)
+        return True
+
+    def choose(
+        self,
+        test: Binding,
+        then: Callable[[], Binding],
+        orelse: Callable[[], Binding],
+        form: str = "expression",
+    ) -> Binding:
+        """A value that one of two expressions gives; neither returns from the function."""
+        known = self.truth(test)
+        if isinstance(known, bool):
+            return then() if known else orelse()
+        if known.type is types.BOOL and form == "and":
+            orelse = lambda: FALSE  # noqa: E731 - it is the test, which is false there
+        elif known.type is types.BOOL and form == "or":
+            then = lambda: TRUE  # noqa: E731
+        arms = (Arm(), Arm())
+        results: list[Binding | None] = []
+        for arm, body in zip(arms, (then, orelse), strict=True):
+            with self.inside(arm):
+                try:
+                    results.append(body())
+                except Diverged:
+                    results.append(None)
+        left, right = results
+        diverges = (left is None, right is None)
+        join = Join(self, known, arms, form, diverges)
+        if left is None and right is None:
+            join.close()
+            raise Diverged
+        result = join.binding(
+            DEAD if left is None else left, DEAD if right is None else right, None
+        )
+        join.variables(diverges)
+        join.close()
+        return result
+
+    def rebase(self, arm: Arm, body: Callable[[], Outcome]) -> Outcome:
+        """Go on lowering into an arm."""
+        with self.inside(arm):
+            try:
+                return body()
+            except Diverged:
+                return DIVERGES
+
+    def branch(
+        self,
+        test: Binding,
+        then: Callable[[], Outcome],
+        orelse: Callable[[], Outcome],
+        rest: Callable[[], Outcome],
+    ) -> Outcome:
+        """An if statement with what follows it.
+
+        Where one arm returns, what follows goes into the arm that stays, or, if it stays only
+        sometimes, under a test of the flag that says so; it is never duplicated.
+        """
+        known = self.truth(test)
+        if isinstance(known, bool):
+            outcome = then() if known else orelse()
+            return self.proceed(outcome, rest)
+        site = self.site
+        arms = (Arm(), Arm())
+        outcomes = [
+            self.rebase(arm, body) for arm, body in zip(arms, (then, orelse), strict=True)
+        ]
+        returned = [o is not FALLS and o is not DIVERGES for o in outcomes]
+        always = [r and o.flag is None for r, o in zip(returned, outcomes, strict=True)]
+        for one, other in ((0, 1), (1, 0)):
+            if always[one] and outcomes[other] is FALLS:
+                outcomes[other] = self.rebase(arms[other], rest)
+                return self.merge(known, arms, outcomes, site)
+        outcome = self.merge(known, arms, outcomes, site)
+        return self.proceed(outcome, rest)
+
+    def proceed(self, outcome: Outcome, rest: Callable[[], Outcome]) -> Outcome:
+        """Lower what follows a block that left as `outcome` says."""
+        if outcome is FALLS:
+            return rest()
+        if outcome is DIVERGES or outcome.flag is None:
+            return outcome
+        arms = (Arm(), Arm())
+        following = self.rebase(arms[1], rest)
+        if following is FALLS and not arms[1].ops and not arms[1].changes:
+            return outcome  # nothing follows in this block: the flag is tested further out
+        return self.merge(outcome.flag, arms, [Outcome(outcome.value), following], self.site)
+
+    def merge(
+        self,
+        test: Atom,
+        arms: tuple[Arm, Arm],
+        outcomes: list[Outcome],
+        site: Site | None,
+    ) -> Outcome:
+        """Close a branch: join what its arms bound and how they left."""
+        self.site = site
+        for arm, outcome in zip(arms, outcomes, strict=True):
+            arm.site = outcome.site
+        left, right = outcomes
+        diverges = (left is DIVERGES, right is DIVERGES)
+        join = Join(self, test, arms, "statement", diverges)
+        if all(diverges):
+            join.close()
+            return DIVERGES
+        returns = [o is not FALLS and o is not DIVERGES for o in outcomes]
+        if not any(returns):
+            join.variables(diverges)
+            join.close()
+            return FALLS
+        always = [
+            gone or (r and o.flag is None)
+            for gone, r, o in zip(diverges, returns, outcomes, strict=True)
+        ]
+        value = join.binding(left.value, right.value, None)
+        if all(always):
+            join.close()
+            return Outcome(value)
+        flags = [
+            DEAD if gone else FALSE if not r else TRUE if o.flag is None else o.flag
+            for gone, r, o in zip(diverges, returns, outcomes, strict=True)
+        ]
+        flag = join.binding(flags[0], flags[1], "returned")
+        join.variables((always[0], always[1]))
+        join.close()
+        assert isinstance(flag, Value | Const)
+        return Outcome(value, flag)
+
+    # Functions ----------------------------------------------------------------------------
+
+    @contextmanager
+    def entered(self, frame: Frame, identity: Any) -> Iterator[None]:
+        """Lower the body of another function."""
+        for active, depth in self.active_calls:
+            if active == identity and depth < self.branch_depth:
+                self.error(
+                    f"recursion of {frame.name!r} is not supported yet",
+                    help="write the recursion as straight-line code or wait for recursion support",
+                )
+        if len(self.active_calls) > MAX_INLINE_DEPTH:
+            self.error(f"calls within calls, more than {MAX_INLINE_DEPTH} deep")
+        before = self.frame, self.site, self.node
+        self.active_calls.append((identity, self.branch_depth))
+        self.frame = frame
+        try:
+            yield
+        finally:
+            self.frame, self.site, self.node = before
+            self.active_calls.pop()
+
+
+_CONSTANT_TYPES: dict[type, Type] = {
+    bool: types.BOOL,
+    int: types.INT,
+    float: types.REAL,
+    str: types.STR,
+    type(None): types.NONE,
+}
+
+
+def _plain_truth(found: Any) -> bool:
+    cls = found.__class__
+    return callable(found) or not (hasattr(cls, "__bool__") or hasattr(cls, "__len__"))
+
+
+class Join:
+    """The end of a branch: where the arms differ, a result of the ``If`` takes over."""
+
+    def __init__(
+        self,
+        lowering: Lowering,
+        test: Atom,
+        arms: tuple[Arm, Arm],
+        form: str,
+        diverges: tuple[bool, bool] = (False, False),
+    ) -> None:
+        self.lowering = lowering
+        self.test = test
+        self.arms = arms
+        self.form = form
+        self.yields: list[tuple[Atom, Atom]] = []
+        self.results: list[Value] = []
+        self.diverges = diverges
+        # After an arm that raises, only the other is left: its operations follow the branch.
+        guard = diverges[0] != diverges[1]
+        self.inner = {
+            r for arm in arms for op in arm.ops for r in op.results if not guard
+        }
+
+    def variables(self, absent: tuple[bool, bool] = (False, False)) -> None:
+        """Join every variable that either arm re-bound; an `absent` arm does not arrive."""
+        table = self.lowering.variables
+        left, right = self.arms
+        for key in {**left.changes, **right.changes}:
+            before = table.get(*key)
+            old = UNDEFINED if before is None else before
+            sides = []
+            for arm, gone in zip(self.arms, absent, strict=True):
+                now = arm.changes.get(key, old) if key in arm.changes else old
+                sides.append(DEAD if gone else UNDEFINED if now is None else now)
+            joined = self.binding(sides[0], sides[1], key[1])
+            table.set(key, None if joined is UNDEFINED else joined)
+
+    def binding(self, left: Binding, right: Binding, name: str | None) -> Binding:
+        """What is bound after the branch, given what each arm leaves behind."""
+        if left is right or right is DEAD:
+            return left if self._outlives(left) else self._export(left, DEAD, name)
+        if left is DEAD:
+            return right if self._outlives(right) else self._export(DEAD, right, name)
+        if isinstance(left, Const) and left.same_as(right):
+            return left
+        if isinstance(left, Conflict):
+            return left
+        if isinstance(right, Conflict):
+            return right
+        if isinstance(left, Value | Const) and isinstance(right, Value | Const):
+            return self._atoms(left, right, name)
+        if isinstance(left, Tup) and isinstance(right, Tup):
+            if left.cls is right.cls and len(left.items) == len(right.items):
+                pairs = zip(left.items, right.items, strict=True)
+                return Tup([self.binding(a, b, name) for a, b in pairs], left.cls)
+        elif left is UNDEFINED or right is UNDEFINED:
+            known = right if left is UNDEFINED else left
+            if isinstance(known, Tup):
+                items = [
+                    self.binding(UNDEFINED, item, name)
+                    if left is UNDEFINED
+                    else self.binding(item, UNDEFINED, name)
+                    for item in known.items
+                ]
+                return Tup(items, known.cls)
+            return Conflict(f"{name!r} is {describe(known)} or has no value at all")
+        elif isinstance(left, Static) and isinstance(right, Static) and left.object is right.object:
+            return left
+        elif _is_function(left) and _is_function(right):
+            return self._functions(left, right)
+        return Conflict(
+            f"{name or 'the value'!r} is {describe(left)} on one path and "
+            f"{describe(right)} on the other"
+        )
+
+    def _outlives(self, binding: Binding) -> bool:
+        """Whether a binding means the same after the branch: no value of an arm is in it."""
+        return self.inner.isdisjoint(values_in(binding))
+
+    def _export(self, left: Binding, right: Binding, name: str | None) -> Binding:
+        """Bring what only one arm leaves behind out of it."""
+        known = right if left is DEAD else left
+        if isinstance(known, Value):
+            assert isinstance(left, Value | Const) and isinstance(right, Value | Const)
+            return self._atoms(left, right, name)
+        if isinstance(known, Tup):
+            items = [
+                self.binding(DEAD, item, name) if left is DEAD else self.binding(item, DEAD, name)
+                for item in known.items
+            ]
+            return Tup(items, known.cls)
+        if isinstance(known, Choice):
+            return self._functions(left, right)
+        if isinstance(known, Bound):
+            exported = Tup([*known.args, *known.kwargs.values()])
+            moved = self._export(
+                DEAD if left is DEAD else exported, DEAD if right is DEAD else exported, name
+            )
+            assert isinstance(moved, Tup)
+            count = len(known.args)
+            kwargs = dict(zip(known.kwargs, moved.items[count:], strict=True))
+            return Bound(known.function, moved.items[:count], kwargs)
+        return Conflict(f"{describe(known)} made in a branch cannot leave it")
+
+    def _atoms(self, left: Atom, right: Atom, name: str | None) -> Value | Conflict | Const:
+        joined = types.join(left.type, right.type)
+        if joined is None:
+            what = repr(name) if name else "the value"
+            return Conflict(
+                f"{what} is {describe_type(left.type)} on one path and "
+                f"{describe_type(right.type)} on the other"
+            )
+        if name is None:
+            hints = {a.name for a in (left, right) if isinstance(a, Value)}
+            name = hints.pop() if len(hints) == 1 else None
+        result = Value(joined, name)
+        self.yields.append((left, right))
+        self.results.append(result)
+        return result
+
+    def _functions(self, left: Binding, right: Binding) -> Binding:
+        """A choice between functions, by a test that is visible after the branch."""
+        sides: list[Binding] = []
+        for index, side in enumerate((left, right)):
+            if isinstance(side, Choice):
+                pair: list[Atom] = [DEAD, DEAD]
+                pair[index] = side.test
+                test = self.binding(pair[0], pair[1], None)
+                assert isinstance(test, Value | Const)
+                side = Choice(test, side.then, side.orelse)
+            sides.append(side)
+        return Choice(self.test, sides[0], sides[1])
+
+    def close(self) -> None:
+        """Append the ``If``."""
+        arms = [list(arm.ops) for arm in self.arms]
+        after: list[Op] = []
+        if self.diverges[0] != self.diverges[1]:
+            stays = 1 if self.diverges[0] else 0
+            after, arms[stays] = arms[stays], []
+        regions = tuple(
+            Region(
+                ops,
+                None if gone else tuple(pair[index] for pair in self.yields),
+                self.arms[index].site,
+            )
+            for index, (ops, gone) in enumerate(zip(arms, self.diverges, strict=True))
+        )
+        results = tuple(self.results)
+        site = self.lowering.site
+        self.lowering.ops.append(Op(IF, (self.test,), results, regions, self.form, site))
+        self.lowering.ops.extend(after)
+
+
+def values_in(binding: Binding) -> Iterator[Value]:
+    """The values of the IR that a binding holds."""
+    if isinstance(binding, Value):
+        yield binding
+    elif isinstance(binding, Tup):
+        for item in binding.items:
+            yield from values_in(item)
+    elif isinstance(binding, Rec):
+        for item in binding.items.values():
+            yield from values_in(item)
+    elif isinstance(binding, Bound):
+        for item in (binding.function, *binding.args, *binding.kwargs.values()):
+            yield from values_in(item)
+    elif isinstance(binding, Choice):
+        for item in (binding.test, binding.then, binding.orelse):
+            yield from values_in(item)
+
+
+def _is_function(binding: Binding) -> bool:
+    if isinstance(binding, Static):
+        return callable(binding.object)
+    return isinstance(binding, Closure | Bound | Choice)
+
+
+def describe_type(t: Type) -> str:
+    """A type in words for an error message."""
+    if t.kind == "Tuple":
+        return f"a tuple of {len(t.items)}"
+    if t.kind == "Instance":
+        return f"a {t.cls.__name__}" if t.cls else "an object"
+    if t.kind == "Optional":
+        return f"{describe_type(t.items[0])} or None"
+    return {
+        "Real": "a number",
+        "Int": "an integer",
+        "Bool": "a truth value",
+        "Str": "a text",
+        "None": "None",
+        "Never": "no value",
+        "Unbound": "no value",
+    }.get(t.kind, "an object")
+
+
+def describe(binding: Binding) -> str:
+    """A binding in words for an error message."""
+    if isinstance(binding, Value | Const):
+        return describe_type(binding.type)
+    if isinstance(binding, Tup):
+        return f"a {binding.cls.__name__} of {len(binding.items)}"
+    if isinstance(binding, Rec):
+        return "a dict"
+    if isinstance(binding, Static):
+        found = binding.object
+        if isinstance(found, python_types.ModuleType):
+            return f"the module {found.__name__!r}"
+        if isinstance(found, type):
+            return f"the class {found.__name__!r}"
+        if callable(found):
+            return f"the function {getattr(found, '__name__', found)!r}"
+        return f"a {type(found).__name__}"
+    if isinstance(binding, Conflict):
+        return "a value that has no one type"
+    return "a function"

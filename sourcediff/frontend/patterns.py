@@ -1,0 +1,123 @@
+"""Lowering of ``match``: each case is a test and the names it captures.
+
+Patterns of constants, alternatives, captures, wildcards and sequences of known length are
+supported; they become an if/elif chain.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from sourcediff.frontend.expressions import conjunction, lower_expression, operate_comparison
+from sourcediff.frontend.lowering import FALLS, Lowering, Outcome
+from sourcediff.frontend.values import Binding, Tup
+from sourcediff.ir import Const
+from sourcediff.types import BOOL
+
+__all__ = ["lower_match"]
+
+Body = Callable[[list[ast.stmt]], Outcome]
+Rest = Callable[[], Outcome]
+
+TRUE = Const(True, BOOL)
+FALSE = Const(False, BOOL)
+
+
+def lower_match(lowering: Lowering, node: ast.Match, body: Body, rest: Rest) -> Outcome:
+    """A match statement with what follows it."""
+    subject = lower_expression(lowering, node.subject)
+
+    def case(place: int) -> Outcome:
+        if place == len(node.cases):
+            return FALLS
+        this = node.cases[place]
+        lowering.node = this.pattern
+        test = matches(lowering, this.pattern, subject)
+
+        def guarded() -> Binding:
+            capture(lowering, this.pattern, subject)
+            assert this.guard is not None
+            return lower_expression(lowering, this.guard)
+
+        def chosen() -> Outcome:
+            capture(lowering, this.pattern, subject)
+            return body(this.body)
+
+        if this.guard is not None:
+            test = conjunction(lowering, test, guarded)
+        # Only the outermost branch is followed by the rest; the cases nest in its else arm.
+        following = rest if place == 0 else _falls
+        return lowering.branch(test, chosen, lambda: case(place + 1), following)
+
+    return case(0)
+
+
+def _falls() -> Outcome:
+    return FALLS
+
+
+def matches(lowering: Lowering, pattern: ast.pattern, subject: Binding) -> Binding:
+    """Whether a pattern matches: a truth value, known or of the run."""
+    if isinstance(pattern, ast.MatchValue):
+        value = lower_expression(lowering, pattern.value)
+        return operate_comparison(lowering, ast.Eq(), subject, value)
+    if isinstance(pattern, ast.MatchSingleton):
+        constant = lowering.constant(pattern.value)
+        assert constant is not None
+        return operate_comparison(lowering, ast.Is(), subject, constant)
+    if isinstance(pattern, ast.MatchAs):
+        return TRUE if pattern.pattern is None else matches(lowering, pattern.pattern, subject)
+    if isinstance(pattern, ast.MatchOr):
+        first, *others = pattern.patterns
+        if any(_names(p) for p in pattern.patterns):
+            lowering.error("alternatives that capture names are not supported", pattern)
+        test = matches(lowering, first, subject)
+        for other in others:
+            test = lowering.choose(
+                test,
+                lambda: TRUE,
+                lambda other=other: matches(lowering, other, subject),  # type: ignore[misc]
+                "or",
+            )
+        return test
+    if isinstance(pattern, ast.MatchSequence):
+        return _sequence(lowering, pattern, subject)
+    lowering.error(
+        "this kind of pattern is not supported", pattern, "test with isinstance and if instead"
+    )
+
+
+def _sequence(lowering: Lowering, pattern: ast.MatchSequence, subject: Binding) -> Binding:
+    if not isinstance(subject, Tup):
+        return FALSE
+    if any(isinstance(p, ast.MatchStar) for p in pattern.patterns):
+        lowering.error("a starred pattern is not supported", pattern, "unpack with a, *b = …")
+    if len(pattern.patterns) != len(subject.items):
+        return FALSE
+    test: Binding = TRUE
+    for inner, item in zip(pattern.patterns, subject.items, strict=True):
+        test = conjunction(
+            lowering, test, lambda inner=inner, item=item: matches(lowering, inner, item)
+        )
+    return test
+
+
+def capture(lowering: Lowering, pattern: ast.pattern, subject: Binding) -> None:
+    """Bind the names of a pattern that has matched."""
+    if isinstance(pattern, ast.MatchAs):
+        if pattern.pattern is not None:
+            capture(lowering, pattern.pattern, subject)
+        if pattern.name is not None:
+            lowering.bind(pattern.name, subject)
+    elif isinstance(pattern, ast.MatchSequence) and isinstance(subject, Tup):
+        for inner, item in zip(pattern.patterns, subject.items, strict=True):
+            capture(lowering, inner, item)
+
+
+def _names(pattern: ast.pattern) -> list[str]:
+    return [
+        n.name
+        for n in ast.walk(pattern)
+        if isinstance(n, ast.MatchAs | ast.MatchStar) and n.name is not None
+    ]

@@ -1,0 +1,104 @@
+"""Operations of the IR that have no derivative rule of their own: structure and effects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sourcediff.ir import Primitive
+from sourcediff.types import OBJECT, STR
+
+__all__ = [
+    "ASSERT",
+    "BOUND",
+    "CALL",
+    "COPY",
+    "FORMAT",
+    "GETATTR",
+    "GETITEM",
+    "ISINSTANCE",
+    "LOAD",
+    "METHOD",
+    "PURE_CALL",
+    "RAISE",
+    "TUPLE",
+    "YIELDED",
+    "CallSpec",
+]
+
+
+class CallSpec:
+    """How an opaque call is written: the callee, and the names of its last arguments."""
+
+    __slots__ = ("function", "keywords", "ref")
+
+    def __init__(self, function: Any, ref: Any, keywords: tuple[str, ...] = ()) -> None:
+        self.function = function
+        self.ref = ref
+        self.keywords = keywords
+
+    def __repr__(self) -> str:
+        return ", ".join([repr(self.ref), *self.keywords])
+
+
+def _call(spec: CallSpec, *args: Any) -> Any:
+    split = len(args) - len(spec.keywords)
+    return spec.function(*args[:split], **dict(zip(spec.keywords, args[split:], strict=True)))
+
+
+def _format(parts: tuple[Any, ...], *args: Any) -> str:
+    values = iter(args)
+    text = []
+    for part in parts:
+        if isinstance(part, str):
+            text.append(part)
+            continue
+        conversion, spec = part
+        value = next(values)
+        if conversion != -1:
+            value = {"r": repr, "s": str, "a": ascii}[chr(conversion)](value)
+        text.append(format(value, spec))
+    return "".join(text)
+
+
+def _raise(exception: BaseException | type[BaseException], *cause: Any) -> None:
+    if cause:
+        raise exception from cause[0]
+    raise exception
+
+
+def _checked(*_: Any) -> Any:
+    raise AssertionError("run by the interpreter itself")
+
+
+#: A tuple from its items; its attribute is the class where it is not `tuple`.
+TUPLE = Primitive("tuple", lambda *items: items, cost=15)
+#: An item of a tuple whose place is known while compiling.
+GETITEM = Primitive("getitem", lambda place, whole: whole[place], cost=10, hint="item")
+#: An attribute of an object that was handed in.
+GETATTR = Primitive("getattr", lambda name, whole: getattr(whole, name), raises=True, cost=15)
+#: A global, a variable of an enclosing function, an attribute of a module: read live.
+LOAD = Primitive("load", lambda ref: ref.read(), cost=5)
+#: The same value under another name.
+COPY = Primitive("copy", lambda value: value, pattern="x", cost=3)
+#: The adjoint that an arm of a branch leaves behind, under the name of what it belongs to.
+YIELDED = Primitive("yielded", lambda value: value, pattern="x", cost=3)
+#: The value of a name that some paths do not bind: raises UnboundLocalError there.
+BOUND = Primitive("bound", _checked, effect=True, raises=True, cost=3)
+#: A call that carries no derivative; executed in order, exactly once.
+CALL = Primitive("call", _call, effect=True, raises=True, cost=100)
+#: A call without effect that carries no derivative.
+PURE_CALL = Primitive("pure_call", _call, raises=True, cost=100)
+#: A method of a text.
+METHOD = Primitive(
+    "method",
+    lambda spec, text, *args: getattr(text, spec)(*args),
+    raises=True,
+    typing=lambda *_: STR,
+    cost=100,
+)
+#: An f-string: its attribute holds the literal parts and the (conversion, format) of others.
+FORMAT = Primitive("format", _format, raises=True, typing=lambda *_: STR, cost=200)
+ISINSTANCE = Primitive("isinstance", lambda classes, x: isinstance(x, classes[0]), cost=40)
+RAISE = Primitive("raise", _raise, effect=True, raises=True, typing=lambda *_: OBJECT)
+#: ``assert test, message``; the message is a region, evaluated only on failure.
+ASSERT = Primitive("assert", _checked, effect=True, raises=True)

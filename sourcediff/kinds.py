@@ -1,0 +1,157 @@
+"""What kind of argument a Python object is: the one place where run-time objects become types.
+
+>>> kind_of(2.5)[0], kind_of(3)[0], kind_of((1.0, (2, 3)))[0]
+(Real, Real, Tuple[Real, Tuple[Real, Real]])
+>>> kind_of("fast")[0]
+'fast'
+"""
+
+from __future__ import annotations
+
+import types as python_types
+from typing import Any
+
+from sourcediff import types
+from sourcediff.frontend.values import Binding, Rec, Static, Tup
+from sourcediff.ir import Const, Value
+from sourcediff.types import Type
+
+__all__ = ["differentiable", "kind_of", "restored"]
+
+Kind = Type | Binding
+
+
+def kind_of(value: Any) -> tuple[Kind, Any]:
+    """The kind of an argument: a type, or a constant of the code; and its part of the cache key.
+
+    Raises:
+        TypeError: objects of this class are not supported, with the reason.
+    """
+    cls = value.__class__
+    if cls is float or isinstance(value, int | float):
+        return types.REAL, "Real"
+    if value is None:
+        return Const(None, types.NONE), None
+    if isinstance(value, str):
+        return Const(value, types.STR), ("text", value)
+    if isinstance(value, tuple):
+        return _tuple(value)
+    if isinstance(value, dict):
+        if value:
+            raise TypeError("dicts are not supported yet; pass the numbers as arguments")
+        return Rec({}), "no keywords"
+    if isinstance(value, complex):
+        raise TypeError("complex numbers are not supported yet; pass real and imaginary part")
+    if cls.__module__ == "numpy" or hasattr(value, "dtype"):
+        return _array(value)
+    if isinstance(value, list | set | frozenset | bytes | bytearray | range):
+        raise TypeError(f"a {cls.__name__} is not supported yet; pass numbers or a tuple of them")
+    if callable(value) or isinstance(value, python_types.ModuleType):
+        return Static(value), ("object", _Same(value))
+    return _instance(value)
+
+
+class _Same:
+    """A key that is equal only for the very same object, which it keeps alive."""
+
+    __slots__ = ("object",)
+
+    def __init__(self, object: Any) -> None:
+        self.object = object
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.object is other.object
+
+    def __hash__(self) -> int:
+        return id(self.object)
+
+
+def _tuple(value: tuple[Any, ...]) -> tuple[Kind, Any]:
+    kinds = []
+    for item in value:
+        kind, _ = kind_of(item)
+        if not isinstance(kind, Type):
+            raise TypeError(
+                f"a tuple that holds a {type(item).__name__} is not supported yet; "
+                "pass its items as arguments"
+            )
+        kinds.append(kind)
+    whole = types.tuple_of(kinds)
+    return whole, whole
+
+
+def _array(value: Any) -> tuple[Kind, Any]:
+    shape = getattr(value, "shape", None)
+    kind = getattr(getattr(value, "dtype", None), "kind", "?")
+    if shape == () and not hasattr(value, "__array_finalize__") and kind in "fiub":
+        return types.REAL, "Real"
+    if shape == () and kind in "fiub" and hasattr(value, "item") and not _is_array(value):
+        return types.REAL, "Real"
+    if kind == "c":
+        raise TypeError("complex numbers are not supported yet; pass real and imaginary part")
+    raise TypeError(
+        f"a {type(value).__module__}.{type(value).__name__} is not supported yet; "
+        "arrays come in a later release, pass numbers"
+    )
+
+
+def _is_array(value: Any) -> bool:
+    return hasattr(value, "__setitem__")
+
+
+def _instance(value: Any) -> tuple[Kind, Any]:
+    """An object with attributes, as its class and the kinds of those."""
+    cls = type(value)
+    attributes = dict(getattr(value, "__dict__", {}))
+    for base in cls.__mro__:
+        for slot in getattr(base, "__slots__", ()):
+            if isinstance(slot, str) and hasattr(value, slot):
+                attributes[slot] = getattr(value, slot)
+    if not attributes and not hasattr(value, "__dict__"):
+        raise TypeError(f"a {cls.__name__} is not supported; pass numbers")
+    fields = {name: _field(found) for name, found in attributes.items()}
+    whole = types.instance_of(cls, fields)
+    return whole, whole
+
+
+def _field(found: Any) -> Type:
+    if isinstance(found, bool):
+        return types.BOOL
+    if isinstance(found, int):
+        return types.INT
+    if isinstance(found, str):
+        return types.STR
+    if found is None:
+        return types.NONE
+    try:
+        kind, _ = kind_of(found)
+    except TypeError:
+        return types.OBJECT
+    if isinstance(kind, Type) and kind.kind in ("Real", "Tuple"):
+        return kind
+    return types.OBJECT
+
+
+def differentiable(binding: Binding) -> bool:
+    """Whether one can differentiate with respect to an argument bound like this."""
+    if isinstance(binding, Tup):
+        return bool(binding.items) and all(map(differentiable, binding.items))
+    return isinstance(binding, Value) and binding.type is types.REAL
+
+
+def restored(argument: Any, derivative: Any) -> Any:
+    """A derivative as a real number of the kind of its argument.
+
+    >>> restored(3, 6)
+    6.0
+    """
+    if isinstance(argument, tuple):
+        items = map(restored, argument, derivative)
+        cls = type(argument)
+        return cls(*items) if hasattr(cls, "_fields") else tuple(items)
+    cls = argument.__class__
+    if cls is float:
+        return derivative
+    if hasattr(argument, "dtype") and argument.dtype.kind == "f":
+        return cls(derivative)
+    return float(derivative)

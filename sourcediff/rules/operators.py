@@ -1,0 +1,122 @@
+"""Python's operators: arithmetic with its derivatives, comparisons and integer operations without.
+
+The derivative of ``x % z`` follows from ``x % z == x - z * (x // z)``, where the floor
+division is piecewise constant.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from sourcediff.ir import Primitive
+from sourcediff.rules.table import define, rule
+from sourcediff.types import BOOL, INT, REAL, STR, Type, is_number
+
+
+def arithmetic(*operands: Type) -> Type | None:
+    """Numbers to a number; integers stay integers."""
+    if not all(map(is_number, operands)):
+        return None
+    return INT if all(t is INT or t is BOOL for t in operands) else REAL
+
+
+def addition(a: Type, b: Type) -> Type | None:
+    """As arithmetic, and text with text."""
+    return STR if a is STR and b is STR else arithmetic(a, b)
+
+
+def power(a: Type, b: Type) -> Type | None:
+    """Numbers to a number; an integer to an integer power may be a float."""
+    return REAL if is_number(a) and is_number(b) else None
+
+
+def multiplication(a: Type, b: Type) -> Type | None:
+    """As arithmetic, and text repeated."""
+    return STR if (a, b) in ((STR, INT), (INT, STR)) else arithmetic(a, b)
+
+
+rule("x + z", "1", "1", typing=addition, raises=False, hint="total")
+rule("x - z", "1", "-1", typing=arithmetic, raises=False, hint="diff")
+rule("x * z", "z", "x", typing=multiplication, raises=False, hint="product")
+rule("x / z", "1 / z", "-y / z", domain=[(-3, 3), (0.5, 4)], hint="ratio")
+rule(
+    "x ** p",
+    "p * x ** (p - 1) if p else 0.0",
+    "y * math.log(x) if x else 0.0",
+    domain=[(0.1, 3), (-2, 3)],
+    kink="0 ** p has derivative 0 in p; x ** 0 has derivative 0 in x, also at x = 0",
+    typing=power,
+    hint="power",
+)
+rule(
+    "x % z",
+    "1",
+    "-(x // z)",
+    domain=[(3.1, 3.9), (1.1, 1.5)],
+    kink="at a jump, the derivative of the piece to the right",
+    typing=arithmetic,
+    checks=True,
+    hint="remainder",
+)
+rule("x // z", "0", "0", domain=[(3.1, 3.9), (1.1, 1.5)], typing=arithmetic, hint="quotient")
+rule("-x", "-1", typing=arithmetic, raises=False, hint="negative")
+rule("+x", "1", typing=arithmetic, raises=False, hint="positive")
+
+
+def _logical(*_: Type) -> Type:
+    return BOOL
+
+
+def _bits(*operands: Type) -> Type | None:
+    if not all(t is INT or t is BOOL or t is REAL for t in operands):
+        return None
+    return BOOL if all(t is BOOL for t in operands) else INT
+
+
+def _ordered(a: Type, b: Type) -> Type | None:
+    comparable = (is_number(a) and is_number(b)) or (a is STR and b is STR)
+    return BOOL if comparable or a.kind == b.kind == "Tuple" else None
+
+
+def _plain(
+    function: Callable[..., Any],
+    pattern: str,
+    hint: str,
+    typing: Callable[..., Type | None],
+    raises: bool,
+) -> None:
+    name = function.__name__.strip("_")
+    define(
+        function,
+        Primitive(name, function, pattern=pattern, typing=typing, raises=raises, hint=hint),
+    )
+
+
+for _function, _pattern, _hint in (
+    (operator.lt, "x < z", "below"),
+    (operator.le, "x <= z", "below"),
+    (operator.gt, "x > z", "above"),
+    (operator.ge, "x >= z", "above"),
+):
+    _plain(_function, _pattern, _hint, _ordered, raises=False)
+for _function, _pattern, _hint in (
+    (operator.eq, "x == z", "equal"),
+    (operator.ne, "x != z", "differs"),
+    (operator.is_, "x is z", "same"),
+    (operator.is_not, "x is not z", "other"),
+    (operator.not_, "not x", "negated"),
+):
+    _plain(_function, _pattern, _hint, _logical, raises=False)
+for _function, _pattern, _hint in (
+    (operator.lshift, "x << z", "shifted"),
+    (operator.rshift, "x >> z", "shifted"),
+    (operator.and_, "x & z", "bits"),
+    (operator.or_, "x | z", "bits"),
+    (operator.xor, "x ^ z", "bits"),
+    (operator.invert, "~x", "bits"),
+):
+    _plain(_function, _pattern, _hint, _bits, raises=True)
+
+__all__ = ["addition", "arithmetic", "multiplication", "power"]

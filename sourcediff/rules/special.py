@@ -1,0 +1,49 @@
+"""Functions that derivatives need and Python's `math` does not have.
+
+A generated program that uses one carries its text along, so these functions are written to
+be read there: complete, on their own, with `math` as the only import.
+"""
+
+from __future__ import annotations
+
+import math
+
+__all__ = ["polygamma"]
+
+
+def polygamma(n, x):  # type: ignore[no-untyped-def]
+    """The n-th derivative of the digamma function at x (DLMF 5.15; digamma itself for n = 0)."""
+    if x <= 0.0:
+        # Reflection, DLMF 5.15.6; the derivatives of the cotangent are polynomials in it.
+        r = x - round(x)
+        if r == 0.0:
+            raise ValueError("polygamma has a pole at every integer from 0 downwards")
+        cotangent = math.cos(math.pi * r) / math.sin(math.pi * r)
+        polynomial = [0.0, 1.0]
+        for _ in range(n):
+            slope = [k * c for k, c in enumerate(polynomial)][1:]
+            polynomial = [0.0] * (len(slope) + 2)
+            for k, c in enumerate(slope):
+                polynomial[k] -= c
+                polynomial[k + 2] -= c
+        value = 0.0
+        for c in reversed(polynomial):
+            value = value * cotangent + c
+        return (-1) ** n * polygamma(n, 1.0 - x) - math.pi ** (n + 1) * value
+    # Recurrence upwards, DLMF 5.15.5, to where the asymptotic series (5.15.8) has converged.
+    sign = (-1) ** (n + 1)
+    below = 0.0
+    while x < 12 + 2 * n:
+        below += 1.0 / x ** (n + 1)
+        x += 1.0
+    bernoulli = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)
+    if n == 0:
+        value = math.log(x) - 0.5 / x
+        for k, b in enumerate(bernoulli, 1):
+            value -= b / (2 * k * x ** (2 * k))
+        return value - below
+    value = math.factorial(n - 1) / x**n + math.factorial(n) / (2 * x ** (n + 1))
+    for k, b in enumerate(bernoulli, 1):
+        ratio = math.factorial(2 * k + n - 1) / math.factorial(2 * k)
+        value += b * ratio / x ** (2 * k + n)
+    return sign * (value + math.factorial(n) * below)

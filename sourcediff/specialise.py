@@ -1,0 +1,454 @@
+"""From calls to specialised code: argument types, the cache of derivatives, the entry function.
+
+What `grad` returns is a plain Python function, the *entry*, with the user's signature. Where
+all arguments are floats and nothing that the code relies on has changed, it calls the
+generated *body* at once; otherwise it hands over to `Derivative.dispatch`, which finds or
+compiles the body for the arguments' types.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types as python_types
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sourcediff import types
+from sourcediff.backend.generate import Generated, generate
+from sourcediff.backend.loader import load
+from sourcediff.errors import DifferentiationError, internal_error
+from sourcediff.frontend.calls import bind_arguments, seen_through
+from sourcediff.frontend.frames import parameter_names
+from sourcediff.frontend.inline import inline
+from sourcediff.frontend.lower import lower_function
+from sourcediff.frontend.lowering import Lowering, describe
+from sourcediff.frontend.source import Source, source_of
+from sourcediff.frontend.values import Binding, Static, Tup
+from sourcediff.ir import Const, Function, Value
+from sourcediff.kinds import differentiable, kind_of, restored
+from sourcediff.transform.pipeline import differentiate, optimise_derivative, optimise_primal
+from sourcediff.types import Type
+
+__all__ = ["Derivative", "Specialisation"]
+
+ArgNums = int | str | Sequence[int | str]
+
+
+class Specialisation:
+    """The code of a derivative for one combination of argument types."""
+
+    def __init__(
+        self, lowered: Function, stages: dict[str, Any], passed: tuple[bool, ...]
+    ) -> None:
+        self.lowered = lowered
+        self.stages = stages
+        self.passed = passed
+        self.generated: Generated | None = None
+        self.body: Callable[..., Any] | None = None
+        self.namespace: dict[str, Any] = {}
+
+    def is_current(self) -> bool:
+        """Whether everything outside that the code relies on is still what it was.
+
+        A number that changed its value only is brought up to date.
+        """
+        for guard in self.lowered.guards:
+            if guard.holds():
+                continue
+            if not guard.refresh():
+                return False
+            if self.generated is not None:
+                for name, (ref, _) in self.generated.header.constants.items():
+                    if ref.key == guard.ref.key:
+                        self.namespace[name] = guard.object
+        return True
+
+
+class Derivative:
+    """One use of `grad` or `value_and_grad`: what to differentiate, and the code made for it."""
+
+    def __init__(self, primal: Any, argnums: ArgNums, with_value: bool) -> None:
+        self.primal = primal
+        self.with_value = with_value
+        self.bound: tuple[Any, ...] = ()
+        function = seen_through(primal)
+        if isinstance(function, python_types.MethodType):
+            self.bound = (function.__self__,)
+            function = seen_through(function.__func__)
+        self.inner: Derivative | None = getattr(function, "__sourcediff__", None)
+        if self.inner is not None:
+            function = self.inner.function
+            self.bound = self.inner.bound
+        if not isinstance(function, python_types.FunctionType):
+            raise DifferentiationError(
+                f"cannot differentiate {_name_of(primal)!r}: it is not a function written in Python",
+                help="wrap it: lambda x: f(x), or differentiate the function that calls it",
+            )
+        self.function: python_types.FunctionType = function
+        self.source: Source = source_of(function)
+        self.name = _name_of(primal)
+        self.parameters = parameter_names(self.source.node.args)[len(self.bound) :]
+        self.as_tuple = not isinstance(argnums, int | str)
+        wanted = (argnums,) if isinstance(argnums, int | str) else tuple(argnums)
+        self.wrt = [self._position(a) for a in wanted]
+        if not self.wrt or len(set(self.wrt)) < len(self.wrt):
+            raise self._error(f"argnums must name each argument once, not {argnums!r}")
+        self.specialisations: dict[tuple[Any, ...], Specialisation] = {}
+        self.latest: Specialisation | None = None
+        self.entry: python_types.FunctionType | None = None
+
+    # What to differentiate ----------------------------------------------------------------
+
+    def _error(self, message: str, help: str | None = None) -> DifferentiationError:
+        return DifferentiationError(message, self.source.span(self.source.node), help)
+
+    def _position(self, argument: int | str) -> int:
+        """The place of an argument among the parameters; beyond them, one of ``*args``."""
+        args = self.source.node.args
+        names = self.parameters
+        if isinstance(argument, str):
+            if argument not in names or argument in _star_names(args):
+                known = ", ".join(n for n in names if n not in _star_names(args))
+                raise self._error(f"{self.name}() has no argument {argument!r}; it has {known}")
+            return names.index(argument)
+        if isinstance(argument, bool) or not isinstance(argument, int):
+            raise self._error(f"an argument is given by its position or name, not {argument!r}")
+        count = len(args.posonlyargs) + len(args.args) - len(self.bound)
+        place = argument + count if argument < 0 else argument
+        if not 0 <= place < count and args.vararg is None or place < 0:
+            raise self._error(f"{self.name}() has no positional argument {argument}")
+        return place if place < count else -1 - (place - count)
+
+    def _arguments(self, function: Function) -> list[Binding]:
+        """The bindings of the lowered function that are differentiated."""
+        bindings = function.origin.bindings
+        chosen: list[Binding] = []
+        for place in self.wrt:
+            if place >= 0:
+                name = self.parameters[place]
+                binding = bindings[name]
+            else:
+                vararg = self.source.node.args.vararg
+                assert vararg is not None
+                name = vararg.arg
+                whole = bindings[name]
+                assert isinstance(whole, Tup)
+                if len(whole.items) < -place:
+                    raise self._error(f"{self.name}() got too few arguments for its argnums")
+                binding = whole.items[-1 - place]
+            if not differentiable(binding):
+                raise self._error(
+                    f"the argument {name!r} of {self.name}() is {describe(binding)}, "
+                    "and cannot be differentiated",
+                    "choose a real number, or a tuple of them, with argnums",
+                )
+            chosen.append(binding)
+        return chosen
+
+    # Compilation --------------------------------------------------------------------------
+
+    def compile(self, kinds: Sequence[Type | Binding]) -> Specialisation:
+        """The code for arguments of these kinds; through all stages but the last."""
+        names = parameter_names(self.source.node.args)
+        stages: dict[str, Any] = {}
+        if self.inner is not None:
+            lowered = self.inner.compile(kinds).lowered
+        else:
+            given = dict(zip(names, kinds, strict=True))
+            lowered = lower_function(self.function, given)
+            stages["lowered"] = lowered
+            lowered = optimise_primal(lowered)
+        stages["optimised"] = lowered
+        reversed_ = differentiate(
+            lowered,
+            self._arguments(lowered),
+            as_tuple=self.as_tuple,
+            with_value=self.with_value,
+        )
+        stages["differentiated"] = reversed_
+        final = optimise_derivative(reversed_)
+        stages["simplified"] = final
+        return Specialisation(final, stages, tuple(isinstance(k, Type) for k in kinds))
+
+    def specialise(self, kinds: Sequence[Type | Binding], key: tuple[Any, ...]) -> Specialisation:
+        """Compile for these kinds, down to a function, and remember it."""
+        try:
+            made = self.compile(kinds)
+            prefix = "value_and_grad" if self.with_value else "grad"
+            primal = "lambda" if self.name == "<lambda>" else self.generated_name()
+            made.generated = generate(made.lowered, f"{prefix}_{primal}")
+            made.namespace = dict(made.generated.header.objects)
+            made.namespace["__name__"] = self.function.__module__
+            made.body = load(
+                made.generated.source,
+                made.generated.name,
+                made.namespace,
+                f"{prefix} of {self.name}",
+            )
+        except DifferentiationError as error:
+            raise error.with_traceback(None) from None
+        except RecursionError:
+            raise self._error(
+                f"{self.name}() is nested too deeply", "split it into several functions"
+            ) from None
+        except Exception as cause:
+            raise internal_error(self.name, cause) from cause
+        self.specialisations[key] = made
+        self.latest = made
+        return made
+
+    def generated_name(self) -> str:
+        """The name that the derivative's name is made from."""
+        if self.inner is None:
+            return self.function.__name__
+        prefix = "value_and_grad" if self.inner.with_value else "grad"
+        return f"{prefix}_{self.inner.generated_name()}"
+
+    # Calls --------------------------------------------------------------------------------
+
+    def dispatch(self, *values: Any) -> Any:
+        """Call the body for arguments in the order of the parameters."""
+        values = (*self.bound, *values)
+        made = self.specialisation_for(values)
+        assert made.body is not None
+        args: list[Any] = []
+        keywords: dict[str, Any] = {}
+        signature = self.source.node.args
+        only_keyword = {a.arg for a in signature.kwonlyargs}
+        names = parameter_names(signature)
+        for name, value, passed in zip(names, values, made.passed, strict=True):
+            if not passed:
+                continue
+            if name in only_keyword:
+                keywords[name] = value
+            elif signature.vararg is not None and name == signature.vararg.arg:
+                args.extend(value)
+            else:
+                args.append(value)
+        result = made.body(*args, **keywords)
+        return self._restored(values[len(self.bound) :], result)
+
+    def _restored(self, values: Sequence[Any], result: Any) -> Any:
+        """Derivatives as real numbers of the arguments' own kind."""
+        chosen = [
+            values[p] if p >= 0 else self._star(values)[-1 - p]
+            for p in self.wrt
+        ]
+        value = None
+        if self.with_value:
+            value, result = result
+        if self.as_tuple:
+            result = tuple(map(restored, chosen, result))
+        else:
+            result = restored(chosen[0], result)
+        return (value, result) if self.with_value else result
+
+    def _star(self, values: Sequence[Any]) -> Sequence[Any]:
+        vararg = self.source.node.args.vararg
+        assert vararg is not None
+        found: Sequence[Any] = values[self.parameters.index(vararg.arg)]
+        return found
+
+    def specialisation_for(self, values: Sequence[Any]) -> Specialisation:
+        """The code for these arguments, compiled if need be."""
+        names = parameter_names(self.source.node.args)
+        kinds: list[Type | Binding] = []
+        key: list[Any] = []
+        for name, value in zip(names, values, strict=True):
+            try:
+                kind, part = kind_of(value)
+            except TypeError as reason:
+                raise self._error(f"argument {name!r} of {self.name}(): {reason}") from None
+            kinds.append(kind)
+            key.append(part)
+        found = self.specialisations.get(tuple(key))
+        if found is None or not found.is_current():
+            found = self.specialise(kinds, tuple(key))
+            if self.entry is not None:
+                self.publish(found, all(k is types.REAL for k in kinds))
+        return found
+
+    def publish(self, made: Specialisation, all_real: bool) -> None:
+        """Show the latest code on the entry, and let it call all-real code directly."""
+        entry = self.entry
+        assert entry is not None and made.generated is not None
+        entry.source = made.generated.source  # type: ignore[attr-defined]
+        entry.__wrapped__ = made.body  # type: ignore[attr-defined]
+        if all_real:
+            write_entry(self, made)
+
+    def lower_call(
+        self, lowering: Lowering, args: list[Binding], kwargs: dict[str, Binding]
+    ) -> Binding:
+        """A call of this derivative inside a function that is being lowered."""
+        node = self.source.node
+        defaults = [lowering.from_object(d, None) for d in self.function.__defaults__ or ()]
+        kw_defaults = {
+            k: lowering.from_object(v, None)
+            for k, v in (self.function.__kwdefaults__ or {}).items()
+        }
+        owner = [Static(b) for b in self.bound]
+        bound = bind_arguments(
+            lowering, node.args, self.name, [*owner, *args], kwargs, defaults, kw_defaults
+        )
+        kinds: list[Type | Binding] = []
+        atoms: list[Value | Const] = []
+        for binding in bound.values():
+            real = isinstance(binding, Value | Const) and types.is_number(binding.type)
+            if isinstance(binding, Tup) or real:
+                atom = lowering.atom(binding)
+                kinds.append(types.REAL if real else atom.type)
+                atoms.append(atom)
+            else:
+                kinds.append(binding)
+        return inline(lowering, self.compile(kinds).lowered, atoms)
+
+    def is_plain(self, made: Specialisation) -> bool:
+        """Whether code is for real numbers in every place, so that the entry can call it."""
+        return self.specialisations.get(("Real",) * len(made.passed)) is made
+
+    def wrt_names(self) -> list[str]:
+        """What is differentiated, in words."""
+        vararg = self.source.node.args.vararg
+        return [
+            self.parameters[p] if p >= 0 else f"{vararg.arg if vararg else ''}[{-1 - p}]"
+            for p in self.wrt
+        ]
+
+    def source_now(self) -> str:
+        """The text of the latest code; compiled for assumed types if there is none yet.
+
+        Raises:
+            DifferentiationError: the types of the arguments are not known, or the function is
+                not supported.
+        """
+        if self.latest is None:
+            kinds = self.assumed_kinds()
+            if kinds is None:
+                raise self._error(
+                    f"the types of the arguments of {self.name}() are not known yet",
+                    "call the derivative once",
+                )
+            made = self.specialise(kinds, self.key_of(kinds))
+            if self.entry is not None:
+                self.publish(made, self.is_plain(made))
+        assert self.latest is not None and self.latest.generated is not None
+        return self.latest.generated.source
+
+    def standalone(self) -> str:
+        """The text of the latest code as a module of its own."""
+        self.source_now()
+        assert self.latest is not None and self.latest.generated is not None
+        what = "value and gradient" if self.with_value else "gradient"
+        head = (
+            f'"""The {what} of {self.name} with respect to {", ".join(self.wrt_names())}.\n\n'
+            f'Written by sourcediff, which it does not need to run.\n"""\n\n'
+        )
+        return head + self.latest.generated.standalone()
+
+    def key_of(self, kinds: Sequence[Type | Binding]) -> tuple[Any, ...]:
+        """The cache key of assumed kinds."""
+        key: list[Any] = []
+        for kind in kinds:
+            if kind is types.REAL:
+                key.append("Real")
+            elif isinstance(kind, Type):
+                key.append(kind)
+            elif isinstance(kind, Const):
+                key.append(kind_of(kind.value)[1])
+            elif isinstance(kind, Static):
+                key.append(kind_of(kind.object)[1])
+            else:
+                key.append(kind_of({})[1])
+        return tuple(key)
+
+    # Before the first call ----------------------------------------------------------------
+
+    def assumed_kinds(self) -> list[Type | Binding] | None:
+        """The kinds of the arguments as far as the signature tells; None if it does not."""
+        try:
+            signature = inspect.signature(self.function, follow_wrapped=False)
+        except (TypeError, ValueError):
+            return None
+        kinds: list[Type | Binding] = []
+        for place, parameter in enumerate(signature.parameters.values()):
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                return None
+            if parameter.kind is parameter.VAR_KEYWORD:
+                kinds.append(kind_of({})[0])
+                continue
+            if place < len(self.bound):
+                kinds.append(kind_of(self.bound[place])[0])
+                continue
+            default = parameter.default
+            if place == 0 and parameter.name in ("self", "cls"):
+                return None
+            if default is parameter.empty or isinstance(default, int | float):
+                kinds.append(types.REAL)
+                continue
+            try:
+                kinds.append(kind_of(default)[0])
+            except TypeError:
+                return None
+        return kinds
+
+
+def _star_names(args: Any) -> set[str]:
+    return {a.arg for a in (args.vararg, args.kwarg) if a is not None}
+
+
+def _name_of(primal: Any) -> str:
+    name = getattr(primal, "__name__", None)
+    return name if isinstance(name, str) else type(primal).__name__
+
+
+def write_entry(derivative: Derivative, made: Specialisation | None) -> python_types.FunctionType:
+    """Make the entry function, or give the one that there is a direct way to `made`."""
+    names = derivative.parameters
+    arguments = ", ".join(names)
+    lines = []
+    namespace: dict[str, Any] = {"_dispatch": derivative.dispatch}
+    args = derivative.source.node.args
+    plain = not _star_names(args)
+    if made is not None and plain and not derivative.bound:
+        tests = [f"{name}.__class__ is float" for name in names]
+        for place, guard in enumerate(made.lowered.guards):
+            namespace[f"_guard_{place}"] = guard
+            tests.append(f"_guard_{place}.holds()")
+        namespace["_body"] = made.body
+        call = _call_text(args, dict(zip(names, made.passed, strict=True)))
+        lines += [f"    if {' and '.join(tests) or 'True'}:", f"        return _body({call})"]
+    lines.append(f"    return _dispatch({arguments})")
+    text = f"def entry({_signature_text(derivative)}):\n" + "\n".join(lines) + "\n"
+    existing = derivative.entry
+    function = load(text, "entry", namespace, f"entry of {derivative.name}")
+    if existing is None:
+        return function
+    existing.__code__ = function.__code__.replace(
+        co_name=existing.__code__.co_name, co_qualname=existing.__code__.co_qualname
+    )
+    existing.__globals__.update(namespace)
+    return existing
+
+
+def _call_text(args: Any, passed: dict[str, bool]) -> str:
+    positional = [a.arg for a in (*args.posonlyargs, *args.args) if passed[a.arg]]
+    keywords = [f"{a.arg}={a.arg}" for a in args.kwonlyargs if passed[a.arg]]
+    return ", ".join([*positional, *keywords])
+
+
+def _signature_text(derivative: Derivative) -> str:
+    args = derivative.source.node.args
+    skip = len(derivative.bound)
+    positional = [a.arg for a in (*args.posonlyargs, *args.args)]
+    slash = len(args.posonlyargs)
+    parts = positional[:slash] + (["/"] if slash > skip else []) + positional[slash:]
+    parts = parts[skip:]
+    if args.vararg is not None:
+        parts.append("*" + args.vararg.arg)
+    elif args.kwonlyargs:
+        parts.append("*")
+    parts += [a.arg for a in args.kwonlyargs]
+    if args.kwarg is not None:
+        parts.append("**" + args.kwarg.arg)
+    return ", ".join(parts)

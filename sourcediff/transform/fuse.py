@@ -1,0 +1,103 @@
+"""Fusing branches: two branches on the same test, one after the other, are one.
+
+The reverse of a branch stands behind it when nothing in between needs its result; fused, each
+arm holds its forward code and its reverse, and nothing has to be brought out of the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sourcediff.ir import IF, Atom, Function, Op, Region, Value, walk
+from sourcediff.transform.optimise import substituted
+
+__all__ = ["fuse"]
+
+
+def fuse(function: Function) -> Function:
+    """Join branches on the same test where what stands between allows it."""
+    return function.with_body(_region(function.body))
+
+
+def _region(region: Region) -> Region:
+    ops: list[Op] = []
+    for op in region.ops:
+        if op.primitive is IF:
+            place = _partner(op, ops)
+            if place is not None:
+                _join_into(ops, place, op)
+                continue
+        ops.append(op)
+    ops = [
+        op.replace(regions=tuple(map(_region, op.regions))) if op.regions else op for op in ops
+    ]
+    return Region(ops, region.results)
+
+
+def _partner(op: Op, ops: Sequence[Op]) -> int | None:
+    """The place of the last earlier branch on the same test, if `op` can be joined with it."""
+    for place in range(len(ops) - 1, -1, -1):
+        earlier = ops[place]
+        if earlier.primitive.effect:
+            return None
+        if earlier.primitive is IF:
+            if earlier.args[0] is op.args[0]:
+                return place if _joinable(earlier, op, ops[place + 1 :]) else None
+            if any(inner.primitive.effect for inner in walk(Region([earlier], None))):
+                return None
+    return None
+
+
+def _joinable(first: Op, second: Op, between: Sequence[Op]) -> bool:
+    single = len(first.results) == len(second.results) == 1
+    if single and first.attribute != "statement" and second.attribute != "statement":
+        return False  # two conditional expressions stay two
+    late = _depending(between, set(first.results))
+    behind = {r for op in late for r in op.results}
+    return behind.isdisjoint(_used([second]))
+
+
+def _used(ops: Sequence[Op]) -> set[Atom]:
+    used: set[Atom] = set()
+    for op in walk(Region(ops, None)):
+        used.update(op.args)
+        for region in op.regions:
+            used.update(region.results or ())
+    return used
+
+
+def _depending(ops: Sequence[Op], values: set[Value]) -> list[Op]:
+    """The operations that need any of `values`, directly or not."""
+    found = []
+    reached: set[Atom] = set(values)
+    for op in ops:
+        if not reached.isdisjoint(_used([op])):
+            found.append(op)
+            reached.update(op.results)
+    return found
+
+
+def _join_into(ops: list[Op], place: int, second: Op) -> None:
+    first, between = ops[place], ops[place + 1 :]
+    late = _depending(between, set(first.results))
+    early = [op for op in between if op not in late]
+    regions = []
+    for one, two in zip(first.regions, second.regions, strict=True):
+        if one.results is None:
+            regions.append(one)
+            continue
+        inner: dict[Value, Atom] = dict(zip(first.results, one.results, strict=True))
+        (moved,) = substituted([Op(IF, (), (), (two,))], inner)
+        (two,) = moved.regions
+        results = None if two.results is None else (*one.results, *two.results)
+        regions.append(Region([*one.ops, *two.ops], results))
+    joined = Op(
+        IF,
+        first.args,
+        (*first.results, *second.results),
+        tuple(regions),
+        "statement",
+        first.site,
+        first.order,
+    )
+    ops[place:] = [*early, joined, *late]

@@ -1,0 +1,240 @@
+"""Make the IR small: nothing dead, nothing computed twice, no branch whose test is known.
+
+`simplify` walks forwards and shares common subexpressions; `eliminate_dead` walks backwards
+and keeps what a result or an effect needs. Neither changes the value of anything, and the
+user's own operations are dropped or shared but never rearranged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+from sourcediff.frontend.primitives import COPY, GETITEM, LOAD, TUPLE, YIELDED
+from sourcediff.frontend.values import Ref
+from sourcediff.ir import DEAD, IF, Atom, Const, Function, Op, Region, Value
+from sourcediff.types import BOOL
+
+__all__ = ["eliminate_dead", "simplify", "substituted"]
+
+#: A computation of the user's that occurs twice is shared from this cost on (nanoseconds).
+WORTH_SHARING = 30
+
+
+def simplify(function: Function, share: bool = True) -> Function:
+    """Share common subexpressions, resolve known branches, see through copies of constants.
+
+    Args:
+        function: what to simplify.
+        share: False to leave repeated computations alone, as before differentiation.
+    """
+    newest = max((op.order for op in _all_ops(function.body)), default=0)
+    run = _Simplify(newest if share else -1)
+    return function.with_body(run.region(function.body, _Scope()))
+
+
+def _all_ops(region: Region) -> list[Op]:
+    from sourcediff.ir import walk
+
+    return list(walk(region))
+
+
+class _Scope:
+    """The operations available at a point: those of this region and of the regions around."""
+
+    __slots__ = ("here", "outer")
+
+    def __init__(self, outer: _Scope | None = None) -> None:
+        self.outer = outer
+        self.here: dict[Hashable, Op] = {}
+
+    def find(self, key: Hashable) -> Op | None:
+        scope: _Scope | None = self
+        while scope is not None:
+            found = scope.here.get(key)
+            if found is not None:
+                return found
+            scope = scope.outer
+        return None
+
+
+class _Simplify:
+    def __init__(self, newest: int) -> None:
+        self.newest = newest
+        self.renamed: dict[Value, Atom] = {}
+        self.definitions: dict[Value, Op] = {}
+
+    def read(self, atom: Atom) -> Atom:
+        return self.renamed.get(atom, atom) if isinstance(atom, Value) else atom
+
+    def region(self, region: Region, scope: _Scope) -> Region:
+        ops: list[Op] = []
+        for op in region.ops:
+            self.op(op, ops, scope)
+        results = region.results
+        return region.replace(ops, None if results is None else tuple(map(self.read, results)))
+
+    def op(self, op: Op, ops: list[Op], scope: _Scope) -> None:
+        args = tuple(map(self.read, op.args))
+        if op.primitive is IF:
+            self.branch(op, args, ops, scope)
+            return
+        if any(a is not b for a, b in zip(args, op.args, strict=True)):
+            op = op.replace(args=args)
+        if op.regions:
+            inner = tuple(self.region(r, _Scope(scope)) for r in op.regions)
+            op = op.replace(regions=inner)
+        if op.primitive is COPY and isinstance(args[0], Const):
+            self.renamed[op.result] = args[0]
+            return
+        if op.primitive is GETITEM:
+            whole = self.definitions.get(args[0]) if isinstance(args[0], Value) else None
+            if whole is not None and whole.primitive is TUPLE:
+                self.renamed[op.result] = whole.args[op.attribute]
+                return
+        if self.newest >= 0 and op.results and not op.primitive.effect and not op.regions:
+            key = _key(op)
+            same = scope.find(key)
+            if same is not None and self._shared(op, same):
+                self.renamed[op.result] = same.result
+                return
+            scope.here.setdefault(key, op)
+        for result in op.results:
+            self.definitions[result] = op
+        ops.append(op)
+
+    def _shared(self, op: Op, earlier: Op) -> bool:
+        if op.primitive in (COPY, YIELDED):
+            return False
+        return op.order == self.newest > 0 or op.primitive.cost >= WORTH_SHARING or not op.args
+
+    def yielded(self, atom: Atom) -> Atom:
+        """What is behind the name that an arm leaves an adjoint under."""
+        definition = self.definitions.get(atom) if isinstance(atom, Value) else None
+        if definition is not None and definition.primitive is YIELDED:
+            return definition.args[0]
+        return atom
+
+    def branch(self, op: Op, args: tuple[Atom, ...], ops: list[Op], scope: _Scope) -> None:
+        test = args[0]
+        if isinstance(test, Const) and test is not DEAD:
+            chosen = op.regions[0 if test.value else 1]
+            for inner in chosen.ops:
+                self.op(inner, ops, scope)
+            for result, given in zip(op.results, chosen.results or (), strict=False):
+                self.renamed[result] = self.read(given)
+            return
+        regions = tuple(self.region(r, _Scope(scope)) for r in op.regions)
+        kept = []
+        truth = [Const(True, BOOL), Const(False, BOOL)]
+        for place, result in enumerate(op.results):
+            sides = [r.results[place] for r in regions if r.results is not None]
+            sides = [self.yielded(side) for side in sides]
+            same = all(s is sides[0] or _equal(s, sides[0]) for s in sides[1:])
+            inside = {v for r in regions for o in r.ops for v in o.results}
+            if test.type is BOOL and len(sides) == 2 and all(map(_equal, sides, truth)):
+                self.renamed[result] = test  # the test itself, by another name
+                continue
+            if same and (isinstance(sides[0], Const) or sides[0] not in inside):
+                self.renamed[result] = sides[0]
+            else:
+                kept.append(place)
+        if len(kept) < len(op.results):
+            regions = tuple(
+                r.replace(r.ops, None if r.results is None else tuple(r.results[k] for k in kept))
+                for r in regions
+            )
+        results = tuple(op.results[k] for k in kept)
+        ops.append(op.replace(args=args, results=results, regions=regions))
+
+
+def _equal(a: Atom, b: Atom) -> bool:
+    return isinstance(a, Const) and a.same_as(b)
+
+
+_COMMUTES = ("add", "mul")
+
+
+def _key(op: Op) -> Hashable:
+    """What makes two operations the same computation."""
+    args: Sequence[Any] = [
+        (a.type, repr(a.value), a.value.__class__) if isinstance(a, Const) else id(a)
+        for a in op.args
+    ]
+    name = op.primitive.name
+    if name in _COMMUTES:
+        args = sorted(args, key=repr)
+    attribute = op.attribute.key if isinstance(op.attribute, Ref) else op.attribute
+    if op.primitive is not LOAD and not isinstance(attribute, Hashable):
+        attribute = id(attribute)
+    return (name, attribute, *args)
+
+
+def eliminate_dead(function: Function) -> Function:
+    """Drop what neither the result nor an effect needs."""
+    newest = max((op.order for op in _all_ops(function.body)), default=0)
+    run = _Eliminate(newest)
+    return function.with_body(run.region(function.body))
+
+
+class _Eliminate:
+    def __init__(self, newest: int) -> None:
+        self.newest = newest
+        self.uses: dict[Value, int] = {}
+
+    def use(self, atoms: Sequence[Atom]) -> None:
+        for atom in atoms:
+            if isinstance(atom, Value):
+                self.uses[atom] = self.uses.get(atom, 0) + 1
+
+    def region(self, region: Region) -> Region:
+        self.use(region.results or ())
+        kept: list[Op] = []
+        for op in reversed(region.ops):
+            needed = [r for r in op.results if r in self.uses]
+            if op.primitive is IF:
+                slim = self.branch(op, needed)
+                if slim is not None:
+                    kept.append(slim)
+                    self.use(slim.args)
+                continue
+            if needed or op.primitive.effect or self._checks(op):
+                if op.regions:
+                    op = op.replace(regions=tuple(self.region(r) for r in op.regions))
+                kept.append(op)
+                self.use(op.args)
+        kept.reverse()
+        return region.replace(kept, region.results)
+
+    def _checks(self, op: Op) -> bool:
+        return op.primitive.checks and (op.order < self.newest or self.newest == 0)
+
+    def branch(self, op: Op, needed: list[Value]) -> Op | None:
+        places = [p for p, r in enumerate(op.results) if r in self.uses]
+        regions = []
+        for region in op.regions:
+            results = region.results
+            if results is not None:
+                results = tuple(results[p] for p in places)
+            regions.append(self.region(region.replace(region.ops, results)))
+        if not needed and all(not r.ops and r.results is not None for r in regions):
+            return None
+        return op.replace(results=tuple(needed), regions=tuple(regions))
+
+
+def substituted(ops: Sequence[Op], renamed: dict[Value, Atom]) -> list[Op]:
+    """Operations that read other values, in all their regions."""
+
+    def read(atom: Atom) -> Atom:
+        while isinstance(atom, Value) and atom in renamed:
+            atom = renamed[atom]
+        return atom
+
+    def region(r: Region) -> Region:
+        results = None if r.results is None else tuple(map(read, r.results))
+        return r.replace(substituted(r.ops, renamed), results)
+
+    return [
+        op.replace(args=tuple(map(read, op.args)), regions=tuple(map(region, op.regions)))
+        for op in ops
+    ]

@@ -1,0 +1,178 @@
+"""The adjoint of an operation meets the operation's partial derivatives: here, and only here.
+
+A partial derivative is an expression in the rule's table. It is lowered once, and then
+replayed for each operation on the operation's own arguments; the adjoint is multiplied in at
+the end, inside the branches of a conditional partial, so that a branch that is not selected
+never meets it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import pow as power
+from typing import Any
+
+from sourcediff import types
+from sourcediff.frontend.recipes import lower_recipe
+from sourcediff.ir import IF, Atom, Const, Function, Op, Region, Value
+from sourcediff.rules.table import Rule, primitive_of
+from sourcediff.transform.scaled import (
+    ADD,
+    DIV,
+    MUL,
+    NEG,
+    SUB,
+    ZERO,
+    AdjointBuilder,
+    Scaled,
+    times,
+)
+
+__all__ = ["pull_back"]
+
+POW = primitive_of(power)
+Finish = Callable[[Scaled], Scaled]
+
+_recipes: dict[tuple[Rule, int], Function] = {}
+
+
+def pull_back(builder: AdjointBuilder, op: Op, place: int, adjoint: Scaled) -> Scaled:
+    """What the adjoint of the result of `op` contributes to that of its argument at `place`."""
+    rule: Rule = op.primitive.rule
+    text = rule.partial(place)
+    assert text is not None, "activity refuses what has no derivative"
+    if text == "0":
+        return ZERO
+    if text == "1":
+        return adjoint
+    if op.primitive is DIV and place == 1:
+        denominator = op.args[1]
+        assert isinstance(denominator, Value)
+        return builder.over(adjoint, Scaled(1.0, op.result), denominator)
+    recipe = _recipe(rule, place, text)
+    args: list[Atom] = [*op.args, op.result]
+    if rule.variadic:
+        counterpart = (place + len(op.args) // 2) % len(op.args)
+        args = [op.args[place], op.args[counterpart], op.result]
+    values = {
+        parameter: builder.scaled(arg)
+        for parameter, arg in zip(recipe.parameters, args, strict=True)
+    }
+    return _replay(builder, recipe.body, values, lambda partial: builder.multiply(adjoint, partial))
+
+
+def _recipe(rule: Rule, place: int, text: str) -> Function:
+    key = (rule, 0 if rule.variadic else place)
+    found = _recipes.get(key)
+    if found is None:
+        names = (*rule.parameters, "z") if rule.variadic else rule.parameters
+        found = _recipes[key] = lower_recipe(text, (*names, "y"), rule.namespace)
+    return found
+
+
+def _replay(
+    builder: AdjointBuilder, region: Region, values: dict[Value, Scaled], finish: Finish
+) -> Scaled:
+    """Execute a recipe on scaled values; `finish` is applied to what it yields."""
+
+    def read(atom: Atom) -> Scaled:
+        return values[atom] if isinstance(atom, Value) else builder.scaled(atom)
+
+    assert region.results is not None
+    (last,) = region.results
+    for op in region.ops:
+        result = op.result
+        if op.primitive is IF:
+            is_tail = result is last and op is region.ops[-1]
+            values[result] = _replay_if(
+                builder, op, values, read, finish if is_tail else lambda value: value
+            )
+            if is_tail:
+                return values[result]
+            continue
+        algebra = _ALGEBRA.get(op.primitive.name)
+        if algebra is not None:
+            known = algebra(builder, *map(read, op.args))
+            if known is not None:
+                values[result] = known
+                continue
+        atoms = tuple(a if isinstance(a, Const) else _atom(builder, read(a)) for a in op.args)
+        values[result] = Scaled(1.0, builder.emit(op.primitive, atoms, op_type(op), op.attribute))
+    return finish(read(last))
+
+
+def op_type(op: Op) -> types.Type:
+    """The type of the one result."""
+    return op.result.type
+
+
+def _atom(builder: AdjointBuilder, value: Scaled) -> Atom:
+    """A scaled value as an operand; a whole number stays one."""
+    if value.core is None and value.coefficient == int(value.coefficient):
+        return Const(int(value.coefficient), types.INT)
+    return builder.atom(value)
+
+
+def _replay_if(
+    builder: AdjointBuilder,
+    op: Op,
+    values: dict[Value, Scaled],
+    read: Callable[[Atom], Scaled],
+    finish: Finish,
+) -> Scaled:
+    test = read(op.args[0])
+    if test.core is None:
+        region = op.regions[0 if test.coefficient else 1]
+        return _replay(builder, region, dict(values), finish)
+    results = []
+    regions = []
+    for region in op.regions:
+        with builder.block() as ops:
+            result = _replay(builder, region, dict(values), finish)
+            results.append(result)
+            regions.append(Region(ops, (builder.atom(result),)))
+    if results[0].core is None and results[1].core is None:
+        if results[0].coefficient == results[1].coefficient:
+            return results[0]
+    chosen = Value(types.REAL)
+    builder.append(
+        Op(
+            IF,
+            (builder.atom(test),),
+            (chosen,),
+            tuple(regions),
+            "expression",
+            builder.site,
+            builder.order,
+        )
+    )
+    return Scaled(1.0, chosen)
+
+
+def _raise_to(builder: AdjointBuilder, base: Scaled, exponent: Scaled) -> Scaled | None:
+    """Small constant powers as products; None for all others."""
+    if exponent.core is not None:
+        return None
+    if exponent.coefficient == 0:
+        return Scaled(1.0)
+    if exponent.coefficient == 1:
+        return base
+    if exponent.coefficient == 2:
+        return builder.multiply(base, base)
+    return None
+
+
+def _compare(builder: AdjointBuilder, a: Scaled, b: Scaled) -> Scaled | None:
+    return None
+
+
+_ALGEBRA: dict[str, Any] = {
+    ADD.name: lambda builder, a, b: builder.add(a, b),
+    SUB.name: lambda builder, a, b: builder.add(a, -b),
+    MUL.name: lambda builder, a, b: builder.multiply(a, b),
+    DIV.name: lambda builder, a, b: builder.divide(a, b),
+    NEG.name: lambda builder, a: -a,
+    "pow": _raise_to,
+}
+
+_ = (times, POW)

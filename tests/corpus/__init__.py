@@ -1,0 +1,1 @@
+"""Programs as users write them, shared by the tests of every mode and every back end."""
