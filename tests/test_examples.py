@@ -31,7 +31,7 @@ def output_of(name: str) -> str:
 
 def figure(output: str, label: str) -> float:
     """Returns the number that follows the label on a line of its own."""
-    lines = re.findall(rf"^ *{re.escape(label)} +(\S+)", output, re.MULTILINE)
+    lines = re.findall(rf"^ *{re.escape(label)} +(-?[\d.]+)", output, re.MULTILINE)
     assert len(lines) == 1, f"{label!r} labels {len(lines)} lines of:\n{output}"
     return float(lines[0])
 

@@ -154,7 +154,7 @@ CALLED_THROUGH = {
     "fsum": lambda *xs: math.fsum(x for x in xs),
     "ldexp": lambda x: math.ldexp(x, 5),
     "modf": lambda x: math.modf(x)[0],
-    "prod": lambda *xs: math.prod(xs),
+    "prod": lambda *xs: math.prod(x for x in xs),
     "sumprod": lambda a, b, c, d: math.sumprod([a, b], iter((c, d))),
 }
 
@@ -301,6 +301,7 @@ ARITHMETIC = [
     ("a ** b", "mp.power(a, b)", [(2.0, 3.0), (0.7, -1.3), (5.0, 0.0), (1e-150, 2.0)]),
     ("a % b", "a - b * mp.floor(a / b)", [(7.5, 2.0), (-7.5, 2.0), (7.5, -2.0), (-7.5, -2.0)]),
     ("divmod(a, b)[1] * a", "(a - b * mp.floor(a / b)) * a", [(7.5, 2.0), (-7.5, 2.0)]),
+    ("divmod(7, a)[1] * b + divmod(7, a)[0]", "(7 - a * mp.floor(7 / a)) * b", [(2.1, 3.0)]),
     ("a * (a // b)", "a * mp.floor(a / b)", [(7.5, 2.0), (-7.5, 2.0)]),
     ("-a + (+b)", None, [(2.0, 3.0)]),
     ("abs(a) * b", None, [(2.0, 3.0), (-2.0, 3.0)]),
@@ -745,6 +746,22 @@ def _(x: float):
     return exp(x)
 
 
+class Metres:
+    def __init__(self, length):
+        self.length = length
+
+    def __radd__(self, other):
+        return other + 3 * self.length
+
+    def __rdivmod__(self, other):
+        return other * self.length
+
+
+def with_operators_of_others(x):
+    assert divmod(5.0, Metres(2.0)) == 10.0
+    return x + Metres(x) + sum([x, Metres(x)], x) + divmod(x, Metres(x))
+
+
 class Model:
     activation = math.tanh
     squash = staticmethod(math.atan)
@@ -844,6 +861,7 @@ PROGRAMS = [
     (with_types, (0.7,)),
     (with_functions_as_keys, (0.7,)),
     (recursive, (0.7, 3)),
+    (with_operators_of_others, (0.7,)),
     (decorated, (0.7,)),
     (dispatched, (0.7,)),
     (through_objects, (0.7, 0.2)),
@@ -1027,7 +1045,7 @@ def state():
         list(PAIR),
         through_defaults.__defaults__,
         list(through_defaults.__kwdefaults__.items()),
-        [PROGRAMS[15][0].__closure__[i].cell_contents for i in range(3)],
+        [PROGRAMS[16][0].__closure__[i].cell_contents for i in range(3)],
         list(EXECUTED.items()),
     ]
 
@@ -1134,7 +1152,7 @@ def test_gradient_inside_gradient_is_refused_and_leaves_nothing():
     before = state()
     with pytest.raises(NotImplementedError, match="first derivatives only"):
         gradient(lambda x: x * gradient(sigmoid, 0.0), 1.0)
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="plain numbers"):
         gradient(sigmoid, NumberWithGrad(1.0))
     assert same_objects(state(), before)
     assert gradient(sigmoid, 0.0) == 0.25

@@ -98,9 +98,13 @@ class Emitter:
             if op.primitive is IF and op not in self.plan.ternary:
                 statements += self._branch(op)
                 continue
-            if op.order > 0:
-                statements += self._comment_of(op.site)
-            statements += self._statement(op)
+            comment = self.last_comment
+            above = self._comment_of(op.site) if op.order > 0 else []
+            written = self._statement(op)
+            if written:
+                statements += [*above, *written]
+            else:
+                self.last_comment = comment
         return statements
 
     def _statement(self, op: Op) -> list[ast.stmt]:
@@ -168,11 +172,19 @@ class Emitter:
             text = f"cannot access local variable {op.attribute!r} where it has no value"
             call = ast.Call(ast.Name("UnboundLocalError", ast.Load()), [ast.Constant(text)], [])
             return [ast.Raise(call, None)]
+        if source in self.namer.initialised:
+            text = f"cannot access local variable {op.attribute!r} where it has no value"
+            call = ast.Call(ast.Name("UnboundLocalError", ast.Load()), [ast.Constant(text)], [])
+            missing = ast.Compare(self.expression(source), [ast.Is()], [ast.Constant(None)])
+            statements: list[ast.stmt] = [ast.If(missing, [ast.Raise(call, None)], [])]
+        else:
+            statements = [ast.Expr(self.expression(source))]
         if op.results and self.plan.uses.get(op.result, 0):
             name = self.namer.names[op.result]
             if self._variable(source) != name:
-                return [self._assign(op.result, self.expression(source))]
-        return [ast.Expr(self.expression(source))]
+                assignment = self._assign(op.result, self.expression(source))
+                return [assignment] if len(statements) == 1 and not source in self.namer.initialised else [*statements, assignment]
+        return statements
 
     # Branches -----------------------------------------------------------------------------
 
@@ -221,7 +233,7 @@ class Emitter:
         assert region.results is not None
         copies: list[tuple[str, Atom]] = []
         for result, atom in zip(op.results, region.results, strict=True):
-            if atom is DEAD or atom is UNDEFINED:
+            if (atom is UNDEFINED or atom is DEAD) and result not in self.namer.initialised:
                 continue
             name = self.namer.names[result]
             if self._variable(atom) != name:

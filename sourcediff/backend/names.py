@@ -13,7 +13,7 @@ import keyword
 from collections.abc import Iterable
 
 from sourcediff.backend.plan import Plan
-from sourcediff.ir import IF, Atom, Op, Region, Value, walk
+from sourcediff.ir import DEAD, IF, UNDEFINED, Atom, Op, Region, Value, walk
 from sourcediff.types import BOOL
 
 __all__ = ["Namer"]
@@ -27,7 +27,7 @@ class _Web:
     __slots__ = ("conflicts", "members", "order")
 
     def __init__(self, value: Value, order: int) -> None:
-        self.members: set[Value] = {value}
+        self.members: dict[Value, None] = {value: None}
         self.conflicts: set[Value] = set()
         self.order = order
 
@@ -46,6 +46,9 @@ class Namer:
         self.returned = plan.returned()
         self.suffix = "_adj" if any(n.endswith("_bar") for n in user_names) else "_bar"
         self.taken: dict[str, str] = {}
+        self.related = self._related(plan.function.body, {})
+        #: Results that some path leaves without a value and that are copied all the same.
+        self.initialised: set[Value] = set()
         for parameter in plan.function.parameters:
             self._web(parameter)
         body = plan.function.body
@@ -57,6 +60,9 @@ class Namer:
             self._define(parameter, live | set(plan.function.parameters))
         self._coalesce(body)
         self._assign()
+        gaps: set[Value] = set()
+        self._find_copied_gaps(body, gaps)
+        self._find_copied_gaps(body, gaps)  # an inner branch may have learnt of an outer one
 
     def _all_values(self) -> Iterable[Value]:
         yield from self.plan.function.parameters
@@ -72,12 +78,62 @@ class Namer:
     # Groups: values that could share a name -----------------------------------------------
 
     def group(self, value: Value) -> Group | None:
-        """The user's variable a value belongs to, and how often it was differentiated."""
+        """The user's variable a value belongs to, and how often it was differentiated.
+
+        Temporaries that a branch yields belong together; others belong to nothing.
+        """
         level = 0
+        start = value
         while value.adjoint_of is not None:
             value = value.adjoint_of
             level += 1
-        return None if value.name is None else (value.name, level)
+        if value.name is not None:
+            return (value.name, level)
+        if start in self.related:
+            while self.related[start] is not start:
+                start = self.related[start]
+            return (f"%{id(start)}", 0)
+        return None
+
+    def _related(self, region: Region, related: dict[Value, Value]) -> dict[Value, Value]:
+        """Unite the unnamed results of branches with what their arms yield (union-find)."""
+
+        def root(value: Value) -> Value:
+            while related.setdefault(value, value) is not value:
+                value = related[value]
+            return value
+
+        for op in walk(region):
+            if op.primitive is not IF or op in self.plan.ternary:
+                continue
+            for place, result in enumerate(op.results):
+                for inner in op.regions:
+                    if inner.results is not None:
+                        atom = inner.results[place]
+                        if isinstance(atom, Value) and not _named(atom) and not _named(result):
+                            related[root(atom)] = root(result)
+        return related
+
+    def _find_copied_gaps(self, region: Region, gaps: set[Value]) -> None:
+        """Find values that are missing on some path, and are copied there nevertheless."""
+        for op in region.ops:
+            for inner in op.regions:
+                self._find_copied_gaps(inner, gaps)
+            if op.primitive is not IF or op in self.plan.ternary or op in self.plan.returning:
+                continue
+            for place, result in enumerate(op.results):
+                for inner in op.regions:
+                    if inner.results is None:
+                        continue
+                    atom = inner.results[place]
+                    if atom is DEAD or atom is UNDEFINED:
+                        gaps.add(result)
+                    elif isinstance(atom, Value) and atom in gaps:
+                        gaps.add(result)
+                        if self.names.get(atom) != self.names.get(result):
+                            self.initialised.update(self._web(atom).members)
+                        if atom in self.initialised:
+                            self.initialised.update(self._web(result).members)
 
     # Liveness -----------------------------------------------------------------------------
 
@@ -87,9 +143,6 @@ class Namer:
         group = self.group(value)
         if group is None:
             return
-        if value.type.kind == "MaybeUnbound":
-            web.conflicts.update(v for v in self._all_values() if self.group(v) == group)
-            web.conflicts.discard(value)
         for other in live:
             if other is not value and self.group(other) == group:
                 web.conflicts.add(other)
@@ -146,9 +199,11 @@ class Namer:
         one, other = self._web(result), self._web(yielded)
         if one is other:
             return
-        if one.members & other.conflicts or other.members & one.conflicts:
+        if not other.conflicts.isdisjoint(one.members):
             return
-        one.members |= other.members
+        if not one.conflicts.isdisjoint(other.members):
+            return
+        one.members.update(other.members)
         one.conflicts |= other.conflicts
         one.order = min(one.order, other.order)
         for member in other.members:
@@ -164,11 +219,24 @@ class Namer:
         place = {value: index for index, value in enumerate(ordered)}
         webs = {id(w): w for w in self.webs.values()}
         for web in webs.values():
-            web.order = min(place.get(m, len(place)) for m in web.members)
+            in_order = sorted(web.members, key=lambda m: place.get(m, len(place)))
+            web.members = dict.fromkeys(in_order)
+            web.order = place.get(in_order[0], len(place))
+        self._keep_unbound_apart(webs.values(), ordered)
         for web in sorted(webs.values(), key=lambda w: (self._level(w), w.order)):
             if all(m in plan.folded for m in web.members):
                 continue
             self._name(web)
+
+    def _keep_unbound_apart(self, webs: Iterable[_Web], values: list[Value]) -> None:
+        """A name that may be unbound is shared with nothing that could have bound it."""
+        for web in webs:
+            if any(m.type.kind == "MaybeUnbound" for m in web.members):
+                group = self.group(next(iter(web.members)))
+                for other in values:
+                    if other not in web.members and self.group(other) == group:
+                        web.conflicts.add(other)
+                        self._web(other).conflicts.update(web.members)
 
     def _level(self, web: _Web) -> int:
         group = self.group(next(iter(web.members)))
@@ -210,6 +278,10 @@ class Namer:
         """A name for a temporary: what it is."""
         definition = self.plan.definitions[value]
         if definition.primitive is IF:
+            members = [m for m in self._web(value).members if m is not value]
+            for member in members:
+                if self.plan.definitions[member].primitive is not IF:
+                    return self._hint(member)
             if value.type is BOOL:
                 return {"and": "both", "or": "either"}.get(definition.attribute, "chosen")
             return "result" if definition.order == 0 else "result" + self.suffix
@@ -223,3 +295,6 @@ class Namer:
                 return joined
         return hint
 
+
+def _named(value: Value) -> bool:
+    return value.name is not None or value.adjoint_of is not None

@@ -43,11 +43,14 @@ def _astor() -> tuple[Any, type]:
             self.statement(node, f"# {len(marks) - 1}")
 
         def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
-            self.write(ast.unparse(node))  # astor's f-strings fail on Python 3.14
+            text = ast.unparse(node)  # astor's f-strings fail on Python 3.14
+            if text.startswith("f'") and '"' not in text and "\\" not in text:
+                text = f'f"{text[2:-1]}"'
+            self.write(text)
 
         def visit_Constant(self, node: ast.Constant) -> None:
             if isinstance(node.value, str):
-                self.write(repr(node.value))
+                self.write(_quoted(node.value))
             elif isinstance(node.value, float | int) and not isinstance(node.value, bool):
                 self.write(repr(node.value))
             else:
@@ -56,6 +59,13 @@ def _astor() -> tuple[Any, type]:
     marks: list[str] = []
     Generator.marks = marks
     return astor, Generator
+
+
+def _quoted(text: str) -> str:
+    """A text literal in double quotes, where that needs no escape."""
+    literal = repr(text)
+    plain = literal.startswith("'") and '"' not in literal and "\\" not in literal
+    return f'"{literal[1:-1]}"' if plain else literal
 
 
 def print_source(tree: ast.Module) -> str:

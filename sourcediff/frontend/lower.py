@@ -58,12 +58,18 @@ def lower_function(
     with deep_recursion():
         cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
         frame = Frame(function.__name__, node, source, function.__globals__, cells=cells)
-        lowering.frame = frame
+        lowering.frame = lowering.outermost = frame
         parameters, bindings = entry_bindings(lowering, arguments)
         with lowering.entered(frame, function.__code__):
             for name, binding in bindings.items():
                 lowering.variables.set((frame, name), binding)
             result = lower_body(lowering, node)
+            if result is None and lowering.returns_none:
+                lowering.error(
+                    f"{function.__name__!r} returns None, not one real number",
+                    node,
+                    "return the number to differentiate",
+                )
             atom = None if result is None else lowering.atom(result)
     body = Region([*lowering.loads.values(), *lowering.ops], None if atom is None else (atom,))
     origin = Origin(function, source, bindings, lowering.spelling)

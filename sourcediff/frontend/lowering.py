@@ -157,6 +157,9 @@ class Lowering:
         self.active_calls: list[tuple[Any, int]] = []
         self.branch_depth = 0
         self.count = 0
+        #: The function whose derivative is wanted: where it returns None it has none.
+        self.outermost: Frame | None = None
+        self.returns_none = False
 
     # Errors -------------------------------------------------------------------------------
 
@@ -389,7 +392,8 @@ class Lowering:
             checked = self.emit(
                 BOUND, (binding,), binding.type.items[0], attribute=name, name=binding.name
             )
-            self.variables.set((owner, name), checked)
+            if self.branch_depth == 0:
+                self.variables.set((owner, name), checked)
             return checked
         return binding
 

@@ -8,6 +8,7 @@ the function returns.
 from __future__ import annotations
 
 import ast
+import builtins
 import importlib
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -42,7 +43,7 @@ def lower_body(lowering: Lowering, node: ast.FunctionDef | ast.Lambda) -> Bindin
         except Diverged:
             return None
     outcome = lower_block(lowering, node.body)
-    outcome = lowering.proceed(outcome, lambda: Outcome(Const(None, types.NONE)))
+    outcome = lowering.proceed(outcome, lambda: _returned(lowering, Const(None, types.NONE)))
     return None if outcome is DIVERGES else outcome.value
 
 
@@ -203,6 +204,8 @@ def _delete(lowering: Lowering, node: ast.Delete) -> None:
     for target in node.targets:
         if not isinstance(target, ast.Name):
             lowering.error("del of anything but a variable is not supported", target)
+        if lowering.branch_depth:
+            lowering.error("del in a branch is not supported", target, "bind the name to None")
         lowering.lookup(target.id, target)
         owner = lowering.frame.owner(target.id)
         if owner is None:
@@ -277,8 +280,24 @@ def _match(lowering: Lowering, node: ast.Match, rest: Rest = _falls) -> Outcome:
 
 def _return(lowering: Lowering, node: ast.Return) -> Outcome:
     if node.value is None:
-        return Outcome(Const(None, types.NONE), site=lowering.site)
-    return Outcome(lower_expression(lowering, node.value), site=lowering.site)
+        return _returned(lowering, Const(None, types.NONE))
+    return _returned(lowering, lower_expression(lowering, node.value))
+
+
+def _returned(lowering: Lowering, value: Binding) -> Outcome:
+    """The end of a function; None instead of the number that is differentiated is an error."""
+    frame = lowering.frame
+    if frame is lowering.outermost and isinstance(value, Const) and value.type is types.NONE:
+        lowering.returns_none = True
+        message = f"{frame.name}() returned None, which has no derivative"
+        from sourcediff.frontend.calls import call
+
+        error = Static(TypeError, Ref("module", builtins, ("TypeError",)))
+        lowering.effect(
+            RAISE, [lowering.exception(call(lowering, error, [Const(message, types.STR)], {}, None))]
+        )
+        return DIVERGES
+    return Outcome(value, site=lowering.site)
 
 
 # Effects ---------------------------------------------------------------------------------

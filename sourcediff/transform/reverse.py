@@ -28,11 +28,14 @@ from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import COPY, TUPLE, YIELDED
 from sourcediff.frontend.values import Binding, Tup
 from sourcediff.ir import DEAD, IF, Atom, Const, Function, Op, Region, Site, Value, walk
+from sourcediff.rules.table import primitive_of
 from sourcediff.transform.activity import PASSES_ON, active_values
 from sourcediff.transform.pullback import pull_back
 from sourcediff.transform.scaled import ONE, ZERO, AdjointBuilder, Scaled
 
 __all__ = ["reverse"]
+
+FLOAT = primitive_of(float)
 
 
 class Entry:
@@ -400,7 +403,11 @@ def reverse(
         if found is None:
             return Const(0.0, types.REAL)
         run.builder.site = found.site
-        return run.builder.atom(run.builder.add(found.before, found.now))
+        atom = run.builder.atom(run.builder.add(found.before, found.now))
+        if atom.type is not types.REAL:  # a truth value or integer that was a factor
+            assert FLOAT is not None
+            atom = run.builder.emit(FLOAT, (atom,))
+        return atom
 
     gradients = tuple(gradient(argument) for argument in arguments)
     run.builder.site = None
