@@ -94,11 +94,12 @@ def _derivative(f: Any, argnums: ArgNums, with_value: bool) -> Callable[..., Any
         if error.certain:
             raise
         pending = error
-    entry = write_entry(derivative, None)
+    plain = made if made is not None and derivative.is_plain(made) else None
+    entry = write_entry(derivative, plain)
     derivative.entry = entry
     _dress(entry, derivative)
     if made is not None:
-        derivative.publish(made, all_real=derivative.is_plain(made))
+        derivative.publish(made, all_real=False)
     else:
         entry.source = PendingSource(derivative, pending)  # type: ignore[attr-defined]
     return entry

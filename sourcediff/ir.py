@@ -256,10 +256,11 @@ class Function:
     """A function: its body yields one atom, the returned value.
 
     `origin` is whatever the front end wants to remember of the user's function (name, file,
-    signature); `guards` are the facts of the outside world that the body relies on.
+    signature); `guards` are the facts of the outside world that the body relies on; `order` is
+    the highest order of its operations, how often it was differentiated.
     """
 
-    __slots__ = ("body", "guards", "name", "origin", "parameters")
+    __slots__ = ("body", "guards", "name", "order", "origin", "parameters")
 
     def __init__(
         self,
@@ -268,16 +269,19 @@ class Function:
         body: Region,
         origin: Any = None,
         guards: tuple[Any, ...] = (),
+        order: int = 0,
     ) -> None:
         self.name = name
+        self.order = order
         self.parameters = parameters
         self.body = body
         self.origin = origin
         self.guards = guards
 
-    def with_body(self, body: Region) -> Function:
+    def with_body(self, body: Region, order: int | None = None) -> Function:
         """The same function with another body."""
-        return Function(self.name, self.parameters, body, self.origin, self.guards)
+        order = self.order if order is None else order
+        return Function(self.name, self.parameters, body, self.origin, self.guards, order)
 
     def __str__(self) -> str:
         return _Printer().function(self)

@@ -21,6 +21,8 @@ EPSILON = 2.0**-52
 # than this share of the value's change per relative change of the argument.
 USEFUL = 1e-3
 USEFUL_OF_SCALE = 1e-6
+# A step that changes a smooth function by about a thousand units in the last place.
+TINY = 2.0**-42
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,23 @@ def difference(function: Callable[..., Any], args: tuple[Any, ...], argnum: int)
     best = min(first, second, key=lambda estimate: estimate.error)
     estimate = Estimate(best.value, error)
     scale = abs(_value(function, args, argnum, args[argnum])) / (abs(args[argnum]) or 1.0)
-    return estimate if estimate.is_useful(scale) else None
+    if not estimate.is_useful(scale) or _is_staircase(function, args, argnum, best.value):
+        return None
+    return estimate
+
+
+def _is_staircase(
+    function: Callable[..., Any], args: tuple[Any, ...], argnum: int, slope: float
+) -> bool:
+    """Returns whether the function is constant here though the differences have a slope.
+
+    Over steps that jump many times the floor of a large number looks as smooth as the number.
+    """
+    x = args[argnum]
+    tiny = TINY * (abs(x) or 1.0)
+    here = _value(function, args, argnum, x)
+    beside = [_value(function, args, argnum, x + d) for d in (-tiny, tiny)]
+    return beside == [here, here] and abs(slope * tiny) > 64 * EPSILON * abs(here)
 
 
 def _richardson(
@@ -71,17 +89,16 @@ def _richardson(
     scale = max(map(abs, (here, *right, *left)))
     rounding = 8 * EPSILON * scale / distances[-1]
 
-    # The one-sided slopes of a smooth function differ by h f'': four times less at h / 4.  At a
-    # kink they differ by the same amount at every distance.
-    pairs = list(zip(right, left, distances, strict=True))
-    gaps = [abs((r - here) - (here - l)) / d for r, l, d in pairs]
-    if gaps[-1] > 0.5 * gaps[0] + rounding:
-        return None
+    # The one-sided slopes of a smooth function differ by h f'' + O(h ** 3); what they differ by
+    # at distance 0 is a kink, and the central difference is its mean.
+    sides = list(zip(right, left, distances, strict=True))
+    gaps = [((r - here) - (here - l)) / d for r, l, d in sides]
+    kink = (gaps[0] - 10 * gaps[1] + 16 * gaps[2]) / 7
 
-    central = [(r - l) / (2 * d) for r, l, d in pairs]
+    central = [(r - l) / (2 * d) for r, l, d in sides]
     rough = (4 * central[1] - central[0]) / 3
     fine = (4 * central[2] - central[1]) / 3
-    return Estimate(fine, abs(fine - rough) + rounding)
+    return Estimate(fine, abs(fine - rough) + abs(kink) / 2 + rounding)
 
 
 def _value(function: Callable[..., Any], args: tuple[Any, ...], argnum: int, x: float) -> float:

@@ -303,6 +303,8 @@ def test_differences_of_smooth_functions(function, x, expected):
         (math.log, 0.0),
         (lambda x: math.sin(1 / x), 1e-4),
         (lambda x: 1.0 if x == 1.0 else 0.0, 1.0),
+        (lambda x: abs(x - 1.0) * 0.1 + math.exp(x), 1.0),
+        (lambda x: math.floor(1e10 * x), 1.30000000005),
     ],
 )
 def test_differences_say_nothing_at_kinks_jumps_and_edges(function, x):

@@ -297,8 +297,9 @@ class Emitter:
         write = CALLS.get(op.primitive.name)
         if write is not None:
             return write(self, op)
-        operands = map(self.expression, op.args)
-        return self.header.spelled(template_of(op.primitive)(*operands))
+        written = template_of(op.primitive)(*map(self.expression, op.args))
+        pattern = op.primitive.pattern
+        return self.header.spelled(written) if pattern and "math." in pattern else written
 
     def _conditional(self, op: Op) -> ast.expr:
         then, orelse = (r.results[0] for r in op.regions if r.results is not None)

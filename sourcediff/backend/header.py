@@ -40,6 +40,7 @@ class Header:
         """The names that no variable may take, as the text means something else by them."""
         self.avoid = {p.name for p in function.parameters if p.name is not None}
         names: set[str] = {"float", "UnboundLocalError"}
+        called: dict[str, Any] = {}
         for op in walk(function.body):
             pattern = op.primitive.pattern
             if op.primitive in (LOAD, CALL, PURE_CALL):
@@ -50,11 +51,13 @@ class Header:
                 for ref in op.attribute[1]:
                     names.update(_names_in(self.reference(ref)))
             elif pattern is not None and "(" in pattern:
-                call = ast.parse(pattern, mode="eval").body
-                call = call.value if isinstance(call, ast.Subscript) else call
-                if isinstance(call, ast.Call):
-                    self._support(call, op.primitive.evaluate)
-                    names.update(_names_in(self.spelled(call.func)))
+                called.setdefault(pattern, op.primitive.evaluate)
+        for pattern, function in called.items():
+            call = ast.parse(pattern, mode="eval").body
+            call = call.value if isinstance(call, ast.Subscript) else call
+            if isinstance(call, ast.Call):
+                self._support(call, function)
+                names.update(_names_in(self.spelled(call.func)))
         return names
 
     def _support(self, call: ast.Call, function: Any) -> None:

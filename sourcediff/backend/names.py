@@ -40,7 +40,7 @@ class Namer:
         self.reserved = set(reserved)
         self.names: dict[Value, str] = {}
         self.webs: dict[Value, _Web] = {}
-        self.live_groups: dict[Group, set[Value]] = {}
+        self._groups: dict[Value, Group | None] = {}
         user_names = {v.name for v in self._all_values() if v.name}
         self.user_names = user_names
         self.returned = plan.returned()
@@ -49,12 +49,13 @@ class Namer:
         self.related = self._related(plan.function.body, {})
         #: Results that some path leaves without a value and that are copied all the same.
         self.initialised: set[Value] = set()
+        self.rivals = self._rivals()
         for parameter in plan.function.parameters:
             self._web(parameter)
         body = plan.function.body
         live: set[Value] = set()
         for atom in body.results or ():
-            live.update(plan.leaves(atom))
+            self._read(plan.leaves(atom), live)
         live = self._block(body, live)
         for parameter in plan.function.parameters:
             self._define(parameter, live | set(plan.function.parameters))
@@ -82,6 +83,12 @@ class Namer:
 
         Temporaries that a branch yields belong together; others belong to nothing.
         """
+        if value in self._groups:
+            return self._groups[value]
+        found = self._groups[value] = self._group(value)
+        return found
+
+    def _group(self, value: Value) -> Group | None:
         level = 0
         start = value
         while value.adjoint_of is not None:
@@ -94,6 +101,15 @@ class Namer:
                 start = self.related[start]
             return (f"%{id(start)}", 0)
         return None
+
+    def _rivals(self) -> dict[Value, set[Value]]:
+        """For each value that could share its name, all values of its group."""
+        groups: dict[Group, set[Value]] = {}
+        for value in self._all_values():
+            group = self.group(value)
+            if group is not None:
+                groups.setdefault(group, set()).add(value)
+        return {v: group for group in groups.values() if len(group) > 1 for v in group}
 
     def _related(self, region: Region, related: dict[Value, Value]) -> dict[Value, Value]:
         """Unite the unnamed results of branches with what their arms yield (union-find)."""
@@ -140,13 +156,18 @@ class Namer:
     def _define(self, value: Value, live: set[Value]) -> None:
         """A value is assigned where `live` values are still needed."""
         web = self._web(value)
-        group = self.group(value)
-        if group is None:
+        rivals = self.rivals.get(value)
+        if rivals is None:
             return
-        for other in live:
-            if other is not value and self.group(other) == group:
+        # Whichever is the smaller: the rivals of a name, or all that is live.
+        for other in rivals & live:
+            if other is not value:
                 web.conflicts.add(other)
                 self._web(other).conflicts.add(value)
+
+    def _read(self, values: Iterable[Value], live: set[Value]) -> None:
+        """Values are needed; only those that could share a name are followed."""
+        live.update(v for v in values if v in self.rivals)
 
     def _block(self, region: Region, live: set[Value]) -> set[Value]:
         """Walk a region backwards from what is live at its end; what is live at its start."""
@@ -157,7 +178,7 @@ class Namer:
             for result in op.results:
                 live.discard(result)
                 self._define(result, live)
-            live.update(self.plan.operands(op))
+            self._read(self.plan.operands(op), live)
         return live
 
     def _branch(self, op: Op, live: set[Value]) -> set[Value]:
@@ -168,13 +189,10 @@ class Namer:
         before: set[Value] = set()
         for region in op.regions:
             inner = set() if region.results is None else set(after)
-            if op in self.plan.returning and region.results is not None:
-                # The arm ends in the return statement, which may read more than its yields.
-                inner = set(live) - set(op.results)
             for atom in region.results or ():
-                inner.update(self.plan.leaves(atom))
+                self._read(self.plan.leaves(atom), inner)
             before |= self._block(region, inner)
-        before.update(self.plan.leaves(op.args[0]))
+        self._read(self.plan.leaves(op.args[0]), before)
         return before
 
     # Sharing ------------------------------------------------------------------------------
@@ -222,19 +240,18 @@ class Namer:
             in_order = sorted(web.members, key=lambda m: place.get(m, len(place)))
             web.members = dict.fromkeys(in_order)
             web.order = place.get(in_order[0], len(place))
-        self._keep_unbound_apart(webs.values(), ordered)
+        self._keep_unbound_apart(webs.values())
         for web in sorted(webs.values(), key=lambda w: (self._level(w), w.order)):
             if all(m in plan.folded for m in web.members):
                 continue
             self._name(web)
 
-    def _keep_unbound_apart(self, webs: Iterable[_Web], values: list[Value]) -> None:
+    def _keep_unbound_apart(self, webs: Iterable[_Web]) -> None:
         """A name that may be unbound is shared with nothing that could have bound it."""
         for web in webs:
             if any(m.type.kind == "MaybeUnbound" for m in web.members):
-                group = self.group(next(iter(web.members)))
-                for other in values:
-                    if other not in web.members and self.group(other) == group:
+                for other in self.rivals.get(next(iter(web.members)), ()):
+                    if other not in web.members:
                         web.conflicts.add(other)
                         self._web(other).conflicts.update(web.members)
 

@@ -27,6 +27,9 @@ def compile_template(pattern: str, parameters: tuple[str, ...]) -> Fill:
     """
     tree = ast.parse(pattern, mode="eval").body
     places = {name: place for place, name in enumerate(parameters)}
+    if isinstance(tree, ast.BinOp):
+        operator = type(tree.op)
+        return lambda left, right: ast.BinOp(left, operator(), right)
 
     def build(node: ast.AST, operands: tuple[ast.expr, ...]) -> Any:
         if isinstance(node, ast.Name) and node.id in places:

@@ -42,6 +42,7 @@ def inline(lowering: Lowering, function: Function, args: Sequence[Atom]) -> Bind
             tuples[made.result] = made
         return made
 
+    lowering.order = max(lowering.order, function.order)
     for op in function.body.ops:
         if op.primitive is LOAD:
             copied[op.result] = lowering.load(op.attribute, op.result.type)

@@ -74,6 +74,5 @@ def lower_function(
     body = Region([*lowering.loads.values(), *lowering.ops], None if atom is None else (atom,))
     origin = Origin(function, source, bindings, lowering.spelling)
     origin.returned = atom if isinstance(atom, Value) else None
-    return Function(
-        function.__name__, parameters, body, origin, tuple(lowering.guards.values())
-    )
+    guards = tuple(lowering.guards.values())
+    return Function(function.__name__, parameters, body, origin, guards, lowering.order)

@@ -162,6 +162,8 @@ class Lowering:
         #: The function whose derivative is wanted: where it returns None it has none.
         self.outermost: Frame | None = None
         self.returns_none = False
+        #: How often what is called in it has been differentiated.
+        self.order = 0
 
     # Errors -------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ def polygamma(n, x):  # type: ignore[no-untyped-def]
     """The n-th derivative of the digamma function at x (DLMF 5.15; digamma itself for n = 0)."""
     if x <= 0.0:
         # Reflection, DLMF 5.15.6; the derivatives of the cotangent are polynomials in it.
-        r = x - round(x)
+        r = math.remainder(x, 1.0)
         if r == 0.0:
             raise ValueError("polygamma has a pole at every integer from 0 downwards")
         cotangent = math.cos(math.pi * r) / math.sin(math.pi * r)
@@ -31,19 +31,20 @@ def polygamma(n, x):  # type: ignore[no-untyped-def]
             value = value * cotangent + c
         return (-1) ** n * polygamma(n, 1.0 - x) - math.pi ** (n + 1) * value
     # Recurrence upwards, DLMF 5.15.5, to where the asymptotic series (5.15.8) has converged.
-    sign = (-1) ** (n + 1)
+    # Powers of 1 / x, since those of a large x overflow.
     below = 0.0
     while x < 12 + 2 * n:
-        below += 1.0 / x ** (n + 1)
+        below += (1.0 / x) ** (n + 1)
         x += 1.0
+    u = 1.0 / x
     bernoulli = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)
     if n == 0:
-        value = math.log(x) - 0.5 / x
+        value = math.log(x) - 0.5 * u
         for k, b in enumerate(bernoulli, 1):
-            value -= b / (2 * k * x ** (2 * k))
+            value -= b / (2 * k) * u ** (2 * k)
         return value - below
-    value = math.factorial(n - 1) / x**n + math.factorial(n) / (2 * x ** (n + 1))
+    value = math.factorial(n - 1) * u**n + 0.5 * math.factorial(n) * u ** (n + 1)
     for k, b in enumerate(bernoulli, 1):
         ratio = math.factorial(2 * k + n - 1) / math.factorial(2 * k)
-        value += b * ratio / x ** (2 * k + n)
-    return sign * (value + math.factorial(n) * below)
+        value += b * ratio * u ** (2 * k + n)
+    return (-1) ** (n + 1) * (value + math.factorial(n) * below)

@@ -6,6 +6,7 @@ arm holds its forward code and its reverse, and nothing has to be brought out of
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 
 from sourcediff.ir import IF, Atom, Function, Op, Region, Value, walk
@@ -13,10 +14,18 @@ from sourcediff.transform.optimise import substituted
 
 __all__ = ["fuse"]
 
+#: How far back a branch looks for its partner. Its reverse follows at once, or much later.
+REACH = 64
+
 
 def fuse(function: Function) -> Function:
-    """Join branches on the same test where what stands between allows it."""
-    return function.with_body(_region(function.body))
+    """Join branches on the same test where what stands between allows it.
+
+    Returns:
+        The very same function where there was nothing to join.
+    """
+    body = _region(function.body)
+    return function if body is function.body else function.with_body(body)
 
 
 def _region(region: Region) -> Region:
@@ -28,15 +37,20 @@ def _region(region: Region) -> Region:
                 _join_into(ops, place, op)
                 continue
         ops.append(op)
-    ops = [
-        op.replace(regions=tuple(map(_region, op.regions))) if op.regions else op for op in ops
-    ]
-    return Region(ops, region.results)
+    ops = [_inside(op) if op.regions else op for op in ops]
+    if len(ops) == len(region.ops) and all(map(operator.is_, ops, region.ops)):
+        return region
+    return region.replace(ops, region.results)
+
+
+def _inside(op: Op) -> Op:
+    regions = tuple(map(_region, op.regions))
+    return op if all(map(operator.is_, regions, op.regions)) else op.replace(regions=regions)
 
 
 def _partner(op: Op, ops: Sequence[Op]) -> int | None:
     """The place of the last earlier branch on the same test, if `op` can be joined with it."""
-    for place in range(len(ops) - 1, -1, -1):
+    for place in range(len(ops) - 1, max(len(ops) - REACH, -1), -1):
         earlier = ops[place]
         if earlier.primitive.effect:
             return None

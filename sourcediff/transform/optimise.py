@@ -28,15 +28,8 @@ def simplify(function: Function, share: bool = True) -> Function:
         function: what to simplify.
         share: False to leave repeated computations alone, as before differentiation.
     """
-    newest = max((op.order for op in _all_ops(function.body)), default=0)
-    run = _Simplify(newest if share else -1)
+    run = _Simplify(function.order if share else -1)
     return function.with_body(run.region(function.body, _Scope()))
-
-
-def _all_ops(region: Region) -> list[Op]:
-    from sourcediff.ir import walk
-
-    return list(walk(region))
 
 
 class _Scope:
@@ -172,8 +165,7 @@ def _key(op: Op) -> Hashable:
 
 def eliminate_dead(function: Function) -> Function:
     """Drop what neither the result nor an effect needs."""
-    newest = max((op.order for op in _all_ops(function.body)), default=0)
-    run = _Eliminate(newest)
+    run = _Eliminate(function.order)
     return function.with_body(run.region(function.body))
 
 

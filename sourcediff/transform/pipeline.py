@@ -31,8 +31,8 @@ def differentiate(
 def optimise_derivative(function: Function) -> Function:
     """The gradient as one would write it."""
     with deep_recursion():
-        function = eliminate_dead(function)
-        function = fuse(simplify(function))
-        function = eliminate_dead(simplify(function))
-        function = eliminate_dead(tidy(function))
-        return eliminate_dead(tidy(function))  # what has met may now be alone
+        function = simplify(eliminate_dead(function))
+        fused = fuse(function)
+        if fused is not function:
+            fused = simplify(fused)
+        return eliminate_dead(tidy(eliminate_dead(fused)))

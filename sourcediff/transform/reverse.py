@@ -79,8 +79,8 @@ class Reverse:
         self.active = active_values(function, inputs)
         self.inputs = set(inputs)
         ops = list(walk(function.body))
-        order = max((op.order for op in ops), default=0) + 1
-        self.builder = AdjointBuilder({r: op for op in ops for r in op.results}, order)
+        definitions = {r: op for op in ops for r in op.results}
+        self.builder = AdjointBuilder(definitions, function.order + 1)
         self.exported: dict[Value, Value] = {}
         self.sites: dict[Site, Site] = {}
         self.fresh: list[tuple[Value, Adjoints]] = []
@@ -386,7 +386,7 @@ def reverse(
     body = function.body
     adjoints = Adjoints()
     if body.results is None:
-        return function
+        return function  # it always raises, and so does its derivative
     (result,) = body.results
     _require_real(function, result)
     if isinstance(result, Value) and result in run.active:
@@ -421,7 +421,7 @@ def reverse(
     code = run.rewritten(run.builder.ops)
     if isinstance(answer, Value):
         answer = run.latest(answer)
-    return function.with_body(Region([*forward, *code], (answer,)))
+    return function.with_body(Region([*forward, *code], (answer,)), run.builder.order)
 
 
 def _require_real(function: Function, result: Atom) -> None:

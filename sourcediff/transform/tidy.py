@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sourcediff.frontend.primitives import COPY
 from sourcediff.ir import Atom, Const, Function, Op, Primitive, Region, Value, walk
+from sourcediff.transform.optimise import eliminate_dead
 from sourcediff.transform.scaled import (
     ADD,
     DIV,
@@ -31,11 +32,10 @@ MAX_TERMS = 16
 
 def tidy(function: Function) -> Function:
     """Combine like terms and flatten products; drop copies that are read once."""
-    ops = list(walk(function.body))
-    order = max((op.order for op in ops), default=0)
-    if order == 0:
+    if function.order == 0:
         return function
-    run = _Tidy({r: op for op in ops for r in op.results}, order)
+    ops = list(walk(function.body))
+    run = _Tidy({r: op for op in ops for r in op.results}, function.order)
     for op in ops:
         for arg in op.args:
             run.count(arg)
@@ -44,7 +44,10 @@ def tidy(function: Function) -> Function:
                 run.count(atom)
     for atom in function.body.results or ():
         run.count(atom)
-    return function.with_body(run.region(function.body))
+    tidied = function.with_body(run.region(function.body))
+    if run.combined:  # what has met may now stand alone, and be folded into what reads it
+        return tidy(eliminate_dead(tidied))
+    return tidied
 
 
 class _Tidy:
@@ -54,6 +57,7 @@ class _Tidy:
         self.uses: dict[Value, int] = {}
         self.renamed: dict[Value, Atom] = {}
         self.local: set[Value] = set()
+        self.combined = False
 
     def count(self, atom: Atom) -> None:
         if isinstance(atom, Value):
@@ -116,6 +120,7 @@ class _Tidy:
             distinct[core] = distinct.get(core, 0.0) + coefficient
         if len(distinct) == len(terms):
             return False
+        self.combined = True
         builder = AdjointBuilder(self.definitions, self.order)
         builder.site = op.site
         total = ZERO

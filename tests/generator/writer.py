@@ -24,6 +24,10 @@ LOCALS = ["step", "bump", "shift", "inner", "local", "visit"]
 CONSTANTS = ["GAIN", "OFFSET", "RATE", "LEVEL"]
 SHADOWED = ["sum", "len", "round", "pow"]
 
+# Choices can be adversarial: without limits the worst program has no end.
+DEEPEST_EXPRESSION = 7
+MOST_CONSTRUCTS = 400
+
 Number = Callable[["Writer", int], Expression]
 Condition = Callable[["Writer", int], str]
 
@@ -106,9 +110,11 @@ class Writer:
     module_names: dict[str, Kind] = field(default_factory=dict)
     scope: Scope = field(default_factory=Scope)
     result: Kind = field(default_factory=Scalar)
-    # How deep blocks and functions are nested at this point.
+    # How deep blocks, functions and expressions are nested at this point.
     depth: int = 0
     function_depth: int = 0
+    level: int = 0
+    picked: int = 0
     # Whether what is written now is certain to be evaluated, once, by this function.
     certain: bool = True
     # Names bound by := in the statement that is being written.
@@ -131,10 +137,11 @@ class Writer:
         return True
 
     def pick(self, table: list[Construct]) -> Construct:
-        options = [
-            (c, c.weight) for c in table if self.allowed(c.name) and c.weight and c.applies(self)
-        ]
+        # The most frequent are the plainest, and the first is what Hypothesis shrinks to.
+        table = sorted(table, key=lambda construct: -construct.weight)
+        options = [(c, c.weight) for c in table if self.allowed(c.name) and c.applies(self)]
         construct = self.choices.weighted(options)
+        self.picked += 1
         self.note(construct.name)
         return construct
 
@@ -191,10 +198,22 @@ class Writer:
 
     # Numbers, conditions, statements.
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the program is so large that it must come to an end."""
+        return self.picked > MOST_CONSTRUCTS
+
     def number(self, depth: int = 2) -> Expression:
-        if depth <= 0 or self.choices.chance(0.15):
+        if depth <= 0 or self.level >= DEEPEST_EXPRESSION or self.is_full:
             return self.leaf()
-        written: Expression = self.pick(EXPRESSIONS).write(self, depth - 1)
+        if not self.choices.chance(0.85):
+            return self.leaf()
+        # The arguments of a call count their depth anew; the level counts through.
+        self.level += 1
+        try:
+            written: Expression = self.pick(EXPRESSIONS).write(self, depth - 1)
+        finally:
+            self.level -= 1
         return written
 
     def value(self, depth: int = 2, limit: float = LIMIT) -> Expression:
@@ -286,6 +305,8 @@ class Writer:
         """Writes statements until one ends the block."""
         lines: list[str] = []
         for _ in range(size):
+            if self.is_full:
+                break
             block = self.statement()
             lines += block.lines
             if block.ends:
