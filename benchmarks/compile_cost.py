@@ -2,8 +2,9 @@
 
     python benchmarks/compile_cost.py
 
-prints milliseconds of processor time for the whole way from source to function, and by stage, the best of several
-runs. The functions are straight-line code with a branch and a call now and then.
+prints milliseconds of processor time for the whole way from source to function, and by stage,
+the best of several runs. The functions are straight-line code with some branches
+and calls.
 """
 
 from __future__ import annotations

@@ -125,9 +125,7 @@ def _dress(entry: Any, derivative: Derivative) -> None:
     first = f"{what} of {derivative.name} with respect to {wanted}."
     doc = inspect.getdoc(primal)
     entry.__doc__ = first if not doc else f"{first}\n\n{doc}"
-    entry.__code__ = entry.__code__.replace(
-        co_name=entry.__name__, co_qualname=entry.__qualname__
-    )
+    entry.__code__ = entry.__code__.replace(co_name=entry.__name__, co_qualname=entry.__qualname__)
     entry.primal = primal
     entry.__sourcediff__ = derivative
 

@@ -21,6 +21,8 @@ import io
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import getitem
 from typing import Any
 
 from sourcediff import tape
@@ -38,14 +40,15 @@ SCALE_RTOL = 1e-12
 # What differences are trusted to at best, and how far beyond their own estimate of error.
 DIFFERENCE_RTOL = 1e-6
 SAFETY = 10.0
-# With more error than this share of the derivative, differences confirm nothing.
-USEFUL = 1e-3
+# With more error than this share of the derivative, or than this multiple of what cancellation
+# explains, differences confirm nothing.
+USEFUL, USEFUL_MULTIPLE = 1e-3, 1e3
 
 # Distances relative to the argument.  The ratio is no whole number, so that they are not all
 # multiples of the period of a periodic function.
 FIRST_STEP = 0.02
 RATIO = 1.7
-STEPS = 12
+STEPS = 16
 EPSILON = 2.0**-52
 
 Slot = int | str
@@ -77,7 +80,7 @@ def difference(function: Callable[[float], float], x: float) -> Estimate | None:
         x: where to differentiate.
 
     Returns:
-        The estimate, or None if the function has no finite value to both sides of x.
+        The estimate, or None if the function has no values to both sides of x.
 
     >>> estimate = difference(math.exp, 1.0)
     >>> abs(estimate.value - math.e) <= estimate.error < 1e-10
@@ -107,18 +110,21 @@ def difference(function: Callable[[float], float], x: float) -> Estimate | None:
             if best is None or spread + rounding < best.error:
                 best = Estimate(row[-1], spread + rounding)
         above = row
-    if best is not None and gaps[-1] > 0.1 * gaps[0] + 10 * rounding:
+    if best is None or len(above) < 2:
+        return None
+    finest = Estimate(above[1], abs(above[1] - above[0]) + rounding)
+    if abs(best.value - finest.value) > best.error + finest.error:
+        best = finest  # at larger distances they agreed by chance
+    if gaps[-1] > 0.1 * gaps[0] + 10 * rounding:
         return Estimate(best.value, best.error + gaps[-1])
     return best
 
 
 @dataclass(frozen=True)
 class Row:
-    """One derivative in three ways, and how far the compiled one is from the others.
+    """One derivative in three ways: a number, the exception that it ended in, or None.
 
-    Where a way failed its exception stands in place of the number; None for differences means
-    that there are none.  ``deviation`` is relative, and leaves out what the differences' own
-    error accounts for.
+    ``deviation`` is relative, and leaves out what the differences' own error accounts for.
     """
 
     argument: str
@@ -144,8 +150,8 @@ class Report:
         return next((word for word in (DIFFERS, UNCHECKED) if word in verdicts), OK)
 
     def __str__(self) -> str:
-        heads = ("argument", "compiled", "tape", "differences", "deviation", "")
-        table = [heads, *map(_cells, self.rows)]
+        table = [("argument", "compiled", "tape", "differences", "deviation", "")]
+        table += map(_cells, self.rows)
         widths = [max(map(len, column)) for column in zip(*table, strict=True)]
         lines = [f"{self.call} = {self.value!r}"]
         for cells in table:
@@ -153,25 +159,23 @@ class Report:
             lines.append(("  " + "  ".join(padded)).rstrip())
         # What failed is only named in the table; its message stands below, once.
         ways = [way for r in self.rows for way in (("compiled", r.compiled), ("tape", r.tape))]
-        failed = {
-            f"  {way}: {type(e).__name__}: {e}" for way, e in ways if isinstance(e, Exception)
-        }
+        failed = {f"  {way}: {_named(e)}: {e}" for way, e in ways if isinstance(e, Exception)}
         return "\n".join([*lines, *sorted(failed)])
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: Row) -> tuple[str, str, str, str, str, str]:
     estimate = row.differences
     return (
         row.argument,
-        _text(row.compiled),
-        _text(row.tape),
+        _named(row.compiled),
+        _named(row.tape),
         "none" if estimate is None else f"{estimate.value:.10g} ± {estimate.error:.0e}",
         "" if row.deviation is None else f"{row.deviation:.1e}" if row.deviation else "0",
         row.verdict,
     )
 
 
-def _text(number: Number) -> str:
+def _named(number: Number) -> str:
     return type(number).__name__ if isinstance(number, Exception) else f"{number:.12g}"
 
 
@@ -192,11 +196,9 @@ def check_at(
             several.
         values: the positional arguments of both; the rest keeps its defaults.
         argnums: positions or names of what was differentiated.
-        rtol: what relative deviation of the derivatives is that of rounding.
-        atol: an absolute one that is allowed beside it.
+        rtol, atol: what relative and absolute deviation is taken for rounding.
 
     Raises:
-        TypeError: the values do not fit the function's parameters.
         NoValue: `primal` raises at this point.
         SyntaxError: `gradient` is refused by the compiler.
 
@@ -204,14 +206,12 @@ def check_at(
         The report, with a row for each number among the arguments differentiated.
     """
     bound = inspect.signature(primal).bind(*values)
-    written = ", ".join(map(repr, bound.args))
-    call = f"{getattr(primal, '__name__', 'function')}({written})"
+    call = f"{getattr(primal, '__name__', 'function')}({', '.join(map(repr, bound.args))})"
     bound.apply_defaults()
+    args, kwargs = bound.args, bound.kwargs
     labels, slots = zip(*(_slot(bound, argnum) for argnum in argnums), strict=True)
     function = _of_slots(primal, bound, slots)
-    chosen = tuple(
-        bound.args[slot] if isinstance(slot, int) else bound.kwargs[slot] for slot in slots
-    )
+    chosen: Any = tuple(args[slot] if isinstance(slot, int) else kwargs[slot] for slot in slots)
 
     compiled = _attempt(lambda: gradient(*values))
     value = _attempt(lambda: float(function(*chosen)))
@@ -225,7 +225,7 @@ def check_at(
     rows = []
     for place, label in enumerate(labels):
         for name, path in _leaves(label, chosen[place], (place,)):
-            x = float(_at(chosen, path))
+            x = float(reduce(getitem, path, chosen))
 
             def along(leaf: float, path: tuple[int, ...] = path) -> float:
                 moved = _attempt(lambda: float(function(*_moved(chosen, path, leaf))))
@@ -255,7 +255,9 @@ def _judged(
         judged = _deviation(compiled, estimate.value, SAFETY * estimate.error, least, slack)
         is_finite = math.isfinite(compiled)
         size = max(abs(estimate.value), abs(compiled) if is_finite else 0.0)
-        if estimate.error <= USEFUL * size + slack or (is_finite and not judged[1]):
+        if estimate.error <= USEFUL * size + USEFUL_MULTIPLE * slack or (
+            is_finite and not judged[1]
+        ):
             found.append(judged)
     if not found:
         return None, UNCHECKED
@@ -316,38 +318,29 @@ def _leaves(name: str, value: Any, path: tuple[int, ...]) -> Iterator[tuple[str,
     """The numbers in nested tuples: what each is called, and the way to it."""
     if not isinstance(value, tuple):
         yield name, path
-        return
-    for place, item in enumerate(value):
-        yield from _leaves(f"{name}[{place}]", item, (*path, place))
-
-
-def _at(structure: Any, path: tuple[int, ...]) -> Any:
-    for place in path:
-        structure = structure[place]
-    return structure
+    else:
+        for place, item in enumerate(value):
+            yield from _leaves(f"{name}[{place}]", item, (*path, place))
 
 
 def _moved(structure: Any, path: tuple[int, ...], leaf: float) -> Any:
     """The structure with another number in one place."""
     if not path:
         return leaf
-    place, *rest = path
-    item = _moved(structure[place], tuple(rest), leaf)
+    place = path[0]
+    item = _moved(structure[place], path[1:], leaf)
     return (*structure[:place], item, *structure[place + 1 :])
 
 
 def _number(derivatives: Any, path: tuple[int, ...]) -> Number:
     if isinstance(derivatives, Exception):
         return derivatives
-    found = _at(derivatives, path)
+    found = reduce(getitem, path, derivatives)
     return TypeError("no derivative in a bool") if found is None else float(found)
 
 
 def _attempt(call: Callable[[], Any]) -> Any:
-    """What the call gives, or the exception that it raises; what it prints is dropped.
-
-    A refusal of the compiler, which is a SyntaxError, is for the caller to report.
-    """
+    """What the call gives, or raises if that is no refusal; what it prints is dropped."""
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             return call()

@@ -37,9 +37,7 @@ ArgNums = int | str | Sequence[int | str]
 class Specialisation:
     """The code of a derivative for one combination of argument types."""
 
-    def __init__(
-        self, lowered: Function, stages: dict[str, Any], passed: tuple[bool, ...]
-    ) -> None:
+    def __init__(self, lowered: Function, stages: dict[str, Any], passed: tuple[bool, ...]) -> None:
         self.lowered = lowered
         self.stages = stages
         self.passed = passed
@@ -81,7 +79,7 @@ class Derivative:
             self.bound = self.inner.bound
         if not isinstance(function, python_types.FunctionType):
             raise DifferentiationError(
-                f"cannot differentiate {_name_of(primal)!r}: it is not a function written in Python",
+                f"cannot differentiate {_name_of(primal)!r}: it is no function written in Python",
                 help="wrap it: lambda x: f(x), or differentiate the function that calls it",
             )
         self.function: python_types.FunctionType = function
@@ -115,7 +113,7 @@ class Derivative:
             raise self._error(f"an argument is given by its position or name, not {argument!r}")
         count = len(args.posonlyargs) + len(args.args) - len(self.bound)
         place = argument + count if argument < 0 else argument
-        if not 0 <= place < count and args.vararg is None or place < 0:
+        if (not 0 <= place < count and args.vararg is None) or place < 0:
             raise self._error(f"{self.name}() has no positional argument {argument}")
         return place if place < count else -1 - (place - count)
 
@@ -230,10 +228,7 @@ class Derivative:
 
     def _restored(self, values: Sequence[Any], result: Any) -> Any:
         """Derivatives as real numbers of the arguments' own kind."""
-        chosen = [
-            values[p] if p >= 0 else self._star(values)[-1 - p]
-            for p in self.wrt
-        ]
+        chosen = [values[p] if p >= 0 else self._star(values)[-1 - p] for p in self.wrt]
         value = None
         if self.with_value:
             value, result = result

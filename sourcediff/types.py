@@ -102,12 +102,12 @@ def tuple_of(items: Iterable[Type]) -> Type:
 
 def optional(item: Type) -> Type:
     """The type of a value that is None or of type `item`."""
-    return _intern("Optional", (item,))
+    return item if item.kind == "Optional" else _intern("Optional", (item,))
 
 
 def maybe_unbound(item: Type) -> Type:
     """The type of a name that some paths bind to an `item`, and others do not bind."""
-    return _intern("MaybeUnbound", (item,))
+    return item if item.kind == "MaybeUnbound" else _intern("MaybeUnbound", (item,))
 
 
 def instance_of(cls: type, fields: dict[str, Type]) -> Type:
@@ -124,7 +124,7 @@ def is_number(t: Type) -> bool:
 
 
 def join(a: Type, b: Type) -> Type | None:
-    """The type of a value that is an `a` on one path and a `b` on the other; None if there is none."""
+    """The type of what is an `a` on one path and a `b` on the other; None if there is none."""
     if a is b or b is NEVER:
         return a
     if a is NEVER:

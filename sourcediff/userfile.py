@@ -9,6 +9,7 @@ imports work. For example ``bank.py:interest`` gives the object ``interest`` of 
 from __future__ import annotations
 
 import contextlib
+import difflib
 import importlib
 import importlib.util
 import os
@@ -20,7 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-__all__ = ["STAND_IN", "Problem", "described", "import_state_restored", "load", "split"]
+__all__ = ["STAND_IN", "Problem", "import_state_restored", "load", "split"]
 
 # Begins the name of a module whose own name is taken by another, as by one of Python's.
 STAND_IN = "user_file_"
@@ -58,24 +59,23 @@ def load(target: str) -> Any:
     found: Any = module
     for name in dotted.split("."):
         if not hasattr(found, name):
-            defined = [
-                known
-                for known, value in vars(module).items()
-                if callable(value) and getattr(value, "__module__", None) == module.__name__
-            ]
-            known = f"; it defines {', '.join(defined)}" if defined else ""
-            raise Problem(f"{path} has no {dotted!r}{known}")
+            raise Problem(f"{path} has no {dotted!r}; {_instead(dotted, module)}")
         found = getattr(found, name)
     return found
 
 
-def described(error: BaseException) -> str:
-    """An exception in one line: its class and message.
-
-    >>> described(ValueError("math domain error"))
-    'ValueError: math domain error'
-    """
-    return "".join(traceback.format_exception_only(error)).splitlines()[0]
+def _instead(name: str, module: ModuleType) -> str:
+    """What the user may have meant."""
+    defined = [
+        known
+        for known, value in vars(module).items()
+        if callable(value) and getattr(value, "__module__", None) == module.__name__
+    ]
+    close = difflib.get_close_matches(name, defined)
+    if close:
+        return f"did you mean {' or '.join(close)}?"
+    more = ", …" if len(defined) > 10 else ""
+    return f"it defines {', '.join(defined[:10]) or 'no function'}{more}"
 
 
 def _imported(path: Path) -> ModuleType:
@@ -91,10 +91,11 @@ def _imported(path: Path) -> ModuleType:
     except (Problem, SyntaxError):
         raise
     except (Exception, SystemExit) as error:
+        message = "".join(traceback.format_exception_only(error)).splitlines()[0]
         frames = traceback.extract_tb(error.__traceback__)
         lines = [frame.lineno for frame in frames if frame.filename == str(path)]
         where = f", line {lines[-1]}" if lines else ""
-        raise Problem(f"cannot import {path.name}{where}: {described(error)}") from None
+        raise Problem(f"cannot import {path.name}{where}: {message}") from None
 
 
 def _import_alone(path: Path) -> ModuleType:

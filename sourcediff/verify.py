@@ -57,8 +57,8 @@ def _check_region(region: Region, defined: set[Value], visible: set[Value]) -> N
         for result in op.results:
             _define(result, defined)
             visible.add(result)
-    for result in region.results or ():
-        _check_atom(result, visible, "a yield")
+    for atom in region.results or ():
+        _check_atom(atom, visible, "a yield")
 
 
 def _check_op(op: Op, defined: set[Value], visible: set[Value]) -> None:

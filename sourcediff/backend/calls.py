@@ -39,9 +39,7 @@ def _tuple(emitter: Emitter, op: Op) -> ast.expr:
 
 
 def _item(emitter: Emitter, op: Op) -> ast.expr:
-    return ast.Subscript(
-        emitter.expression(op.args[0]), ast.Constant(op.attribute), ast.Load()
-    )
+    return ast.Subscript(emitter.expression(op.args[0]), ast.Constant(op.attribute), ast.Load())
 
 
 def _attribute(emitter: Emitter, op: Op) -> ast.expr:
@@ -80,8 +78,8 @@ def _flat(emitter: Emitter, op: Op) -> ast.expr:
     name = op.primitive.name
     first = op.args[0]
     inner = operands[0]
-    folded = isinstance(first, Value) and first in emitter.plan.folded
-    if folded and emitter.plan.definitions[first].primitive is op.primitive:
+    folded = emitter.plan.definitions.get(first) if isinstance(first, Value) else None
+    if folded is not None and folded.primitive is op.primitive and first in emitter.plan.folded:
         assert isinstance(inner, ast.Call)
         operands = [*inner.args, operands[1]]
     return ast.Call(ast.Name(name, ast.Load()), operands, [])

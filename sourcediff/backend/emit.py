@@ -62,7 +62,7 @@ class Emitter:
         return statements
 
     def _has_returned(self, body: Region) -> bool:
-        last = [op for op in self.plan.statements(body)][-1:]
+        last = list(self.plan.statements(body))[-1:]
         return bool(last) and last[0] in self.plan.returning
 
     def _return(self, atom: Atom) -> list[ast.stmt]:
@@ -183,7 +183,11 @@ class Emitter:
             name = self.namer.names[op.result]
             if self._variable(source) != name:
                 assignment = self._assign(op.result, self.expression(source))
-                return [assignment] if len(statements) == 1 and not source in self.namer.initialised else [*statements, assignment]
+                return (
+                    [assignment]
+                    if len(statements) == 1 and source not in self.namer.initialised
+                    else [*statements, assignment]
+                )
         return statements
 
     # Branches -----------------------------------------------------------------------------
@@ -273,9 +277,7 @@ class Emitter:
         operator = _AUGMENTED.get(op.primitive.name)
         if operator is None or len(op.args) != 2 or self._variable(op.args[0]) != name:
             return None
-        return ast.AugAssign(
-            ast.Name(name, ast.Store()), operator(), self.expression(op.args[1])
-        )
+        return ast.AugAssign(ast.Name(name, ast.Store()), operator(), self.expression(op.args[1]))
 
     # Expressions --------------------------------------------------------------------------
 
@@ -370,4 +372,3 @@ def literal(value: Any) -> ast.expr:
         if value < 0 or (value == 0 and math.copysign(1.0, value) < 0):
             return ast.UnaryOp(ast.USub(), ast.Constant(-value))
     return ast.Constant(value)
-

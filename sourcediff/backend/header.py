@@ -66,8 +66,7 @@ class Header:
             return
         name = call.func.id
         if hasattr(special, name):
-            text = inspect.getsource(getattr(special, name))
-            self.support[name] = text.replace("  # type: ignore[no-untyped-def]", "")
+            self.support[name] = inspect.getsource(getattr(special, name))
             self.imports.setdefault("math", "math")
             self.spelling["math"] = "math"
         elif name not in ("sum_from",):
@@ -75,7 +74,7 @@ class Header:
 
     # References ---------------------------------------------------------------------------
 
-    def spelled(self, node: ast.expr) -> Any:
+    def spelled(self, node: ast.expr) -> ast.expr:
         """An expression that names functions of `math`, in the way the user names them."""
         for inner in ast.walk(node):
             for field, child in ast.iter_fields(inner):

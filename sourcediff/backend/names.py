@@ -45,7 +45,8 @@ class Namer:
         self.user_names = user_names
         self.returned = plan.returned()
         self.suffix = "_adj" if any(n.endswith("_bar") for n in user_names) else "_bar"
-        self.taken: dict[str, str] = {}
+        self.taken: dict[str, object] = {}
+        self.versions: dict[str, int] = {}
         self.related = self._related(plan.function.body, {})
         #: Results that some path leaves without a value and that are copied all the same.
         self.initialised: set[Value] = set()
@@ -232,7 +233,7 @@ class Namer:
     def _assign(self) -> None:
         plan = self.plan
         # In the order of the program: parameters, then each value where it is defined.
-        ordered = [p for p in plan.function.parameters]
+        ordered = list(plan.function.parameters)
         ordered += [r for op in walk(plan.function.body) for r in op.results]
         place = {value: index for index, value in enumerate(ordered)}
         webs = {id(w): w for w in self.webs.values()}
@@ -268,8 +269,10 @@ class Namer:
         value = min(web.members, key=lambda m: m.adjoint_of is not None)
         base = self._base(value)
         taken_by_conflict = {self.names[v] for v in web.conflicts if v in self.names}
-        owner = repr(self.group(value)) if self.group(value) is not None else repr(id(web))
-        version = 0
+        group = self.group(value)
+        owner: object = web if group is None else group
+        # A temporary shares its name with nothing, so its search goes on where the last ended.
+        version = self.versions.get(base, 0) if group is None else 0
         while True:
             name = f"{base}_{version}" if version else base
             version += 1
@@ -280,6 +283,8 @@ class Namer:
                 continue
             if self.taken.setdefault(name, owner) == owner:
                 break
+        if group is None:
+            self.versions[base] = version
         for member in web.members:
             self.names[member] = name
 

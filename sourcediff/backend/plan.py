@@ -111,7 +111,7 @@ class Plan:
         self.folded.add(value)
         inner = [a for a in op.args if a in self.folded and isinstance(a, Value)]
         for region in op.regions:
-            inner.extend(a for a in region.results or () if a in self.folded)  # type: ignore[misc]
+            inner.extend(a for a in region.results or () if a in self.folded)
         self._depth[value] = 1 + max((self._depth[a] for a in inner), default=0)
         self._weight[value] = 1 + sum(self._weight[a] for a in inner)
 
@@ -242,7 +242,8 @@ class Plan:
 
     def returned(self) -> Value | None:
         """What the user's function returns, where the derivative still computes it."""
-        return self.function.origin.returned
+        returned: Value | None = self.function.origin.returned
+        return returned
 
     # Reading ------------------------------------------------------------------------------
 

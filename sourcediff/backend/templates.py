@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from sourcediff.ir import Primitive
@@ -65,7 +65,7 @@ def _parameters(pattern: str) -> tuple[str, ...]:
     return tuple(n.id for n in operands if isinstance(n, ast.Name))
 
 
-@lru_cache(maxsize=None)
+@cache
 def template_of(primitive: Primitive) -> Fill:
     """The template of a primitive with a fixed number of operands."""
     assert primitive.pattern is not None, primitive

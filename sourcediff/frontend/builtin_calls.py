@@ -67,6 +67,11 @@ def items_of(lowering: Lowering, binding: Binding, what: str) -> list[Binding]:
     lowering.error(f"{what} over {describe(binding)} is not supported", help="use a tuple")
 
 
+def _always(binding: Binding) -> Callable[[], Binding]:
+    """An arm of a branch that has been lowered already."""
+    return lambda: binding
+
+
 # Numbers ---------------------------------------------------------------------------------
 
 
@@ -170,9 +175,8 @@ def _extremum_by_key(
         test = lowering.apply(
             compare, (lowering.number(other_rank, "a key"), lowering.number(rank, "a key"))
         )
-        one = Tup([other, other_rank])
-        two = Tup([best, rank])
-        chosen = lowering.choose(test, lambda one=one: one, lambda two=two: two)
+        this, that = Tup([other, other_rank]), Tup([best, rank])
+        chosen = lowering.choose(test, _always(this), _always(that))
         assert isinstance(chosen, Tup)
         best, rank = chosen.items
     return best
@@ -188,9 +192,8 @@ def _sum(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> 
         return args[1] if len(args) == 2 else Const(0, types.INT)
     assert builtin_functions.SUM is not None
     if len(args) == 2:
-        return lowering.emit(
-            builtin_functions.SUM_FROM, (lowering.number(args[1], "sum"), *items)
-        )
+        assert builtin_functions.SUM_FROM is not None
+        return lowering.emit(builtin_functions.SUM_FROM, (lowering.number(args[1], "sum"), *items))
     return lowering.emit(builtin_functions.SUM, items)
 
 
@@ -238,6 +241,7 @@ def _dist(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) ->
     if len(left) != len(right):
         lowering.error(f"math.dist between {len(left)} and {len(right)} dimensions")
     atoms = [lowering.number(i, "math.dist") for i in (*left, *right)]
+    assert builtin_functions.DIST is not None
     return lowering.emit(builtin_functions.DIST, atoms)
 
 
@@ -358,12 +362,11 @@ def _any_all(lowering: Lowering, f: Static, args: list[Binding], kwargs: Kwargs)
     whole = f.object is all
     result: Binding = Const(whole, types.BOOL)
     for item in items_of(lowering, args[0], f.object.__name__):
-        truth = _bool(lowering, f, [item], {})
-        before = result
+        one, other = _always(_bool(lowering, f, [item], {})), _always(result)
         if whole:
-            result = lowering.choose(before, lambda t=truth: t, lambda b=before: b, "and")
+            result = lowering.choose(result, one, other, "and")
         else:
-            result = lowering.choose(before, lambda b=before: b, lambda t=truth: t, "or")
+            result = lowering.choose(result, other, one, "or")
     return result
 
 
@@ -427,9 +430,7 @@ def _isinstance(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwar
     if not any(_numeric_class(c) for c in classes):
         return Const(False, types.BOOL)
     refs = tuple(s.ref for s in statics)
-    return lowering.emit(
-        ISINSTANCE, (subject,), types.BOOL, attribute=(tuple(classes), refs)
-    )
+    return lowering.emit(ISINSTANCE, (subject,), types.BOOL, attribute=(tuple(classes), refs))
 
 
 def _numeric_class(cls: type) -> bool:

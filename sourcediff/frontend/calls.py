@@ -49,7 +49,11 @@ def call(
     """What ``function(*args, **kwargs)`` gives."""
     if isinstance(function, Bound):
         return call(
-            lowering, function.function, [*function.args, *args], {**function.kwargs, **kwargs}, node
+            lowering,
+            function.function,
+            [*function.args, *args],
+            {**function.kwargs, **kwargs},
+            node,
         )
     if isinstance(function, Choice):
         return lowering.choose(
@@ -95,7 +99,8 @@ def _call_object(
     if isinstance(found, python_types.FunctionType):
         derivative = getattr(found, "__sourcediff__", None)
         if derivative is not None:
-            return derivative.lower_call(lowering, args, kwargs)
+            inlined: Binding = derivative.lower_call(lowering, args, kwargs)
+            return inlined
         return _enter_function(lowering, found, args, kwargs)
     if isinstance(found, python_types.MethodType):
         owner = Static(found.__self__, None)
@@ -107,7 +112,7 @@ def _call_object(
     if isinstance(found, type):
         return _construct(lowering, function, found, args, kwargs)
     if not isinstance(found, python_types.BuiltinFunctionType) and callable(found):
-        method = getattr(type(found), "__call__", None)
+        method = vars(type(found)).get("__call__")
         if isinstance(method, python_types.FunctionType):
             return call(lowering, Static(method), [function, *args], kwargs, node)
     module = getattr(found, "__module__", None) or ""
@@ -253,9 +258,7 @@ def bind_arguments(
         bound.setdefault(parameter, default)
     for parameter, default in kw_defaults.items():
         bound.setdefault(parameter, default)
-    missing = [
-        p for p in (*positional, *(a.arg for a in signature.kwonlyargs)) if p not in bound
-    ]
+    missing = [p for p in (*positional, *(a.arg for a in signature.kwonlyargs)) if p not in bound]
     if missing:
         lowering.error(f"{name}() is called without {', '.join(map(repr, missing))}")
     if signature.vararg is not None:
@@ -305,9 +308,7 @@ def _construct(
         assert isinstance(signature, ast.Lambda)
         given = getattr(cls, "_field_defaults", {})
         defaults = [lowering.from_object(given[f], None) for f in fields if f in given]
-        bound = bind_arguments(
-            lowering, signature.args, cls.__name__, args, kwargs, defaults, {}
-        )
+        bound = bind_arguments(lowering, signature.args, cls.__name__, args, kwargs, defaults, {})
         return Tup([bound[f] for f in fields], cls)
     lowering.error(
         f"making a {cls.__name__} inside of a differentiated function is not supported yet",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import types as python_types
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from sourcediff import types
@@ -141,16 +142,12 @@ def _comparison(lowering: Lowering, node: ast.Compare) -> Binding:
     return compare_from(0, left)
 
 
-def conjunction(
-    lowering: Lowering, test: Binding, then: Callable[[], Binding]
-) -> Binding:
+def conjunction(lowering: Lowering, test: Binding, then: Callable[[], Binding]) -> Binding:
     """``test and then()``, where `test` is a truth value."""
     return lowering.choose(test, then, lambda: test, "and")
 
 
-def operate_comparison(
-    lowering: Lowering, op: ast.cmpop, left: Binding, right: Binding
-) -> Binding:
+def operate_comparison(lowering: Lowering, op: ast.cmpop, left: Binding, right: Binding) -> Binding:
     """``left op right`` for one comparison operator."""
     if isinstance(op, ast.In | ast.NotIn):
         return _contains(lowering, op, left, right)
@@ -194,9 +191,8 @@ def _equal_tuples(lowering: Lowering, op: ast.cmpop, left: Tup, right: Tup) -> B
     equal: Binding = Const(len(left.items) == len(right.items), types.BOOL)
     if len(left.items) == len(right.items):
         for a, b in zip(left.items, right.items, strict=True):
-            equal = conjunction(
-                lowering, equal, lambda a=a, b=b: operate_comparison(lowering, ast.Eq(), a, b)
-            )
+            then = partial(operate_comparison, lowering, ast.Eq(), a, b)
+            equal = conjunction(lowering, equal, then)
     if isinstance(op, ast.Eq):
         return equal
     if isinstance(equal, Const):
@@ -330,7 +326,7 @@ def _computed_item(lowering: Lowering, whole: Tup, index: Value) -> Binding:
 
 
 def _slice(lowering: Lowering, node: ast.Slice, whole: Binding) -> Binding:
-    bounds = []
+    bounds: list[int | None] = []
     for part in (node.lower, node.upper, node.step):
         bound = None if part is None else lower_expression(lowering, part)
         if bound is None:

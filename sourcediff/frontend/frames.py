@@ -22,6 +22,9 @@ __all__ = ["Arm", "Frame", "Variables"]
 Definition = ast.FunctionDef | ast.Lambda
 
 
+_NAMED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.MatchAs | ast.MatchStar
+
+
 class Scope:
     """Which names a function's own body binds, and which it declares to be another's."""
 
@@ -34,10 +37,9 @@ class Scope:
         for inner in own_nodes(node):
             if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store | ast.Del):
                 self.locals[inner.id] = None
-            elif isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                self.locals[inner.name] = None
-            elif isinstance(inner, ast.MatchAs | ast.MatchStar) and inner.name:
-                self.locals[inner.name] = None
+            elif isinstance(inner, _NAMED):
+                if inner.name is not None:
+                    self.locals[inner.name] = None
             elif isinstance(inner, ast.Import | ast.ImportFrom):
                 for alias in inner.names:
                     self.locals[alias.asname or alias.name.partition(".")[0]] = None

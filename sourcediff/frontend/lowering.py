@@ -75,7 +75,6 @@ class Guard:
         except (LookupError, AttributeError, ValueError):
             return False
 
-
     def refresh(self) -> bool:
         """Take over a number that has changed its value only; False for any other change."""
         try:
@@ -129,9 +128,7 @@ class Outcome:
 
     __slots__ = ("flag", "site", "value")
 
-    def __init__(
-        self, value: Binding, flag: Atom | None = None, site: Site | None = None
-    ) -> None:
+    def __init__(self, value: Binding, flag: Atom | None = None, site: Site | None = None) -> None:
         self.value = value
         self.flag = flag
         self.site = site
@@ -167,9 +164,7 @@ class Lowering:
 
     # Errors -------------------------------------------------------------------------------
 
-    def error(
-        self, message: str, node: ast.AST | None = None, help: str | None = None
-    ) -> NoReturn:
+    def error(self, message: str, node: ast.AST | None = None, help: str | None = None) -> NoReturn:
         """Refuse, showing the user's line."""
         raise DifferentiationError(
             message, self.frame.source.span(node or self.node or self.frame.node), help
@@ -343,8 +338,10 @@ class Lowering:
 
     def rely_on(self, ref: Ref | None, found: Any) -> None:
         """Remember that the code is right only while `ref` leads to `found`."""
-        if ref is not None and ref.root != "module" and not isinstance(
-            found, python_types.ModuleType
+        if (
+            ref is not None
+            and ref.root != "module"
+            and not isinstance(found, python_types.ModuleType)
         ):
             self.guards.setdefault(ref.key, Guard(ref, found))
 
@@ -512,9 +509,7 @@ class Lowering:
             return self.proceed(outcome, rest)
         site = self.site
         arms = (Arm(), Arm())
-        outcomes = [
-            self.rebase(arm, body) for arm, body in zip(arms, (then, orelse), strict=True)
-        ]
+        outcomes = [self.rebase(arm, body) for arm, body in zip(arms, (then, orelse), strict=True)]
         returned = [o is not FALLS and o is not DIVERGES for o in outcomes]
         always = [r and o.flag is None for r, o in zip(returned, outcomes, strict=True)]
         for one, other in ((0, 1), (1, 0)):
@@ -636,9 +631,7 @@ class Join:
         self.diverges = diverges
         # After an arm that raises, only the other is left: its operations follow the branch.
         guard = diverges[0] != diverges[1]
-        self.inner = {
-            r for arm in arms for op in arm.ops for r in op.results if not guard
-        }
+        self.inner = {r for arm in arms for op in arm.ops for r in op.results if not guard}
 
     def variables(self, absent: tuple[bool, bool] = (False, False)) -> None:
         """Join every variable that either arm re-bound; an `absent` arm does not arrive."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from functools import partial
 
 from sourcediff.frontend.expressions import conjunction, lower_expression, operate_comparison
 from sourcediff.frontend.lowering import FALLS, Lowering, Outcome
@@ -97,9 +98,7 @@ def _sequence(lowering: Lowering, pattern: ast.MatchSequence, subject: Binding) 
         return FALSE
     test: Binding = TRUE
     for inner, item in zip(pattern.patterns, subject.items, strict=True):
-        test = conjunction(
-            lowering, test, lambda inner=inner, item=item: matches(lowering, inner, item)
-        )
+        test = conjunction(lowering, test, partial(matches, lowering, inner, item))
     return test
 
 

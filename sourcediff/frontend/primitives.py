@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sourcediff.ir import Primitive
@@ -45,6 +46,9 @@ def _call(spec: CallSpec, *args: Any) -> Any:
     return spec.function(*args[:split], **dict(zip(spec.keywords, args[split:], strict=True)))
 
 
+_CONVERSIONS: dict[str, Callable[[Any], str]] = {"r": repr, "s": str, "a": ascii}
+
+
 def _format(parts: tuple[Any, ...], *args: Any) -> str:
     values = iter(args)
     text = []
@@ -55,7 +59,7 @@ def _format(parts: tuple[Any, ...], *args: Any) -> str:
         conversion, spec = part
         value = next(values)
         if conversion != -1:
-            value = {"r": repr, "s": str, "a": ascii}[chr(conversion)](value)
+            value = _CONVERSIONS[chr(conversion)](value)
         text.append(format(value, spec))
     return "".join(text)
 

@@ -17,9 +17,7 @@ from sourcediff.types import REAL
 __all__ = ["lower_recipe"]
 
 
-def lower_recipe(
-    text: str, parameters: tuple[str, ...], namespace: Mapping[str, Any]
-) -> Function:
+def lower_recipe(text: str, parameters: tuple[str, ...], namespace: Mapping[str, Any]) -> Function:
     """The function that maps real `parameters` to the value of the expression `text`."""
     try:
         node = ast.parse(f"lambda {', '.join(parameters)}: {text}", mode="eval").body

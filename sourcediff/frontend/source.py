@@ -7,7 +7,6 @@ text.
 """
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -260,9 +259,7 @@ def _starts_at(node: ast.AST, name: str, line: int, column: int) -> bool:
         if not isinstance(node, ast.Lambda):
             return False
         body = node.body
-        first = min(
-            (n.lineno, n.col_offset) for n in ast.walk(body) if hasattr(n, "lineno")
-        )
+        first = min((n.lineno, n.col_offset) for n in ast.walk(body) if isinstance(n, ast.expr))
         return first == (line, column) or (body.lineno, body.col_offset) == (line, column)
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.name != name:
         return False

@@ -11,10 +11,11 @@ import ast
 import builtins
 import importlib
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from sourcediff import types
 from sourcediff.frontend.expressions import lower_expression, operate
+from sourcediff.frontend.frames import Arm
 from sourcediff.frontend.lowering import (
     DIVERGES,
     FALLS,
@@ -28,7 +29,6 @@ from sourcediff.frontend.primitives import ASSERT, RAISE
 from sourcediff.frontend.source import own_nodes
 from sourcediff.frontend.values import Binding, Closure, Ref, Static, Tup
 from sourcediff.ir import Const, Region, Site
-from sourcediff.frontend.frames import Arm
 
 __all__ = ["lower_block", "lower_body", "make_closure", "single_return"]
 
@@ -63,11 +63,12 @@ def lower_block(lowering: Lowering, statements: Sequence[ast.stmt], start: int =
                     return lower_block(lowering, statements, place + 1)
 
                 try:
-                    return handler(lowering, statement, rest)
+                    branched: Outcome = handler(lowering, statement, rest)
+                    return branched
                 except Diverged:
                     return DIVERGES
         try:
-            outcome = handler(lowering, statement)
+            outcome: Outcome | None = handler(lowering, statement)
         except Diverged:
             return DIVERGES
         if outcome is not None and outcome is not FALLS:
@@ -103,7 +104,7 @@ def _may_return(statement: ast.stmt) -> bool:
     return found[1]
 
 
-def _refuse(lowering: Lowering, statement: ast.stmt) -> None:
+def _refuse(lowering: Lowering, statement: ast.stmt) -> NoReturn:
     what, help = _REFUSED.get(type(statement), (f"a {type(statement).__name__} statement", None))
     lowering.error(f"{what} is not supported", statement, help)
 
@@ -171,9 +172,7 @@ def _unpack(lowering: Lowering, target: ast.Tuple | ast.List, value: Binding) ->
     (middle,) = starred
     after = len(wanted) - middle - 1
     if len(items) < middle + after:
-        lowering.error(
-            f"at least {middle + after} items are needed, not {len(items)}", target
-        )
+        lowering.error(f"at least {middle + after} items are needed, not {len(items)}", target)
     stop = len(items) - after
     star = wanted[middle]
     assert isinstance(star, ast.Starred)
@@ -294,7 +293,8 @@ def _returned(lowering: Lowering, value: Binding) -> Outcome:
 
         error = Static(TypeError, Ref("module", builtins, ("TypeError",)))
         lowering.effect(
-            RAISE, [lowering.exception(call(lowering, error, [Const(message, types.STR)], {}, None))]
+            RAISE,
+            [lowering.exception(call(lowering, error, [Const(message, types.STR)], {}, None))],
         )
         return DIVERGES
     return Outcome(value, site=lowering.site)

@@ -16,7 +16,7 @@ from sourcediff.ir import Atom, Const, Value
 if TYPE_CHECKING:
     from sourcediff.frontend.frames import Frame
 
-__all__ = ["Binding", "Bound", "Choice", "Closure", "Conflict", "Ref", "Rec", "Static", "Tup"]
+__all__ = ["Binding", "Bound", "Choice", "Closure", "Conflict", "Rec", "Ref", "Static", "Tup"]
 
 
 class Ref:

@@ -127,4 +127,3 @@ for _function in (str, repr):
             typing=lambda _: STR,
         ),
     )
-

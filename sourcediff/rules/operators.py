@@ -94,29 +94,32 @@ def _plain(
     )
 
 
-for _function, _pattern, _hint in (
+_ORDER: tuple[tuple[Callable[..., Any], str, str], ...] = (
     (operator.lt, "x < z", "below"),
     (operator.le, "x <= z", "below"),
     (operator.gt, "x > z", "above"),
     (operator.ge, "x >= z", "above"),
-):
-    _plain(_function, _pattern, _hint, _ordered, raises=False)
-for _function, _pattern, _hint in (
+)
+_LOGIC: tuple[tuple[Callable[..., Any], str, str], ...] = (
     (operator.eq, "x == z", "equal"),
     (operator.ne, "x != z", "differs"),
     (operator.is_, "x is z", "same"),
     (operator.is_not, "x is not z", "other"),
     (operator.not_, "not x", "negated"),
-):
-    _plain(_function, _pattern, _hint, _logical, raises=False)
-for _function, _pattern, _hint in (
+)
+_BITS: tuple[tuple[Callable[..., Any], str, str], ...] = (
     (operator.lshift, "x << z", "shifted"),
     (operator.rshift, "x >> z", "shifted"),
     (operator.and_, "x & z", "bits"),
     (operator.or_, "x | z", "bits"),
     (operator.xor, "x ^ z", "bits"),
     (operator.invert, "~x", "bits"),
-):
-    _plain(_function, _pattern, _hint, _bits, raises=True)
+)
+for _entry in _ORDER:
+    _plain(*_entry, _ordered, raises=False)
+for _entry in _LOGIC:
+    _plain(*_entry, _logical, raises=False)
+for _entry in _BITS:
+    _plain(*_entry, _bits, raises=True)
 
 __all__ = ["addition", "arithmetic", "multiplication", "power"]

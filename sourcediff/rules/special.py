@@ -11,7 +11,7 @@ import math
 __all__ = ["polygamma"]
 
 
-def polygamma(n, x):  # type: ignore[no-untyped-def]
+def polygamma(n: int, x: float) -> float:
     """The n-th derivative of the digamma function at x (DLMF 5.15; digamma itself for n = 0)."""
     if x <= 0.0:
         # Reflection, DLMF 5.15.6; the derivatives of the cotangent are polynomials in it.
@@ -29,7 +29,7 @@ def polygamma(n, x):  # type: ignore[no-untyped-def]
         value = 0.0
         for c in reversed(polynomial):
             value = value * cotangent + c
-        return (-1) ** n * polygamma(n, 1.0 - x) - math.pi ** (n + 1) * value
+        return (-1.0) ** n * polygamma(n, 1.0 - x) - math.pi ** (n + 1) * value
     # Recurrence upwards, DLMF 5.15.5, to where the asymptotic series (5.15.8) has converged.
     # Powers of 1 / x, since those of a large x overflow.
     below = 0.0
@@ -47,4 +47,4 @@ def polygamma(n, x):  # type: ignore[no-untyped-def]
     for k, b in enumerate(bernoulli, 1):
         ratio = math.factorial(2 * k + n - 1) / math.factorial(2 * k)
         value += b * ratio * u ** (2 * k + n)
-    return (-1) ** (n + 1) * (value + math.factorial(n) * below)
+    return (-1.0) ** (n + 1) * (value + math.factorial(n) * below)

@@ -116,6 +116,8 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.IsNot: operator.is_not,
 }
 
+_OPERATORS: dict[Any, Callable[..., Any]] = {**_BINARY, **_UNARY, **_COMPARE}
+
 
 def primitive_of(what: Any, arity: int | None = None) -> Primitive | None:
     """The primitive for a Python callable or an operator node of `ast`, if there is one.
@@ -123,11 +125,7 @@ def primitive_of(what: Any, arity: int | None = None) -> Primitive | None:
     Some functions are two: ``log(x)`` and ``log(x, base)``; `arity` tells which is meant.
     """
     if isinstance(what, ast.AST):
-        what = (
-            _BINARY.get(type(what))  # type: ignore[call-overload]
-            or _UNARY.get(type(what))
-            or _COMPARE.get(type(what))
-        )
+        what = _OPERATORS.get(type(what))
     try:
         return _primitives.get((what, arity)) or _primitives.get(what)
     except TypeError:  # unhashable: nothing that has a rule

@@ -143,9 +143,7 @@ class Reverse:
                     contribution = pull_back(self.builder, op, place, adjoint)
                 self._contribute(arg, contribution, adjoints)
 
-    def _settle(
-        self, value: Value, adjoints: Adjoints, stays_pending: bool = False
-    ) -> Scaled:
+    def _settle(self, value: Value, adjoints: Adjoints, stays_pending: bool = False) -> Scaled:
         """Take the finished adjoint of a value, under its own name where the user named it."""
         entry = adjoints.here.pop(value, None)
         if entry is None:
@@ -186,9 +184,7 @@ class Reverse:
 
     def _turn_round_if(self, op: Op, adjoints: Adjoints) -> Op:
         found = [(i, self._settle(r, adjoints)) for i, r in enumerate(op.results)]
-        seeds = [
-            (i, self.builder.scaled(self.builder.atom(a))) for i, a in found if not a.is_zero
-        ]
+        seeds = [(i, self.builder.scaled(self.builder.atom(a))) for i, a in found if not a.is_zero]
         if not seeds:
             return op
         inner: list[Adjoints] = []
@@ -435,4 +431,3 @@ def _require_real(function: Function, result: Atom) -> None:
         source.span(source.node) if source is not None else None,
         "a gradient is that of a number; return one on every path",
     )
-

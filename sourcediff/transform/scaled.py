@@ -283,7 +283,7 @@ class AdjointBuilder:
             zero = Const(number, types.REAL)
             return Scaled(1.0, self.emit(DIV, (self.atom(a), zero)))
         ratio = a.coefficient / number
-        if a.core is None or times(ratio, number) == a.coefficient and len(repr(ratio)) < 8:
+        if a.core is None or (times(ratio, number) == a.coefficient and len(repr(ratio)) < 8):
             return Scaled(ratio, a.core)
         denominator = Const(number, types.REAL)
         return Scaled(1.0, self.emit(DIV, (self.atom(a), denominator)))
@@ -318,14 +318,10 @@ class AdjointBuilder:
         """A sum of which one side is a plain number."""
         if b.core is None:
             primitive, number = (SUB, -b.coefficient) if b.coefficient < 0 else (ADD, b.coefficient)
-            return Scaled(
-                1.0, self.emit(primitive, (self.atom(a), Const(number, types.REAL)))
-            )
+            return Scaled(1.0, self.emit(primitive, (self.atom(a), Const(number, types.REAL))))
         number = a.coefficient
         if b.coefficient < 0:
-            return Scaled(
-                1.0, self.emit(SUB, (Const(number, types.REAL), self.atom(-b)))
-            )
+            return Scaled(1.0, self.emit(SUB, (Const(number, types.REAL), self.atom(-b))))
         return Scaled(1.0, self.emit(ADD, (Const(number, types.REAL), self.atom(b))))
 
     def _seen_through(self, a: Scaled) -> Scaled:

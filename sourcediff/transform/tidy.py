@@ -175,7 +175,9 @@ class _Tidy:
             if inner is not None and inner.primitive in (MUL, DIV, GROUPED):
                 first, second = inner.args
                 if not isinstance(first, Const):
-                    return self._like(op, inner.primitive, self._new(NEG, (first,), op, ops), second)
+                    return self._like(
+                        op, inner.primitive, self._new(NEG, (first,), op, ops), second
+                    )
             return op
         if op.primitive not in (MUL, ADD):
             return op

@@ -105,7 +105,8 @@ def bind_under_flag(w: Writer) -> Block:
     w.scope.fixed.add(flag)
     with w.maybe():
         e = w.value(2)
-    name = w.fresh()
+    # Of its own pool: on the paths without the flag it is unbound, not a tuple of old.
+    name = w.fresh(["extra", "excess", "gap", "slack"])
     w.scope.partial.setdefault(flag, {})[name] = Scalar(e.bound)
     return Block([f"{flag} = bool({test})", f"if {flag}:", f"    {name} = {e.text}"])
 

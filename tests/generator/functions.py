@@ -172,7 +172,7 @@ def _default(w: Writer) -> str:
 
 def _open_parameter(w: Writer, p: Parameter) -> list[str]:
     """Returns lines that turn *args and **kwargs into numbers that the body can use."""
-    name = "extra" if p.form == "star" else "option"
+    name = "folded" if p.form == "star" else "option"
     if p.form == "star":
         count = "0.0" if "len" in w.shadowed else "len(args)"
         w.bind(name, Scalar(LIMIT))
