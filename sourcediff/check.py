@@ -49,7 +49,6 @@ USEFUL, USEFUL_MULTIPLE = 1e-3, 1e3
 FIRST_STEP = 0.02
 RATIO = 1.7
 STEPS = 16
-EPSILON = 2.0**-52
 
 Slot = int | str
 Number = float | Exception
@@ -100,7 +99,7 @@ def difference(function: Callable[[float], float], x: float) -> Estimate | None:
         if not all(map(math.isfinite, (here, right, left))) or not down < x < up:
             above = []
             continue
-        rounding = 4 * EPSILON * max(map(abs, (here, right, left))) / h
+        rounding = 4 * math.ulp(max(map(abs, (here, right, left)))) / h
         gaps.append(abs((right - here) / (up - x) - (here - left) / (x - down)))
         row = [(right - left) / (up - down)]
         for column, previous in enumerate(above):
@@ -150,8 +149,8 @@ class Report:
         return next((word for word in (DIFFERS, UNCHECKED) if word in verdicts), OK)
 
     def __str__(self) -> str:
-        table = [("argument", "compiled", "tape", "differences", "deviation", "")]
-        table += map(_cells, self.rows)
+        heads = ("argument", "compiled", "tape", "differences", "deviation", "")
+        table = [heads, *map(_cells, self.rows)]
         widths = [max(map(len, column)) for column in zip(*table, strict=True)]
         lines = [f"{self.call} = {self.value!r}"]
         for cells in table:
@@ -247,10 +246,12 @@ def _judged(
         if all(isinstance(way, ArithmeticError | ValueError) for way in (compiled, recorded)):
             return None, OK
         return None, UNCHECKED if isinstance(recorded, Exception) else DIFFERS
-    found: list[tuple[float, bool]] = []
+    found: list[tuple[float, bool]] = []  # deviation, and whether that is agreement
     if not isinstance(recorded, Exception):
         found.append(_deviation(compiled, recorded, 0.0, rtol, slack))
-    if estimate is not None:
+    confirmed = any(agrees for _, agrees in found)
+    # Differences of 0 may mean that rounding inside of the function hides all change.
+    if estimate is not None and (estimate.value or not confirmed):
         least = max(rtol, DIFFERENCE_RTOL)
         judged = _deviation(compiled, estimate.value, SAFETY * estimate.error, least, slack)
         is_finite = math.isfinite(compiled)
@@ -272,10 +273,9 @@ def _deviation(
         return 0.0, True
     distance = abs(compiled - other)
     size = max(abs(compiled), abs(other))
-    if not math.isfinite(distance):
-        return math.inf, False
     excess = max(0.0, distance - known_error)
-    return excess / size, excess <= rtol * size + slack
+    is_finite = math.isfinite(distance)
+    return (excess / size, excess <= rtol * size + slack) if is_finite else (math.inf, False)
 
 
 # Arguments and the numbers in them. --------------------------------------------------------

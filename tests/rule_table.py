@@ -47,11 +47,19 @@ SPELLINGS: dict[str, Callable[[Sequence[str]], str]] = {
     "math.hypot(*x)": lambda names: f"math.hypot({', '.join(names)})",
     "math.dist(*x)": _of_two_tuples("math.dist"),
     "math.sumprod(*x)": _of_two_tuples("math.sumprod"),
+    # The order of a derivative is a constant of the program that takes it.
+    "polygamma(n, x)": lambda names: f"polygamma(0, {names[1]})",
 }
 TAKE_PAIRS = ("math.dist(*x)", "math.sumprod(*x)")
 
 #: Functions that a user would import from sourcediff itself.
 IMPORTS = {"polygamma": "from sourcediff.rules.special import polygamma\n"}
+
+
+def missing(rule: Rule) -> bool:
+    """Whether this Python does not have the function of the rule."""
+    callee = rule.pattern.partition("(")[0]
+    return callee.startswith("math.") and not hasattr(math, callee.removeprefix("math."))
 
 
 def spelled(rule: Rule, names: Sequence[str]) -> str:
@@ -206,7 +214,7 @@ class Case:
     @property
     def value(self) -> Any:
         """What the operation gives at the first point, in plain Python."""
-        return self.rule.primitive.evaluate(*self.points[0])
+        return self.function()(*self.points[0])
 
     @property
     def places(self) -> tuple[int, ...]:
@@ -223,7 +231,7 @@ class Case:
         head += IMPORTS.get(text.partition("(")[0], "")
         return f"{head}\n\ndef f({', '.join(self.names)}):\n    return {body}\n"
 
-    def function(self, inside: bool, from_math: bool = False) -> Callable[..., Any]:
+    def function(self, inside: bool = False, from_math: bool = False) -> Callable[..., Any]:
         return load_source(self.source(inside, from_math))
 
     def derivative(self, point: tuple[float, ...], orders: Sequence[int], inside: bool) -> float:

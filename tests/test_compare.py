@@ -9,6 +9,7 @@ from tests.compare import (
     AGREED,
     RAISED,
     RAISED_ONLY_IN_PRIMAL,
+    RAISED_OTHERWISE,
     REFUSED,
     UNDEFINED,
     WRONG,
@@ -211,6 +212,13 @@ def test_an_exception_of_the_user_must_not_be_lost(function):
 def test_an_operation_that_no_result_needs_may_be_dropped():
     dropped = engine(lambda x: 1.0, value=lambda x: x)
     assert compare(by_operation, (2.0,), 0, dropped).kind == RAISED_ONLY_IN_PRIMAL
+
+
+def test_another_arithmetic_exception_of_an_operation_is_counted():
+    other = engine(raising(ZeroDivisionError("1 / x")))
+    assert compare(by_operation, (2.0,), 0, other).kind == RAISED_OTHERWISE
+    assert compare(by_statement, (2.0,), 0, other).kind == WRONG
+    assert compare(by_operation, (2.0,), 0, engine(raising(KeyError("x")))).kind == WRONG
 
 
 def test_another_exception_is_wrong():

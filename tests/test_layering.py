@@ -24,6 +24,7 @@ PACKAGE = Path(sourcediff.__file__).parent
 LAYERS = [
     ["__main__"],
     ["cli"],
+    ["check", "highlight", "userfile"],
     ["sourcediff"],
     ["api"],
     ["specialise"],
@@ -39,7 +40,7 @@ LAYERS = [
 ]
 
 # Stand beside the stack: they import nothing of sourcediff, and only these import them.
-APART = {"tape": {"cli"}}
+APART = {"tape": {"cli", "check"}}
 
 # The public names come from here and from nowhere else.
 PUBLIC_NAMES_COME_FROM = {"api", "errors"}
@@ -180,6 +181,8 @@ def test_imported_modules(statement, package, expected):
         ("sourcediff", "ir", False, False),
         ("ir", "sourcediff", False, False),
         ("cli", "tape", False, True),
+        ("check", "tape", False, True),
+        ("api", "check", False, False),
         ("api", "tape", True, False),
         ("tape", "errors", False, False),
     ],
@@ -201,4 +204,5 @@ def test_import_brings_in_nothing_but_the_standard_library():
     foreign = {module.partition(".")[0] for module in imported} - sys.stdlib_module_names
     # NumPy only with the arrays that bring it, astor only when a gradient is printed.
     assert foreign == {"sourcediff"}
-    assert {"sourcediff.cli", "sourcediff.tape", "argparse"}.isdisjoint(imported)
+    not_for_users = {"sourcediff.cli", "sourcediff.check", "sourcediff.tape", "argparse"}
+    assert not_for_users.isdisjoint(imported)

@@ -87,9 +87,7 @@ class Emitter:
             return []  # a compound statement; the statements in it speak for themselves
         self.last_comment = site
         text = "adjoint of the " * (site.order - 1) + f"adjoint of: {site.text}"
-        if len(text) > _COMMENT_WIDTH:
-            text = text[: _COMMENT_WIDTH - 2].rstrip() + " …"
-        return [Comment(text)]
+        return [Comment(_shortened(text))]
 
     def block(self, region: Region) -> list[ast.stmt]:
         """The statements of a region."""
@@ -124,7 +122,8 @@ class Emitter:
                 return []
             return [self._assign(value, self.expression(source))]
         if self.plan.uses.get(value, 0) == 0:
-            return [ast.Expr(self.operation(op))]  # kept for the errors that it raises
+            where = op.site.text if op.site is not None else "the function"
+            return [Comment(_shortened(f"domain of: {where}")), ast.Expr(self.operation(op))]
         return [self._update(op) or self._assign(value, self.operation(op))]
 
     def _variable(self, atom: Atom) -> str | None:
@@ -332,6 +331,10 @@ class Emitter:
             else:
                 values.append(node)
         return ast.BoolOp(operator, values)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _COMMENT_WIDTH else text[: _COMMENT_WIDTH - 2].rstrip() + " …"
 
 
 def _is(atom: Atom, truth: bool) -> bool:

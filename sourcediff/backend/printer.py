@@ -10,11 +10,14 @@ x_bar = 2.0 * x
 from __future__ import annotations
 
 import ast
+import textwrap
 import warnings
 from functools import lru_cache
 from typing import Any
 
 __all__ = ["Comment", "print_source"]
+
+WIDTH = 100
 
 
 class Comment(ast.stmt):
@@ -38,9 +41,7 @@ def _astor() -> tuple[Any, type]:
 
     class Generator(astor.code_gen.SourceGenerator):  # type: ignore[misc]
         def visit_Comment(self, node: Comment) -> None:
-            # Only a mark: astor would break a long comment as if it were code.
-            marks.append(node.text)
-            self.statement(node, f"# {len(marks) - 1}")
+            self.statement(node, "# ", node.text)
 
         def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
             text = ast.unparse(node)  # astor's f-strings fail on Python 3.14
@@ -56,9 +57,73 @@ def _astor() -> tuple[Any, type]:
             else:
                 super().visit_Constant(node)
 
-    marks: list[str] = []
-    Generator.marks = marks
     return astor, Generator
+
+
+def print_source(tree: ast.AST) -> str:
+    """The text of a module, or of a statement or expression."""
+    text = _printed(tree)
+    lines = text.split("\n")
+    if all(len(line) <= WIDTH for line in lines):
+        return text
+    return "\n".join(_broken(line) if len(line) > WIDTH else line for line in lines)
+
+
+def _printed(tree: ast.AST) -> str:
+    astor, generator = _astor()
+    # Lines are broken here and not by astor, which breaks comments as if they were code.
+    text: str = astor.to_source(tree, source_generator_class=generator, pretty_source="".join)
+    return text
+
+
+def _broken(line: str) -> str:
+    """A long statement over several lines, in parentheses, one operand or item on each."""
+    indent = line[: len(line) - len(line.lstrip())]
+    try:
+        (statement,) = ast.parse(line.strip()).body
+    except SyntaxError:  # the head of a compound statement, or a comment
+        return line
+    if isinstance(statement, ast.Return) and statement.value is not None:
+        head, value = "return ", statement.value
+    elif isinstance(statement, ast.Assign):
+        targets = [_expression(target) for target in statement.targets]
+        head, value = " = ".join(targets) + " = ", statement.value
+    elif isinstance(statement, ast.AugAssign):
+        operator = _expression(ast.BinOp(ast.Name("x"), statement.op, ast.Name("y"))).split()[1]
+        head, value = f"{_expression(statement.target)} {operator}= ", statement.value
+    else:
+        return line
+    parts = _parts(value)
+    if len(parts) < 2:
+        return line
+    inner = [f"{indent}    {part}" for part in parts]
+    broken = "\n".join([f"{indent}{head}(", *inner, f"{indent})"])
+    same = ast.dump(ast.parse(textwrap.dedent(broken))) == ast.dump(ast.parse(line.strip()))
+    return broken if same else line
+
+
+def _parts(value: ast.expr) -> list[str]:
+    """The text of an expression, cut where it binds least."""
+    if isinstance(value, ast.Tuple):
+        return [_expression(item) + "," for item in value.elts]
+    if isinstance(value, ast.IfExp):
+        test, orelse = _expression(value.test), _expression(value.orelse)
+        return [_expression(value.body), f"if {test}", f"else {orelse}"]
+    if not isinstance(value, ast.BinOp):
+        return [_expression(value)]
+    loosest = (ast.Add, ast.Sub) if isinstance(value.op, ast.Add | ast.Sub) else (ast.Mult, ast.Div)
+    terms: list[str] = []
+    while isinstance(value, ast.BinOp) and isinstance(value.op, loosest):
+        pair = ast.BinOp(ast.Name("x"), value.op, value.right)
+        terms.insert(0, _expression(pair).removeprefix("x "))
+        value = value.left
+    first = _expression(ast.BinOp(value, loosest[0](), ast.Name("x")))
+    return [first.rpartition(" ")[0].rpartition(" ")[0], *terms]
+
+
+def _expression(value: ast.expr) -> str:
+    """The text of an expression, without parentheses around the whole."""
+    return _printed(ast.Assign([ast.Name("_")], value)).strip().removeprefix("_ = ")
 
 
 def _quoted(text: str) -> str:
@@ -66,19 +131,3 @@ def _quoted(text: str) -> str:
     literal = repr(text)
     plain = literal.startswith("'") and '"' not in literal and "\\" not in literal
     return f'"{literal[1:-1]}"' if plain else literal
-
-
-def print_source(tree: ast.Module) -> str:
-    """The text of a module."""
-    astor, generator = _astor()
-    marks: list[str] = generator.marks  # type: ignore[attr-defined]
-    marks.clear()
-    text: str = astor.to_source(tree, source_generator_class=generator)
-    if marks:
-        lines = text.split("\n")
-        for place, line in enumerate(lines):
-            stripped = line.lstrip()
-            if stripped.startswith("# "):
-                lines[place] = line[: -len(stripped)] + "# " + marks[int(stripped[2:])]
-        text = "\n".join(lines)
-    return text

@@ -182,7 +182,7 @@ def rule(
     >>> primitive_of(softplus)
     softplus
     """
-    node = ast.parse(pattern, mode="eval").body
+    node = whole = ast.parse(pattern, mode="eval").body
     if isinstance(node, ast.Subscript):  # one item of what the function returns
         node = node.value
     variadic = False
@@ -206,7 +206,8 @@ def rule(
         raise ValueError(f"a rule needs one name and one partial for each argument: {pattern!r}")
     if "y" in parameters:
         raise ValueError(f"'y' names the result of a rule, not an argument: {pattern!r}")
-    name = ast.unparse(node.func) if isinstance(node, ast.Call) else target.__name__
+    namespace = {"math": math, **sys._getframe(1).f_globals}
+    name = _name(whole, target, namespace)
     primitive = Primitive(
         name,
         target,
@@ -215,16 +216,30 @@ def rule(
         raises=raises,
         checks=checks,
         hint=hint,
-        cost=35 if "." in name else 25 if isinstance(node, ast.Call) else 20,
+        cost=35 if "." in name else 45 if name == "pow" else 25 if "(" in pattern else 20,
     )
     _primitives[target if variadic else (target, len(parameters))] = primitive
     _primitives.setdefault(target, primitive)
-    namespace = {"math": math, **sys._getframe(1).f_globals}
     interval = tuple(domain) if domain is not None else ((-3.0, 3.0),) * len(parameters)
     primitive.rule = RULES[pattern] = Rule(
         primitive, pattern, parameters, partials, variadic, interval, kink, namespace
     )
     return primitive
+
+
+def _name(whole: ast.expr, target: Any, namespace: dict[str, Any]) -> str:
+    """The name of the primitive; what has one name is one operation.
+
+    So the halves of ``modf`` have two, and a user's function ``mul`` is not the operator.
+    """
+    if isinstance(whole, ast.Subscript):
+        assert isinstance(whole.value, ast.Call)
+        return f"{ast.unparse(whole.value.func)}[{ast.unparse(whole.slice)}]"
+    if not isinstance(whole, ast.Call):
+        return str(target.__name__)
+    name = ast.unparse(whole.func)
+    is_own = str(namespace.get("__name__")).partition(".")[0] == "sourcediff"
+    return name if is_own else f"{target.__module__}.{name}"
 
 
 def _lookup(callee: ast.expr) -> Any:

@@ -116,7 +116,9 @@ class Reverse:
         fresh, self.fresh = self.fresh, []
         for value, adjoints in fresh:
             entry = adjoints.here.get(value)
-            if entry is not None and entry.now.pending is None and not entry.now.is_zero:
+            if entry is None or entry.now.is_zero:
+                continue
+            if entry.now.pending is None or value in self.inputs:
                 adjoints.here[value] = Entry(self._total(value, entry), ZERO, entry.site)
 
     def _total(self, value: Value, entry: Entry) -> Scaled:

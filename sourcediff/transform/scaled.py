@@ -179,9 +179,14 @@ class AdjointBuilder:
     # Between atoms and scaled values ------------------------------------------------------
 
     def scaled(self, atom: Atom) -> Scaled:
-        """An atom as a scaled value; looks through signs and constant factors."""
+        """An atom as a scaled value; the sign of a negated value is drawn out."""
         if isinstance(atom, Const):
             return Scaled(_as_float(atom.value))
+        definition = self.definitions.get(atom)
+        if definition is not None and definition.primitive is NEG:
+            operand = definition.args[0]
+            if isinstance(operand, Value) and atom.name is None:
+                return Scaled(-1.0, operand)
         return Scaled(1.0, atom)
 
     def atom(self, value: Scaled) -> Atom:
@@ -234,11 +239,12 @@ class AdjointBuilder:
             return Scaled(coefficient, a.core, a.pending)
         if a.pending is not None:
             primitive, operand = a.pending
-            pair = (operand, b.core) if primitive is MUL else (b.core, operand)
-            change = self.emit(primitive, pair)
-            if a.core is None:
-                return Scaled(coefficient, change)
-            return Scaled(coefficient, self.emit(GROUPED, (a.core, change)))
+            here, there = Scaled(1.0, operand), Scaled(1.0, b.core)
+            change = self.multiply(here, there) if primitive is MUL else self.divide(there, here)
+            if a.core is None or change.core is None:
+                return Scaled(coefficient * change.coefficient, a.core or change.core)
+            grouped = self.emit(GROUPED, (a.core, change.core))
+            return Scaled(times(coefficient, change.coefficient), grouped)
         if a.core is None:
             return Scaled(coefficient, b.core)
         for one, other in ((a.core, b.core), (b.core, a.core)):
