@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Sequence
+import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, overload
 
 from sourcediff.errors import DifferentiationError
 from sourcediff.pending import PendingSource
-from sourcediff.specialise import ArgNums, Derivative, Specialisation, write_entry
+from sourcediff.specialise import ArgNums, Derivative, Specialisation, derivative_of, write_entry
 
 __all__ = ["Stages", "grad", "stages", "value_and_grad"]
 
@@ -164,11 +165,11 @@ def stages(f: Callable[..., Any], *args: Any, argnums: ArgNums = 0) -> Stages:
         %1 = mul 2.0 x
         yield %1
     """
-    derivative: Derivative | None = getattr(f, "__sourcediff__", None)
+    derivative: Derivative | None = derivative_of(f)
     if derivative is None:
         derivative = Derivative(f, argnums, with_value=False)
     if args:
-        made = derivative.specialisation_for((*derivative.bound, *args))
+        made = derivative.specialisation_for(derivative.ordered(args))
     else:
         latest = derivative.latest or _compile_ahead(derivative)
         if latest is None:
@@ -182,10 +183,7 @@ def stages(f: Callable[..., Any], *args: Any, argnums: ArgNums = 0) -> Stages:
     source = derivative.source
     end = source.node.end_lineno or source.node.lineno
     text = "\n".join(source.line(n) for n in range(source.node.lineno, end + 1))
-    forms = {"source": inspect.cleandoc(text)}
+    forms = {"source": textwrap.dedent(text)}
     forms.update((name, str(form)) for name, form in made.stages.items())
     forms["emitted"] = made.generated.source
     return Stages(forms)
-
-
-_ = Sequence

@@ -151,7 +151,7 @@ def restored(argument: Any, derivative: Any) -> Any:
         return cls(*items) if hasattr(cls, "_fields") else tuple(items)
     cls = argument.__class__
     if cls is float:
-        return derivative
+        return derivative if derivative.__class__ is float else float(derivative)
     if hasattr(argument, "dtype") and argument.dtype.kind == "f":
         return cls(derivative)
     return float(derivative)

@@ -73,7 +73,7 @@ class Derivative:
         if isinstance(function, python_types.MethodType):
             self.bound = (function.__self__,)
             function = seen_through(function.__func__)
-        self.inner: Derivative | None = getattr(function, "__sourcediff__", None)
+        self.inner: Derivative | None = derivative_of(function)
         if self.inner is not None:
             function = self.inner.function
             self.bound = self.inner.bound
@@ -86,8 +86,8 @@ class Derivative:
         self.source: Source = source_of(function)
         self.name = _name_of(primal)
         self.parameters = parameter_names(self.source.node.args)[len(self.bound) :]
-        self.as_tuple = not isinstance(argnums, int | str)
-        wanted = (argnums,) if isinstance(argnums, int | str) else tuple(argnums)
+        self.as_tuple = isinstance(argnums, list | tuple)
+        wanted = tuple(argnums) if isinstance(argnums, list | tuple) else (argnums,)
         self.wrt = [self._position(a) for a in wanted]
         if not self.wrt or len(set(self.wrt)) < len(self.wrt):
             raise self._error(f"argnums must name each argument once, not {argnums!r}")
@@ -185,7 +185,7 @@ class Derivative:
             )
         except DifferentiationError as error:
             raise error.with_traceback(None) from None
-        except RecursionError:
+        except (RecursionError, SyntaxError):
             raise self._error(
                 f"{self.name}() is nested too deeply", "split it into several functions"
             ) from None
@@ -298,6 +298,20 @@ class Derivative:
                 kinds.append(binding)
         return inline(lowering, self.compile(kinds).lowered, atoms)
 
+    def ordered(self, args: Sequence[Any]) -> list[Any]:
+        """Arguments of a call in the order of the parameters, with defaults filled in.
+
+        Raises:
+            DifferentiationError: they do not fit the signature.
+        """
+        signature = inspect.signature(self.function, follow_wrapped=False)
+        try:
+            call = signature.bind(*self.bound, *args)
+        except TypeError as reason:
+            raise self._error(f"{self.name}(): {reason}") from None
+        call.apply_defaults()
+        return list(call.arguments.values())
+
     def is_plain(self, made: Specialisation) -> bool:
         """Whether code is for real numbers in every place, so that the entry can call it."""
         return self.specialisations.get(("Real",) * len(made.passed)) is made
@@ -386,6 +400,12 @@ class Derivative:
             except TypeError:
                 return None
         return kinds
+
+
+def derivative_of(function: Any) -> Derivative | None:
+    """The derivative that a function is the entry of; not that of one it merely wraps."""
+    found = getattr(function, "__sourcediff__", None)
+    return found if isinstance(found, Derivative) and found.entry is function else None
 
 
 def _star_names(args: Any) -> set[str]:

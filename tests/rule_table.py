@@ -256,9 +256,7 @@ def _cases(rule: Rule) -> list[Case]:
     ]
 
 
-def _case(
-    rule: Rule, names: tuple[str, ...], domain: tuple[tuple[float, float], ...]
-) -> Case:
+def _case(rule: Rule, names: tuple[str, ...], domain: tuple[tuple[float, float], ...]) -> Case:
     source = random.Random(f"{rule.pattern} {len(names)}")
     # An interval of one number holds an integer, as the number of digits of `round`.
     points = tuple(

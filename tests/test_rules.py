@@ -103,7 +103,8 @@ def test_the_mpmath_function_is_the_python_function(case: Case) -> None:
     # Otherwise the derivatives would be compared with those of something else.
     for point in case.points:
         actual = case.function()(*point)
-        assert close(actual, case.derivative(point, [0] * len(point), False), rtol=1e-14, atol=1e-15)
+        expected = case.derivative(point, [0] * len(point), inside=False)
+        assert close(actual, expected, rtol=1e-14, atol=1e-15)
 
 
 ZERO = [
@@ -192,9 +193,10 @@ def test_a_wrong_partial_is_found(with_partial, monkeypatch, case: Case, place: 
         check_first(case, place)
         over = AdjointBuilder.over
         monkeypatch.setattr(AdjointBuilder, "over", lambda *args: -over(*args))
+    if case.rule.variadic:
+        place = len(case.names) - 1  # the one partial serves every argument
     with pytest.raises(WrongDerivative):
-        for each in range(len(case.names)) if case.rule.variadic else [place]:
-            check_first(case, each)
+        check_first(case, place)
 
 
 def test_there_is_a_mutant_of_nearly_every_partial() -> None:

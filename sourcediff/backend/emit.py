@@ -6,22 +6,30 @@ A comment precedes the code that a statement of the user gave rise to in the rev
 from __future__ import annotations
 
 import ast
-import math
 from collections.abc import Sequence
-from typing import Any
 
 from sourcediff.backend.calls import CALLS
 from sourcediff.backend.header import Header
+from sourcediff.backend.literals import literal
 from sourcediff.backend.names import Namer
 from sourcediff.backend.plan import Plan
 from sourcediff.backend.printer import Comment
 from sourcediff.backend.templates import template_of
-from sourcediff.frontend.primitives import ASSERT, BOUND, COPY, RAISE, TUPLE, YIELDED
+from sourcediff.frontend.primitives import (
+    ASSERT,
+    BOUND,
+    COPY,
+    NARROWED,
+    RAISE,
+    REQUIRED,
+    TUPLE,
+    YIELDED,
+)
 from sourcediff.ir import DEAD, IF, UNDEFINED, Atom, Const, Function, Op, Region, Site, Value
 from sourcediff.rules.table import primitive_of
 from sourcediff.types import BOOL
 
-__all__ = ["Emitter", "literal"]
+__all__ = ["Emitter"]
 
 _AUGMENTED: dict[str, type[ast.operator]] = {}
 for _node in (
@@ -113,6 +121,8 @@ class Emitter:
             return [self._assertion(op)]
         if op.primitive is BOUND:
             return self._bound(op)
+        if op.primitive is REQUIRED:
+            return [_raise_if_none(self.expression(op.args[0]), "TypeError", "it is None")]
         if not op.results:
             return [ast.Expr(self.operation(op))]
         value = op.result
@@ -167,27 +177,20 @@ class Emitter:
 
     def _bound(self, op: Op) -> list[ast.stmt]:
         (source,) = op.args
+        text = f"cannot access local variable {op.attribute!r} where it has no value"
         if source is UNDEFINED:
-            text = f"cannot access local variable {op.attribute!r} where it has no value"
             call = ast.Call(ast.Name("UnboundLocalError", ast.Load()), [ast.Constant(text)], [])
             return [ast.Raise(call, None)]
-        if source in self.namer.initialised:
-            text = f"cannot access local variable {op.attribute!r} where it has no value"
-            call = ast.Call(ast.Name("UnboundLocalError", ast.Load()), [ast.Constant(text)], [])
-            missing = ast.Compare(self.expression(source), [ast.Is()], [ast.Constant(None)])
-            statements: list[ast.stmt] = [ast.If(missing, [ast.Raise(call, None)], [])]
-        else:
-            statements = [ast.Expr(self.expression(source))]
-        if op.results and self.plan.uses.get(op.result, 0):
-            name = self.namer.names[op.result]
-            if self._variable(source) != name:
-                assignment = self._assign(op.result, self.expression(source))
-                return (
-                    [assignment]
-                    if len(statements) == 1 and source not in self.namer.initialised
-                    else [*statements, assignment]
-                )
-        return statements
+        checked = source in self.namer.initialised
+        target = self.namer.names.get(op.result) if op.results else None
+        wanted = target is not None and self.plan.uses.get(op.result, 0) > 0
+        renamed = wanted and self._variable(source) != target
+        statements: list[ast.stmt] = []
+        if checked:
+            statements = [_raise_if_none(self.expression(source), "UnboundLocalError", text)]
+        if renamed:
+            statements.append(self._assign(op.result, self.expression(source)))
+        return statements or [ast.Expr(self.expression(source))]
 
     # Branches -----------------------------------------------------------------------------
 
@@ -293,7 +296,7 @@ class Emitter:
         """An operation as an expression."""
         if op.primitive is IF:
             return self._conditional(op)
-        if op.primitive in (COPY, YIELDED):
+        if op.primitive in (COPY, YIELDED, NARROWED):
             return self.expression(op.args[0])
         write = CALLS.get(op.primitive.name)
         if write is not None:
@@ -333,6 +336,12 @@ class Emitter:
         return ast.BoolOp(operator, values)
 
 
+def _raise_if_none(value: ast.expr, error: str, message: str) -> ast.stmt:
+    call = ast.Call(ast.Name(error, ast.Load()), [ast.Constant(message)], [])
+    missing = ast.Compare(value, [ast.Is()], [ast.Constant(None)])
+    return ast.If(missing, [ast.Raise(call, None)], [])
+
+
 def _shortened(text: str) -> str:
     return text if len(text) <= _COMMENT_WIDTH else text[: _COMMENT_WIDTH - 2].rstrip() + " …"
 
@@ -363,15 +372,3 @@ def _negated(test: ast.expr) -> ast.expr:
         if turned is not None:
             return ast.Compare(test.left, [turned()], test.comparators)
     return ast.UnaryOp(ast.Not(), test)
-
-
-def literal(value: Any) -> ast.expr:
-    """A constant as an expression; infinities and NaN have no literal of their own."""
-    if isinstance(value, float) and not math.isfinite(value):
-        text = "nan" if math.isnan(value) else "inf"
-        call: ast.expr = ast.Call(ast.Name("float", ast.Load()), [ast.Constant(text)], [])
-        return ast.UnaryOp(ast.USub(), call) if value < 0 else call
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        if value < 0 or (value == 0 and math.copysign(1.0, value) < 0):
-            return ast.UnaryOp(ast.USub(), ast.Constant(-value))
-    return ast.Constant(value)

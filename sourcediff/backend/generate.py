@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from sourcediff.backend.emit import Emitter, literal
+from sourcediff.backend.emit import Emitter
 from sourcediff.backend.header import Header
+from sourcediff.backend.literals import literal
 from sourcediff.backend.printer import print_source
 from sourcediff.frontend.lowering import Origin
 from sourcediff.ir import Function, deep_recursion

@@ -5,8 +5,11 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
+import re
+import sys
 from typing import Any
 
+from sourcediff.backend.literals import constant_text
 from sourcediff.backend.templates import attribute_path
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import CALL, ISINSTANCE, LOAD, PURE_CALL
@@ -20,26 +23,30 @@ __all__ = ["Header"]
 class Header:
     """Collects what the text of a function refers to while it is written.
 
+    Every name in it has one owner, so that two constants of the same name, of two modules,
+    are told apart.
+
     imports    module name → the name it is called by
-    members    module name → names imported from it
+    members    (module, name) → the name it is imported as
     constants  name → the path of a number outside, with the number it led to
-    objects    name → an object that the text names and only this process has for certain
+    objects    name → an object that the text names
     support    name → the text of a helper function
     """
 
     def __init__(self, spelling: dict[str, str | None]) -> None:
         self.spelling = spelling
         self.imports: dict[str, str] = {}
-        self.members: dict[str, dict[str, None]] = {}
+        self.members: dict[tuple[str, str], str] = {}
         self.constants: dict[str, tuple[Ref, Any]] = {}
         self.objects: dict[str, Any] = {}
         self.support: dict[str, str] = {}
-        self.avoid: set[str] = set()
+        self._owners: dict[str, Any] = {}
 
     def reserved(self, function: Function) -> set[str]:
-        """The names that no variable may take, as the text means something else by them."""
-        self.avoid = {p.name for p in function.parameters if p.name is not None}
-        names: set[str] = {"float", "UnboundLocalError"}
+        """Meet everything the function refers to; the names that no variable may take."""
+        for parameter in function.parameters:
+            self._owners[parameter.name or ""] = parameter
+        names: set[str] = {"float", "UnboundLocalError", "TypeError"}
         called: dict[str, Any] = {}
         for op in walk(function.body):
             pattern = op.primitive.pattern
@@ -52,25 +59,40 @@ class Header:
                     names.update(_names_in(self.reference(ref)))
             elif pattern is not None and "(" in pattern:
                 called.setdefault(pattern, op.primitive.evaluate)
-        for pattern, function in called.items():
-            call = ast.parse(pattern, mode="eval").body
-            call = call.value if isinstance(call, ast.Subscript) else call
-            if isinstance(call, ast.Call):
-                self._support(call, function)
+        calls = [(_call_in(pattern), function) for pattern, function in called.items()]
+        for call, function_object in calls:
+            if call is not None:
+                self._provide(call, function_object)
+        for call, _ in calls:
+            if call is not None:
                 names.update(_names_in(self.spelled(call.func)))
-        return names
+        return names | self._owners.keys()
 
-    def _support(self, call: ast.Call, function: Any) -> None:
-        """Provide a function that is neither built in nor in a module that one imports."""
+    def _fresh(self, name: str, owner: Any) -> str:
+        """The name, or one like it that nobody else has."""
+        count = 0
+        wanted = name
+        while self._owners.setdefault(wanted, owner) != owner:
+            count += 1
+            wanted = f"{name}_{count}"
+        return wanted
+
+    def _provide(self, call: ast.Call, function: Any) -> None:
+        """A function that is neither built in nor in a module that one imports."""
         if not isinstance(call.func, ast.Name) or hasattr(builtins, call.func.id):
             return
         name = call.func.id
+        if name == "sum_from":
+            return
+        owner = ("function", name)
+        written = self._fresh(name, owner)
         if hasattr(special, name):
-            self.support[name] = inspect.getsource(getattr(special, name))
-            self.imports.setdefault("math", "math")
+            text = inspect.getsource(getattr(special, name))
+            self.support[name] = re.sub(rf"\b{name}\b(?=\()", written, text)
             self.spelling["math"] = "math"
-        elif name not in ("sum_from",):
-            self.objects[name] = function
+            self.imports["math"] = self._fresh("math", ("module", "math"))
+        else:
+            self.objects[written] = function
 
     # References ---------------------------------------------------------------------------
 
@@ -82,18 +104,26 @@ class Header:
                     setattr(inner, field, self._member("math", child.attr))
         if isinstance(node, ast.Attribute) and _is_math(node):
             return self._member("math", node.attr)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            node.func.id = self._called(node.func.id)
+        elif isinstance(node, ast.Name):
+            node.id = self._called(node.id)
         return node
+
+    def _called(self, name: str) -> str:
+        """The name under which a function that the header provides is known."""
+        owner = ("function", name)
+        return next((n for n, known in self._owners.items() if known == owner), name)
 
     def _member(self, module: str, name: str) -> ast.expr:
         alias = self.spelling.get(module, module)
-        if alias is None and name not in self.avoid:
-            self.members.setdefault(module, {})[name] = None
+        owner = ("member", module, name)
+        if alias is None and self._owners.get(name, owner) == owner:
+            self.members[module, name] = self._fresh(name, owner)
             return ast.Name(name, ast.Load())
         alias = alias or module.rpartition(".")[2]
-        while alias in self.avoid:
-            alias += "_module"
-        self.imports[module] = alias
-        return ast.Attribute(ast.Name(alias, ast.Load()), name, ast.Load())
+        self.imports[module] = self._fresh(alias, ("module", module))
+        return ast.Attribute(ast.Name(self.imports[module], ast.Load()), name, ast.Load())
 
     def reference(self, ref: Ref) -> ast.expr:
         """An expression for an object of the outside world."""
@@ -108,11 +138,11 @@ class Header:
         name = "_".join(ref.names)
         if ref.root == "class":
             name = f"{ref.where.__name__}_{name}"
-        while name in self.avoid:
-            name += "_"
         if isinstance(found, int | float | str | tuple) or found is None:
+            name = self._fresh(name, ("constant", ref.key))
             self.constants[name] = (ref, found)
         else:
+            name = self._fresh(name, ("object", id(found)))
             self.objects[name] = found
         return ast.Name(name, ast.Load())
 
@@ -131,18 +161,18 @@ class Header:
             f"import {module}" if module == alias else f"import {module} as {alias}"
             for module, alias in sorted(self.imports.items())
         ]
-        members = {module: dict(names) for module, names in self.members.items()}
+        members: dict[str, list[str]] = {}
+        for (module, name), alias in self.members.items():
+            members.setdefault(module, []).append(_imported_as(name, alias))
         for name, found in self.objects.items():
-            module = getattr(found, "__module__", None)
-            known = getattr(found, "__qualname__", None)
-            if module in (None, "__main__") or known != name:
-                if standalone:
-                    raise DifferentiationError(
-                        f"{name!r} cannot be imported by the saved file",
-                        help="define it at the top level of a module",
-                    )
-                continue
-            members.setdefault(str(module), {})[name] = None
+            source = _importable(found)
+            if source is not None:
+                members.setdefault(source[0], []).append(_imported_as(source[1], name))
+            elif standalone:
+                raise DifferentiationError(
+                    f"{name!r} cannot be imported by the saved file",
+                    help="define it at the top level of a module",
+                )
         lines += [
             f"from {module} import {', '.join(sorted(names))}"
             for module, names in sorted(members.items())
@@ -160,23 +190,31 @@ class Header:
             where = {
                 "cell": "of the enclosing function",
                 "class": f"of the class {getattr(ref.where, '__name__', '')}",
+                "object": "of the arguments",
             }.get(ref.root)
             if where is None:
                 where = f"of {ref.where.get('__name__', 'the module')}"
-            lines.append(f"{name} = {_constant_text(found)}  # {'.'.join(ref.names)} {where}")
+            lines.append(f"{name} = {constant_text(found)}  # {'.'.join(ref.names)} {where}")
         return lines
 
 
-def _constant_text(found: Any) -> str:
-    from sourcediff.backend.emit import literal
+def _importable(found: Any) -> tuple[str, str] | None:
+    """The module and name by which a file can import an object, if it can."""
+    module, name = getattr(found, "__module__", None), getattr(found, "__qualname__", None)
+    if not isinstance(module, str) or not isinstance(name, str) or module == "__main__":
+        return None
+    known = getattr(sys.modules.get(module), name, None)
+    return (module, name) if known is found else None
 
-    if isinstance(found, tuple):
-        items = ", ".join(_constant_text(item) for item in found)
-        return f"({items},)" if len(found) == 1 else f"({items})"
-    if isinstance(found, float | int) and not isinstance(found, bool):
-        plain = float(found) if isinstance(found, float) else int(found)
-        return ast.unparse(literal(plain))
-    return repr(found)
+
+def _imported_as(name: str, alias: str) -> str:
+    return name if name == alias else f"{name} as {alias}"
+
+
+def _call_in(pattern: str) -> ast.Call | None:
+    call = ast.parse(pattern, mode="eval").body
+    call = call.value if isinstance(call, ast.Subscript) else call
+    return call if isinstance(call, ast.Call) else None
 
 
 def _is_math(node: ast.Attribute) -> bool:

@@ -14,6 +14,7 @@ from sourcediff.frontend.primitives import (
     GETATTR,
     GETITEM,
     LOAD,
+    NARROWED,
     PURE_CALL,
     TUPLE,
     YIELDED,
@@ -26,7 +27,7 @@ __all__ = ["Plan"]
 MAX_DEPTH = 24
 MAX_WEIGHT = 14
 
-_INLINE = (LOAD, GETITEM, GETATTR)
+_INLINE = (LOAD, GETITEM, GETATTR, NARROWED)
 _FREE_SIZE = (TUPLE, FORMAT, PURE_CALL)
 
 

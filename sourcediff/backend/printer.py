@@ -80,8 +80,8 @@ def _broken(line: str) -> str:
     """A long statement over several lines, in parentheses, one operand or item on each."""
     indent = line[: len(line) - len(line.lstrip())]
     try:
-        (statement,) = ast.parse(line.strip()).body
-    except SyntaxError:  # the head of a compound statement, or a comment
+        statement = ast.parse(line.strip()).body[0]
+    except (SyntaxError, IndexError):  # the head of a compound statement, or a comment
         return line
     if isinstance(statement, ast.Return) and statement.value is not None:
         head, value = "return ", statement.value

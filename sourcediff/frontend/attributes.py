@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import types as python_types
 from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.lowering import Lowering, describe
 from sourcediff.frontend.primitives import GETATTR
-from sourcediff.frontend.values import Binding, Bound, Rec, Ref, Static, Tup
+from sourcediff.frontend.values import Binding, Bound, Rec, Ref, Static, Tup, declared
 from sourcediff.ir import Const, Value
 
 __all__ = ["attribute_of"]
@@ -38,7 +39,7 @@ def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
         if types.is_number(whole.type) and name == "real":
             return whole
         if types.is_number(whole.type) and name == "imag":
-            return Const(0, types.INT)
+            return Const(0, types.INT) if whole.type is not types.REAL else Const(0.0, types.REAL)
         if whole.type is types.STR and name in _TEXT_METHODS:
             return Bound(Static(getattr(str, name)), [whole])
     lowering.error(f"the attribute {name!r} of {describe(whole)} is not supported")
@@ -77,22 +78,25 @@ def _of_object(lowering: Lowering, whole: Static, name: str) -> Binding:
     if isinstance(found, python_types.FunctionType | python_types.BuiltinFunctionType):
         lowering.error(f"the attribute {name!r} of a function is not supported")
     cls = found if isinstance(found, type) else type(found)
-    declared = _declared(cls, name)
-    if isinstance(declared, staticmethod):
-        return Static(declared.__func__)
-    if isinstance(declared, classmethod):
-        return Bound(Static(declared.__func__), [Static(cls)])
+    raw = _found_on(lowering, cls, name)
+    if isinstance(raw, staticmethod):
+        return Static(raw.__func__)
+    if isinstance(raw, classmethod):
+        return Bound(Static(raw.__func__), [Static(cls)])
     if not isinstance(found, type):
-        if isinstance(declared, property) and declared.fget is not None:
+        if isinstance(raw, property) and raw.fget is not None:
             from sourcediff.frontend.calls import call
 
-            return call(lowering, Static(declared.fget), [whole], {}, lowering.node)
+            return call(lowering, Static(raw.fget), [whole], {}, lowering.node)
         in_instance = name in getattr(found, "__dict__", {})
-        if isinstance(declared, python_types.FunctionType) and not in_instance:
-            return Bound(Static(declared), [whole])
+        if isinstance(raw, python_types.FunctionType) and not in_instance:
+            return Bound(Static(raw), [whole])
     if not hasattr(found, name):
         lowering.error(f"{describe(whole)} has no attribute {name!r}")
-    ref = None if whole.ref is None else whole.ref.attribute(name)
+    if isinstance(found, type):
+        ref: Ref | None = Ref("class", found, (name,))
+    else:
+        ref = None if whole.ref is None else whole.ref.attribute(name)
     value = getattr(found, name)
     if ref is None and isinstance(value, int | float) and not isinstance(found, type):
         lowering.error(
@@ -102,25 +106,37 @@ def _of_object(lowering: Lowering, whole: Static, name: str) -> Binding:
     return lowering.from_object(value, ref)
 
 
+def _found_on(lowering: Lowering, cls: type, name: str) -> Any:
+    """What a class declares under a name; the code is right only while it does."""
+    raw = declared(cls, name)
+    if raw is not None and cls.__module__ not in sys.stdlib_module_names:
+        lowering.rely_on(Ref("declared", cls, (name,)), raw)
+    return raw
+
+
 def _of_instance(lowering: Lowering, whole: Value | Const, name: str) -> Binding:
     """An attribute of an object that each call brings."""
     cls = whole.type.cls
     assert cls is not None
-    declared = _declared(cls, name)
-    if isinstance(declared, property) and declared.fget is not None:
+    raw = _found_on(lowering, cls, name)
+    if isinstance(raw, property) and raw.fget is not None:
         from sourcediff.frontend.calls import call
 
-        return call(lowering, Static(declared.fget), [whole], {}, lowering.node)
-    if isinstance(declared, staticmethod):
-        return Static(declared.__func__)
-    if isinstance(declared, classmethod):
-        return Bound(Static(declared.__func__), [Static(cls)])
+        return call(lowering, Static(raw.fget), [whole], {}, lowering.node)
+    if isinstance(raw, staticmethod):
+        return Static(raw.__func__)
+    if isinstance(raw, classmethod):
+        return Bound(Static(raw.__func__), [Static(cls)])
     field = whole.type.field(name)
+    if field is None and name.startswith("__") and not name.endswith("__"):
+        private = [f"_{base.__name__.lstrip('_')}{name}" for base in cls.__mro__]
+        name = next((p for p in private if whole.type.field(p) is not None), name)
+        field = whole.type.field(name)
     if field is None:
-        if isinstance(declared, python_types.FunctionType):
-            return Bound(Static(declared), [whole])
-        if declared is not None and isinstance(declared, int | float | str | tuple):
-            return lowering.from_object(declared, Ref("class", cls, (name,)))
+        if isinstance(raw, python_types.FunctionType):
+            return Bound(Static(raw), [whole])
+        if raw is not None and isinstance(raw, int | float | str | tuple):
+            return lowering.from_object(raw, Ref("class", cls, (name,)))
         lowering.error(f"a {cls.__name__} has no attribute {name!r} that is supported")
     if field is types.OBJECT:
         lowering.error(
@@ -131,11 +147,3 @@ def _of_instance(lowering: Lowering, whole: Value | Const, name: str) -> Binding
         return Const(None, types.NONE)
     value = lowering.emit(GETATTR, (whole,), field, attribute=name)
     return lowering.dissolve(value) if field.kind == "Tuple" else value
-
-
-def _declared(cls: type, name: str) -> Any:
-    """What the class or a base of it declares under a name, unbound."""
-    for base in cls.__mro__:
-        if name in base.__dict__:
-            return base.__dict__[name]
-    return None

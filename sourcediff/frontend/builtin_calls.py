@@ -12,6 +12,7 @@ import logging
 import math
 import random
 import time
+import types as python_types
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +20,7 @@ from sourcediff import types
 from sourcediff.frontend import attributes
 from sourcediff.frontend.lowering import Lowering, describe
 from sourcediff.frontend.primitives import CALL, ISINSTANCE, METHOD, PURE_CALL, CallSpec
-from sourcediff.frontend.values import Binding, Bound, Choice, Closure, Rec, Static, Tup
+from sourcediff.frontend.values import Binding, Bound, Choice, Closure, Once, Rec, Static, Tup
 from sourcediff.ir import Atom, Const, Primitive, Value
 from sourcediff.rules import builtin_functions, mathematics
 from sourcediff.rules.table import primitive_of
@@ -273,7 +274,7 @@ def _nextafter(lowering: Lowering, f: Static, args: list[Binding], kwargs: Kwarg
 @handles(math.isclose)
 def _isclose(lowering: Lowering, f: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
     atoms = [lowering.number(a, "math.isclose") for a in (*args, *kwargs.values())]
-    spec = CallSpec(f.object, f.ref, tuple(kwargs))
+    spec = CallSpec(f.object, lowering.reference_to(f), tuple(kwargs))
     return lowering.emit(PURE_CALL, atoms, types.BOOL, attribute=spec)
 
 
@@ -307,22 +308,24 @@ def _dict(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) ->
 @handles(builtins.reversed)
 def _reversed(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
     _only(lowering, "reversed", args, kwargs, 1, 1)
-    return Tup(items_of(lowering, args[0], "reversed")[::-1])
+    return Once(items_of(lowering, args[0], "reversed")[::-1])
 
 
 @handles(builtins.zip)
 def _zip(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
-    kwargs.pop("strict", None)
+    strict = kwargs.pop("strict", None)
     _only(lowering, "zip", args, kwargs, 0, len(args))
     columns = [items_of(lowering, a, "zip") for a in args]
-    return Tup([Tup(list(row)) for row in zip(*columns, strict=False)])
+    if isinstance(strict, Const) and strict.value and len({len(c) for c in columns}) > 1:
+        lowering.error("zip() of different lengths with strict=True")
+    return Once([Tup(list(row)) for row in zip(*columns, strict=False)])
 
 
 @handles(builtins.enumerate)
 def _enumerate(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
     _only(lowering, "enumerate", args, kwargs, 1, 1)
     items = items_of(lowering, args[0], "enumerate")
-    return Tup([Tup([Const(i, types.INT), item]) for i, item in enumerate(items)])
+    return Once([Tup([Const(i, types.INT), item]) for i, item in enumerate(items)])
 
 
 @handles(builtins.map)
@@ -332,7 +335,7 @@ def _map(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> 
     _only(lowering, "map", args, kwargs, 2, len(args))
     columns = [items_of(lowering, a, "map") for a in args[1:]]
     rows = zip(*columns, strict=False)
-    return Tup([call(lowering, args[0], list(row), {}, lowering.node) for row in rows])
+    return Once([call(lowering, args[0], list(row), {}, lowering.node) for row in rows])
 
 
 @handles(functools.reduce)
@@ -406,6 +409,10 @@ def _isinstance(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwar
         statics = [w for w in wanted.items if isinstance(w, Static)]
     else:
         statics = [wanted] if isinstance(wanted, Static) else []
+    if len(statics) == 1 and isinstance(statics[0].object, python_types.UnionType | tuple):
+        whole = statics[0].object
+        members = whole if isinstance(whole, tuple) else whole.__args__
+        statics = [Static(member) for member in members]
     classes = [s.object for s in statics]
     if not classes or not all(isinstance(c, type) for c in classes):
         lowering.error("isinstance() with a class that is not known is not supported")
@@ -416,8 +423,6 @@ def _isinstance(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwar
     if isinstance(subject, Static):
         return Const(isinstance(subject.object, tuple(classes)), types.BOOL)
     if isinstance(subject, Closure | Bound | Choice):
-        import types as python_types
-
         return Const(any(issubclass(python_types.FunctionType, c) for c in classes), types.BOOL)
     if isinstance(subject, Const):
         return Const(isinstance(subject.value, tuple(classes)), types.BOOL)
@@ -429,7 +434,7 @@ def _isinstance(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwar
         return Const(any(issubclass(str, c) for c in classes), types.BOOL)
     if not any(_numeric_class(c) for c in classes):
         return Const(False, types.BOOL)
-    refs = tuple(s.ref for s in statics)
+    refs = tuple(map(lowering.reference_to, statics))
     return lowering.emit(ISINSTANCE, (subject,), types.BOOL, attribute=(tuple(classes), refs))
 
 
@@ -479,7 +484,8 @@ def _getattr(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs)
 )
 def _effect(lowering: Lowering, f: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
     atoms: list[Atom] = [lowering.printable(a) for a in (*args, *kwargs.values())]
-    lowering.effect(CALL, atoms, attribute=CallSpec(f.object, f.ref, tuple(kwargs)))
+    spec = CallSpec(f.object, lowering.reference_to(f), tuple(kwargs))
+    lowering.effect(CALL, atoms, attribute=spec)
     return Const(None, types.NONE)
 
 
@@ -495,7 +501,7 @@ def _effect(lowering: Lowering, f: Static, args: list[Binding], kwargs: Kwargs) 
 def _impure_number(lowering: Lowering, f: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
     """A number that depends on no argument one could vary; drawn once, in order."""
     atoms = [lowering.number(a, f.object.__name__) for a in (*args, *kwargs.values())]
-    spec = CallSpec(f.object, f.ref, tuple(kwargs))
+    spec = CallSpec(f.object, lowering.reference_to(f), tuple(kwargs))
     return lowering.emit(CALL, atoms, types.REAL, attribute=spec)
 
 

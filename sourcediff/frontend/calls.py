@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import ast
 import functools
+import sys
+import sysconfig
 import types as python_types
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from sourcediff import types
+from sourcediff.frontend.attributes import attribute_of
 from sourcediff.frontend.builtin_calls import HANDLERS
 from sourcediff.frontend.frames import Frame, parameter_names
 from sourcediff.frontend.lowering import Diverged, Lowering, describe
@@ -65,6 +68,9 @@ def call(
         return _enter_closure(lowering, function, args, kwargs)
     if isinstance(function, Conflict):
         lowering.error(function.message, node)
+    if isinstance(function, Value) and function.type.kind == "Instance":
+        method = attribute_of(lowering, function, "__call__")
+        return call(lowering, method, args, kwargs, node)
     if not isinstance(function, Static):
         lowering.error(f"{describe(function)} cannot be called", node)
     return _call_object(lowering, function, args, kwargs, node)
@@ -98,9 +104,11 @@ def _call_object(
         return _operation(lowering, operation, found, args, kwargs)
     if isinstance(found, python_types.FunctionType):
         derivative = getattr(found, "__sourcediff__", None)
-        if derivative is not None:
+        if derivative is not None and derivative.entry is found:
             inlined: Binding = derivative.lower_call(lowering, args, kwargs)
             return inlined
+        if _is_not_the_users(found):
+            _refuse_call(lowering, function, node)
         return _enter_function(lowering, found, args, kwargs)
     if isinstance(found, python_types.MethodType):
         owner = Static(found.__self__, None)
@@ -122,6 +130,27 @@ def _call_object(
             f"{getattr(found, '__name__', found)!r}",
             node,
             "use the function of the same name in math",
+        )
+    _refuse_call(lowering, function, node)
+
+
+def _is_not_the_users(found: python_types.FunctionType) -> bool:
+    """Whether a function is one of Python's own library, or of this one."""
+    package = (found.__module__ or "").partition(".")[0]
+    if package == "sourcediff":
+        return True
+    filename = found.__code__.co_filename
+    standard = filename.startswith(sysconfig.get_path("stdlib")) and "site-packages" not in filename
+    return standard and package in sys.stdlib_module_names
+
+
+def _refuse_call(lowering: Lowering, function: Static, node: ast.AST | None) -> NoReturn:
+    module = getattr(function.object, "__module__", None) or ""
+    if module.partition(".")[0] == "sourcediff":
+        lowering.error(
+            "making a derivative inside of a differentiated function is not supported yet",
+            node,
+            "make it outside, and call it inside",
         )
     lowering.error(
         f"no derivative is known for {describe(function)}",
@@ -218,6 +247,7 @@ def _run(
 ) -> Binding:
     with lowering.entered(frame, node):
         for name, binding in bindings.items():
+            lowering.refuse_iterator(binding)
             if isinstance(binding, Value) and binding.name is None:
                 binding.name = name
             lowering.variables.set((frame, name), binding)
@@ -298,9 +328,7 @@ def _construct(
 ) -> Binding:
     if issubclass(cls, BaseException):
         atoms = [lowering.atom(a) for a in (*args, *kwargs.values())]
-        ref = function.ref
-        assert ref is not None
-        spec = CallSpec(cls, ref, tuple(kwargs))
+        spec = CallSpec(cls, lowering.reference_to(function), tuple(kwargs))
         return lowering.emit(PURE_CALL, atoms, types.OBJECT, attribute=spec)
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):
         fields: tuple[str, ...] = cls._fields

@@ -82,7 +82,8 @@ def operate(lowering: Lowering, op: ast.operator, left: Binding, right: Binding)
     if isinstance(left, Tup) or isinstance(right, Tup):
         return _on_tuples(lowering, op, left, right)
     primitive = primitive_of(op)
-    assert primitive is not None
+    if primitive is None:
+        lowering.error("the operator @ works on arrays, which are not supported yet")
     symbol = f"the operator of {primitive.pattern!r}"
     if isinstance(op, ast.Mod) and isinstance(left, Value | Const) and left.type is types.STR:
         lowering.error("the % operator on text is not supported", help="use an f-string")
@@ -191,6 +192,8 @@ def _equal_tuples(lowering: Lowering, op: ast.cmpop, left: Tup, right: Tup) -> B
     equal: Binding = Const(len(left.items) == len(right.items), types.BOOL)
     if len(left.items) == len(right.items):
         for a, b in zip(left.items, right.items, strict=True):
+            if a is b:
+                continue  # Python compares items by identity first
             then = partial(operate_comparison, lowering, ast.Eq(), a, b)
             equal = conjunction(lowering, equal, then)
     if isinstance(op, ast.Eq):
@@ -210,6 +213,8 @@ def _contains(lowering: Lowering, op: ast.cmpop, left: Binding, right: Binding) 
     if not isinstance(right, Tup):
         lowering.error(f"'in' on {describe(right)} is not supported", help="use a tuple")
     found: Binding = Const(False, types.BOOL)
+    if any(item is left for item in right.items):
+        return Const(isinstance(op, ast.In), types.BOOL)  # by identity, as Python does first
     for item in right.items:
         found = lowering.choose(
             found,

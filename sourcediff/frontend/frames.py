@@ -162,6 +162,10 @@ class Variables:
         else:
             self._bindings[key] = binding
 
+    def bound_to(self, binding: Binding) -> list[Key]:
+        """The variables that are bound to this very binding."""
+        return [key for key, found in self._bindings.items() if found is binding]
+
     @contextmanager
     def within(self, arm: Arm) -> Iterator[None]:
         """Apply what `arm` has changed so far, collect what it changes now, undo it on leaving."""

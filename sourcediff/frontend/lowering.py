@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import sys
 import types as python_types
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from typing import Any, NoReturn
 from sourcediff import types
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.frames import Arm, Frame, Variables
-from sourcediff.frontend.primitives import BOUND, GETITEM, LOAD, TUPLE
+from sourcediff.frontend.primitives import BOUND, GETITEM, LOAD, NARROWED, REQUIRED, TUPLE
 from sourcediff.frontend.source import Source
 from sourcediff.frontend.values import (
     Binding,
@@ -30,6 +31,7 @@ from sourcediff.frontend.values import (
     Choice,
     Closure,
     Conflict,
+    Once,
     Rec,
     Ref,
     Static,
@@ -114,6 +116,9 @@ class Origin:
         self.returned: Value | None = None
 
 
+_ORDERING = ("lt", "le", "gt", "ge")
+
+
 class Diverged(Exception):
     """Raised while lowering an expression that never has a value: its function always raises."""
 
@@ -181,6 +186,8 @@ class Lowering:
         name: str | None = None,
     ) -> Value:
         """Append one operation with one result."""
+        if primitive.rule is not None or primitive.name in _ORDERING:
+            args = [self.required(a) if a.type.kind == "Optional" else a for a in args]
         if type is None:
             assert primitive.typing is not None
             type = primitive.typing(*[a.type for a in args])
@@ -193,6 +200,16 @@ class Lowering:
         op = Op(primitive, tuple(args), (result,), attribute=attribute, site=self.site)
         self.ops.append(op)
         return result
+
+    def required(self, atom: Atom) -> Atom:
+        """A value that may be None as an operand: Python raises TypeError where it is."""
+        self.effect(REQUIRED, (atom,))
+        return self.narrowed(atom)
+
+    def narrowed(self, atom: Atom) -> Value:
+        """A value that may be None, known not to be."""
+        name = atom.name if isinstance(atom, Value) else None
+        return self.emit(NARROWED, (atom,), atom.type.items[0], name=name)
 
     def load(self, ref: Ref, type: Type) -> Value:
         """Read an object of the outside world; once, at the entry, as nothing changes it."""
@@ -281,10 +298,17 @@ class Lowering:
             self.error(binding.message)
         self.error(f"{what} needs a number, not {describe(binding)}")
 
+    def reference_to(self, static: Static) -> Ref:
+        """A path to a known object: the one the user took, or the object itself."""
+        if static.ref is not None:
+            return static.ref
+        name = getattr(static.object, "__name__", None) or type(static.object).__name__.lower()
+        return Ref("object", static.object, (str(name).replace("<lambda>", "function"),))
+
     def printable(self, binding: Binding) -> Atom:
         """A binding that is only handed on: to print, into a text."""
-        if isinstance(binding, Static) and binding.ref is not None:
-            return self.load(binding.ref, types.OBJECT)
+        if isinstance(binding, Static):
+            return self.load(self.reference_to(binding), types.OBJECT)
         return self.atom(binding)
 
     def exception(self, binding: Binding) -> Atom:
@@ -338,12 +362,13 @@ class Lowering:
 
     def rely_on(self, ref: Ref | None, found: Any) -> None:
         """Remember that the code is right only while `ref` leads to `found`."""
-        if (
-            ref is not None
-            and ref.root != "module"
-            and not isinstance(found, python_types.ModuleType)
-        ):
-            self.guards.setdefault(ref.key, Guard(ref, found))
+        if ref is None or ref.root == "object" or isinstance(found, python_types.ModuleType):
+            return
+        if ref.root == "module":
+            number = isinstance(found, int | float) and not isinstance(found, bool)
+            if number or ref.where.__name__.partition(".")[0] in sys.stdlib_module_names:
+                return  # a number is read there by the code itself
+        self.guards.setdefault(ref.key, Guard(ref, found))
 
     def spelled(self, module: str, alias: str | None) -> None:
         """Remember how the user calls a module; an alias wins over ``from`` imports."""
@@ -373,6 +398,7 @@ class Lowering:
                 self.spelled("math", None)
             return self.from_object(found, Ref("global", self.frame.globals, (name,)))
         if hasattr(builtins, name):
+            self.rely_on(Ref("absent", self.frame.globals, (name,)), True)
             return Static(getattr(builtins, name), Ref("module", builtins, (name,)))
         self.error(
             f"name {name!r} is not defined",
@@ -389,6 +415,10 @@ class Lowering:
             raise Diverged
         if isinstance(binding, Conflict):
             self.error(binding.message, node, help="give it one type on every path")
+        if isinstance(binding, Tup) and any(
+            v.type.kind == "MaybeUnbound" for v in values_in(binding)
+        ):
+            return self._bound_items(binding, name)
         if isinstance(binding, Value) and binding.type.kind == "MaybeUnbound":
             checked = self.emit(
                 BOUND, (binding,), binding.type.items[0], attribute=name, name=binding.name
@@ -398,8 +428,27 @@ class Lowering:
             return checked
         return binding
 
+    def _bound_items(self, whole: Tup, name: str) -> Tup:
+        """The items of a tuple variable that some paths do not bind, each checked."""
+        items: list[Binding] = []
+        for item in whole.items:
+            if isinstance(item, Tup):
+                items.append(self._bound_items(item, name))
+            elif isinstance(item, Value) and item.type.kind == "MaybeUnbound":
+                kind = item.type.items[0]
+                items.append(self.emit(BOUND, (item,), kind, attribute=name, name=item.name))
+            else:
+                items.append(item)
+        return Tup(items, whole.cls)
+
+    def refuse_iterator(self, binding: Binding, node: ast.AST | None = None) -> None:
+        """An iterator is consumed where it is made: kept, it would be empty the second time."""
+        if isinstance(binding, Once):
+            self.error("an iterator that is kept is not supported", node, "make it a tuple")
+
     def bind(self, name: str, binding: Binding, node: ast.AST | None = None) -> None:
         """Assign to a variable; a value that has no name yet is called after it."""
+        self.refuse_iterator(binding, node)
         if isinstance(binding, Value) and binding.name is None:
             binding.name = name
         owner = self.frame.owner(name)
@@ -464,8 +513,9 @@ class Lowering:
             then = lambda: TRUE  # noqa: E731
         arms = (Arm(), Arm())
         results: list[Binding | None] = []
-        for arm, body in zip(arms, (then, orelse), strict=True):
-            with self.inside(arm):
+        narrows = self.narrows(known)
+        for place, (arm, body) in enumerate(zip(arms, (then, orelse), strict=True)):
+            with self.inside(arm), self.narrowing(narrows[place]):
                 try:
                     results.append(body())
                 except Diverged:
@@ -482,6 +532,34 @@ class Lowering:
         join.variables(diverges)
         join.close()
         return result
+
+    def narrows(self, test: Atom) -> tuple[Value | None, Value | None]:
+        """The value that is known not to be None in the one arm of a test, and in the other."""
+        if isinstance(test, Value) and test.type.kind == "Optional":
+            return test, None  # if y: …
+        op = self.ops[-1] if self.ops else None
+        if op is not None and test in op.results and op.primitive.name in ("is", "is_not"):
+            for one, other in (op.args, op.args[::-1]):
+                optional = isinstance(one, Value) and one.type.kind == "Optional"
+                if optional and isinstance(other, Const) and other.type is types.NONE:
+                    assert isinstance(one, Value)
+                    return (None, one) if op.primitive.name == "is" else (one, None)
+        return None, None
+
+    @contextmanager
+    def narrowing(self, value: Value | None) -> Iterator[None]:
+        """Lower where `value` is known not to be None."""
+        if value is None:
+            yield
+            return
+        keys = self.variables.bound_to(value)
+        inner = self.narrowed(value)
+        for key in keys:
+            self.variables.set(key, inner)
+        yield
+        for key in keys:
+            if self.variables.get(*key) is inner:
+                self.variables.set(key, value)
 
     def rebase(self, arm: Arm, body: Callable[[], Outcome]) -> Outcome:
         """Go on lowering into an arm."""
@@ -509,7 +587,14 @@ class Lowering:
             return self.proceed(outcome, rest)
         site = self.site
         arms = (Arm(), Arm())
-        outcomes = [self.rebase(arm, body) for arm, body in zip(arms, (then, orelse), strict=True)]
+        outcomes = []
+        narrows = self.narrows(known)
+        for place, (arm, body) in enumerate(zip(arms, (then, orelse), strict=True)):
+            with self.inside(arm), self.narrowing(narrows[place]):
+                try:
+                    outcomes.append(body())
+                except Diverged:
+                    outcomes.append(DIVERGES)
         returned = [o is not FALLS and o is not DIVERGES for o in outcomes]
         always = [r and o.flag is None for r, o in zip(returned, outcomes, strict=True)]
         for one, other in ((0, 1), (1, 0)):
@@ -691,27 +776,33 @@ class Join:
 
     def _export(self, left: Binding, right: Binding, name: str | None) -> Binding:
         """Bring what only one arm leaves behind out of it."""
-        known = right if left is DEAD else left
+        return self._moved(right, 1, name) if left is DEAD else self._moved(left, 0, name)
+
+    def _moved(self, known: Binding, index: int, name: str | None) -> Binding:
+        """What the arm at `index` leaves behind, in terms of values that outlive the arm."""
+
+        def moved(part: Binding) -> Binding:
+            return self._moved(part, index, name)
+
+        if self._outlives(known):
+            return known
         if isinstance(known, Value):
-            assert isinstance(left, Value | Const) and isinstance(right, Value | Const)
-            return self._atoms(left, right, name)
+            return self._atoms(*((known, DEAD) if index == 0 else (DEAD, known)), name)
         if isinstance(known, Tup):
-            items = [
-                self.binding(DEAD, item, name) if left is DEAD else self.binding(item, DEAD, name)
-                for item in known.items
-            ]
-            return Tup(items, known.cls)
-        if isinstance(known, Choice):
-            return self._functions(left, right)
+            return type(known)([moved(item) for item in known.items], known.cls)
+        if isinstance(known, Rec):
+            return Rec({key: moved(item) for key, item in known.items.items()})
         if isinstance(known, Bound):
-            exported = Tup([*known.args, *known.kwargs.values()])
-            moved = self._export(
-                DEAD if left is DEAD else exported, DEAD if right is DEAD else exported, name
-            )
-            assert isinstance(moved, Tup)
-            count = len(known.args)
-            kwargs = dict(zip(known.kwargs, moved.items[count:], strict=True))
-            return Bound(known.function, moved.items[:count], kwargs)
+            kwargs = {key: moved(item) for key, item in known.kwargs.items()}
+            return Bound(moved(known.function), [moved(a) for a in known.args], kwargs)
+        if isinstance(known, Closure):
+            defaults = [moved(d) for d in known.defaults]
+            kw_defaults = {key: moved(d) for key, d in known.kw_defaults.items()}
+            return Closure(known.node, known.frame, defaults, kw_defaults)
+        if isinstance(known, Choice):
+            test = moved(known.test)
+            assert isinstance(test, Value | Const)
+            return Choice(test, moved(known.then), moved(known.orelse))
         return Conflict(f"{describe(known)} made in a branch cannot leave it")
 
     def _atoms(self, left: Atom, right: Atom, name: str | None) -> Value | Conflict | Const:
@@ -732,16 +823,7 @@ class Join:
 
     def _functions(self, left: Binding, right: Binding) -> Binding:
         """A choice between functions, by a test that is visible after the branch."""
-        sides: list[Binding] = []
-        for index, side in enumerate((left, right)):
-            if isinstance(side, Choice):
-                pair: list[Atom] = [DEAD, DEAD]
-                pair[index] = side.test
-                test = self.binding(pair[0], pair[1], None)
-                assert isinstance(test, Value | Const)
-                side = Choice(test, side.then, side.orelse)
-            sides.append(side)
-        return Choice(self.test, sides[0], sides[1])
+        return Choice(self.test, self._moved(left, 0, None), self._moved(right, 1, None))
 
     def close(self) -> None:
         """Append the ``If``."""
@@ -776,6 +858,9 @@ def values_in(binding: Binding) -> Iterator[Value]:
             yield from values_in(item)
     elif isinstance(binding, Bound):
         for item in (binding.function, *binding.args, *binding.kwargs.values()):
+            yield from values_in(item)
+    elif isinstance(binding, Closure):
+        for item in (*binding.defaults, *binding.kw_defaults.values()):
             yield from values_in(item)
     elif isinstance(binding, Choice):
         for item in (binding.test, binding.then, binding.orelse):

@@ -19,8 +19,10 @@ __all__ = [
     "ISINSTANCE",
     "LOAD",
     "METHOD",
+    "NARROWED",
     "PURE_CALL",
     "RAISE",
+    "REQUIRED",
     "TUPLE",
     "YIELDED",
     "CallSpec",
@@ -70,6 +72,11 @@ def _raise(exception: BaseException | type[BaseException], *cause: Any) -> None:
     raise exception
 
 
+def _required(value: Any) -> None:
+    if value is None:
+        raise TypeError("unsupported operand type: 'NoneType'")
+
+
 def _checked(*_: Any) -> Any:
     raise AssertionError("run by the interpreter itself")
 
@@ -84,6 +91,10 @@ GETATTR = Primitive("getattr", lambda name, whole: getattr(whole, name), raises=
 LOAD = Primitive("load", lambda ref: ref.read(), cost=5)
 #: The same value under another name.
 COPY = Primitive("copy", lambda value: value, pattern="x", cost=3)
+#: A value that may be None, where a test or a check has shown that it is not.
+NARROWED = Primitive("narrowed", lambda value: value, pattern="x", cost=3)
+#: The check of Python that an operand is not None: raises TypeError.
+REQUIRED = Primitive("required", _required, effect=True, raises=True, cost=3)
 #: The adjoint that an arm of a branch leaves behind, under the name of what it belongs to.
 YIELDED = Primitive("yielded", lambda value: value, pattern="x", cost=3)
 #: The value of a name that some paths do not bind: raises UnboundLocalError there.

@@ -14,6 +14,7 @@ import inspect
 import linecache
 import textwrap
 import types
+import warnings
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -94,7 +95,7 @@ def own_nodes(definition: ast.AST) -> Iterator[ast.AST]:
         pending.extend(ast.iter_child_nodes(node))
 
 
-_cache: dict[types.CodeType, Source] = {}
+_cache: dict[tuple[str, types.CodeType], Source] = {}
 
 
 def source_of(function: types.FunctionType) -> Source:
@@ -105,9 +106,17 @@ def source_of(function: types.FunctionType) -> Source:
             or two functions of the text cannot be told apart.
     """
     code = function.__code__
-    found = _cache.get(code)
+    key = (code.co_filename, code)  # code of two files is equal where their text is
+    found = _cache.get(key)
     if found is None:
-        found = _cache[code] = _find(function)
+        try:
+            found = _cache[key] = _find(function)
+        except RecursionError:
+            raise DifferentiationError(
+                f"{function.__name__!r} is nested too deeply",
+                Span(code.co_filename, code.co_firstlineno),
+                help="split it into several functions or statements",
+            ) from None
     return found
 
 
@@ -203,7 +212,9 @@ def _parsed(text: str, filename: str) -> ast.Module:
 def _codes(tree: ast.Module, like: types.CodeType) -> Iterator[types.CodeType]:
     """The code objects of the name of `like` in what `tree` compiles to."""
     flags = like.co_flags & _FUTURE
-    pending = [compile(tree, like.co_filename, "exec", flags, dont_inherit=True)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)  # the user has seen them at import
+        pending = [compile(tree, like.co_filename, "exec", flags, dont_inherit=True)]
     while pending:
         code = pending.pop(0)
         if code.co_name == like.co_name:
@@ -217,6 +228,9 @@ def _same_code(a: types.CodeType, b: types.CodeType) -> bool:
         return _same_but_for_asserts(a, b)
     return (
         a.co_code == b.co_code
+        and a.co_flags == b.co_flags
+        and (a.co_argcount, a.co_posonlyargcount) == (b.co_argcount, b.co_posonlyargcount)
+        and a.co_kwonlyargcount == b.co_kwonlyargcount
         and a.co_names == b.co_names
         and a.co_varnames == b.co_varnames
         and a.co_freevars == b.co_freevars

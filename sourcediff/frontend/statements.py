@@ -216,20 +216,39 @@ def _import(lowering: Lowering, node: ast.Import | ast.ImportFrom) -> None:
     package = lowering.frame.globals.get("__package__") or ""
     for alias in node.names:
         if isinstance(node, ast.Import):
-            module = importlib.import_module(alias.name)
+            module = _imported(lowering, alias.name)
             name = alias.asname or alias.name.partition(".")[0]
             if alias.asname is None:
-                module = importlib.import_module(name)
+                module = _imported(lowering, name)
             lowering.spelled(module.__name__, name)
             lowering.bind(name, Static(module, Ref("module", module, ())), node)
             continue
-        module = importlib.import_module("." * node.level + (node.module or ""), package or None)
+        module = _imported(lowering, "." * node.level + (node.module or ""), package or None)
         if alias.name == "*":
             lowering.error("import * inside of a function is not Python", node)
-        found = getattr(module, alias.name)
+        found = getattr(module, alias.name, None)
+        if found is None:
+            _raises(lowering, ImportError, f"cannot import name {alias.name!r}")
         lowering.spelled(module.__name__, None)
         binding = lowering.from_object(found, Ref("module", module, (alias.name,)))
         lowering.variables.set((lowering.frame, alias.asname or alias.name), binding)
+
+
+def _imported(lowering: Lowering, name: str, package: str | None = None) -> Any:
+    try:
+        return importlib.import_module(name, package)
+    except ImportError as reason:
+        _raises(lowering, type(reason), str(reason))
+
+
+def _raises(lowering: Lowering, error: type[Exception], message: str) -> NoReturn:
+    """The statement raises whenever it is reached."""
+    from sourcediff.frontend.calls import call
+
+    static = Static(error, Ref("module", builtins, (error.__name__,)))
+    made = call(lowering, static, [Const(message, types.STR)], {}, None)
+    lowering.effect(RAISE, [lowering.exception(made)])
+    raise Diverged
 
 
 def _function_definition(lowering: Lowering, node: ast.FunctionDef) -> None:
@@ -306,7 +325,7 @@ def _returned(lowering: Lowering, value: Binding) -> Outcome:
 def _expression(lowering: Lowering, node: ast.Expr) -> None:
     if isinstance(node.value, ast.Constant):
         return  # a docstring, or a bare constant
-    lower_expression(lowering, node.value)
+    lowering.refuse_iterator(lower_expression(lowering, node.value), node)
 
 
 def _raise(lowering: Lowering, node: ast.Raise) -> Outcome:

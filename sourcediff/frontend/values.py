@@ -16,15 +16,29 @@ from sourcediff.ir import Atom, Const, Value
 if TYPE_CHECKING:
     from sourcediff.frontend.frames import Frame
 
-__all__ = ["Binding", "Bound", "Choice", "Closure", "Conflict", "Rec", "Ref", "Static", "Tup"]
+__all__ = [
+    "Binding",
+    "Bound",
+    "Choice",
+    "Closure",
+    "Conflict",
+    "Once",
+    "Rec",
+    "Ref",
+    "Static",
+    "Tup",
+    "declared",
+]
 
 
 class Ref:
     """A path by which Python finds an object outside the function: live, and printable.
 
     root    "global" (a name in a module's dictionary), "cell" (a variable of an enclosing
-            function) or "module" (an imported module)
-    where   the dictionary, the cell, or the module
+            function), "module" or "class" (an attribute of one), "object" (the very object),
+            "declared" (what a class or its bases declare), "absent" (True while a module's
+            dictionary lacks a name, so that the built-in one is meant)
+    where   the dictionary, the cell, the module, the class, or the object
     names   the name and the attributes that follow
     """
 
@@ -45,6 +59,12 @@ class Ref:
             found, rest = self.where.cell_contents, self.names[1:]
         elif self.root == "global":
             found, rest = self.where[self.names[0]], self.names[1:]
+        elif self.root == "object":
+            found, rest = self.where, ()
+        elif self.root == "absent":
+            return self.names[0] not in self.where
+        elif self.root == "declared":
+            return declared(self.where, self.names[0])
         else:
             found, rest = self.where, self.names
         for name in rest:
@@ -59,6 +79,14 @@ class Ref:
     def __repr__(self) -> str:
         start = (self.where.__name__,) if self.root == "module" else ()
         return ".".join((*start, *self.names))
+
+
+def declared(cls: type, name: str) -> Any:
+    """What the class or a base of it declares under a name, unbound; None if nothing."""
+    for base in cls.__mro__:
+        if name in base.__dict__:
+            return base.__dict__[name]
+    return None
 
 
 class Static:
@@ -79,6 +107,15 @@ class Tup:
     def __init__(self, items: list[Binding], cls: type = tuple) -> None:
         self.items = items
         self.cls = cls
+
+
+class Once(Tup):
+    """What ``map``, ``zip``, ``reversed`` or ``enumerate`` gives: good for one pass.
+
+    It may be consumed where it is made, and not be kept: a second pass would find nothing.
+    """
+
+    __slots__ = ()
 
 
 class Rec:

@@ -11,12 +11,12 @@ from collections.abc import Iterable
 
 from sourcediff import types
 from sourcediff.errors import DifferentiationError
-from sourcediff.frontend.primitives import BOUND, COPY, YIELDED
+from sourcediff.frontend.primitives import BOUND, COPY, NARROWED, TUPLE, YIELDED
 from sourcediff.ir import IF, Function, Op, Region, Value
 
 __all__ = ["PASSES_ON", "active_values"]
 
-PASSES_ON = (COPY, BOUND, YIELDED)
+PASSES_ON = (COPY, BOUND, YIELDED, NARROWED)
 _HARMLESS = (types.BOOL, types.STR, types.NONE, types.OBJECT)
 
 
@@ -57,7 +57,7 @@ def _carries(op: Op, active: set[Value]) -> bool:
         return True
     rule = op.primitive.rule
     if rule is None:
-        if op.result.type in _HARMLESS:
+        if op.result.type in _HARMLESS or op.primitive is TUPLE:
             return False
         _refuse(op, f"{op.primitive.name} has no derivative")
     carries = False

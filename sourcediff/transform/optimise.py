@@ -154,13 +154,12 @@ def _key(op: Op) -> Hashable:
         (a.type, repr(a.value), a.value.__class__) if isinstance(a, Const) else id(a)
         for a in op.args
     ]
-    name = op.primitive.name
-    if name in _COMMUTES:
+    if op.primitive.name in _COMMUTES:
         args = sorted(args, key=repr)
     attribute = op.attribute.key if isinstance(op.attribute, Ref) else op.attribute
     if op.primitive is not LOAD and not isinstance(attribute, Hashable):
         attribute = id(attribute)
-    return (name, attribute, *args)
+    return (op.primitive, attribute, *args)
 
 
 def eliminate_dead(function: Function) -> Function:

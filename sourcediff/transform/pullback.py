@@ -8,14 +8,14 @@ never meets it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from operator import pow as power
 from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.recipes import lower_recipe
 from sourcediff.ir import IF, Atom, Const, Function, Op, Region, Value
-from sourcediff.rules.table import Rule, primitive_of
+from sourcediff.rules.table import Rule
 from sourcediff.transform.scaled import (
     ADD,
     DIV,
@@ -25,12 +25,10 @@ from sourcediff.transform.scaled import (
     ZERO,
     AdjointBuilder,
     Scaled,
-    times,
 )
 
 __all__ = ["pull_back"]
 
-POW = primitive_of(power)
 Finish = Callable[[Scaled], Scaled]
 
 _recipes: dict[tuple[Rule, int], Function] = {}
@@ -58,7 +56,10 @@ def pull_back(builder: AdjointBuilder, op: Op, place: int, adjoint: Scaled) -> S
         parameter: builder.scaled(arg)
         for parameter, arg in zip(recipe.parameters, args, strict=True)
     }
-    return _replay(builder, recipe.body, values, lambda partial: builder.multiply(adjoint, partial))
+    given = {p: a for p, a in zip(recipe.parameters, args, strict=True) if isinstance(a, Const)}
+    return _replay(
+        builder, recipe.body, values, given, lambda partial: builder.multiply(adjoint, partial)
+    )
 
 
 def _recipe(rule: Rule, place: int, text: str) -> Function:
@@ -71,9 +72,16 @@ def _recipe(rule: Rule, place: int, text: str) -> Function:
 
 
 def _replay(
-    builder: AdjointBuilder, region: Region, values: dict[Value, Scaled], finish: Finish
+    builder: AdjointBuilder,
+    region: Region,
+    values: dict[Value, Scaled],
+    given: dict[Value, Const],
+    finish: Finish,
 ) -> Scaled:
-    """Execute a recipe on scaled values; `finish` is applied to what it yields."""
+    """Execute a recipe on scaled values; `finish` is applied to what it yields.
+
+    Arguments that are constants are `given` too as what they are: -0.0, or an integer.
+    """
 
     def read(atom: Atom) -> Scaled:
         return values[atom] if isinstance(atom, Value) else builder.scaled(atom)
@@ -85,7 +93,7 @@ def _replay(
         if op.primitive is IF:
             is_tail = result is last and op is region.ops[-1]
             values[result] = _replay_if(
-                builder, op, values, read, finish if is_tail else lambda value: value
+                builder, op, values, given, read, finish if is_tail else lambda value: value
             )
             if is_tail:
                 return values[result]
@@ -96,7 +104,9 @@ def _replay(
             if known is not None:
                 values[result] = known
                 continue
-        atoms = tuple(a if isinstance(a, Const) else _atom(builder, read(a)) for a in op.args)
+        atoms = tuple(
+            a if isinstance(a, Const) else given.get(a) or _atom(builder, read(a)) for a in op.args
+        )
         values[result] = Scaled(1.0, builder.emit(op.primitive, atoms, op_type(op), op.attribute))
     return finish(read(last))
 
@@ -107,9 +117,10 @@ def op_type(op: Op) -> types.Type:
 
 
 def _atom(builder: AdjointBuilder, value: Scaled) -> Atom:
-    """A scaled value as an operand; a whole number stays one."""
-    if value.core is None and value.coefficient == int(value.coefficient):
-        return Const(int(value.coefficient), types.INT)
+    """A scaled value as an operand; a count (an order, a number of digits) is an integer."""
+    number = value.coefficient
+    if value.core is None and number > 0 and math.isfinite(number) and number == int(number):
+        return Const(int(number), types.INT)
     return builder.atom(value)
 
 
@@ -117,18 +128,19 @@ def _replay_if(
     builder: AdjointBuilder,
     op: Op,
     values: dict[Value, Scaled],
+    given: dict[Value, Const],
     read: Callable[[Atom], Scaled],
     finish: Finish,
 ) -> Scaled:
     test = read(op.args[0])
     if test.core is None:
         region = op.regions[0 if test.coefficient else 1]
-        return _replay(builder, region, dict(values), finish)
+        return _replay(builder, region, dict(values), given, finish)
     results = []
     regions = []
     for region in op.regions:
         with builder.block() as ops:
-            result = _replay(builder, region, dict(values), finish)
+            result = _replay(builder, region, dict(values), given, finish)
             results.append(result)
             regions.append(Region(ops, (builder.atom(result),)))
     if results[0].core is None and results[1].core is None:
@@ -162,10 +174,6 @@ def _raise_to(builder: AdjointBuilder, base: Scaled, exponent: Scaled) -> Scaled
     return None
 
 
-def _compare(builder: AdjointBuilder, a: Scaled, b: Scaled) -> Scaled | None:
-    return None
-
-
 _ALGEBRA: dict[str, Any] = {
     ADD.name: lambda builder, a, b: builder.add(a, b),
     SUB.name: lambda builder, a, b: builder.add(a, -b),
@@ -174,5 +182,3 @@ _ALGEBRA: dict[str, Any] = {
     NEG.name: lambda builder, a: -a,
     "pow": _raise_to,
 }
-
-_ = (times, POW)

@@ -1,0 +1,37 @@
+"""Constants as Python writes them.
+
+>>> constant_text((1.5, -0.0, float("inf")))
+"(1.5, -0.0, float('inf'))"
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from typing import Any
+
+__all__ = ["constant_text", "literal"]
+
+
+def literal(value: Any) -> ast.expr:
+    """A constant as an expression; infinities and NaN have no literal of their own."""
+    if isinstance(value, float) and not math.isfinite(value):
+        text = "nan" if math.isnan(value) else "inf"
+        call: ast.expr = ast.Call(ast.Name("float", ast.Load()), [ast.Constant(text)], [])
+        return ast.UnaryOp(ast.USub(), call) if value < 0 else call
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if value < 0 or (value == 0 and math.copysign(1.0, value) < 0):
+            return ast.UnaryOp(ast.USub(), ast.Constant(-value))
+    return ast.Constant(value)
+
+
+def constant_text(found: Any) -> str:
+    """The text of a constant, or of a tuple of constants."""
+    if isinstance(found, tuple):
+        items = ", ".join(constant_text(item) for item in found)
+        return f"({items},)" if len(found) == 1 else f"({items})"
+    if isinstance(found, float | int) and not isinstance(found, bool):
+        # Subclasses, such as numbers of NumPy, are written as the plain number they are.
+        plain = float(found) if isinstance(found, float) else int(found)
+        return ast.unparse(literal(plain))
+    return repr(found)
