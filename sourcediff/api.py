@@ -49,7 +49,7 @@ def grad(f: Callable[..., Any] | None = None, argnums: ArgNums = 0) -> Any:
     ... def sigmoid(x):
     ...     return 1 / (1 + math.exp(-x))
     >>> sigmoid(2.0)
-    0.1049935854035065
+    0.10499358540350649
     >>> print(sigmoid.source, end="")
     import math
     <BLANKLINE>

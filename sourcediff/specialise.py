@@ -9,29 +9,41 @@ compiles the body for the arguments' types.
 from __future__ import annotations
 
 import inspect
+import operator
 import types as python_types
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from sourcediff import types
 from sourcediff.backend.generate import Generated, generate
-from sourcediff.backend.loader import load
+from sourcediff.backend.loader import load, show
 from sourcediff.errors import DifferentiationError, internal_error
 from sourcediff.frontend.calls import bind_arguments, seen_through
 from sourcediff.frontend.frames import parameter_names
 from sourcediff.frontend.inline import inline
 from sourcediff.frontend.lower import lower_function
-from sourcediff.frontend.lowering import Lowering, describe
+from sourcediff.frontend.lowering import Guard, Lowering, describe
 from sourcediff.frontend.source import Source, source_of
 from sourcediff.frontend.values import Binding, Static, Tup
-from sourcediff.ir import Const, Function, Value
+from sourcediff.ir import Const, Function, Op, Value, walk
 from sourcediff.kinds import differentiable, kind_of, restored
+from sourcediff.rules.table import primitive_of
 from sourcediff.transform.pipeline import differentiate, optimise_derivative, optimise_primal
 from sourcediff.types import Type
 
 __all__ = ["Derivative", "Specialisation"]
 
 ArgNums = int | str | Sequence[int | str]
+
+POWER = primitive_of(operator.pow)
+
+
+def _leaves_the_reals(op: Op) -> bool:
+    """Whether an operation on real numbers may give a complex one."""
+    if op.primitive is not POWER:
+        return False
+    exponent = op.args[1]
+    return not (isinstance(exponent, Const) and float(exponent.value).is_integer())
 
 
 class Specialisation:
@@ -44,22 +56,30 @@ class Specialisation:
         self.generated: Generated | None = None
         self.body: Callable[..., Any] | None = None
         self.namespace: dict[str, Any] = {}
+        self.may_be_complex = any(map(_leaves_the_reals, walk(lowered.body)))
 
     def is_current(self) -> bool:
         """Whether everything outside that the code relies on is still what it was.
 
-        A number that changed its value only is brought up to date.
+        A number that changed its value only is brought up to date, in the code and its text.
         """
         for guard in self.lowered.guards:
             if guard.holds():
                 continue
             if not guard.refresh():
                 return False
-            if self.generated is not None:
-                for name, (ref, _) in self.generated.header.constants.items():
-                    if ref.key == guard.ref.key:
-                        self.namespace[name] = guard.object
+            self._take_over(guard)
         return True
+
+    def _take_over(self, guard: Guard) -> None:
+        if self.generated is None or self.body is None:
+            return
+        constants = self.generated.header.constants
+        for name, (ref, _) in constants.items():
+            if ref.key == guard.ref.key:
+                self.namespace[name] = guard.object
+                constants[name] = (ref, guard.object)
+        show(self.generated.source, self.body.__code__.co_filename)
 
 
 class Derivative:
@@ -94,6 +114,8 @@ class Derivative:
         self.specialisations: dict[tuple[Any, ...], Specialisation] = {}
         self.latest: Specialisation | None = None
         self.entry: python_types.FunctionType | None = None
+        #: What the entry calls directly where all arguments are floats.
+        self.direct: Specialisation | None = None
 
     # What to differentiate ----------------------------------------------------------------
 
@@ -224,7 +246,27 @@ class Derivative:
             else:
                 args.append(value)
         result = made.body(*args, **keywords)
+        if made.may_be_complex:
+            result = self.checked(result)
         return self._restored(values[len(self.bound) :], result)
+
+    def checked(self, result: Any) -> Any:
+        """The result of code in which a power may leave the real numbers.
+
+        Raises:
+            ValueError: it did: ``(-8.0) ** 0.5`` is complex.
+        """
+        pending = [result]
+        while pending:
+            item = pending.pop()
+            if isinstance(item, tuple):
+                pending.extend(item)
+            elif isinstance(item, complex):
+                raise ValueError(
+                    f"{self.name}() or its derivative is complex here: a negative number is "
+                    "raised to a power that is not whole"
+                )
+        return result
 
     def _restored(self, values: Sequence[Any], result: Any) -> Any:
         """Derivatives as real numbers of the arguments' own kind."""
@@ -259,8 +301,12 @@ class Derivative:
         found = self.specialisations.get(tuple(key))
         if found is None or not found.is_current():
             found = self.specialise(kinds, tuple(key))
-            if self.entry is not None:
-                self.publish(found, all(k is types.REAL for k in kinds))
+        elif found is self.direct:
+            # The entry came here because a number outside has changed: it knows the new one.
+            for place, guard in enumerate(found.lowered.guards):
+                self.entry.__globals__[f"_seen_{place}"] = guard.object  # type: ignore[union-attr]
+        if self.entry is not None:
+            self.publish(found, self.is_plain(found))
         return found
 
     def publish(self, made: Specialisation, all_real: bool) -> None:
@@ -269,7 +315,7 @@ class Derivative:
         assert entry is not None and made.generated is not None
         entry.source = made.generated.source  # type: ignore[attr-defined]
         entry.__wrapped__ = made.body  # type: ignore[attr-defined]
-        if all_real:
+        if all_real and made is not self.direct:
             write_entry(self, made)
 
     def lower_call(
@@ -428,11 +474,14 @@ def write_entry(derivative: Derivative, made: Specialisation | None) -> python_t
     if made is not None and plain and not derivative.bound:
         tests = [f"{name}.__class__ is float" for name in names]
         for place, guard in enumerate(made.lowered.guards):
-            namespace[f"_guard_{place}"] = guard
-            tests.append(f"_guard_{place}.holds()")
+            tests.append(_guard_text(guard, place, namespace))
         namespace["_body"] = made.body
-        call = _call_text(args, dict(zip(names, made.passed, strict=True)))
-        lines += [f"    if {' and '.join(tests) or 'True'}:", f"        return _body({call})"]
+        call = f"_body({_call_text(args, dict(zip(names, made.passed, strict=True)))})"
+        if made.may_be_complex:
+            namespace["_real"] = derivative.checked
+            call = f"_real({call})"
+        lines += [f"    if {' and '.join(tests) or 'True'}:", f"        return {call}"]
+        derivative.direct = made
     lines.append(f"    return _dispatch({arguments})")
     text = f"def entry({_signature_text(derivative)}):\n" + "\n".join(lines) + "\n"
     existing = derivative.entry
@@ -444,6 +493,19 @@ def write_entry(derivative: Derivative, made: Specialisation | None) -> python_t
     )
     existing.__globals__.update(namespace)
     return existing
+
+
+def _guard_text(guard: Guard, place: int, namespace: dict[str, Any]) -> str:
+    """A test, cheap and without a call, that `guard` holds."""
+    where, seen = f"_where_{place}", f"_seen_{place}"
+    ref = guard.ref
+    namespace[where], namespace[seen] = ref.where, guard.object
+    if ref.root == "absent":
+        return f"{ref.names[0]!r} not in {where}"
+    if ref.root == "global" and len(ref.names) == 1:
+        return f"{where}.get({ref.names[0]!r}) is {seen}"
+    namespace[where] = guard
+    return f"{where}.holds()"
 
 
 def _call_text(args: Any, passed: dict[str, bool]) -> str:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sourcediff.backend.templates import attribute_path
-from sourcediff.ir import Op, Value
+from sourcediff.frontend import primitives
+from sourcediff.ir import Op, Primitive, Value
+from sourcediff.rules import builtin_functions
+from sourcediff.rules.mathematics import INTEGER_ONLY
+from sourcediff.rules.table import primitive_of
 
 if TYPE_CHECKING:
     from sourcediff.backend.emit import Emitter
@@ -106,36 +111,38 @@ def _halves(items: list[Any]) -> list[list[Any]]:
     return [items[: len(items) // 2], items[len(items) // 2 :]]
 
 
-CALLS: dict[str, Write] = {
-    "call": _call,
-    "pure_call": _call,
-    "load": _load,
-    "tuple": _tuple,
-    "getitem": _item,
-    "getattr": _attribute,
-    "method": _method,
-    "format": _format,
-    "isinstance": _isinstance,
-    "max": _flat,
-    "min": _flat,
-    "sum": _gathered(("sum",), lambda items: [items]),
-    "math.fsum": _gathered(("math", "fsum"), lambda items: [items]),
-    "math.dist": _gathered(("math", "dist"), _halves),
-    "math.sumprod": _gathered(("math", "sumprod"), _halves),
-    "sum_from": _sum_from,
-}
-for _name in ("comb", "factorial", "gcd", "isqrt", "lcm", "perm"):
+def _plain(name: str) -> Write:
+    """A function of `math` that takes its operands as they are."""
 
-    def _plain(emitter: Emitter, op: Op, name: str = _name) -> ast.expr:
+    def write(emitter: Emitter, op: Op) -> ast.expr:
         arguments = [emitter.expression(a) for a in op.args]
         return emitter.header.spelled(ast.Call(attribute_path(("math", name)), arguments, []))
 
-    CALLS[f"math.{_name}"] = _plain
+    return write
 
 
-def _hypot(emitter: Emitter, op: Op) -> ast.expr:
-    arguments = [emitter.expression(a) for a in op.args]
-    return emitter.header.spelled(ast.Call(attribute_path(("math", "hypot")), arguments, []))
+def _whole(items: list[ast.expr]) -> list[list[ast.expr]]:
+    return [items]
 
 
-CALLS["math.hypot"] = _hypot
+_WRITERS: dict[Primitive | None, Write] = {
+    primitives.CALL: _call,
+    primitives.PURE_CALL: _call,
+    primitives.LOAD: _load,
+    primitives.TUPLE: _tuple,
+    primitives.GETITEM: _item,
+    primitives.GETATTR: _attribute,
+    primitives.METHOD: _method,
+    primitives.FORMAT: _format,
+    primitives.ISINSTANCE: _isinstance,
+    primitive_of(max, 2): _flat,
+    primitive_of(min, 2): _flat,
+    builtin_functions.SUM: _gathered(("sum",), _whole),
+    builtin_functions.SUM_FROM: _sum_from,
+    builtin_functions.FSUM: _gathered(("math", "fsum"), _whole),
+    builtin_functions.DIST: _gathered(("math", "dist"), _halves),
+    builtin_functions.SUMPROD: _gathered(("math", "sumprod"), _halves),
+    **{primitive_of(getattr(math, name)): _plain(name) for name in INTEGER_ONLY},
+}
+#: How the operations are written that have a text of their own.
+CALLS: dict[Primitive, Write] = {p: write for p, write in _WRITERS.items() if p is not None}

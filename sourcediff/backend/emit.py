@@ -177,7 +177,9 @@ class Emitter:
 
     def _bound(self, op: Op) -> list[ast.stmt]:
         (source,) = op.args
-        text = f"cannot access local variable {op.attribute!r} where it has no value"
+        text = (
+            f"cannot access local variable {op.attribute!r} where it is not associated with a value"
+        )
         if source is UNDEFINED:
             call = ast.Call(ast.Name("UnboundLocalError", ast.Load()), [ast.Constant(text)], [])
             return [ast.Raise(call, None)]
@@ -298,12 +300,20 @@ class Emitter:
             return self._conditional(op)
         if op.primitive in (COPY, YIELDED, NARROWED):
             return self.expression(op.args[0])
-        write = CALLS.get(op.primitive.name)
+        primitive = op.primitive
+        write = CALLS.get(primitive)
         if write is not None:
             return write(self, op)
-        written = template_of(op.primitive)(*map(self.expression, op.args))
-        pattern = op.primitive.pattern
-        return self.header.spelled(written) if pattern and "math." in pattern else written
+        operands = list(map(self.expression, op.args))
+        if primitive.rule is not None and primitive.rule.variadic:
+            call = ast.parse(primitive.pattern or "", mode="eval").body
+            assert isinstance(call, ast.Call)
+            call.args = operands
+            return self.header.spelled(call, primitive)
+        written = template_of(primitive)(*operands)
+        if primitive.pattern is not None and "(" in primitive.pattern:
+            return self.header.spelled(written, primitive)
+        return written
 
     def _conditional(self, op: Op) -> ast.expr:
         then, orelse = (r.results[0] for r in op.regions if r.results is not None)

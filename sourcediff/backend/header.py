@@ -14,8 +14,10 @@ from sourcediff.backend.templates import attribute_path
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import CALL, ISINSTANCE, LOAD, PURE_CALL
 from sourcediff.frontend.values import Ref
-from sourcediff.ir import Function, walk
+from sourcediff.ir import Function, Primitive, walk
 from sourcediff.rules import special
+from sourcediff.rules.builtin_functions import SUM, SUM_FROM
+from sourcediff.rules.table import primitive_of
 
 __all__ = ["Header"]
 
@@ -40,6 +42,7 @@ class Header:
         self.constants: dict[str, tuple[Ref, Any]] = {}
         self.objects: dict[str, Any] = {}
         self.support: dict[str, str] = {}
+        self.called: dict[Primitive, str] = {}
         self._owners: dict[str, Any] = {}
 
     def reserved(self, function: Function) -> set[str]:
@@ -47,7 +50,7 @@ class Header:
         for parameter in function.parameters:
             self._owners[parameter.name or ""] = parameter
         names: set[str] = {"float", "UnboundLocalError", "TypeError"}
-        called: dict[str, Any] = {}
+        called: dict[Primitive, None] = {}
         for op in walk(function.body):
             pattern = op.primitive.pattern
             if op.primitive in (LOAD, CALL, PURE_CALL):
@@ -58,14 +61,12 @@ class Header:
                 for ref in op.attribute[1]:
                     names.update(_names_in(self.reference(ref)))
             elif pattern is not None and "(" in pattern:
-                called.setdefault(pattern, op.primitive.evaluate)
-        calls = [(_call_in(pattern), function) for pattern, function in called.items()]
-        for call, function_object in calls:
-            if call is not None:
-                self._provide(call, function_object)
-        for call, _ in calls:
-            if call is not None:
-                names.update(_names_in(self.spelled(call.func)))
+                called.setdefault(op.primitive)
+        for primitive in called:
+            self._provide(primitive)
+        for primitive in called:
+            if (call := _call_in(primitive.pattern or "")) is not None:
+                names.update(_names_in(self.spelled(call, primitive)))
         return names | self._owners.keys()
 
     def _fresh(self, name: str, owner: Any) -> str:
@@ -77,17 +78,20 @@ class Header:
             wanted = f"{name}_{count}"
         return wanted
 
-    def _provide(self, call: ast.Call, function: Any) -> None:
+    def _provide(self, primitive: Primitive) -> None:
         """A function that is neither built in nor in a module that one imports."""
-        if not isinstance(call.func, ast.Name) or hasattr(builtins, call.func.id):
+        call = _call_in(primitive.pattern or "")
+        if call is None or not isinstance(call.func, ast.Name):
             return
-        name = call.func.id
-        if name == "sum_from":
+        name, function = call.func.id, primitive.evaluate
+        builtin = getattr(builtins, name, None)
+        if builtin is not None and primitive_of(builtin, len(call.args)) is primitive:
             return
-        owner = ("function", name)
-        written = self._fresh(name, owner)
-        if hasattr(special, name):
-            text = inspect.getsource(getattr(special, name))
+        if primitive is SUM or primitive is SUM_FROM:
+            return
+        written = self.called[primitive] = self._fresh(name, ("function", id(function)))
+        if function is getattr(special, name, None):
+            text = inspect.getsource(function)
             self.support[name] = re.sub(rf"\b{name}\b(?=\()", written, text)
             self.spelling["math"] = "math"
             self.imports["math"] = self._fresh("math", ("module", "math"))
@@ -96,24 +100,16 @@ class Header:
 
     # References ---------------------------------------------------------------------------
 
-    def spelled(self, node: ast.expr) -> ast.expr:
-        """An expression that names functions of `math`, in the way the user names them."""
+    def spelled(self, node: ast.expr, primitive: Primitive | None = None) -> ast.expr:
+        """An expression that calls functions of `math`, in the way the user names them."""
         for inner in ast.walk(node):
             for field, child in ast.iter_fields(inner):
                 if isinstance(child, ast.Attribute) and _is_math(child):
                     setattr(inner, field, self._member("math", child.attr))
-        if isinstance(node, ast.Attribute) and _is_math(node):
-            return self._member("math", node.attr)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            node.func.id = self._called(node.func.id)
-        elif isinstance(node, ast.Name):
-            node.id = self._called(node.id)
+        written = None if primitive is None else self.called.get(primitive)
+        if written is not None and isinstance(node, ast.Call):
+            node.func = ast.Name(written, ast.Load())
         return node
-
-    def _called(self, name: str) -> str:
-        """The name under which a function that the header provides is known."""
-        owner = ("function", name)
-        return next((n for n, known in self._owners.items() if known == owner), name)
 
     def _member(self, module: str, name: str) -> ast.expr:
         alias = self.spelling.get(module, module)

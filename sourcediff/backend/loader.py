@@ -6,7 +6,7 @@ import linecache
 from types import FunctionType
 from typing import Any
 
-__all__ = ["load"]
+__all__ = ["load", "show"]
 
 _taken: dict[str, int] = {}
 
@@ -27,7 +27,12 @@ def load(text: str, name: str, namespace: dict[str, Any], label: str) -> Functio
     filename = f"<sourcediff {label}>" if count == 1 else f"<sourcediff {label} #{count}>"
     code = compile(text, filename, "exec", dont_inherit=True)
     exec(code, namespace)
-    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    show(text, filename)
     function = namespace[name]
     assert isinstance(function, FunctionType)
     return function
+
+
+def show(text: str, filename: str) -> None:
+    """Register the text of a generated module under its file name."""
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)

@@ -98,14 +98,17 @@ def _broken(line: str) -> str:
         return line
     inner = [f"{indent}    {part}" for part in parts]
     broken = "\n".join([f"{indent}{head}(", *inner, f"{indent})"])
-    same = ast.dump(ast.parse(textwrap.dedent(broken))) == ast.dump(ast.parse(line.strip()))
+    try:
+        same = ast.dump(ast.parse(textwrap.dedent(broken))) == ast.dump(ast.parse(line.strip()))
+    except SyntaxError:
+        return line
     return broken if same else line
 
 
 def _parts(value: ast.expr) -> list[str]:
     """The text of an expression, cut where it binds least."""
     if isinstance(value, ast.Tuple):
-        return [_expression(item) + "," for item in value.elts]
+        return [_item(item) + "," for item in value.elts]
     if isinstance(value, ast.IfExp):
         test, orelse = _expression(value.test), _expression(value.orelse)
         return [_expression(value.body), f"if {test}", f"else {orelse}"]
@@ -119,6 +122,12 @@ def _parts(value: ast.expr) -> list[str]:
         value = value.left
     first = _expression(ast.BinOp(value, loosest[0](), ast.Name("x")))
     return [first.rpartition(" ")[0].rpartition(" ")[0], *terms]
+
+
+def _item(value: ast.expr) -> str:
+    """The text of one item of a tuple."""
+    text = _expression(value)
+    return f"({text})" if isinstance(value, ast.Tuple) else text
 
 
 def _expression(value: ast.expr) -> str:

@@ -787,7 +787,8 @@ class Join:
         if self._outlives(known):
             return known
         if isinstance(known, Value):
-            return self._atoms(*((known, DEAD) if index == 0 else (DEAD, known)), name)
+            pair: tuple[Atom, Atom] = (known, DEAD) if index == 0 else (DEAD, known)
+            return self._atoms(pair[0], pair[1], name)
         if isinstance(known, Tup):
             return type(known)([moved(item) for item in known.items], known.cls)
         if isinstance(known, Rec):

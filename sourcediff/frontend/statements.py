@@ -28,7 +28,7 @@ from sourcediff.frontend.patterns import lower_match
 from sourcediff.frontend.primitives import ASSERT, RAISE
 from sourcediff.frontend.source import own_nodes
 from sourcediff.frontend.values import Binding, Closure, Ref, Static, Tup
-from sourcediff.ir import Const, Region, Site
+from sourcediff.ir import Const, Region, Site, Value
 
 __all__ = ["lower_block", "lower_body", "make_closure", "single_return"]
 
@@ -307,15 +307,13 @@ def _returned(lowering: Lowering, value: Binding) -> Outcome:
     frame = lowering.frame
     if frame is lowering.outermost and isinstance(value, Const) and value.type is types.NONE:
         lowering.returns_none = True
-        message = f"{frame.name}() returned None, which has no derivative"
-        from sourcediff.frontend.calls import call
-
-        error = Static(TypeError, Ref("module", builtins, ("TypeError",)))
-        lowering.effect(
-            RAISE,
-            [lowering.exception(call(lowering, error, [Const(message, types.STR)], {}, None))],
+        _raises(lowering, TypeError, f"{frame.name}() returned None, which has no derivative")
+    if frame is lowering.outermost and not isinstance(value, Value | Const):
+        lowering.error(
+            f"{frame.name!r} returns {describe(value)}, not one real number",
+            help="a gradient is that of a number; return one on every path",
         )
-        return DIVERGES
+    lowering.refuse_iterator(value)
     return Outcome(value, site=lowering.site)
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from operator import pow as power
 from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.recipes import lower_recipe
-from sourcediff.ir import IF, Atom, Const, Function, Op, Region, Value
-from sourcediff.rules.table import Rule
+from sourcediff.ir import IF, Atom, Const, Function, Op, Primitive, Region, Value
+from sourcediff.rules.table import Rule, primitive_of
 from sourcediff.transform.scaled import (
     ADD,
     DIV,
@@ -98,7 +99,7 @@ def _replay(
             if is_tail:
                 return values[result]
             continue
-        algebra = _ALGEBRA.get(op.primitive.name)
+        algebra = _ALGEBRA.get(op.primitive)
         if algebra is not None:
             known = algebra(builder, *map(read, op.args))
             if known is not None:
@@ -119,8 +120,9 @@ def op_type(op: Op) -> types.Type:
 def _atom(builder: AdjointBuilder, value: Scaled) -> Atom:
     """A scaled value as an operand; a count (an order, a number of digits) is an integer."""
     number = value.coefficient
-    if value.core is None and number > 0 and math.isfinite(number) and number == int(number):
-        return Const(int(number), types.INT)
+    if value.core is None and math.isfinite(number) and number == int(number):
+        if number or math.copysign(1.0, number) > 0:
+            return Const(int(number), types.INT)
     return builder.atom(value)
 
 
@@ -174,11 +176,11 @@ def _raise_to(builder: AdjointBuilder, base: Scaled, exponent: Scaled) -> Scaled
     return None
 
 
-_ALGEBRA: dict[str, Any] = {
-    ADD.name: lambda builder, a, b: builder.add(a, b),
-    SUB.name: lambda builder, a, b: builder.add(a, -b),
-    MUL.name: lambda builder, a, b: builder.multiply(a, b),
-    DIV.name: lambda builder, a, b: builder.divide(a, b),
-    NEG.name: lambda builder, a: -a,
-    "pow": _raise_to,
+_ALGEBRA: dict[Primitive | None, Any] = {
+    ADD: lambda builder, a, b: builder.add(a, b),
+    SUB: lambda builder, a, b: builder.add(a, -b),
+    MUL: lambda builder, a, b: builder.multiply(a, b),
+    DIV: lambda builder, a, b: builder.divide(a, b),
+    NEG: lambda builder, a: -a,
+    primitive_of(power): _raise_to,
 }

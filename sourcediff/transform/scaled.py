@@ -181,7 +181,7 @@ class AdjointBuilder:
     def scaled(self, atom: Atom) -> Scaled:
         """An atom as a scaled value; the sign of a negated value is drawn out."""
         if isinstance(atom, Const):
-            return Scaled(_as_float(atom.value))
+            return Scaled(atom.value if atom.type is types.INT else _as_float(atom.value))
         definition = self.definitions.get(atom)
         if definition is not None and definition.primitive is NEG:
             operand = definition.args[0]
@@ -194,13 +194,13 @@ class AdjointBuilder:
         value = self.settled(value)
         coefficient, core = value.coefficient, value.core
         if core is None:
-            return Const(coefficient, types.REAL)
+            return Const(_as_float(coefficient), types.REAL)
         if coefficient == 1:
             return core
         if coefficient == -1:
             return self.emit(NEG, (core,))
         definition = self.definitions.get(core)
-        factor = Const(coefficient, types.REAL)
+        factor = Const(_as_float(coefficient), types.REAL)
         if definition is not None and definition.order == self.order and self._unnamed(core):
             if definition.primitive is DIV and _is_one(definition.args[0]):
                 return self.emit(DIV, (factor, definition.args[1]))
@@ -324,11 +324,11 @@ class AdjointBuilder:
         """A sum of which one side is a plain number."""
         if b.core is None:
             primitive, number = (SUB, -b.coefficient) if b.coefficient < 0 else (ADD, b.coefficient)
-            return Scaled(1.0, self.emit(primitive, (self.atom(a), Const(number, types.REAL))))
+            return Scaled(1.0, self.emit(primitive, (self.atom(a), _number(number))))
         number = a.coefficient
         if b.coefficient < 0:
-            return Scaled(1.0, self.emit(SUB, (Const(number, types.REAL), self.atom(-b))))
-        return Scaled(1.0, self.emit(ADD, (Const(number, types.REAL), self.atom(b))))
+            return Scaled(1.0, self.emit(SUB, (_number(number), self.atom(-b))))
+        return Scaled(1.0, self.emit(ADD, (_number(number), self.atom(b))))
 
     def _seen_through(self, a: Scaled) -> Scaled:
         """The same value with the sign and constant factor of what defines it drawn out."""
@@ -349,6 +349,11 @@ class AdjointBuilder:
 
 def _is_one(atom: Atom) -> bool:
     return isinstance(atom, Const) and atom.type is not types.BOOL and atom.value == 1
+
+
+def _number(number: float) -> Const:
+    """A term of a sum; an integer where a rule says an integer, as an order or exponent."""
+    return Const(number, types.INT if isinstance(number, int) else types.REAL)
 
 
 def _as_float(number: Any) -> float:
