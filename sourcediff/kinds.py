@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import types as python_types
 from typing import Any
 
 from sourcediff import types
@@ -46,7 +45,7 @@ def kind_of(value: Any) -> tuple[Kind, Any]:
         return _array(value)
     if isinstance(value, list | set | frozenset | bytes | bytearray | range):
         raise TypeError(f"a {cls.__name__} is not supported yet; pass numbers or a tuple of them")
-    if callable(value) or isinstance(value, python_types.ModuleType):
+    if cls.__module__ in ("builtins", "functools") or isinstance(value, type):
         return Static(value), ("object", _Same(value))
     return _instance(value)
 

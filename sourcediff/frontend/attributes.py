@@ -88,8 +88,9 @@ def _of_object(lowering: Lowering, whole: Static, name: str) -> Binding:
             from sourcediff.frontend.calls import call
 
             return call(lowering, Static(raw.fget), [whole], {}, lowering.node)
-        in_instance = name in getattr(found, "__dict__", {})
-        if isinstance(raw, python_types.FunctionType) and not in_instance:
+        own = getattr(found, "__dict__", {})
+        if isinstance(raw, python_types.FunctionType) and name not in own:
+            lowering.rely_on(Ref("absent", own, (name,)), True)
             return Bound(Static(raw), [whole])
     if not hasattr(found, name):
         lowering.error(f"{describe(whole)} has no attribute {name!r}")

@@ -135,7 +135,7 @@ class _Tidy:
         if isinstance(atom, Value):
             self.uses[atom] = self.uses.get(atom, 0) + self.uses.get(op.result, 0)
         for new in builder.ops:
-            self.op(new, ops)
+            self.op(new.replace(args=tuple(map(self.read, new.args))), ops)
         self.renamed[op.result] = atom
         return True
 
