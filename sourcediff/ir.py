@@ -122,12 +122,15 @@ class Primitive:
 
     effect    its execution is the point: kept, in order, never repeated
     raises    it may raise, so it is not moved across an effect
-    checks    it refuses arguments that its derivative would not refuse, so it is kept even
-              where only the derivative is wanted
+    bounded   it refuses arguments outside of its domain: where it is not differentiated, it is
+              kept for that, since a function that raises has no derivative
+    checks    its partial derivatives accept arguments that it refuses, so it is kept for that
+              where it is differentiated too
     cost      rough nanoseconds in CPython, for decisions between keeping and recomputing
     """
 
     __slots__ = (
+        "bounded",
         "checks",
         "cost",
         "effect",
@@ -149,6 +152,7 @@ class Primitive:
         typing: Callable[..., Type | None] | None = None,
         effect: bool = False,
         raises: bool = False,
+        bounded: bool = False,
         checks: bool = False,
         hint: str | None = None,
         cost: int = 20,
@@ -159,6 +163,7 @@ class Primitive:
         self.typing = typing
         self.effect = effect
         self.raises = raises
+        self.bounded = bounded or checks
         self.checks = checks
         self.hint = hint
         self.cost = cost
@@ -182,10 +187,11 @@ class Op:
 
     `attribute` is what the primitive needs beside its operands (the name that `getattr`
     reads, the spelling of an opaque call). `order` is 0 for the user's own computation and
-    counts the differentiation that brought the operation in otherwise.
+    counts the differentiation that brought the operation in otherwise. `kept` is set on one
+    whose errors are wanted although its value may not be.
     """
 
-    __slots__ = ("args", "attribute", "order", "primitive", "regions", "results", "site")
+    __slots__ = ("args", "attribute", "kept", "order", "primitive", "regions", "results", "site")
 
     def __init__(
         self,
@@ -196,7 +202,9 @@ class Op:
         attribute: Any = None,
         site: Site | None = None,
         order: int = 0,
+        kept: bool = False,
     ) -> None:
+        self.kept = kept
         self.primitive = primitive
         self.args = args
         self.results = results
@@ -220,6 +228,7 @@ class Op:
             self.attribute,
             self.site,
             self.order,
+            self.kept,
         )
 
     @property

@@ -34,7 +34,7 @@ rule(
 rule("math.log2(x)", "1 / (x * 0.6931471805599453)", domain=[(0.1, 5)], checks=True, hint="log")
 rule("math.log10(x)", "1 / (x * 2.302585092994046)", domain=[(0.1, 5)], checks=True, hint="log")
 rule("math.log1p(x)", "1 / (1 + x)", domain=[(-0.9, 5)], checks=True, hint="log")
-rule("math.sqrt(x)", "0.5 / y", domain=[(0.1, 5)], hint="root")
+rule("math.sqrt(x)", "0.5 / y", domain=[(0.1, 5)], bounded=True, hint="root")
 rule("math.cbrt(x)", "1 / (3 * y * y)", domain=[(0.1, 5)], hint="root")
 rule(
     "math.pow(x, p)",
@@ -42,6 +42,7 @@ rule(
     "y * math.log(x) if x else 0.0",
     domain=[(0.1, 3), (-2, 3)],
     kink="as x ** p",
+    bounded=True,
     hint="power",
 )
 
@@ -50,8 +51,20 @@ rule(
 rule("math.sin(x)", "math.cos(x)", hint="sine")
 rule("math.cos(x)", "-math.sin(x)", hint="cosine")
 rule("math.tan(x)", "1 + y * y", domain=[(-1.2, 1.2)], hint="tangent")
-rule("math.asin(x)", "1 / math.sqrt((1 - x) * (1 + x))", domain=[(-0.9, 0.9)], hint="angle")
-rule("math.acos(x)", "-1 / math.sqrt((1 - x) * (1 + x))", domain=[(-0.9, 0.9)], hint="angle")
+rule(
+    "math.asin(x)",
+    "1 / math.sqrt((1 - x) * (1 + x))",
+    domain=[(-0.9, 0.9)],
+    bounded=True,
+    hint="angle",
+)
+rule(
+    "math.acos(x)",
+    "-1 / math.sqrt((1 - x) * (1 + x))",
+    domain=[(-0.9, 0.9)],
+    bounded=True,
+    hint="angle",
+)
 rule("math.atan(x)", "1 / (1 + x * x)", hint="angle")
 rule(
     "math.atan2(a, b)",
@@ -68,6 +81,7 @@ rule(
     "math.acosh(x)",
     "1 / (math.sqrt(x - 1) * math.sqrt(x + 1))",
     domain=[(1.2, 4)],
+    bounded=True,
     hint="acosh",
 )
 rule(
@@ -197,6 +211,8 @@ for _name in INTEGER_ONLY:
     _function = getattr(math, _name)
     define(
         _function,
-        Primitive(f"math.{_name}", _function, typing=_integer, raises=True, hint=_name),
+        Primitive(
+            f"math.{_name}", _function, typing=_integer, raises=True, bounded=True, hint=_name
+        ),
     )
 _ = tuple_of

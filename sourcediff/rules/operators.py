@@ -40,7 +40,7 @@ def multiplication(a: Type, b: Type) -> Type | None:
 rule("x + z", "1", "1", typing=addition, raises=False, hint="total")
 rule("x - z", "1", "-1", typing=arithmetic, raises=False, hint="diff")
 rule("x * z", "z", "x", typing=multiplication, raises=False, hint="product")
-rule("x / z", "1 / z", "-y / z", domain=[(-3, 3), (0.5, 4)], hint="ratio")
+rule("x / z", "1 / z", "-y / z", domain=[(-3, 3), (0.5, 4)], bounded=True, hint="ratio")
 rule(
     "x ** p",
     "p * x ** (p - 1) if p else 0.0",
@@ -48,6 +48,7 @@ rule(
     domain=[(0.1, 3), (-2, 3)],
     kink="0 ** p has derivative 0 in p; x ** 0 has derivative 0 in x, also at x = 0",
     typing=power,
+    bounded=True,
     hint="power",
 )
 rule(
@@ -60,7 +61,15 @@ rule(
     checks=True,
     hint="remainder",
 )
-rule("x // z", "0", "0", domain=[(3.1, 3.9), (1.1, 1.5)], typing=arithmetic, hint="quotient")
+rule(
+    "x // z",
+    "0",
+    "0",
+    domain=[(3.1, 3.9), (1.1, 1.5)],
+    typing=arithmetic,
+    bounded=True,
+    hint="quotient",
+)
 rule("-x", "-1", typing=arithmetic, raises=False, hint="negative")
 rule("+x", "1", typing=arithmetic, raises=False, hint="positive")
 

@@ -151,6 +151,7 @@ def rule(
     kink: str | None = None,
     typing: Callable[..., Type | None] = real_result,
     raises: bool = True,
+    bounded: bool = False,
     checks: bool = False,
     hint: str | None = None,
 ) -> Primitive | None:
@@ -169,6 +170,7 @@ def rule(
         kink: what the rule returns where the function has no derivative.
         typing: the type of the result from the types of the operands.
         raises: whether the operation may raise on numbers.
+        bounded: True if the function raises outside of its domain.
         checks: True if the function refuses arguments that its partials would accept.
         hint: a name for the result, where the output needs one.
 
@@ -214,6 +216,7 @@ def rule(
         pattern=pattern,
         typing=typing,
         raises=raises,
+        bounded=bounded,
         checks=checks,
         hint=hint,
         cost=35 if "." in name else 45 if name == "pow" else 25 if "(" in pattern else 20,

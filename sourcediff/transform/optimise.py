@@ -7,12 +7,14 @@ user's own operations are dropped or shared but never rearranged.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Hashable, Sequence
 from typing import Any
 
 from sourcediff.frontend.primitives import COPY, GETITEM, LOAD, TUPLE, YIELDED
 from sourcediff.frontend.values import Ref
 from sourcediff.ir import DEAD, IF, Atom, Const, Function, Op, Region, Value
+from sourcediff.rules.table import primitive_of
 from sourcediff.types import BOOL
 
 __all__ = ["eliminate_dead", "simplify", "substituted"]
@@ -168,10 +170,16 @@ def eliminate_dead(function: Function) -> Function:
     return function.with_body(run.region(function.body))
 
 
+DIVISIONS = tuple(primitive_of(f) for f in (operator.truediv, operator.floordiv, operator.mod))
+
+
 class _Eliminate:
     def __init__(self, newest: int) -> None:
         self.newest = newest
         self.uses: dict[Value, int] = {}
+        self.definitions: dict[Value, Op] = {}
+        #: What the operations that are kept anyway divide by.
+        self.divisors: set[Atom] = set()
 
     def use(self, atoms: Sequence[Atom]) -> None:
         for atom in atoms:
@@ -180,6 +188,10 @@ class _Eliminate:
 
     def region(self, region: Region) -> Region:
         self.use(region.results or ())
+        for op in region.ops:
+            for result in op.results:
+                self.definitions[result] = op
+        divisors = set(self.divisors)
         kept: list[Op] = []
         for op in reversed(region.ops):
             needed = [r for r in op.results if r in self.uses]
@@ -190,15 +202,61 @@ class _Eliminate:
                     self.use(slim.args)
                 continue
             if needed or op.primitive.effect or self._checks(op):
+                if op.primitive in DIVISIONS:
+                    self.divisors.add(op.args[1])
                 if op.regions:
                     op = op.replace(regions=tuple(self.region(r) for r in op.regions))
                 kept.append(op)
                 self.use(op.args)
         kept.reverse()
+        self.divisors = divisors
         return region.replace(kept, region.results)
 
     def _checks(self, op: Op) -> bool:
-        return op.primitive.checks and (op.order < self.newest or self.newest == 0)
+        """Whether an operation is kept for the errors that it raises."""
+        primitive = op.primitive
+        if self.newest == 0:
+            return primitive.bounded and not self._is_safe(op)
+        wanted = op.kept or (primitive.checks and op.order < self.newest)
+        return wanted and not self._is_safe(op)
+
+    def _is_safe(self, op: Op) -> bool:
+        """Whether an operation cannot leave its domain, or another tells if it does."""
+        if op.primitive in DIVISIONS:
+            divisor = op.args[1]
+            if isinstance(divisor, Const):
+                return bool(divisor.value != 0)
+            return divisor in self.divisors
+        if op.primitive.name == "pow" and isinstance(op.args[1], Const):
+            exponent = op.args[1].value
+            if exponent >= 0 and exponent == int(exponent):
+                return True
+        return self._known(op) is not None
+
+    def _known(self, op: Op) -> Any:
+        """The value of an operation on constants alone; None if it has other operands, or raises."""
+        values = []
+        for arg in op.args:
+            definition = self.definitions.get(arg) if isinstance(arg, Value) else None
+            if isinstance(arg, Const):
+                values.append(arg.value)
+            elif definition is not None and len(definition.results) == 1:
+                inner = self._known(definition)
+                if inner is None:
+                    return None
+                values.append(inner)
+            else:
+                return None
+        try:
+            if op.primitive is LOAD:
+                ref = op.attribute
+                standard = ref.root == "module" and ref.where.__name__ == "math"
+                return ref.read() if standard else None
+            if op.attribute is not None or op.regions or op.primitive.effect:
+                return None
+            return op.primitive.evaluate(*values)
+        except (ArithmeticError, ValueError):
+            return None
 
     def branch(self, op: Op, needed: list[Value]) -> Op | None:
         places = [p for p, r in enumerate(op.results) if r in self.uses]

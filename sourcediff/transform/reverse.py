@@ -94,8 +94,9 @@ class Reverse:
             if op.primitive is IF:
                 self._enter(op.site)
                 op = self._turn_round_if(op, adjoints)
-            elif op.results:
-                self._turn_round_op(op, adjoints)
+            elif op.results and not self._turn_round_op(op, adjoints) and op.primitive.bounded:
+                op = op.replace()
+                op.kept = True
             forward.append(op)
         forward.reverse()
         return forward
@@ -126,16 +127,18 @@ class Reverse:
 
     # One operation ------------------------------------------------------------------------
 
-    def _turn_round_op(self, op: Op, adjoints: Adjoints) -> None:
+    def _turn_round_op(self, op: Op, adjoints: Adjoints) -> bool:
+        """Append the reverse of one operation; whether it contributed to anything."""
         entry = adjoints.here.get(op.result)
         if entry is None or op.result in self.inputs:
-            return
+            return False
         if op.site is not None:
             self._enter(op.site)
         varying = [p for p, arg in enumerate(op.args) if arg in self.active]
         adjoint = self._settle(op.result, adjoints, stays_pending=len(varying) == 1)
+        contributed = False
         if adjoint.is_zero:
-            return
+            return contributed
         for place in varying:
             arg = op.args[place]
             if isinstance(arg, Value):
@@ -144,6 +147,8 @@ class Reverse:
                 else:
                     contribution = pull_back(self.builder, op, place, adjoint)
                 self._contribute(arg, contribution, adjoints)
+                contributed = contributed or not contribution.is_zero
+        return contributed
 
     def _settle(self, value: Value, adjoints: Adjoints, stays_pending: bool = False) -> Scaled:
         """Take the finished adjoint of a value, under its own name where the user named it."""
