@@ -64,6 +64,9 @@ def _op(op: Op, values: dict[Value, Any]) -> None:
             message = _region(op.regions[0], values) if op.regions else ()
             raise AssertionError(*message or ())
         return
+    if name == "unpack":
+        values.update(zip(op.results, args[0], strict=True))
+        return
     if name == "bound":
         if args[0] is _Unbound:
             raise UnboundLocalError(

@@ -75,7 +75,8 @@ def _tuple(value: tuple[Any, ...]) -> tuple[Kind, Any]:
                 "pass its items as arguments"
             )
         kinds.append(kind)
-    whole = types.tuple_of(kinds)
+    cls = type(value)
+    whole = types.tuple_of(kinds, None if cls is tuple else cls)
     return whole, whole
 
 

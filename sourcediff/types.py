@@ -95,9 +95,9 @@ def _intern(
     return found
 
 
-def tuple_of(items: Iterable[Type]) -> Type:
-    """The type of a tuple of known length."""
-    return _intern("Tuple", items)
+def tuple_of(items: Iterable[Type], cls: type | None = None) -> Type:
+    """The type of a tuple of known length; of a named tuple where `cls` is given."""
+    return _intern("Tuple", items, cls)
 
 
 def optional(item: Type) -> Type:

@@ -23,6 +23,7 @@ from sourcediff.frontend.primitives import (
     RAISE,
     REQUIRED,
     TUPLE,
+    UNPACK,
     YIELDED,
 )
 from sourcediff.ir import DEAD, IF, UNDEFINED, Atom, Const, Function, Op, Region, Site, Value
@@ -123,6 +124,11 @@ class Emitter:
             return self._bound(op)
         if op.primitive is REQUIRED:
             return [_raise_if_none(self.expression(op.args[0]), "TypeError", "it is None")]
+        if op.primitive is UNPACK:
+            names: list[ast.expr] = [
+                ast.Name(self.namer.names[item], ast.Store()) for item in op.results
+            ]
+            return [ast.Assign([ast.Tuple(names, ast.Store())], self.expression(op.args[0]))]
         if not op.results:
             return [ast.Expr(self.operation(op))]
         value = op.result

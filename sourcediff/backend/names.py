@@ -13,6 +13,7 @@ import keyword
 from collections.abc import Iterable
 
 from sourcediff.backend.plan import Plan
+from sourcediff.frontend.primitives import UNPACK
 from sourcediff.ir import DEAD, IF, UNDEFINED, Atom, Op, Region, Value, walk
 from sourcediff.types import BOOL
 
@@ -309,6 +310,10 @@ class Namer:
             return "result" if definition.order == 0 else "result" + self.suffix
         if value is self.returned:
             return "y" if "y" not in self.user_names else "value"
+        if definition.primitive is UNPACK:
+            whole = definition.args[0]
+            assert isinstance(whole, Value)
+            return f"{self._base(whole)}_{definition.results.index(value)}"
         hint = definition.primitive.hint or "value"
         operands = [self.names.get(a) for a in definition.args if isinstance(a, Value)]
         if definition.primitive.name == "mul" and len(operands) == 2 and all(operands):

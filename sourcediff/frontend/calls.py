@@ -312,7 +312,7 @@ def entry_bindings(
             continue
         value = Value(given, name)
         parameters.append(value)
-        bindings[name] = lowering.dissolve(value) if given.kind == "Tuple" else value
+        bindings[name] = lowering.unpack(value) if given.kind == "Tuple" else value
     return parameters, bindings
 
 

@@ -24,7 +24,7 @@ def lower_expression(lowering: Lowering, node: ast.expr) -> Binding:
     handler = _EXPRESSIONS.get(type(node))
     if handler is None:
         what, help = _REFUSED.get(type(node), (f"a {type(node).__name__} expression", None))
-        lowering.error(f"{what} is not supported", node, help)
+        lowering.error(f"{what} is not supported", node, help, certain=True)
     before, lowering.node = lowering.node, node
     result: Binding = handler(lowering, node)
     lowering.node = before

@@ -53,6 +53,7 @@ def lower_function(
             f"{function.__name__!r} is {kind}, which has no one value to differentiate",
             source.span(node),
             help="return the value instead",
+            certain=True,
         )
     lowering = Lowering()
     with deep_recursion():

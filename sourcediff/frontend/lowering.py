@@ -23,7 +23,7 @@ from typing import Any, NoReturn
 from sourcediff import types
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.frames import Arm, Frame, Variables
-from sourcediff.frontend.primitives import BOUND, GETITEM, LOAD, NARROWED, REQUIRED, TUPLE
+from sourcediff.frontend.primitives import BOUND, GETITEM, LOAD, NARROWED, REQUIRED, TUPLE, UNPACK
 from sourcediff.frontend.source import Source
 from sourcediff.frontend.values import (
     Binding,
@@ -164,16 +164,28 @@ class Lowering:
         #: The function whose derivative is wanted: where it returns None it has none.
         self.outermost: Frame | None = None
         self.returns_none = False
+        #: Whether the kind of an argument has decided about a branch.
+        self.decided = False
         #: How often what is called in it has been differentiated.
         self.order = 0
 
     # Errors -------------------------------------------------------------------------------
 
-    def error(self, message: str, node: ast.AST | None = None, help: str | None = None) -> NoReturn:
-        """Refuse, showing the user's line."""
-        raise DifferentiationError(
-            message, self.frame.source.span(node or self.node or self.frame.node), help
-        )
+    def error(
+        self,
+        message: str,
+        node: ast.AST | None = None,
+        help: str | None = None,
+        certain: bool = False,
+    ) -> NoReturn:
+        """Refuse, showing the user's line.
+
+        `certain` says that the construct is refused whatever the types of the arguments are;
+        where a known test has decided which statements are reached, other types may still
+        lead past it.
+        """
+        span = self.frame.source.span(node or self.node or self.frame.node)
+        raise DifferentiationError(message, span, help, certain and not self.decided)
 
     # Emission of operations ---------------------------------------------------------------
 
@@ -352,6 +364,15 @@ class Lowering:
         whole = self.load(ref, types.tuple_of(kinds))
         return self.dissolve(whole, found.__class__)
 
+    def unpack(self, whole: Value) -> Tup:
+        """A tuple argument as its items, to any depth; its length is checked at each call."""
+        results = tuple(Value(kind) for kind in whole.type.items)
+        self.ops.append(Op(UNPACK, (whole,), results, site=self.site))
+        items: list[Binding] = [
+            self.unpack(item) if item.type.kind == "Tuple" else item for item in results
+        ]
+        return Tup(items, whole.type.cls or tuple)
+
     def dissolve(self, whole: Value, cls: type = tuple) -> Tup:
         """A tuple value as its items, to any depth."""
         items: list[Binding] = []
@@ -506,6 +527,7 @@ class Lowering:
         """A value that one of two expressions gives; neither returns from the function."""
         known = self.truth(test)
         if isinstance(known, bool):
+            self.decided = True
             return then() if known else orelse()
         if known.type is types.BOOL and form == "and":
             orelse = lambda: FALSE  # noqa: E731 - it is the test, which is false there
@@ -583,6 +605,7 @@ class Lowering:
         """
         known = self.truth(test)
         if isinstance(known, bool):
+            self.decided = True
             outcome = then() if known else orelse()
             return self.proceed(outcome, rest)
         site = self.site

@@ -24,6 +24,7 @@ __all__ = [
     "RAISE",
     "REQUIRED",
     "TUPLE",
+    "UNPACK",
     "YIELDED",
     "CallSpec",
 ]
@@ -83,6 +84,8 @@ def _checked(*_: Any) -> Any:
 
 #: A tuple from its items; its attribute is the class where it is not `tuple`.
 TUPLE = Primitive("tuple", lambda *items: items, cost=15)
+#: The items of a tuple argument; raises where there are more or fewer than the code is for.
+UNPACK = Primitive("unpack", _checked, effect=True, raises=True, cost=20)
 #: An item of a tuple whose place is known while compiling.
 GETITEM = Primitive("getitem", lambda place, whole: whole[place], cost=10, hint="item")
 #: An attribute of an object that was handed in.

@@ -106,7 +106,7 @@ def _may_return(statement: ast.stmt) -> bool:
 
 def _refuse(lowering: Lowering, statement: ast.stmt) -> NoReturn:
     what, help = _REFUSED.get(type(statement), (f"a {type(statement).__name__} statement", None))
-    lowering.error(f"{what} is not supported", statement, help)
+    lowering.error(f"{what} is not supported", statement, help, certain=True)
 
 
 _LOOP_HELP = "write out the steps, or call the derivative inside of your own loop"

@@ -11,7 +11,7 @@ import operator
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from sourcediff.frontend.primitives import COPY, GETITEM, LOAD, TUPLE, YIELDED
+from sourcediff.frontend.primitives import COPY, GETITEM, LOAD, TUPLE, UNPACK, YIELDED
 from sourcediff.frontend.values import Ref
 from sourcediff.ir import DEAD, IF, Atom, Const, Function, Op, Region, Value
 from sourcediff.rules.table import primitive_of
@@ -82,6 +82,11 @@ class _Simplify:
         if op.primitive is COPY and isinstance(args[0], Const):
             self.renamed[op.result] = args[0]
             return
+        if op.primitive is UNPACK:
+            whole = self.definitions.get(args[0]) if isinstance(args[0], Value) else None
+            if whole is not None and whole.primitive is TUPLE:
+                self.renamed.update(zip(op.results, whole.args, strict=True))
+                return
         if op.primitive is GETITEM:
             whole = self.definitions.get(args[0]) if isinstance(args[0], Value) else None
             if whole is not None and whole.primitive is TUPLE:
@@ -234,7 +239,7 @@ class _Eliminate:
         return self._known(op) is not None
 
     def _known(self, op: Op) -> Any:
-        """The value of an operation on constants alone; None if it has other operands, or raises."""
+        """The value of an operation on constants; None if it has other operands, or raises."""
         values = []
         for arg in op.args:
             definition = self.definitions.get(arg) if isinstance(arg, Value) else None

@@ -94,7 +94,11 @@ class Reverse:
             if op.primitive is IF:
                 self._enter(op.site)
                 op = self._turn_round_if(op, adjoints)
-            elif op.results and not self._turn_round_op(op, adjoints) and op.primitive.bounded:
+            elif (
+                len(op.results) == 1
+                and not self._turn_round_op(op, adjoints)
+                and op.primitive.bounded
+            ):
                 op = op.replace()
                 op.kept = True
             forward.append(op)
