@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
-import os
-import textwrap
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any, overload
 
 from sourcediff.errors import DifferentiationError
-from sourcediff.pending import PendingSource
-from sourcediff.specialise import ArgNums, Derivative, Specialisation, derivative_of, write_entry
 
 __all__ = ["Stages", "grad", "stages", "value_and_grad"]
 
+ArgNums = int | str | Sequence[int | str]
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -61,8 +56,8 @@ def grad(f: Callable[..., Any] | None = None, argnums: ArgNums = 0) -> Any:
         return y * (y * e)
     """
     if f is None:
-        return lambda function: _derivative(function, argnums, with_value=False)
-    return _derivative(f, argnums, with_value=False)
+        return lambda function: _derive(function, argnums, with_value=False)
+    return _derive(f, argnums, with_value=False)
 
 
 @overload
@@ -80,69 +75,15 @@ def value_and_grad(f: Callable[..., Any] | None = None, argnums: ArgNums = 0) ->
     (9.0, 6.0)
     """
     if f is None:
-        return lambda function: _derivative(function, argnums, with_value=True)
-    return _derivative(f, argnums, with_value=True)
+        return lambda function: _derive(function, argnums, with_value=True)
+    return _derive(f, argnums, with_value=True)
 
 
-def _derivative(f: Any, argnums: ArgNums, with_value: bool) -> Callable[..., Any]:
-    """The entry function of a derivative, compiled already where the signature tells enough."""
-    derivative = Derivative(f, argnums, with_value)
-    made: Specialisation | None = None
-    pending: DifferentiationError | None = None
-    try:
-        made = _compile_ahead(derivative)
-    except DifferentiationError as error:
-        if error.certain:
-            raise
-        pending = error
-    plain = made if made is not None and derivative.is_plain(made) else None
-    entry = write_entry(derivative, plain)
-    derivative.entry = entry
-    _dress(entry, derivative)
-    if made is not None:
-        derivative.publish(made, all_real=False)
-    else:
-        entry.source = PendingSource(derivative, pending)  # type: ignore[attr-defined]
-    return entry
+def _derive(f: Any, argnums: ArgNums, with_value: bool) -> Callable[..., Any]:
+    """Make a derivative. The compiler is imported now, not with the package."""
+    from sourcediff.derive import derivative_function
 
-
-def _compile_ahead(derivative: Derivative) -> Specialisation | None:
-    kinds = derivative.assumed_kinds()
-    if kinds is None:
-        return None
-    return derivative.specialise(kinds, derivative.key_of(kinds))
-
-
-def _dress(entry: Any, derivative: Derivative) -> None:
-    """Make the entry look like the function it belongs to."""
-    primal = derivative.primal
-    for name in ("__module__", "__name__", "__qualname__"):
-        setattr(entry, name, getattr(primal, name, getattr(derivative.function, name)))
-    entry.__signature__ = inspect.signature(primal)
-    entry.__defaults__ = derivative.function.__defaults__
-    entry.__kwdefaults__ = derivative.function.__kwdefaults__
-    wanted = ", ".join(derivative.wrt_names())
-    what = "Value and gradient" if derivative.with_value else "Gradient"
-    first = f"{what} of {derivative.name} with respect to {wanted}."
-    doc = inspect.getdoc(primal)
-    entry.__doc__ = first if not doc else f"{first}\n\n{doc}"
-    entry.__code__ = entry.__code__.replace(co_name=entry.__name__, co_qualname=entry.__qualname__)
-    entry.primal = primal
-    entry.__sourcediff__ = derivative
-
-    def save(path: str | os.PathLike[str]) -> None:
-        """Write the derivative to a module of its own, which needs no sourcediff.
-
-        Args:
-            path: the file to write.
-
-        Raises:
-            DifferentiationError: there is no code yet, or it uses an object of yours that a
-                file cannot import.
-        """
-        Path(path).write_text(derivative.standalone(), encoding="utf-8")
-
-    entry.save = save
+    return derivative_function(f, argnums, with_value)
 
 
 class Stages(dict[str, str]):
@@ -165,13 +106,18 @@ def stages(f: Callable[..., Any], *args: Any, argnums: ArgNums = 0) -> Stages:
         %1 = mul 2.0 x
         yield %1
     """
-    derivative: Derivative | None = derivative_of(f)
+    import textwrap
+
+    from sourcediff.derive import compile_ahead
+    from sourcediff.specialise import Derivative, derivative_of
+
+    derivative = derivative_of(f)
     if derivative is None:
         derivative = Derivative(f, argnums, with_value=False)
     if args:
         made = derivative.specialisation_for(derivative.ordered(args))
     else:
-        latest = derivative.latest or _compile_ahead(derivative)
+        latest = derivative.latest or compile_ahead(derivative)
         if latest is None:
             raise DifferentiationError(
                 f"the types of the arguments of {derivative.name!r} are not known",

@@ -17,6 +17,7 @@ from typing import Any
 from sourcediff import types
 from sourcediff.backend.generate import Generated, generate
 from sourcediff.backend.loader import load, show
+from sourcediff.entry import star_names, write_entry
 from sourcediff.errors import DifferentiationError, internal_error
 from sourcediff.frontend.calls import bind_arguments, seen_through
 from sourcediff.frontend.frames import parameter_names
@@ -127,8 +128,8 @@ class Derivative:
         args = self.source.node.args
         names = self.parameters
         if isinstance(argument, str):
-            if argument not in names or argument in _star_names(args):
-                known = ", ".join(n for n in names if n not in _star_names(args))
+            if argument not in names or argument in star_names(args):
+                known = ", ".join(n for n in names if n not in star_names(args))
                 raise self._error(f"{self.name}() has no argument {argument!r}; it has {known}")
             return names.index(argument)
         if isinstance(argument, bool) or not isinstance(argument, int):
@@ -454,78 +455,6 @@ def derivative_of(function: Any) -> Derivative | None:
     return found if isinstance(found, Derivative) and found.entry is function else None
 
 
-def _star_names(args: Any) -> set[str]:
-    return {a.arg for a in (args.vararg, args.kwarg) if a is not None}
-
-
 def _name_of(primal: Any) -> str:
     name = getattr(primal, "__name__", None)
     return name if isinstance(name, str) else type(primal).__name__
-
-
-def write_entry(derivative: Derivative, made: Specialisation | None) -> python_types.FunctionType:
-    """Make the entry function, or give the one that there is a direct way to `made`."""
-    names = derivative.parameters
-    arguments = ", ".join(names)
-    lines = []
-    namespace: dict[str, Any] = {"_dispatch": derivative.dispatch}
-    args = derivative.source.node.args
-    plain = not _star_names(args)
-    if made is not None and plain and not derivative.bound:
-        tests = [f"{name}.__class__ is float" for name in names]
-        for place, guard in enumerate(made.lowered.guards):
-            tests.append(_guard_text(guard, place, namespace))
-        namespace["_body"] = made.body
-        call = f"_body({_call_text(args, dict(zip(names, made.passed, strict=True)))})"
-        if made.may_be_complex:
-            namespace["_real"] = derivative.checked
-            call = f"_real({call})"
-        lines += [f"    if {' and '.join(tests) or 'True'}:", f"        return {call}"]
-        derivative.direct = made
-    lines.append(f"    return _dispatch({arguments})")
-    text = f"def entry({_signature_text(derivative)}):\n" + "\n".join(lines) + "\n"
-    existing = derivative.entry
-    function = load(text, "entry", namespace, f"entry of {derivative.name}")
-    if existing is None:
-        return function
-    existing.__code__ = function.__code__.replace(
-        co_name=existing.__code__.co_name, co_qualname=existing.__code__.co_qualname
-    )
-    existing.__globals__.update(namespace)
-    return existing
-
-
-def _guard_text(guard: Guard, place: int, namespace: dict[str, Any]) -> str:
-    """A test, cheap and without a call, that `guard` holds."""
-    where, seen = f"_where_{place}", f"_seen_{place}"
-    ref = guard.ref
-    namespace[where], namespace[seen] = ref.where, guard.object
-    if ref.root == "absent":
-        return f"{ref.names[0]!r} not in {where}"
-    if ref.root == "global" and len(ref.names) == 1:
-        return f"{where}.get({ref.names[0]!r}) is {seen}"
-    namespace[where] = guard
-    return f"{where}.holds()"
-
-
-def _call_text(args: Any, passed: dict[str, bool]) -> str:
-    positional = [a.arg for a in (*args.posonlyargs, *args.args) if passed[a.arg]]
-    keywords = [f"{a.arg}={a.arg}" for a in args.kwonlyargs if passed[a.arg]]
-    return ", ".join([*positional, *keywords])
-
-
-def _signature_text(derivative: Derivative) -> str:
-    args = derivative.source.node.args
-    skip = len(derivative.bound)
-    positional = [a.arg for a in (*args.posonlyargs, *args.args)]
-    slash = len(args.posonlyargs)
-    parts = positional[:slash] + (["/"] if slash > skip else []) + positional[slash:]
-    parts = parts[skip:]
-    if args.vararg is not None:
-        parts.append("*" + args.vararg.arg)
-    elif args.kwonlyargs:
-        parts.append("*")
-    parts += [a.arg for a in args.kwonlyargs]
-    if args.kwarg is not None:
-        parts.append("**" + args.kwarg.arg)
-    return ", ".join(parts)

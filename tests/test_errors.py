@@ -386,7 +386,7 @@ STATEMENTS = [
             a, b = x * x  # here
             return a * b
         """,
-        "cannot unpack a real number",
+        "cannot unpack a number",
         "a, b = x * x",
     ),
     Refusal(
@@ -507,7 +507,7 @@ EXPRESSIONS = [
         def f(x):
             return plus(*x)  # here
         """,
-        "cannot spread a real number",
+        "cannot spread a number",
         "*x",
         "use a tuple",
     ),
@@ -520,7 +520,7 @@ EXPRESSIONS = [
         def f(x):
             return plus(**x)  # here
         """,
-        "cannot spread a real number as keywords",
+        "cannot spread a number as keywords",
         "x)",
     ),
     Refusal(
@@ -544,6 +544,16 @@ EXPRESSIONS = [
         "a slice with computed bounds",
         "int(k):",
         use="grad(f)(0.7, 1)",
+    ),
+    Refusal(
+        "slice with step zero",
+        """
+        def f(x):
+            return sum((x, 2.0 * x)[::0])  # here
+        """,
+        "slice step cannot be zero",
+        "",
+        xfail="internal error: ValueError of the slice",
     ),
     Refusal(
         "index out of range",
@@ -571,7 +581,7 @@ EXPRESSIONS = [
         def f(x):
             return x[0]  # here
         """,
-        "an item of a real number",
+        "an item of a number",
         "x[0]",
         "pass numbers or tuples",
     ),
@@ -677,7 +687,7 @@ EXPRESSIONS = [
         def f(x):
             return x + (1.0, 2.0)  # here
         """,
-        "this operator on a real number and a tuple of 2",
+        "this operator on a number and a tuple of 2",
         "x + (1.0, 2.0)",
         "one by one",
     ),
@@ -937,7 +947,7 @@ CALLS = [
         def f(x):
             return x(2.0)  # here
         """,
-        "a real number cannot be called",
+        "a number cannot be called",
         "x(2.0)",
     ),
     Refusal(
@@ -953,6 +963,35 @@ CALLS = [
         "making a Box inside",
         "Box(x)",
         "pass its numbers",
+    ),
+    Refusal(
+        "decorator of an inner function",
+        """
+        def f(x):
+            @abs  # here
+            def g(y):
+                return y
+            return g(x)
+        """,
+        "abs needs a number, not a function",
+        "abs",
+        xfail="the line of def is shown, not that of the decorator",
+    ),
+    Refusal(
+        "mutual recursion",
+        """
+        def even(x, n):
+            return x if n < 1.0 else odd(x, n - 1.0)
+
+        def odd(x, n):
+            return -x if n < 1.0 else even(x, n - 1.0)  # here
+
+        def f(x):
+            return even(x, x)
+        """,
+        "recursion of 'even'",
+        "even(x, n - 1.0)",
+        "unroll it",
     ),
     Refusal(
         "derivative made inside",
@@ -1001,6 +1040,17 @@ RESULTS = [
         "'f' returns None, not one real number",
         "def f(x):",
         "return the number",
+        xfail="a function that falls off its end: internal error, Diverged leaves lower_body",
+    ),
+    Refusal(
+        "returns a constant None",
+        """
+        def f(x):  # here
+            return None
+        """,
+        "'f' returns None, not one real number",
+        "def f(x):",
+        "return the number",
     ),
     Refusal(
         "returns a truth value",
@@ -1041,7 +1091,7 @@ ARGUMENTS = [
                 return x * x
             return x
         """,
-        "the argument 'kind' of f() is the text 'square'",
+        "the argument 'kind' of f() is a text, and cannot be differentiated",
         "def f(x, kind):",
         "choose a real number",
         use="grad(f, argnums='kind')(0.7, 'square')",
@@ -1181,7 +1231,7 @@ def test_text_given_to_exec_has_no_source() -> None:
 
 
 @pytest.mark.parametrize(
-    ("use", "name"), [("abs", "abs"), ("__import__('math').sin", "sin"), ("3.0", "3.0")]
+    ("use", "name"), [("abs", "abs"), ("__import__('math').sin", "sin"), ("3.0", "float")]
 )
 def test_what_is_not_written_in_python(use: str, name: str) -> None:
     with pytest.raises(DifferentiationError, match=f"cannot differentiate '?{name}") as caught:
@@ -1202,6 +1252,7 @@ def test_a_file_that_changed_on_disk(tmp_path: Path) -> None:
     assert error.help is not None and "import it again" in error.help
 
 
+@pytest.mark.xfail(strict=True, reason="tokenize.TokenError of inspect.getblock gets out")
 def test_a_changed_file_that_is_no_python(tmp_path: Path) -> None:
     module = written("def f(x):\n    return x * x\n", tmp_path, "refused_broken")
     path = Path(str(module.__file__))

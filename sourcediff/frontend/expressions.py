@@ -344,6 +344,8 @@ def _slice(lowering: Lowering, node: ast.Slice, whole: Binding) -> Binding:
         return Const(whole.value[slice(*bounds)], types.STR)
     if not isinstance(whole, Tup):
         lowering.error(f"a slice of {describe(whole)} is not supported", node)
+    if bounds[2] == 0:
+        lowering.error("a slice cannot have step zero", node)
     return Tup(whole.items[slice(*bounds)], tuple if whole.cls is not list else list)
 
 

@@ -13,6 +13,7 @@ import ast
 import inspect
 import linecache
 import textwrap
+import tokenize
 import types
 import warnings
 from collections.abc import Iterator
@@ -154,7 +155,7 @@ def _from_block(function: types.FunctionType, lines: list[str]) -> Source | None
         text = "".join(block)
         dedented = textwrap.dedent(text)
         tree = ast.parse(dedented)
-    except (SyntaxError, IndentationError):
+    except (SyntaxError, tokenize.TokenError):
         return None
     node = tree.body[0] if tree.body else None
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.name != code.co_name:

@@ -43,7 +43,10 @@ def lower_body(lowering: Lowering, node: ast.FunctionDef | ast.Lambda) -> Bindin
         except Diverged:
             return None
     outcome = lower_block(lowering, node.body)
-    outcome = lowering.proceed(outcome, lambda: _returned(lowering, Const(None, types.NONE)))
+    try:
+        outcome = lowering.proceed(outcome, lambda: _returned(lowering, Const(None, types.NONE)))
+    except Diverged:
+        outcome = DIVERGES
     return None if outcome is DIVERGES else outcome.value
 
 

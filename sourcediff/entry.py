@@ -1,0 +1,92 @@
+"""The entry function: checks what its code relies on, and calls it.
+
+Measured, a plain function with tests on the classes of its arguments costs some tens of
+nanoseconds, and an object with ``__call__`` hundreds. So the entry is generated for each
+derivative, with the user's parameters and the tests written out.
+"""
+
+from __future__ import annotations
+
+import types as python_types
+from typing import TYPE_CHECKING, Any
+
+from sourcediff.backend.loader import load
+from sourcediff.frontend.lowering import Guard
+
+if TYPE_CHECKING:
+    from sourcediff.specialise import Derivative, Specialisation
+
+__all__ = ["star_names", "write_entry"]
+
+
+def star_names(args: Any) -> set[str]:
+    """The names of ``*args`` and ``**kwargs``."""
+    return {a.arg for a in (args.vararg, args.kwarg) if a is not None}
+
+
+def write_entry(derivative: Derivative, made: Specialisation | None) -> python_types.FunctionType:
+    """Make the entry function, or give the one that there is a direct way to `made`."""
+    names = derivative.parameters
+    arguments = ", ".join(names)
+    lines = []
+    namespace: dict[str, Any] = {"_dispatch": derivative.dispatch}
+    args = derivative.source.node.args
+    plain = not star_names(args)
+    if made is not None and plain and not derivative.bound:
+        tests = [f"{name}.__class__ is float" for name in names]
+        for place, guard in enumerate(made.lowered.guards):
+            tests.append(_guard_text(guard, place, namespace))
+        namespace["_body"] = made.body
+        call = f"_body({_call_text(args, dict(zip(names, made.passed, strict=True)))})"
+        if made.may_be_complex:
+            namespace["_real"] = derivative.checked
+            call = f"_real({call})"
+        lines += [f"    if {' and '.join(tests) or 'True'}:", f"        return {call}"]
+        derivative.direct = made
+    lines.append(f"    return _dispatch({arguments})")
+    text = f"def entry({_signature_text(derivative)}):\n" + "\n".join(lines) + "\n"
+    existing = derivative.entry
+    function = load(text, "entry", namespace, f"entry of {derivative.name}")
+    if existing is None:
+        return function
+    existing.__code__ = function.__code__.replace(
+        co_name=existing.__code__.co_name, co_qualname=existing.__code__.co_qualname
+    )
+    existing.__globals__.update(namespace)
+    return existing
+
+
+def _guard_text(guard: Guard, place: int, namespace: dict[str, Any]) -> str:
+    """A test, cheap and without a call, that `guard` holds."""
+    where, seen = f"_where_{place}", f"_seen_{place}"
+    ref = guard.ref
+    namespace[where], namespace[seen] = ref.where, guard.object
+    if ref.root == "absent":
+        return f"{ref.names[0]!r} not in {where}"
+    if ref.root == "global" and len(ref.names) == 1:
+        return f"{where}.get({ref.names[0]!r}) is {seen}"
+    namespace[where] = guard
+    return f"{where}.holds()"
+
+
+def _call_text(args: Any, passed: dict[str, bool]) -> str:
+    positional = [a.arg for a in (*args.posonlyargs, *args.args) if passed[a.arg]]
+    keywords = [f"{a.arg}={a.arg}" for a in args.kwonlyargs if passed[a.arg]]
+    return ", ".join([*positional, *keywords])
+
+
+def _signature_text(derivative: Derivative) -> str:
+    args = derivative.source.node.args
+    skip = len(derivative.bound)
+    positional = [a.arg for a in (*args.posonlyargs, *args.args)]
+    slash = len(args.posonlyargs)
+    parts = positional[:slash] + (["/"] if slash > skip else []) + positional[slash:]
+    parts = parts[skip:]
+    if args.vararg is not None:
+        parts.append("*" + args.vararg.arg)
+    elif args.kwonlyargs:
+        parts.append("*")
+    parts += [a.arg for a in args.kwonlyargs]
+    if args.kwarg is not None:
+        parts.append("**" + args.kwarg.arg)
+    return ", ".join(parts)
