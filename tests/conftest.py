@@ -28,3 +28,16 @@ def verified(stage: Callable[..., Function]) -> Callable[..., Function]:
         return verify(stage(*args, **kwargs))
 
     return run_and_verify
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="write the files of tests/golden anew from what is generated now",
+    )
+
+
+@pytest.fixture
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update-golden"))

@@ -197,9 +197,7 @@ CASES: dict[str, Golden] = {
     "activation": Golden(grad, activation, (0.7, "tanh")),
     "activation_rectifier": Golden(grad, activation, (0.7, "rectifier")),
     "guarded_root": Golden(grad, guarded_root, (0.7,)),
-    "log_density": Golden(
-        partial(value_and_grad, argnums=(1, 2)), log_density, (0.7, 0.1, 1.3)
-    ),
+    "log_density": Golden(partial(value_and_grad, argnums=(1, 2)), log_density, (0.7, 0.1, 1.3)),
     "fall": Golden(grad, fall, (1.5,)),
     "decay": Golden(by(0, 1), decay, (0.7, 2.0)),
     "spring": Golden(grad, Spring(2.0, 0.5).energy, (0.7,)),

@@ -7,6 +7,7 @@ import builtins
 import inspect
 import re
 import sys
+from functools import cache
 from typing import Any
 
 from sourcediff.backend.literals import constant_text
@@ -65,8 +66,9 @@ class Header:
         for primitive in called:
             self._provide(primitive)
         for primitive in called:
-            if (call := _call_in(primitive.pattern or "")) is not None:
-                names.update(_names_in(self.spelled(call, primitive)))
+            path, _ = _callee(primitive.pattern or "")
+            call = ast.Call(attribute_path(path), [], [])
+            names.update(_names_in(self.spelled(call, primitive)))
         return names | self._owners.keys()
 
     def _fresh(self, name: str, owner: Any) -> str:
@@ -80,12 +82,12 @@ class Header:
 
     def _provide(self, primitive: Primitive) -> None:
         """A function that is neither built in nor in a module that one imports."""
-        call = _call_in(primitive.pattern or "")
-        if call is None or not isinstance(call.func, ast.Name):
+        path, arity = _callee(primitive.pattern or "")
+        if len(path) > 1:
             return
-        name, function = call.func.id, primitive.evaluate
+        (name,), function = path, primitive.evaluate
         builtin = getattr(builtins, name, None)
-        if builtin is not None and primitive_of(builtin, len(call.args)) is primitive:
+        if builtin is not None and primitive_of(builtin, arity) is primitive:
             return
         if primitive is SUM or primitive is SUM_FROM:
             return
@@ -207,10 +209,13 @@ def _imported_as(name: str, alias: str) -> str:
     return name if name == alias else f"{name} as {alias}"
 
 
-def _call_in(pattern: str) -> ast.Call | None:
+@cache
+def _callee(pattern: str) -> tuple[tuple[str, ...], int]:
+    """The path of the function that a pattern calls, and with how many arguments."""
     call = ast.parse(pattern, mode="eval").body
     call = call.value if isinstance(call, ast.Subscript) else call
-    return call if isinstance(call, ast.Call) else None
+    assert isinstance(call, ast.Call)
+    return tuple(ast.unparse(call.func).split(".")), len(call.args)
 
 
 def _is_math(node: ast.Attribute) -> bool:

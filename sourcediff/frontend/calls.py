@@ -22,7 +22,7 @@ from sourcediff.frontend.builtin_calls import HANDLERS
 from sourcediff.frontend.frames import Frame, parameter_names
 from sourcediff.frontend.lowering import Diverged, Lowering, describe
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
-from sourcediff.frontend.source import source_of
+from sourcediff.frontend.source import no_plain_function, source_of
 from sourcediff.frontend.statements import lower_body, single_return
 from sourcediff.frontend.values import (
     Binding,
@@ -215,9 +215,10 @@ def _enter_function(
 ) -> Binding:
     source = source_of(function)
     node = source.node
-    if source.is_generator or isinstance(node, ast.AsyncFunctionDef):
+    kind = no_plain_function(function.__code__)
+    if kind is not None or isinstance(node, ast.AsyncFunctionDef):
         lowering.error(
-            f"a call of the generator or coroutine {function.__name__!r} is not supported",
+            f"{function.__name__!r} is {kind}, which cannot be called here",
             help="return the value instead",
         )
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))

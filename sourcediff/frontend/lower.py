@@ -23,7 +23,7 @@ from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.calls import entry_bindings
 from sourcediff.frontend.frames import Frame
 from sourcediff.frontend.lowering import Lowering, Origin
-from sourcediff.frontend.source import source_of
+from sourcediff.frontend.source import no_plain_function, source_of
 from sourcediff.frontend.statements import lower_body
 from sourcediff.frontend.values import Binding
 from sourcediff.ir import Function, Region, Value, deep_recursion
@@ -47,8 +47,8 @@ def lower_function(
     """
     source = source_of(function)
     node = source.node
-    if source.is_generator or isinstance(node, ast.AsyncFunctionDef):
-        kind = "a generator" if source.is_generator else "a coroutine"
+    kind = no_plain_function(function.__code__)
+    if kind is not None or isinstance(node, ast.AsyncFunctionDef):
         raise DifferentiationError(
             f"{function.__name__!r} is {kind}, which has no one value to differentiate",
             source.span(node),

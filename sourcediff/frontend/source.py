@@ -17,11 +17,10 @@ import tokenize
 import types
 import warnings
 from collections.abc import Iterator
-from functools import cached_property
 
 from sourcediff.errors import DifferentiationError, Span
 
-__all__ = ["Source", "source_of"]
+__all__ = ["Source", "no_plain_function", "own_nodes", "source_of"]
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -78,11 +77,6 @@ class Source:
             return text.split("#")[0].strip() if stop is None else text.strip()
         return ast.unparse(node).splitlines()[0]
 
-    @cached_property
-    def is_generator(self) -> bool:
-        """Whether the function's own body yields."""
-        return any(isinstance(n, ast.Yield | ast.YieldFrom) for n in own_nodes(self.node))
-
 
 def own_nodes(definition: ast.AST) -> Iterator[ast.AST]:
     """The nodes of a function's own body, not those of functions and classes defined in it."""
@@ -94,6 +88,15 @@ def own_nodes(definition: ast.AST) -> Iterator[ast.AST]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
             continue
         pending.extend(ast.iter_child_nodes(node))
+
+
+def no_plain_function(code: types.CodeType) -> str | None:
+    """What a call of the function gives instead of a value, in words; None for a plain one."""
+    if code.co_flags & inspect.CO_GENERATOR:
+        return "a generator"
+    if code.co_flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
+        return "a coroutine"
+    return None
 
 
 _cache: dict[tuple[str, types.CodeType], Source] = {}
