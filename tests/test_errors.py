@@ -552,7 +552,6 @@ EXPRESSIONS = [
         """,
         "slice step cannot be zero",
         "",
-        xfail="internal error: ValueError of the slice",
     ),
     Refusal(
         "index out of range",
@@ -974,7 +973,6 @@ CALLS = [
         """,
         "abs needs a number, not a function",
         "abs",
-        xfail="the line of def is shown, not that of the decorator",
     ),
     Refusal(
         "mutual recursion",

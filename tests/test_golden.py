@@ -8,6 +8,7 @@ Python, nothing superfluous, no line too long.
 import ast
 import difflib
 import importlib.util
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -209,11 +210,19 @@ def dead_statements(text: str) -> list[str]:
         if not isinstance(node, ast.Expr) or isinstance(node.value, ast.Constant):
             continue
         is_call = isinstance(node.value, ast.Call)
-        said = lines[node.lineno - 2].lstrip().startswith("# domain of: ")
+        said = under_domain_comment(lines, node.lineno)
         printed = is_call and ast.unparse(node.value).startswith("print(")
         if not is_call or not (said or printed):
             found.append(ast.unparse(node))
     return found
+
+
+def under_domain_comment(lines: list[str], number: int) -> bool:
+    """Whether the nearest comment above a line is ``# domain of``, with only calls between."""
+    above = number - 2
+    while above > 0 and re.fullmatch(r"\s*[\w.]+\(.*\)", lines[above]):
+        above -= 1
+    return lines[above].lstrip().startswith("# domain of: ")
 
 
 def dead_in(function: ast.FunctionDef) -> list[str]:

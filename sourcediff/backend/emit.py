@@ -59,6 +59,7 @@ class Emitter:
         self.namer = Namer(self.plan, header.reserved(function))
         self.renamed: dict[Value, Atom] = {}
         self.last_comment: Site | None = None
+        self.last_domain: Site | None = None
 
     # Statements ---------------------------------------------------------------------------
 
@@ -138,8 +139,11 @@ class Emitter:
                 return []
             return [self._assign(value, self.expression(source))]
         if self.plan.uses.get(value, 0) == 0:
-            where = op.site.text if op.site is not None else "the function"
-            return [Comment(_shortened(f"domain of: {where}")), ast.Expr(self.operation(op))]
+            check = ast.Expr(self.operation(op))
+            if op.site is None or op.site is self.last_domain:
+                return [check]
+            self.last_domain = op.site
+            return [Comment(_shortened(f"domain of: {op.site.text}")), check]
         return [self._update(op) or self._assign(value, self.operation(op))]
 
     def _variable(self, atom: Atom) -> str | None:

@@ -345,7 +345,7 @@ def _slice(lowering: Lowering, node: ast.Slice, whole: Binding) -> Binding:
     if not isinstance(whole, Tup):
         lowering.error(f"a slice of {describe(whole)} is not supported", node)
     if bounds[2] == 0:
-        lowering.error("a slice cannot have step zero", node)
+        lowering.error("slice step cannot be zero", node, "leave the step out, or give 1 or -1")
     return Tup(whole.items[slice(*bounds)], tuple if whole.cls is not list else list)
 
 

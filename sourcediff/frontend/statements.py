@@ -259,7 +259,9 @@ def _function_definition(lowering: Lowering, node: ast.FunctionDef) -> None:
     for decorator in reversed(node.decorator_list):
         from sourcediff.frontend.calls import call
 
-        function = call(lowering, lower_expression(lowering, decorator), [function], {}, decorator)
+        made = lower_expression(lowering, decorator)
+        lowering.node = decorator
+        function = call(lowering, made, [function], {}, decorator)
     lowering.bind(node.name, function, node)
 
 

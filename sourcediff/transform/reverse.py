@@ -123,8 +123,15 @@ class Reverse:
             entry = adjoints.here.get(value)
             if entry is None or entry.now.is_zero:
                 continue
-            if entry.now.pending is None or value in self.inputs:
+            if entry.now.pending is None or not self._has_one_operand(value):
                 adjoints.here[value] = Entry(self._total(value, entry), ZERO, entry.site)
+
+    def _has_one_operand(self, value: Value) -> bool:
+        """Whether the adjoint of a value goes on to one other adjoint only."""
+        definition = self.builder.definitions.get(value)
+        if definition is None or value in self.inputs or definition.primitive is IF:
+            return False
+        return sum(arg in self.active for arg in definition.args) == 1
 
     def _total(self, value: Value, entry: Entry) -> Scaled:
         return self.named(value, self.builder.add(entry.before, entry.now))

@@ -43,10 +43,8 @@ def polygamma(n: int, x: float) -> float:
 def grad_log_beta(a, b):
     # domain of: return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
     math.lgamma(a)
-    # domain of: return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
     math.lgamma(b)
     total = a + b
-    # domain of: return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
     math.lgamma(total)
     # adjoint of: return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
     psi = polygamma(0, total)
