@@ -8,7 +8,6 @@ Python, nothing superfluous, no line too long.
 import ast
 import difflib
 import importlib.util
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -218,9 +217,9 @@ def dead_statements(text: str) -> list[str]:
 
 
 def under_domain_comment(lines: list[str], number: int) -> bool:
-    """Whether the nearest comment above a line is ``# domain of``, with only calls between."""
+    """Whether the nearest comment above a line is ``# domain of``."""
     above = number - 2
-    while above > 0 and re.fullmatch(r"\s*[\w.]+\(.*\)", lines[above]):
+    while above > 0 and not lines[above].lstrip().startswith(("#", "def ")):
         above -= 1
     return lines[above].lstrip().startswith("# domain of: ")
 
