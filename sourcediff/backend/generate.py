@@ -7,7 +7,7 @@ from typing import Any
 
 from sourcediff.backend.emit import Emitter
 from sourcediff.backend.header import Header
-from sourcediff.backend.literals import literal
+from sourcediff.backend.literals import constant_text, literal
 from sourcediff.backend.printer import print_source
 from sourcediff.frontend.lowering import Origin
 from sourcediff.ir import Function, deep_recursion
@@ -86,4 +86,5 @@ def _annotation(annotation: ast.expr | None) -> ast.expr | None:
 def _default(value: Any) -> ast.expr | None:
     if isinstance(value, bool) or value.__class__ in (int, float):
         return literal(value)
-    return None
+    numbers = isinstance(value, tuple) and all(v.__class__ in (int, float) for v in value)
+    return ast.parse(constant_text(value), mode="eval").body if numbers else None
