@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from sourcediff import DifferentiationError, grad, value_and_grad
 from tests.compare import AGREED, RAISED, REFUSED, WRONG, Comparison, compare
@@ -165,13 +165,19 @@ def test_seeded_programs_are_mostly_compared():
     assert unchecked.total() - unchecked["differences undecided"] < 0.02 * runs.total()
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+# Without Hypothesis' shrinking, which takes minutes on whole programs: the command shrinks.
+@settings(
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
 @given(programs())
 def test_drawn_programs_are_never_wrong(program):
     comparison = Comparison(load(program), program.argnums, SOURCEDIFF)
     for point in program.points:
         verdict = comparison.at(point)
-        assert verdict.kind != WRONG, verdict
+        assert verdict.kind != WRONG, f"{verdict} at {point}\n{program.source}"
 
 
 def test_generated_source_is_the_same_each_time():
