@@ -11,7 +11,7 @@ import types as python_types
 from typing import TYPE_CHECKING, Any
 
 from sourcediff.backend.loader import load
-from sourcediff.frontend.lowering import Guard
+from sourcediff.frontend.origin import Guard
 
 if TYPE_CHECKING:
     from sourcediff.specialise import Derivative, Specialisation

@@ -20,10 +20,12 @@ from sourcediff.backend.loader import load, show
 from sourcediff.entry import star_names, write_entry
 from sourcediff.errors import DifferentiationError, internal_error
 from sourcediff.frontend.calls import bind_arguments, seen_through
+from sourcediff.frontend.describe import describe
 from sourcediff.frontend.frames import parameter_names
 from sourcediff.frontend.inline import inline
 from sourcediff.frontend.lower import lower_function
-from sourcediff.frontend.lowering import Guard, Lowering, describe
+from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.origin import Guard
 from sourcediff.frontend.source import Source, source_of
 from sourcediff.frontend.values import Binding, Static, Tup
 from sourcediff.ir import Const, Function, Op, Value, walk

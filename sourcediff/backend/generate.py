@@ -9,7 +9,7 @@ from sourcediff.backend.emit import Emitter
 from sourcediff.backend.header import Header
 from sourcediff.backend.literals import constant_text, literal
 from sourcediff.backend.printer import print_source
-from sourcediff.frontend.lowering import Origin
+from sourcediff.frontend.origin import Origin
 from sourcediff.ir import Function, deep_recursion
 
 __all__ = ["Generated", "generate"]

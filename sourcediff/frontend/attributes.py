@@ -7,7 +7,8 @@ import types as python_types
 from typing import Any
 
 from sourcediff import types
-from sourcediff.frontend.lowering import Lowering, describe
+from sourcediff.frontend.describe import describe
+from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import GETATTR
 from sourcediff.frontend.values import Binding, Bound, Rec, Ref, Static, Tup, declared
 from sourcediff.ir import Const, Value

@@ -18,7 +18,8 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend import attributes
-from sourcediff.frontend.lowering import Lowering, describe
+from sourcediff.frontend.describe import describe
+from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import CALL, ISINSTANCE, METHOD, PURE_CALL, CallSpec
 from sourcediff.frontend.values import Binding, Bound, Choice, Closure, Once, Rec, Static, Tup
 from sourcediff.ir import Atom, Const, Primitive, Value

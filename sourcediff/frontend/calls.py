@@ -19,8 +19,10 @@ from typing import Any, NoReturn
 from sourcediff import types
 from sourcediff.frontend.attributes import attribute_of
 from sourcediff.frontend.builtin_calls import HANDLERS
+from sourcediff.frontend.describe import describe
 from sourcediff.frontend.frames import Frame, parameter_names
-from sourcediff.frontend.lowering import Diverged, Lowering, describe
+from sourcediff.frontend.joins import Diverged
+from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
 from sourcediff.frontend.source import no_plain_function, source_of
 from sourcediff.frontend.statements import lower_body, single_return

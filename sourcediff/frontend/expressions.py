@@ -10,7 +10,8 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.attributes import attribute_of
-from sourcediff.frontend.lowering import Lowering, describe
+from sourcediff.frontend.describe import describe
+from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import FORMAT
 from sourcediff.frontend.values import Binding, Conflict, Rec, Static, Tup
 from sourcediff.ir import Atom, Const, Value

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sourcediff.frontend.lowering import Diverged, Lowering
+from sourcediff.frontend.joins import Diverged
+from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import LOAD, TUPLE
 from sourcediff.frontend.values import Binding, Tup
 from sourcediff.ir import Atom, Function, Op, Region, Value

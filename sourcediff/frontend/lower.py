@@ -22,7 +22,8 @@ from collections.abc import Mapping
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.calls import entry_bindings
 from sourcediff.frontend.frames import Frame
-from sourcediff.frontend.lowering import Lowering, Origin
+from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.origin import Origin
 from sourcediff.frontend.source import no_plain_function, source_of
 from sourcediff.frontend.statements import lower_body
 from sourcediff.frontend.values import Binding

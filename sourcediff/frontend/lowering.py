@@ -6,8 +6,8 @@ is known are taken. What is left for the run becomes operations. Lowering happen
 each combination of argument types, so ``a + b`` is always a known operation.
 
 `Lowering` holds the state and what every construct needs: emitting an operation, looking a
-name up, joining the arms of a branch. How each construct uses it is in `statements`,
-`expressions`, `patterns`, `calls`, `attributes` and `builtin_calls`.
+name up, entering the arms of a branch (`joins` ends it). How each construct uses it is in
+`statements`, `expressions`, `patterns`, `calls`, `attributes` and `builtin_calls`.
 """
 
 from __future__ import annotations
@@ -22,14 +22,22 @@ from typing import Any, NoReturn
 
 from sourcediff import types
 from sourcediff.errors import DifferentiationError
+from sourcediff.frontend.describe import describe, describe_type
 from sourcediff.frontend.frames import Arm, Frame, Variables
+from sourcediff.frontend.joins import (
+    DIVERGES,
+    FALLS,
+    FALSE,
+    TRUE,
+    Diverged,
+    Join,
+    Outcome,
+    values_in,
+)
+from sourcediff.frontend.origin import Guard
 from sourcediff.frontend.primitives import BOUND, GETITEM, LOAD, NARROWED, REQUIRED, TUPLE, UNPACK
-from sourcediff.frontend.source import Source
 from sourcediff.frontend.values import (
     Binding,
-    Bound,
-    Choice,
-    Closure,
     Conflict,
     Once,
     Rec,
@@ -39,7 +47,6 @@ from sourcediff.frontend.values import (
 )
 from sourcediff.ir import (
     DEAD,
-    IF,
     UNDEFINED,
     Atom,
     Const,
@@ -51,7 +58,7 @@ from sourcediff.ir import (
 )
 from sourcediff.types import Type
 
-__all__ = ["DIVERGES", "FALLS", "Diverged", "Guard", "Lowering", "Origin", "Outcome", "describe"]
+__all__ = ["Lowering"]
 
 #: Calls entered within calls before a recursion is taken for one that never ends.
 MAX_INLINE_DEPTH = 120
@@ -61,89 +68,7 @@ MAX_REENTRIES = 6
 MAX_OPERATIONS = 400_000
 
 
-class Guard:
-    """An object of the outside world that the lowered code relies on, and where it was found."""
-
-    __slots__ = ("object", "ref")
-
-    def __init__(self, ref: Ref, object: Any) -> None:
-        self.ref = ref
-        self.object = object
-
-    def holds(self) -> bool:
-        """Whether Python would still find the same object there."""
-        try:
-            return self.ref.read() is self.object
-        except (LookupError, AttributeError, ValueError):
-            return False
-
-    def refresh(self) -> bool:
-        """Take over a number that has changed its value only; False for any other change."""
-        try:
-            found = self.ref.read()
-        except (LookupError, AttributeError, ValueError):
-            return False
-        cls = self.object.__class__
-        if cls not in (int, float) or found.__class__ is not cls:
-            return False
-        self.object = found
-        return True
-
-
-class Origin:
-    """What is remembered of the user's function beside its operations.
-
-    function   the Python function
-    source     its syntax tree and text
-    bindings   the binding of each parameter at entry
-    spelling   how the user calls a module: its alias, or None after ``from module import``
-    returned   the value that the function returns
-    """
-
-    __slots__ = ("bindings", "function", "returned", "source", "spelling")
-
-    def __init__(
-        self,
-        function: Any,
-        source: Source,
-        bindings: dict[str, Binding],
-        spelling: dict[str, str | None],
-    ) -> None:
-        self.function = function
-        self.source = source
-        self.bindings = bindings
-        self.spelling = spelling
-        self.returned: Value | None = None
-
-
 _ORDERING = ("lt", "le", "gt", "ge")
-
-
-class Diverged(Exception):
-    """Raised while lowering an expression that never has a value: its function always raises."""
-
-
-class Outcome:
-    """How control leaves a block.
-
-    FALLS      it goes on with what follows
-    DIVERGES   it never gets further (an exception)
-    otherwise  it returned `value` -- always, if `flag` is None, or where `flag` is true
-    """
-
-    __slots__ = ("flag", "site", "value")
-
-    def __init__(self, value: Binding, flag: Atom | None = None, site: Site | None = None) -> None:
-        self.value = value
-        self.flag = flag
-        self.site = site
-
-
-FALLS = Outcome(DEAD)
-DIVERGES = Outcome(DEAD)
-
-TRUE = Const(True, types.BOOL)
-FALSE = Const(False, types.BOOL)
 
 
 class Lowering:
@@ -717,222 +642,3 @@ _CONSTANT_TYPES: dict[type, Type] = {
 def _plain_truth(found: Any) -> bool:
     cls = found.__class__
     return callable(found) or not (hasattr(cls, "__bool__") or hasattr(cls, "__len__"))
-
-
-class Join:
-    """The end of a branch: where the arms differ, a result of the ``If`` takes over."""
-
-    def __init__(
-        self,
-        lowering: Lowering,
-        test: Atom,
-        arms: tuple[Arm, Arm],
-        form: str,
-        diverges: tuple[bool, bool] = (False, False),
-    ) -> None:
-        self.lowering = lowering
-        self.test = test
-        self.arms = arms
-        self.form = form
-        self.yields: list[tuple[Atom, Atom]] = []
-        self.results: list[Value] = []
-        self.diverges = diverges
-        # After an arm that raises, only the other is left: its operations follow the branch.
-        guard = diverges[0] != diverges[1]
-        self.inner = {r for arm in arms for op in arm.ops for r in op.results if not guard}
-
-    def variables(self, absent: tuple[bool, bool] = (False, False)) -> None:
-        """Join every variable that either arm re-bound; an `absent` arm does not arrive."""
-        table = self.lowering.variables
-        left, right = self.arms
-        for key in {**left.changes, **right.changes}:
-            before = table.get(*key)
-            old = UNDEFINED if before is None else before
-            sides = []
-            for arm, gone in zip(self.arms, absent, strict=True):
-                now = arm.changes.get(key, old) if key in arm.changes else old
-                sides.append(DEAD if gone else UNDEFINED if now is None else now)
-            joined = self.binding(sides[0], sides[1], key[1])
-            table.set(key, None if joined is UNDEFINED else joined)
-
-    def binding(self, left: Binding, right: Binding, name: str | None) -> Binding:
-        """What is bound after the branch, given what each arm leaves behind."""
-        if left is right or right is DEAD:
-            return left if self._outlives(left) else self._export(left, DEAD, name)
-        if left is DEAD:
-            return right if self._outlives(right) else self._export(DEAD, right, name)
-        if isinstance(left, Const) and left.same_as(right):
-            return left
-        if isinstance(left, Conflict):
-            return left
-        if isinstance(right, Conflict):
-            return right
-        if isinstance(left, Value | Const) and isinstance(right, Value | Const):
-            return self._atoms(left, right, name)
-        if isinstance(left, Tup) and isinstance(right, Tup):
-            if left.cls is right.cls and len(left.items) == len(right.items):
-                pairs = zip(left.items, right.items, strict=True)
-                return Tup([self.binding(a, b, name) for a, b in pairs], left.cls)
-        elif left is UNDEFINED or right is UNDEFINED:
-            known = right if left is UNDEFINED else left
-            if isinstance(known, Tup):
-                items = [
-                    self.binding(UNDEFINED, item, name)
-                    if left is UNDEFINED
-                    else self.binding(item, UNDEFINED, name)
-                    for item in known.items
-                ]
-                return Tup(items, known.cls)
-            return Conflict(f"{name!r} is {describe(known)} or has no value at all")
-        elif isinstance(left, Static) and isinstance(right, Static) and left.object is right.object:
-            return left
-        elif _is_function(left) and _is_function(right):
-            return self._functions(left, right)
-        return Conflict(
-            f"{name or 'the value'!r} is {describe(left)} on one path and "
-            f"{describe(right)} on the other"
-        )
-
-    def _outlives(self, binding: Binding) -> bool:
-        """Whether a binding means the same after the branch: no value of an arm is in it."""
-        return self.inner.isdisjoint(values_in(binding))
-
-    def _export(self, left: Binding, right: Binding, name: str | None) -> Binding:
-        """Bring what only one arm leaves behind out of it."""
-        return self._moved(right, 1, name) if left is DEAD else self._moved(left, 0, name)
-
-    def _moved(self, known: Binding, index: int, name: str | None) -> Binding:
-        """What the arm at `index` leaves behind, in terms of values that outlive the arm."""
-
-        def moved(part: Binding) -> Binding:
-            return self._moved(part, index, name)
-
-        if self._outlives(known):
-            return known
-        if isinstance(known, Value):
-            pair: tuple[Atom, Atom] = (known, DEAD) if index == 0 else (DEAD, known)
-            return self._atoms(pair[0], pair[1], name)
-        if isinstance(known, Tup):
-            return type(known)([moved(item) for item in known.items], known.cls)
-        if isinstance(known, Rec):
-            return Rec({key: moved(item) for key, item in known.items.items()})
-        if isinstance(known, Bound):
-            kwargs = {key: moved(item) for key, item in known.kwargs.items()}
-            return Bound(moved(known.function), [moved(a) for a in known.args], kwargs)
-        if isinstance(known, Closure):
-            defaults = [moved(d) for d in known.defaults]
-            kw_defaults = {key: moved(d) for key, d in known.kw_defaults.items()}
-            return Closure(known.node, known.frame, defaults, kw_defaults)
-        if isinstance(known, Choice):
-            test = moved(known.test)
-            assert isinstance(test, Value | Const)
-            return Choice(test, moved(known.then), moved(known.orelse))
-        return Conflict(f"{describe(known)} made in a branch cannot leave it")
-
-    def _atoms(self, left: Atom, right: Atom, name: str | None) -> Value | Conflict | Const:
-        joined = types.join(left.type, right.type)
-        if joined is None:
-            what = repr(name) if name else "the value"
-            return Conflict(
-                f"{what} is {describe_type(left.type)} on one path and "
-                f"{describe_type(right.type)} on the other"
-            )
-        if name is None:
-            hints = {a.name for a in (left, right) if isinstance(a, Value)}
-            name = hints.pop() if len(hints) == 1 else None
-        result = Value(joined, name)
-        self.yields.append((left, right))
-        self.results.append(result)
-        return result
-
-    def _functions(self, left: Binding, right: Binding) -> Binding:
-        """A choice between functions, by a test that is visible after the branch."""
-        return Choice(self.test, self._moved(left, 0, None), self._moved(right, 1, None))
-
-    def close(self) -> None:
-        """Append the ``If``."""
-        arms = [list(arm.ops) for arm in self.arms]
-        after: list[Op] = []
-        if self.diverges[0] != self.diverges[1]:
-            stays = 1 if self.diverges[0] else 0
-            after, arms[stays] = arms[stays], []
-        regions = tuple(
-            Region(
-                ops,
-                None if gone else tuple(pair[index] for pair in self.yields),
-                self.arms[index].site,
-            )
-            for index, (ops, gone) in enumerate(zip(arms, self.diverges, strict=True))
-        )
-        results = tuple(self.results)
-        site = self.lowering.site
-        self.lowering.ops.append(Op(IF, (self.test,), results, regions, self.form, site))
-        self.lowering.ops.extend(after)
-
-
-def values_in(binding: Binding) -> Iterator[Value]:
-    """The values of the IR that a binding holds."""
-    if isinstance(binding, Value):
-        yield binding
-    elif isinstance(binding, Tup):
-        for item in binding.items:
-            yield from values_in(item)
-    elif isinstance(binding, Rec):
-        for item in binding.items.values():
-            yield from values_in(item)
-    elif isinstance(binding, Bound):
-        for item in (binding.function, *binding.args, *binding.kwargs.values()):
-            yield from values_in(item)
-    elif isinstance(binding, Closure):
-        for item in (*binding.defaults, *binding.kw_defaults.values()):
-            yield from values_in(item)
-    elif isinstance(binding, Choice):
-        for item in (binding.test, binding.then, binding.orelse):
-            yield from values_in(item)
-
-
-def _is_function(binding: Binding) -> bool:
-    if isinstance(binding, Static):
-        return callable(binding.object)
-    return isinstance(binding, Closure | Bound | Choice)
-
-
-def describe_type(t: Type) -> str:
-    """A type in words for an error message."""
-    if t.kind == "Tuple":
-        return f"a tuple of {len(t.items)}"
-    if t.kind == "Instance":
-        return f"a {t.cls.__name__}" if t.cls else "an object"
-    if t.kind == "Optional":
-        return f"{describe_type(t.items[0])} or None"
-    return {
-        "Real": "a number",
-        "Int": "an integer",
-        "Bool": "a truth value",
-        "Str": "a text",
-        "None": "None",
-        "Never": "no value",
-        "Unbound": "no value",
-    }.get(t.kind, "an object")
-
-
-def describe(binding: Binding) -> str:
-    """A binding in words for an error message."""
-    if isinstance(binding, Value | Const):
-        return describe_type(binding.type)
-    if isinstance(binding, Tup):
-        return f"a {binding.cls.__name__} of {len(binding.items)}"
-    if isinstance(binding, Rec):
-        return "a dict"
-    if isinstance(binding, Static):
-        found = binding.object
-        if isinstance(found, python_types.ModuleType):
-            return f"the module {found.__name__!r}"
-        if isinstance(found, type):
-            return f"the class {found.__name__!r}"
-        if callable(found):
-            return f"the function {getattr(found, '__name__', found)!r}"
-        return f"a {type(found).__name__}"
-    if isinstance(binding, Conflict):
-        return "a value that has no one type"
-    return "a function"

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from functools import partial
 
 from sourcediff.frontend.expressions import conjunction, lower_expression, operate_comparison
-from sourcediff.frontend.lowering import FALLS, Lowering, Outcome
+from sourcediff.frontend.joins import FALLS, Outcome
+from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.values import Binding, Tup
 from sourcediff.ir import Const
 from sourcediff.types import BOOL

@@ -14,16 +14,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from sourcediff import types
+from sourcediff.frontend.describe import describe
 from sourcediff.frontend.expressions import lower_expression, operate
 from sourcediff.frontend.frames import Arm
-from sourcediff.frontend.lowering import (
-    DIVERGES,
-    FALLS,
-    Diverged,
-    Lowering,
-    Outcome,
-    describe,
-)
+from sourcediff.frontend.joins import DIVERGES, FALLS, Diverged, Outcome
+from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.patterns import lower_match
 from sourcediff.frontend.primitives import ASSERT, RAISE
 from sourcediff.frontend.source import own_nodes

@@ -439,7 +439,7 @@ def reverse(
 
 
 def _require_real(function: Function, result: Atom) -> None:
-    from sourcediff.frontend.lowering import describe_type
+    from sourcediff.frontend.describe import describe_type
 
     if result.type in (types.REAL, types.INT):
         return

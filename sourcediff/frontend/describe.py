@@ -1,0 +1,52 @@
+"""Types and bindings in words, for error messages."""
+
+from __future__ import annotations
+
+import types as python_types
+
+from sourcediff.frontend.values import Binding, Conflict, Rec, Static, Tup
+from sourcediff.ir import Const, Value
+from sourcediff.types import Type
+
+__all__ = ["describe", "describe_type"]
+
+
+def describe_type(t: Type) -> str:
+    """A type in words for an error message."""
+    if t.kind == "Tuple":
+        return f"a tuple of {len(t.items)}"
+    if t.kind == "Instance":
+        return f"a {t.cls.__name__}" if t.cls else "an object"
+    if t.kind == "Optional":
+        return f"{describe_type(t.items[0])} or None"
+    return {
+        "Real": "a number",
+        "Int": "an integer",
+        "Bool": "a truth value",
+        "Str": "a text",
+        "None": "None",
+        "Never": "no value",
+        "Unbound": "no value",
+    }.get(t.kind, "an object")
+
+
+def describe(binding: Binding) -> str:
+    """A binding in words for an error message."""
+    if isinstance(binding, Value | Const):
+        return describe_type(binding.type)
+    if isinstance(binding, Tup):
+        return f"a {binding.cls.__name__} of {len(binding.items)}"
+    if isinstance(binding, Rec):
+        return "a dict"
+    if isinstance(binding, Static):
+        found = binding.object
+        if isinstance(found, python_types.ModuleType):
+            return f"the module {found.__name__!r}"
+        if isinstance(found, type):
+            return f"the class {found.__name__!r}"
+        if callable(found):
+            return f"the function {getattr(found, '__name__', found)!r}"
+        return f"a {type(found).__name__}"
+    if isinstance(binding, Conflict):
+        return "a value that has no one type"
+    return "a function"

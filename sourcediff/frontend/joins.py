@@ -1,0 +1,231 @@
+"""The end of a branch: how its arms left, and what is bound where they meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from sourcediff import types
+from sourcediff.frontend.describe import describe, describe_type
+from sourcediff.frontend.frames import Arm
+from sourcediff.frontend.values import (
+    Binding,
+    Bound,
+    Choice,
+    Closure,
+    Conflict,
+    Rec,
+    Static,
+    Tup,
+)
+from sourcediff.ir import DEAD, IF, UNDEFINED, Atom, Const, Op, Region, Site, Value
+
+if TYPE_CHECKING:
+    from sourcediff.frontend.lowering import Lowering
+
+__all__ = ["DIVERGES", "FALLS", "FALSE", "TRUE", "Diverged", "Join", "Outcome", "values_in"]
+
+
+class Diverged(Exception):
+    """Raised while lowering an expression that never has a value: its function always raises."""
+
+
+class Outcome:
+    """How control leaves a block.
+
+    FALLS      it goes on with what follows
+    DIVERGES   it never gets further (an exception)
+    otherwise  it returned `value` -- always, if `flag` is None, or where `flag` is true
+    """
+
+    __slots__ = ("flag", "site", "value")
+
+    def __init__(self, value: Binding, flag: Atom | None = None, site: Site | None = None) -> None:
+        self.value = value
+        self.flag = flag
+        self.site = site
+
+
+FALLS = Outcome(DEAD)
+DIVERGES = Outcome(DEAD)
+
+TRUE = Const(True, types.BOOL)
+FALSE = Const(False, types.BOOL)
+
+
+class Join:
+    """The end of a branch: where the arms differ, a result of the ``If`` takes over."""
+
+    def __init__(
+        self,
+        lowering: Lowering,
+        test: Atom,
+        arms: tuple[Arm, Arm],
+        form: str,
+        diverges: tuple[bool, bool] = (False, False),
+    ) -> None:
+        self.lowering = lowering
+        self.test = test
+        self.arms = arms
+        self.form = form
+        self.yields: list[tuple[Atom, Atom]] = []
+        self.results: list[Value] = []
+        self.diverges = diverges
+        # After an arm that raises, only the other is left: its operations follow the branch.
+        guard = diverges[0] != diverges[1]
+        self.inner = {r for arm in arms for op in arm.ops for r in op.results if not guard}
+
+    def variables(self, absent: tuple[bool, bool] = (False, False)) -> None:
+        """Join every variable that either arm re-bound; an `absent` arm does not arrive."""
+        table = self.lowering.variables
+        left, right = self.arms
+        for key in {**left.changes, **right.changes}:
+            before = table.get(*key)
+            old = UNDEFINED if before is None else before
+            sides = []
+            for arm, gone in zip(self.arms, absent, strict=True):
+                now = arm.changes.get(key, old) if key in arm.changes else old
+                sides.append(DEAD if gone else UNDEFINED if now is None else now)
+            joined = self.binding(sides[0], sides[1], key[1])
+            table.set(key, None if joined is UNDEFINED else joined)
+
+    def binding(self, left: Binding, right: Binding, name: str | None) -> Binding:
+        """What is bound after the branch, given what each arm leaves behind."""
+        if left is right or right is DEAD:
+            return left if self._outlives(left) else self._export(left, DEAD, name)
+        if left is DEAD:
+            return right if self._outlives(right) else self._export(DEAD, right, name)
+        if isinstance(left, Const) and left.same_as(right):
+            return left
+        if isinstance(left, Conflict):
+            return left
+        if isinstance(right, Conflict):
+            return right
+        if isinstance(left, Value | Const) and isinstance(right, Value | Const):
+            return self._atoms(left, right, name)
+        if isinstance(left, Tup) and isinstance(right, Tup):
+            if left.cls is right.cls and len(left.items) == len(right.items):
+                pairs = zip(left.items, right.items, strict=True)
+                return Tup([self.binding(a, b, name) for a, b in pairs], left.cls)
+        elif left is UNDEFINED or right is UNDEFINED:
+            known = right if left is UNDEFINED else left
+            if isinstance(known, Tup):
+                items = [
+                    self.binding(UNDEFINED, item, name)
+                    if left is UNDEFINED
+                    else self.binding(item, UNDEFINED, name)
+                    for item in known.items
+                ]
+                return Tup(items, known.cls)
+            return Conflict(f"{name!r} is {describe(known)} or has no value at all")
+        elif isinstance(left, Static) and isinstance(right, Static) and left.object is right.object:
+            return left
+        elif _is_function(left) and _is_function(right):
+            return self._functions(left, right)
+        return Conflict(
+            f"{name or 'the value'!r} is {describe(left)} on one path and "
+            f"{describe(right)} on the other"
+        )
+
+    def _outlives(self, binding: Binding) -> bool:
+        """Whether a binding means the same after the branch: no value of an arm is in it."""
+        return self.inner.isdisjoint(values_in(binding))
+
+    def _export(self, left: Binding, right: Binding, name: str | None) -> Binding:
+        """Bring what only one arm leaves behind out of it."""
+        return self._moved(right, 1, name) if left is DEAD else self._moved(left, 0, name)
+
+    def _moved(self, known: Binding, index: int, name: str | None) -> Binding:
+        """What the arm at `index` leaves behind, in terms of values that outlive the arm."""
+
+        def moved(part: Binding) -> Binding:
+            return self._moved(part, index, name)
+
+        if self._outlives(known):
+            return known
+        if isinstance(known, Value):
+            pair: tuple[Atom, Atom] = (known, DEAD) if index == 0 else (DEAD, known)
+            return self._atoms(pair[0], pair[1], name)
+        if isinstance(known, Tup):
+            return type(known)([moved(item) for item in known.items], known.cls)
+        if isinstance(known, Rec):
+            return Rec({key: moved(item) for key, item in known.items.items()})
+        if isinstance(known, Bound):
+            kwargs = {key: moved(item) for key, item in known.kwargs.items()}
+            return Bound(moved(known.function), [moved(a) for a in known.args], kwargs)
+        if isinstance(known, Closure):
+            defaults = [moved(d) for d in known.defaults]
+            kw_defaults = {key: moved(d) for key, d in known.kw_defaults.items()}
+            return Closure(known.node, known.frame, defaults, kw_defaults)
+        if isinstance(known, Choice):
+            test = moved(known.test)
+            assert isinstance(test, Value | Const)
+            return Choice(test, moved(known.then), moved(known.orelse))
+        return Conflict(f"{describe(known)} made in a branch cannot leave it")
+
+    def _atoms(self, left: Atom, right: Atom, name: str | None) -> Value | Conflict | Const:
+        joined = types.join(left.type, right.type)
+        if joined is None:
+            what = repr(name) if name else "the value"
+            return Conflict(
+                f"{what} is {describe_type(left.type)} on one path and "
+                f"{describe_type(right.type)} on the other"
+            )
+        if name is None:
+            hints = {a.name for a in (left, right) if isinstance(a, Value)}
+            name = hints.pop() if len(hints) == 1 else None
+        result = Value(joined, name)
+        self.yields.append((left, right))
+        self.results.append(result)
+        return result
+
+    def _functions(self, left: Binding, right: Binding) -> Binding:
+        """A choice between functions, by a test that is visible after the branch."""
+        return Choice(self.test, self._moved(left, 0, None), self._moved(right, 1, None))
+
+    def close(self) -> None:
+        """Append the ``If``."""
+        arms = [list(arm.ops) for arm in self.arms]
+        after: list[Op] = []
+        if self.diverges[0] != self.diverges[1]:
+            stays = 1 if self.diverges[0] else 0
+            after, arms[stays] = arms[stays], []
+        regions = tuple(
+            Region(
+                ops,
+                None if gone else tuple(pair[index] for pair in self.yields),
+                self.arms[index].site,
+            )
+            for index, (ops, gone) in enumerate(zip(arms, self.diverges, strict=True))
+        )
+        results = tuple(self.results)
+        site = self.lowering.site
+        self.lowering.ops.append(Op(IF, (self.test,), results, regions, self.form, site))
+        self.lowering.ops.extend(after)
+
+
+def values_in(binding: Binding) -> Iterator[Value]:
+    """The values of the IR that a binding holds."""
+    if isinstance(binding, Value):
+        yield binding
+    elif isinstance(binding, Tup):
+        for item in binding.items:
+            yield from values_in(item)
+    elif isinstance(binding, Rec):
+        for item in binding.items.values():
+            yield from values_in(item)
+    elif isinstance(binding, Bound):
+        for item in (binding.function, *binding.args, *binding.kwargs.values()):
+            yield from values_in(item)
+    elif isinstance(binding, Closure):
+        for item in (*binding.defaults, *binding.kw_defaults.values()):
+            yield from values_in(item)
+    elif isinstance(binding, Choice):
+        for item in (binding.test, binding.then, binding.orelse):
+            yield from values_in(item)
+
+
+def _is_function(binding: Binding) -> bool:
+    if isinstance(binding, Static):
+        return callable(binding.object)
+    return isinstance(binding, Closure | Bound | Choice)

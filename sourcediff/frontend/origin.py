@@ -1,0 +1,66 @@
+"""What is remembered of the user's function and of the world that its code relies on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sourcediff.frontend.source import Source
+from sourcediff.frontend.values import Binding, Ref
+from sourcediff.ir import Value
+
+__all__ = ["Guard", "Origin"]
+
+
+class Guard:
+    """An object of the outside world that the lowered code relies on, and where it was found."""
+
+    __slots__ = ("object", "ref")
+
+    def __init__(self, ref: Ref, object: Any) -> None:
+        self.ref = ref
+        self.object = object
+
+    def holds(self) -> bool:
+        """Whether Python would still find the same object there."""
+        try:
+            return self.ref.read() is self.object
+        except (LookupError, AttributeError, ValueError):
+            return False
+
+    def refresh(self) -> bool:
+        """Take over a number that has changed its value only; False for any other change."""
+        try:
+            found = self.ref.read()
+        except (LookupError, AttributeError, ValueError):
+            return False
+        cls = self.object.__class__
+        if cls not in (int, float) or found.__class__ is not cls:
+            return False
+        self.object = found
+        return True
+
+
+class Origin:
+    """What is remembered of the user's function beside its operations.
+
+    function   the Python function
+    source     its syntax tree and text
+    bindings   the binding of each parameter at entry
+    spelling   how the user calls a module: its alias, or None after ``from module import``
+    returned   the value that the function returns
+    """
+
+    __slots__ = ("bindings", "function", "returned", "source", "spelling")
+
+    def __init__(
+        self,
+        function: Any,
+        source: Source,
+        bindings: dict[str, Binding],
+        spelling: dict[str, str | None],
+    ) -> None:
+        self.function = function
+        self.source = source
+        self.bindings = bindings
+        self.spelling = spelling
+        self.returned: Value | None = None
