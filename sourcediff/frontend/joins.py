@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sourcediff import types
 from sourcediff.frontend.describe import describe, describe_type
-from sourcediff.frontend.frames import Arm
+from sourcediff.frontend.frames import Arm, Frame
 from sourcediff.frontend.values import (
     Binding,
     Bound,
@@ -23,7 +23,17 @@ from sourcediff.ir import DEAD, IF, UNDEFINED, Atom, Const, Op, Region, Site, Va
 if TYPE_CHECKING:
     from sourcediff.frontend.lowering import Lowering
 
-__all__ = ["DIVERGES", "FALLS", "FALSE", "TRUE", "Diverged", "Join", "Outcome", "values_in"]
+__all__ = [
+    "DIVERGES",
+    "FALLS",
+    "FALSE",
+    "TRUE",
+    "Diverged",
+    "Join",
+    "Outcome",
+    "frames_in",
+    "values_in",
+]
 
 
 class Diverged(Exception):
@@ -75,15 +85,22 @@ class Join:
         guard = diverges[0] != diverges[1]
         self.inner = {r for arm in arms for op in arm.ops for r in op.results if not guard}
 
-    def variables(self, absent: tuple[bool, bool] = (False, False)) -> None:
-        """Join every variable that either arm re-bound; an `absent` arm does not arrive."""
+    def variables(self, returned: tuple[bool, bool] = (False, False)) -> None:
+        """Join every variable that either arm re-bound.
+
+        An arm that raises does not arrive. One that has `returned` does not either, for the
+        variables of the function it returned from; those of other functions live on.
+        """
+        own = self.lowering.frame
         table = self.lowering.variables
         left, right = self.arms
         for key in {**left.changes, **right.changes}:
             before = table.get(*key)
             old = UNDEFINED if before is None else before
             sides = []
-            for arm, gone in zip(self.arms, absent, strict=True):
+            left_behind = key[0] is own
+            for arm, raises, returns in zip(self.arms, self.diverges, returned, strict=True):
+                gone = raises or (returns and left_behind)
                 now = arm.changes.get(key, old) if key in arm.changes else old
                 sides.append(DEAD if gone else UNDEFINED if now is None else now)
             joined = self.binding(sides[0], sides[1], key[1])
@@ -223,6 +240,21 @@ def values_in(binding: Binding) -> Iterator[Value]:
     elif isinstance(binding, Choice):
         for item in (binding.test, binding.then, binding.orelse):
             yield from values_in(item)
+
+
+def frames_in(binding: Binding) -> Iterator[Frame]:
+    """The frames whose variables the functions in a binding see."""
+    if isinstance(binding, Closure):
+        yield binding.frame
+    elif isinstance(binding, Tup):
+        for item in binding.items:
+            yield from frames_in(item)
+    elif isinstance(binding, Bound):
+        for item in (binding.function, *binding.args, *binding.kwargs.values()):
+            yield from frames_in(item)
+    elif isinstance(binding, Choice):
+        yield from frames_in(binding.then)
+        yield from frames_in(binding.orelse)
 
 
 def _is_function(binding: Binding) -> bool:

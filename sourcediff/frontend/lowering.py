@@ -32,6 +32,7 @@ from sourcediff.frontend.joins import (
     Diverged,
     Join,
     Outcome,
+    frames_in,
     values_in,
 )
 from sourcediff.frontend.origin import Guard
@@ -476,7 +477,7 @@ class Lowering:
         result = join.binding(
             DEAD if left is None else left, DEAD if right is None else right, None
         )
-        join.variables(diverges)
+        join.variables()
         join.close()
         return result
 
@@ -583,7 +584,7 @@ class Lowering:
             return DIVERGES
         returns = [o is not FALLS and o is not DIVERGES for o in outcomes]
         if not any(returns):
-            join.variables(diverges)
+            join.variables()
             join.close()
             return FALLS
         always = [
@@ -592,6 +593,7 @@ class Lowering:
         ]
         value = join.binding(left.value, right.value, None)
         if all(always):
+            join.variables()
             join.close()
             return Outcome(value)
         flags = [
@@ -599,6 +601,13 @@ class Lowering:
             for gone, r, o in zip(diverges, returns, outcomes, strict=True)
         ]
         flag = join.binding(flags[0], flags[1], "returned")
+        for outcome, returns_here in zip(outcomes, returns, strict=True):
+            if returns_here and any(f is self.frame for f in frames_in(outcome.value)):
+                self.error(
+                    "a function defined inside that is returned on one of several paths "
+                    "is not supported",
+                    help="return the number that it computes",
+                )
         join.variables((always[0], always[1]))
         join.close()
         assert isinstance(flag, Value | Const)

@@ -266,6 +266,8 @@ class Reverse:
                     continue
                 with self.builder.again(codes[k]):
                     atom = self.builder.atom(self.builder.add(entry.before, entry.now))
+                    if atom.type is not types.REAL:
+                        atom = self.as_real(atom)
                     if entry is not before and named(value):
                         atom = self._yielded(value, atom, entry.site)
                     sides.append(atom)
@@ -274,6 +276,11 @@ class Reverse:
             yields.append((sides[0], sides[1]))
             adjoints.here[value] = Entry(Scaled(1.0, result), ZERO, self.builder.site)
         return results, yields
+
+    def as_real(self, atom: Atom) -> Value:
+        """A truth value or integer that was a factor, as a real number."""
+        assert FLOAT is not None
+        return self.builder.emit(FLOAT, (atom,))
 
     def _yielded(self, value: Value, atom: Atom, site: Site | None) -> Atom:
         """What an arm leaves behind for a variable, as a statement under the variable's name."""
@@ -418,9 +425,8 @@ def reverse(
             return Const(0.0, types.REAL)
         run.builder.site = found.site
         atom = run.builder.atom(run.builder.add(found.before, found.now))
-        if atom.type is not types.REAL:  # a truth value or integer that was a factor
-            assert FLOAT is not None
-            atom = run.builder.emit(FLOAT, (atom,))
+        if atom.type is not types.REAL:
+            atom = run.as_real(atom)
         return atom
 
     gradients = tuple(gradient(argument) for argument in arguments)

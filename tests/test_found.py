@@ -1,0 +1,180 @@
+"""Programs that once came out wrong, found by the generator and by hand; each with its cause."""
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sourcediff import DifferentiationError, grad
+from tests.compare import AGREED, compare
+from tests.engine import SOURCEDIFF
+
+
+def rebinds_then_returns(x, y, z):
+    """A helper that re-binds a variable of its caller's and returns in the same branch."""
+
+    def set_x():
+        nonlocal x
+        x = y * y
+
+    def maybe():
+        if z:
+            return set_x()
+
+    maybe()
+    return x
+
+
+def returns_half_way(x, y):
+    """As above, with a return in between that only one path takes."""
+    total = 0.0
+
+    def add(v):
+        nonlocal total
+        if v > 1:
+            total = total + v * v
+            if v > 2:
+                return v
+            total = total * 2
+        total += v
+        return 2 * v
+
+    return add(x) * total + add(y) * total
+
+
+def truth_as_factor(x, y):
+    """The derivative is a truth value in one arm of a branch."""
+    return (1 != x) * (y if x else 1)
+
+
+def default_made_in_an_arm(x):
+    """A function chosen at run time, whose default argument was computed in the arm."""
+    scaled = (lambda a, p=math.sin(x): p * a) if x < 0 else math.tanh
+    return scaled(4.0)
+
+
+def multiplier(k: float) -> Callable[[float], float]:
+    def times(v):
+        return v * k
+
+    return times
+
+
+double, triple = multiplier(2.0), multiplier(3.0)
+
+
+def two_constants_of_one_name(x):
+    """Both helpers call their constant k."""
+    return double(x) + triple(x * x)
+
+
+def both_halves(x):
+    """Two results of one function of `math` are two operations."""
+    fraction, whole = math.modf(x)
+    return fraction * whole
+
+
+def deep_sharing(x):
+    """Like terms that meet in terms that meet: the tidier renamed what it had just written."""
+    h0 = lambda v: v * x
+    h1 = lambda v: h0(v) + h0(v * 0.5)
+    h2 = lambda v: h1(v) + h1(v * 0.5)
+    h3 = lambda v: h2(v) + h2(v * 0.5)
+    h4 = lambda v: h3(v) + h3(v * 0.5)
+    h5 = lambda v: h4(v) + h4(v * 0.5)
+    h6 = lambda v: h5(v) + h5(v * 0.5)
+    h7 = lambda v: h6(v) + h6(v * 0.5)
+    return h7(x) + h7(v=x * 0.5)
+
+
+PROGRAMS: list[tuple[Callable[..., Any], list[tuple[float, ...]]]] = [
+    (rebinds_then_returns, [(0.8, 1.3, 1.2), (0.8, 1.3, 0.0)]),
+    (returns_half_way, [(x, y) for x in (0.5, 1.5, 2.5) for y in (0.6, 1.6, 2.6)]),
+    (truth_as_factor, [(0.3, 0.2), (2.0, 0.7)]),
+    (default_made_in_an_arm, [(-1.0,), (0.5,)]),
+    (two_constants_of_one_name, [(1.5,)]),
+    (both_halves, [(2.75,), (-1.25,)]),
+    (deep_sharing, [(1.1,)]),
+]
+
+
+@pytest.mark.parametrize(
+    ("function", "point"),
+    [
+        pytest.param(f, point, id=f"{f.__name__}{point}")
+        for f, points in PROGRAMS
+        for point in points
+    ],
+)
+def test_found(function, point):
+    verdict = compare(function, point, tuple(range(len(point))), SOURCEDIFF)
+    assert verdict.kind == AGREED, verdict
+
+
+def test_a_wrapper_of_a_derivative_is_a_function_of_its_own():
+    """`functools.wraps` copies the attributes of the entry, but not what it stands for."""
+
+    @grad
+    def cube(x):
+        return x**3
+
+    @functools.wraps(cube)
+    def twice(x):
+        return 2 * cube(x)
+
+    assert grad(twice)(2.0) == pytest.approx(24.0, rel=1e-12)
+
+
+def test_an_iterator_is_not_kept():
+    """It would be empty at its second use."""
+
+    def f(x):
+        pair = map(abs, (x, 2 * x))
+        return sum(pair) + sum(pair)
+
+    with pytest.raises(DifferentiationError, match="iterator"):
+        grad(f)(1.0)
+
+
+@pytest.mark.parametrize("x", [-1.5, 0.0])
+def test_none_is_no_operand(x):
+    def f(x):
+        y = None if x <= 0 else x * x
+        return y * 2 + x
+
+    with pytest.raises(TypeError):
+        grad(f)(x)
+
+
+def test_a_complex_power_is_an_error():
+    with pytest.raises(ValueError, match="complex"):
+        grad(lambda x: x**0.5)(-1.5)
+
+
+@pytest.mark.parametrize("k", [0.0, -1.0])
+def test_what_raises_in_the_function_raises_in_its_derivative(k):
+    """Also where the derivative does not need the value."""
+
+    def f(x, k):
+        return 3 * x + 1 / k + math.sqrt(k)
+
+    with pytest.raises((ZeroDivisionError, ValueError)):
+        grad(f)(2.0, k)
+
+
+GAIN = 2.0
+
+
+def test_what_is_outside_is_read_anew(monkeypatch):
+    def f(x):
+        return GAIN * abs(x)
+
+    derivative = grad(f)
+    assert derivative(-3.0) == -2.0
+    monkeypatch.setitem(globals(), "GAIN", 5.0)
+    assert derivative(-3.0) == -5.0
+    assert "GAIN = 5.0" in derivative.source
+    monkeypatch.setitem(globals(), "abs", lambda x: x * x)
+    assert derivative(-3.0) == -30.0
