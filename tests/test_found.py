@@ -49,6 +49,11 @@ def truth_as_factor(x, y):
     return (1 != x) * (y if x else 1)
 
 
+def truth_as_factor_of_a_maximum(x, y):
+    """As above, under the mask of a rule."""
+    return (1 <= x) * max(1, y)
+
+
 def default_made_in_an_arm(x):
     """A function chosen at run time, whose default argument was computed in the arm."""
     scaled = (lambda a, p=math.sin(x): p * a) if x < 0 else math.tanh
@@ -93,6 +98,7 @@ PROGRAMS: list[tuple[Callable[..., Any], list[tuple[float, ...]]]] = [
     (rebinds_then_returns, [(0.8, 1.3, 1.2), (0.8, 1.3, 0.0)]),
     (returns_half_way, [(x, y) for x in (0.5, 1.5, 2.5) for y in (0.6, 1.6, 2.6)]),
     (truth_as_factor, [(0.3, 0.2), (2.0, 0.7)]),
+    (truth_as_factor_of_a_maximum, [(1.4, 1.9), (-0.4, 1.9), (1.4, 0.3)]),
     (default_made_in_an_arm, [(-1.0,), (0.5,)]),
     (two_constants_of_one_name, [(1.5,)]),
     (both_halves, [(2.75,), (-1.25,)]),

@@ -144,7 +144,7 @@ def _replay_if(
         with builder.block() as ops:
             result = _replay(builder, region, dict(values), given, finish)
             results.append(result)
-            regions.append(Region(ops, (builder.atom(result),)))
+            regions.append(Region(ops, (builder.real_atom(result),)))
     if results[0].core is None and results[1].core is None:
         if results[0].coefficient == results[1].coefficient:
             return results[0]

@@ -28,14 +28,11 @@ from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import COPY, TUPLE, YIELDED
 from sourcediff.frontend.values import Binding, Tup
 from sourcediff.ir import DEAD, IF, Atom, Const, Function, Op, Region, Site, Value, walk
-from sourcediff.rules.table import primitive_of
 from sourcediff.transform.activity import PASSES_ON, active_values
 from sourcediff.transform.pullback import pull_back
 from sourcediff.transform.scaled import ONE, ZERO, AdjointBuilder, Scaled
 
 __all__ = ["reverse"]
-
-FLOAT = primitive_of(float)
 
 
 class Entry:
@@ -265,9 +262,7 @@ class Reverse:
                     sides.append(DEAD if forward[k].results is None else Const(0.0, types.REAL))
                     continue
                 with self.builder.again(codes[k]):
-                    atom = self.builder.atom(self.builder.add(entry.before, entry.now))
-                    if atom.type is not types.REAL:
-                        atom = self.as_real(atom)
+                    atom = self.builder.real_atom(self.builder.add(entry.before, entry.now))
                     if entry is not before and named(value):
                         atom = self._yielded(value, atom, entry.site)
                     sides.append(atom)
@@ -276,11 +271,6 @@ class Reverse:
             yields.append((sides[0], sides[1]))
             adjoints.here[value] = Entry(Scaled(1.0, result), ZERO, self.builder.site)
         return results, yields
-
-    def as_real(self, atom: Atom) -> Value:
-        """A truth value or integer that was a factor, as a real number."""
-        assert FLOAT is not None
-        return self.builder.emit(FLOAT, (atom,))
 
     def _yielded(self, value: Value, atom: Atom, site: Site | None) -> Atom:
         """What an arm leaves behind for a variable, as a statement under the variable's name."""
@@ -424,10 +414,7 @@ def reverse(
         if found is None:
             return Const(0.0, types.REAL)
         run.builder.site = found.site
-        atom = run.builder.atom(run.builder.add(found.before, found.now))
-        if atom.type is not types.REAL:
-            atom = run.as_real(atom)
-        return atom
+        return run.builder.real_atom(run.builder.add(found.before, found.now))
 
     gradients = tuple(gradient(argument) for argument in arguments)
     run.builder.site = None

@@ -42,6 +42,7 @@ def _primitive(function: Any) -> Primitive:
 
 ADD, SUB, MUL = _primitive(add), _primitive(sub), _primitive(mul)
 DIV, NEG = _primitive(truediv), _primitive(neg)
+FLOAT = _primitive(float)
 
 
 #: A product that is grouped as it is for accuracy, and printed that way.
@@ -205,6 +206,11 @@ class AdjointBuilder:
             if definition.primitive is DIV and _is_one(definition.args[0]):
                 return self.emit(DIV, (factor, definition.args[1]))
         return self.emit(MUL, (factor, core))
+
+    def real_atom(self, value: Scaled) -> Atom:
+        """A scaled value as one real atom, also where a truth value was a factor."""
+        atom = self.atom(value)
+        return atom if atom.type is types.REAL else self.emit(FLOAT, (atom,))
 
     def settled(self, value: Scaled) -> Scaled:
         """The same value with nothing pending."""
