@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import types as python_types
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -425,5 +424,3 @@ _EXPRESSIONS: dict[type, Callable[..., Binding]] = {
     ast.Call: _call,
     ast.JoinedStr: _formatted,
 }
-
-_ = python_types

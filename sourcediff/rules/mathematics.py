@@ -12,7 +12,7 @@ import math
 from sourcediff.ir import Primitive
 from sourcediff.rules.special import polygamma
 from sourcediff.rules.table import define, rule
-from sourcediff.types import BOOL, INT, Type, is_number, tuple_of
+from sourcediff.types import BOOL, INT, Type, is_number
 from sourcediff.types import REAL as _REAL
 
 __all__ = ["INTEGER_ONLY"]
@@ -215,4 +215,3 @@ for _name in INTEGER_ONLY:
             f"math.{_name}", _function, typing=_integer, raises=True, bounded=True, hint=_name
         ),
     )
-_ = tuple_of
