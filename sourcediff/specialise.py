@@ -208,6 +208,9 @@ class Derivative:
                 made.namespace,
                 f"{prefix} of {self.name}",
             )
+            # The text has literals; the code gets the very objects that they stand for.
+            for name, (_, found) in made.generated.header.constants.items():
+                made.namespace[name] = found
         except DifferentiationError as error:
             raise error.with_traceback(None) from None
         except (RecursionError, SyntaxError):

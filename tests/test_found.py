@@ -1,5 +1,6 @@
 """Programs that once came out wrong, found by the generator and by hand; each with its cause."""
 
+import enum
 import functools
 import math
 from collections.abc import Callable
@@ -168,6 +169,37 @@ def test_what_raises_in_the_function_raises_in_its_derivative(k):
 
     with pytest.raises((ZeroDivisionError, ValueError)):
         grad(f)(2.0, k)
+
+
+class Mode(enum.IntEnum):
+    SQUARE = 1
+    PLAIN = 2
+
+
+def test_a_member_of_an_enumeration_is_itself():
+    """It is an int, but no literal stands for it where it is compared by identity."""
+
+    def f(x, mode):
+        if mode is Mode.SQUARE:
+            return x * x
+        return x
+
+    derivative = grad(f)
+    assert derivative(3.0, Mode.SQUARE) == 6.0
+    assert derivative(3.0, Mode.PLAIN) == 1.0
+
+
+def test_a_value_shown_not_to_be_none_needs_no_name_of_its_own():
+    def f(x):
+        y = None if x < 0 else x * x
+        if y is not None:
+            return y * y
+        return x
+
+    derivative = grad(f)
+    assert derivative(2.0) == 32.0
+    assert derivative(-2.0) == 1.0
+    assert "y_1" not in derivative.source
 
 
 GAIN = 2.0

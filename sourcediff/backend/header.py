@@ -10,7 +10,7 @@ import sys
 from functools import cache
 from typing import Any
 
-from sourcediff.backend.literals import constant_text
+from sourcediff.backend.literals import constant_text, is_literal
 from sourcediff.backend.templates import attribute_path
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import CALL, ISINSTANCE, LOAD, PURE_CALL
@@ -136,7 +136,7 @@ class Header:
         name = "_".join(ref.names)
         if ref.root == "class":
             name = f"{ref.where.__name__}_{name}"
-        if isinstance(found, int | float | str | tuple) or found is None:
+        if is_literal(found):
             name = self._fresh(name, ("constant", ref.key))
             self.constants[name] = (ref, found)
         else:

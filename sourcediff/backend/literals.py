@@ -10,7 +10,7 @@ import ast
 import math
 from typing import Any
 
-__all__ = ["constant_text", "literal"]
+__all__ = ["constant_text", "is_literal", "literal"]
 
 
 def literal(value: Any) -> ast.expr:
@@ -35,3 +35,15 @@ def constant_text(found: Any) -> str:
         plain = float(found) if isinstance(found, float) else int(found)
         return ast.unparse(literal(plain))
     return repr(found)
+
+
+def is_literal(found: Any) -> bool:
+    """Whether a text can stand for an object: not for a member of an enumeration, say.
+
+    Numbers of NumPy count: a saved file holds the plain number.
+    """
+    if isinstance(found, tuple):
+        return all(map(is_literal, found))
+    cls = found.__class__
+    numpy_float = isinstance(found, float) and cls.__module__ == "numpy"
+    return found is None or numpy_float or cls in (int, float, str, bool)

@@ -94,7 +94,7 @@ class Plan:
             if op.primitive in _INLINE and not _is_named(value):
                 self._fold(op, value)
                 continue
-            if op.primitive is LOAD:
+            if op.primitive in (LOAD, NARROWED):
                 self._fold(op, value)
                 continue
             if op.primitive.effect or self.uses.get(value, 0) != 1 or value not in consumer:

@@ -125,7 +125,9 @@ class Lowering:
     ) -> Value:
         """Append one operation with one result."""
         if primitive.rule is not None or primitive.name in _ORDERING:
-            args = [self.required(a) if a.type.kind == "Optional" else a for a in args]
+            optional = dict.fromkeys(a for a in args if a.type.kind == "Optional")
+            shown = {a: self.required(a) for a in optional}
+            args = [shown.get(a, a) for a in args]
         if type is None:
             assert primitive.typing is not None
             type = primitive.typing(*[a.type for a in args])
