@@ -32,7 +32,7 @@ def kind_of(value: Any) -> tuple[Kind, Any]:
     if value is None:
         return Const(None, types.NONE), None
     if isinstance(value, str):
-        return Const(value, types.STR), ("text", value)
+        return Const(value, types.STR), ("text", cls, value)
     if isinstance(value, tuple):
         return _tuple(value)
     if isinstance(value, dict):
