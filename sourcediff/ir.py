@@ -3,15 +3,39 @@
 Grammar::
 
     Function  = name, parameters (Value*), body (Region), what it was written from
-    Region    = Op*, results (Atom*)      -- results is None where control never arrives
+    Region    = parameters (Value*), Op*, results (Atom*)
+                                          -- results is None where control never arrives
     Op        = results (Value*) = primitive(Atom*) {Region*}
     Atom      = Value | Const
 
 Re-binding a name makes a new `Value` with the same name hint. Control flow is an operation
-that owns regions: ``If`` evaluates one of its two regions and its results are that region's.
-A region sees the values of the regions around it. There are no jumps: an early return is an
-``If`` whose one arm yields the returned value and whose other arm holds the rest of the
-function, so that what comes out can be written as Python again and can be turned round.
+that owns regions, so that what comes out can be written as Python again and can be turned
+round. A region sees the values of the regions around it.
+
+``If``         evaluates one of its two regions, whose results are its own.
+``For``        args: what is iterated, then what each carried value is before the first turn.
+               Regions: the body (parameters: the item, the carried values; results: the carried
+               values of the next turn) and, where the user wrote one, ``else`` (parameters: the
+               carried values; results: those after the loop). Results: the carried values after
+               the loop.
+``While``      args: the carried values before the first turn. Regions: the test (parameters: the
+               carried values; results: the test, then the carried values), the body (parameters:
+               the carried values as the test left them) and maybe ``else``.
+``Try``        Regions: the body, one for each handler (parameter: the exception, where it has a
+               name), ``else``, ``finally``; the attribute (`TrySpec`) says which. No results: a
+               variable that a try statement binds lives in memory (`Variable`).
+``Return``, ``Break``, ``Continue``
+               end their region, whose results are None. The arguments of a Return are the
+               returned value; of a Break, what the results of the innermost loop are; of a
+               Continue, the carried values of its next turn.
+``Invoke``     a call of another function of the IR; the attribute (`Invocation`) says of which.
+
+What can change lives in memory, and a value refers to it: lists, dicts, objects, and the
+variables that a nested function or a try statement shares. Operations on memory (module
+`memory`) take effect in the order in which they stand. A value itself never changes, nor what
+a reference refers to: that is what makes an alias of any kind plain to see, at the price that
+reading and writing have to stay in order. The interpreter gives the pure meaning: memory is a
+table from addresses to contents, and a write makes a new table.
 
 >>> from sourcediff.types import REAL
 >>> x = Value(REAL, "x")
@@ -30,20 +54,35 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sourcediff.errors import Span
-from sourcediff.types import NEVER, UNBOUND, Type
+from sourcediff.types import NEVER, UNBOUND, Slot, Type
 
 __all__ = [
+    "BREAK",
+    "CONTINUE",
     "DEAD",
+    "EXITS",
+    "FOR",
     "IF",
+    "INVOKE",
+    "LEFT_OUT",
+    "LOOPS",
+    "RETURN",
+    "TRY",
     "UNDEFINED",
+    "WHILE",
     "Atom",
     "Const",
+    "FreeName",
     "Function",
+    "Handler",
+    "Invocation",
     "Op",
     "Primitive",
     "Region",
     "Site",
+    "TrySpec",
     "Value",
+    "Variable",
     "free_values",
     "walk",
 ]
@@ -93,25 +132,58 @@ class Const:
 
 Atom = Value | Const
 
+#: The argument of a closure that a call leaves out: the default that the function value holds.
+LEFT_OUT = object()
+
 #: What a name is before anything is bound to it.
 UNDEFINED = Const(None, UNBOUND)
 #: What an arm that has left yields for a result that nobody reads on that path.
 DEAD = Const(None, NEVER)
 
 
+class Variable:
+    """A variable that lives in memory, as more than one piece of code binds or reads it.
+
+    One that a function inside captures, or that a try statement binds. Every activation of the
+    function that owns it has its own. It keeps the user's name in the text.
+    """
+
+    __slots__ = ("name", "slot")
+
+    def __init__(self, name: str, slot: Slot) -> None:
+        self.name = name
+        self.slot = slot
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class FreeName(str):
+    """A name that is read where it is no variable of the running code: in a comprehension.
+
+    Before Python 3.12 these are functions of their own, and such a name is a free variable there.
+    """
+
+    __slots__ = ()
+
+
 class Site:
-    """The user's statement that an operation comes from; `order` counts differentiations."""
+    """The user's statement that an operation comes from; `order` counts differentiations.
 
-    __slots__ = ("order", "span", "text")
+    `augmented` says that it was written ``x += e`` and not ``x = x + e``.
+    """
 
-    def __init__(self, span: Span, text: str, order: int = 0) -> None:
+    __slots__ = ("augmented", "order", "span", "text")
+
+    def __init__(self, span: Span, text: str, order: int = 0, augmented: bool = False) -> None:
         self.span = span
         self.text = text
         self.order = order
+        self.augmented = augmented
 
     def differentiated(self) -> Site:
         """The same statement, one differentiation later."""
-        return Site(self.span, self.text, self.order + 1)
+        return Site(self.span, self.text, self.order + 1, self.augmented)
 
     def __repr__(self) -> str:
         return f"<{self.text!r} at {self.span}>"
@@ -121,6 +193,10 @@ class Primitive:
     """An operation the IR knows. What it means is `evaluate`; how it prints is `pattern`.
 
     effect    its execution is the point: kept, in order, never repeated
+    reads     it reads memory, so it is not moved across a write; any operation does that has an
+              operand that refers to memory, unless it is `opaque`
+    writes    it writes memory (and is kept, in order)
+    opaque    it takes a reference as such and does not look at what it refers to
     raises    it may raise, so it is not moved across an effect
     bounded   it refuses arguments outside of its domain: where it is not differentiated, it is
               kept for that, since a function that raises has no derivative
@@ -137,10 +213,13 @@ class Primitive:
         "evaluate",
         "hint",
         "name",
+        "opaque",
         "pattern",
         "raises",
+        "reads",
         "rule",
         "typing",
+        "writes",
     )
 
     def __init__(
@@ -151,6 +230,9 @@ class Primitive:
         pattern: str | None = None,
         typing: Callable[..., Type | None] | None = None,
         effect: bool = False,
+        reads: bool = False,
+        writes: bool = False,
+        opaque: bool = False,
         raises: bool = False,
         bounded: bool = False,
         checks: bool = False,
@@ -161,7 +243,10 @@ class Primitive:
         self.evaluate = evaluate
         self.pattern = pattern
         self.typing = typing
-        self.effect = effect
+        self.effect = effect or writes
+        self.reads = reads
+        self.writes = writes
+        self.opaque = opaque
         self.raises = raises
         self.bounded = bounded or checks
         self.checks = checks
@@ -180,6 +265,107 @@ def _structured(*_: Any) -> Any:
 #: ``If(test) {then} {else}``; its attribute is how the user wrote it: "statement",
 #: "expression" (``a if t else b``), "and" or "or".
 IF = Primitive("if", _structured)
+#: ``For(iterable, *before) {body} {else}``; its attribute is None for a statement, or what kind
+#: of comprehension it was: "list", "set", "dict", "generator", "any", "all".
+FOR = Primitive("for", _structured)
+#: ``While(*before) {test} {body} {else}``.
+WHILE = Primitive("while", _structured)
+#: ``Try() {body} {handler}… {else} {finally}``; its attribute is a `TrySpec`.
+TRY = Primitive("try", _structured)
+RETURN = Primitive("return", _structured, effect=True)
+BREAK = Primitive("break", _structured, effect=True)
+CONTINUE = Primitive("continue", _structured, effect=True)
+#: A call of another function of the IR; its attribute is an `Invocation`.
+INVOKE = Primitive("invoke", _structured, writes=True, raises=True)
+
+LOOPS = (FOR, WHILE)
+#: What ends a region in which control does not go on.
+EXITS = (RETURN, BREAK, CONTINUE)
+
+
+class Handler:
+    """One ``except`` clause: the classes it catches, with where they are found, and its name.
+
+    Catches everything if `classes` is None. `variable` is what ``as`` binds and unbinds.
+    """
+
+    __slots__ = ("classes", "refs", "variable")
+
+    def __init__(
+        self,
+        classes: tuple[type, ...] | None,
+        refs: tuple[Any, ...] = (),
+        variable: Variable | None = None,
+    ) -> None:
+        self.classes = classes
+        self.refs = refs
+        self.variable = variable
+
+
+class TrySpec:
+    """Which regions a `TRY` has: body, one for each handler, then else and finally if any.
+
+    `suppress` is set where the user wrote ``with contextlib.suppress(…)``: the expression's path.
+    """
+
+    __slots__ = ("handlers", "has_else", "has_finally", "suppress")
+
+    def __init__(
+        self,
+        handlers: tuple[Handler, ...],
+        has_else: bool = False,
+        has_finally: bool = False,
+        suppress: Any = None,
+    ) -> None:
+        self.handlers = handlers
+        self.has_else = has_else
+        self.has_finally = has_finally
+        self.suppress = suppress
+
+    def __repr__(self) -> str:
+        caught = [
+            "all" if h.classes is None else "|".join(c.__name__ for c in h.classes)
+            for h in self.handlers
+        ]
+        return " ".join([*caught, *["else"] * self.has_else, *["finally"] * self.has_finally])
+
+
+class Invocation:
+    """Which function an `INVOKE` calls, and how the call is written.
+
+    function   the callee. Its parameters are matched by the arguments in order; a "closure" has
+               the function value before them, a "class" makes the object that is its first
+               parameter itself (`function` is None where the class has no initialiser)
+    how        "function", "closure", "method" (of the first argument), "property", "operator",
+               "class", or "super"
+    ref        where Python finds the function or the class
+    name       the name of the method, or the symbol of the operator
+    cls        the class that is instantiated
+    written    what the user wrote between the parentheses: pairs of a keyword (None for a
+               position, "*" for items spread out) and an atom or a path; None: just the arguments
+    """
+
+    __slots__ = ("cls", "function", "how", "name", "ref", "written")
+
+    def __init__(
+        self,
+        function: Function | None,
+        how: str = "function",
+        *,
+        ref: Any = None,
+        name: str | None = None,
+        cls: type | None = None,
+        written: tuple[tuple[str | None, Any], ...] | None = None,
+    ) -> None:
+        self.function = function
+        self.how = how
+        self.ref = ref
+        self.name = name
+        self.cls = cls
+        self.written = written
+
+    def __repr__(self) -> str:
+        return self.name or (self.function.name if self.function else str(self.cls))
 
 
 class Op:
@@ -244,21 +430,23 @@ class Region:
     `site` is the statement by which control leaves, where it is one of its own: a return.
     """
 
-    __slots__ = ("ops", "results", "site")
+    __slots__ = ("ops", "parameters", "results", "site")
 
     def __init__(
         self,
         ops: Sequence[Op],
         results: tuple[Atom, ...] | None,
         site: Site | None = None,
+        parameters: tuple[Value, ...] = (),
     ) -> None:
         self.ops = ops
         self.results = results
         self.site = site
+        self.parameters = parameters
 
     def replace(self, ops: Sequence[Op], results: tuple[Atom, ...] | None) -> Region:
-        """A region that control leaves in the same way."""
-        return Region(ops, results, self.site)
+        """A region that control enters and leaves in the same way."""
+        return Region(ops, results, self.site, self.parameters)
 
 
 class Function:
@@ -266,10 +454,21 @@ class Function:
 
     `origin` is whatever the front end wants to remember of the user's function (name, file,
     signature); `guards` are the facts of the outside world that the body relies on; `order` is
-    the highest order of its operations, how often it was differentiated.
+    the highest order of its operations, how often it was differentiated; `returns` is the type
+    of what it returns; `variables` are those it owns. A function that only returns by `RETURN` has
+    a body without results. A function defined in another reads and writes the other's variables.
     """
 
-    __slots__ = ("body", "guards", "name", "order", "origin", "parameters")
+    __slots__ = (
+        "body",
+        "guards",
+        "name",
+        "order",
+        "origin",
+        "parameters",
+        "returns",
+        "variables",
+    )
 
     def __init__(
         self,
@@ -286,11 +485,16 @@ class Function:
         self.body = body
         self.origin = origin
         self.guards = guards
+        self.returns: Type | None = None
+        self.variables: tuple[Variable, ...] = ()
 
     def with_body(self, body: Region, order: int | None = None) -> Function:
         """The same function with another body."""
         order = self.order if order is None else order
-        return Function(self.name, self.parameters, body, self.origin, self.guards, order)
+        made = Function(self.name, self.parameters, body, self.origin, self.guards, order)
+        made.returns = self.returns
+        made.variables = self.variables
+        return made
 
     def __str__(self) -> str:
         return _Printer().function(self)
@@ -310,6 +514,7 @@ def free_values(region: Region) -> dict[Value, None]:
     used: dict[Value, None] = {}
 
     def scan(region: Region) -> None:
+        defined.update(region.parameters)
         for op in region.ops:
             for arg in op.args:
                 if isinstance(arg, Value):
@@ -364,12 +569,28 @@ class _Printer:
             yield line
             for number, inner in enumerate(op.regions):
                 if number:
-                    yield indent + "else:"
+                    yield f"{indent}{_label(op, number)}:"
+                if inner.parameters:
+                    taken = ", ".join(f"{self.name(p)}: {p.type}" for p in inner.parameters)
+                    yield f"{indent}    take {taken}"
                 yield from self.region(inner, indent + "    ")
         if region.results is None:
-            yield indent + "unreachable"
+            if not region.ops or region.ops[-1].primitive not in EXITS:
+                yield indent + "unreachable"
         else:
             yield indent + ("yield " + ", ".join(map(self.atom, region.results))).rstrip()
+
+
+def _label(op: Op, number: int) -> str:
+    """What stands before the second and later regions of an operation."""
+    if op.primitive is WHILE:
+        return "do" if number == 1 else "else"
+    if op.primitive is TRY:
+        spec: TrySpec = op.attribute
+        if number <= len(spec.handlers):
+            return "except"
+        return "else" if spec.has_else and number == len(spec.handlers) + 1 else "finally"
+    return "else"
 
 
 class deep_recursion:

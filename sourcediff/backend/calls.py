@@ -7,9 +7,12 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from sourcediff.backend.comprehensions import given
+from sourcediff.backend.invocations import invocation
+from sourcediff.backend.objects import OBJECTS
 from sourcediff.backend.templates import attribute_path
 from sourcediff.frontend import primitives
-from sourcediff.ir import Op, Primitive, Value
+from sourcediff.ir import INVOKE, Op, Primitive, Value
 from sourcediff.rules import builtin_functions
 from sourcediff.rules.mathematics import INTEGER_ONLY
 from sourcediff.rules.table import primitive_of
@@ -24,8 +27,10 @@ Write = Callable[["Emitter", Op], ast.expr]
 
 def _call(emitter: Emitter, op: Op) -> ast.expr:
     spec = op.attribute
-    values = [emitter.expression(a) for a in op.args]
+    values = [given(emitter, a) for a in op.args]
     split = len(values) - len(spec.keywords)
+    for place in spec.stars:
+        values[place] = ast.Starred(values[place], ast.Load())
     keywords = [
         ast.keyword(name, value) for name, value in zip(spec.keywords, values[split:], strict=True)
     ]
@@ -52,7 +57,7 @@ def _attribute(emitter: Emitter, op: Op) -> ast.expr:
 
 
 def _method(emitter: Emitter, op: Op) -> ast.expr:
-    whole, *args = map(emitter.expression, op.args)
+    whole, *args = [given(emitter, a) for a in op.args]
     return ast.Call(ast.Attribute(whole, op.attribute, ast.Load()), args, [])
 
 
@@ -129,6 +134,7 @@ _WRITERS: dict[Primitive | None, Write] = {
     primitives.CALL: _call,
     primitives.PURE_CALL: _call,
     primitives.LOAD: _load,
+    INVOKE: invocation,
     primitives.TUPLE: _tuple,
     primitives.GETITEM: _item,
     primitives.GETATTR: _attribute,
@@ -145,4 +151,7 @@ _WRITERS: dict[Primitive | None, Write] = {
     **{primitive_of(getattr(math, name)): _plain(name) for name in INTEGER_ONLY},
 }
 #: How the operations are written that have a text of their own.
-CALLS: dict[Primitive, Write] = {p: write for p, write in _WRITERS.items() if p is not None}
+CALLS: dict[Primitive, Write] = {
+    **{p: write for p, write in _WRITERS.items() if p is not None},
+    **OBJECTS,
+}

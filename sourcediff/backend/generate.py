@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import Any
 
+from sourcediff.backend import signature as as_written
 from sourcediff.backend.emit import Emitter
 from sourcediff.backend.header import Header
 from sourcediff.backend.literals import constant_text, literal
 from sourcediff.backend.printer import print_source
 from sourcediff.frontend.origin import Origin
-from sourcediff.ir import Function, deep_recursion
+from sourcediff.ir import INVOKE, Function, deep_recursion, walk
+from sourcediff.memory import MAKE_FUNCTION
 
-__all__ = ["Generated", "generate"]
+__all__ = ["Generated", "generate", "generate_primal"]
 
 
 class Generated:
@@ -43,6 +46,75 @@ def generate(function: Function, name: str) -> Generated:
         definition = ast.FunctionDef(name, signature(function), body, [], None)
         text = print_source(ast.Module([definition], []))
     return Generated(name, text.lstrip("\n"), header)
+
+
+def generate_primal(function: Function) -> Generated:
+    """Write a function as the user wrote it, with the functions that it calls above it.
+
+    A function that was lowered several times, for arguments of several kinds, is written once if
+    that makes no difference in the text.
+    """
+    functions = list(_called(function))
+    groups: dict[Any, list[Function]] = {}
+    for each in functions:
+        found = getattr(each.origin, "function", None)
+        groups.setdefault(each if found is None else found, []).append(each)
+    separate: set[Any] = set()
+    with deep_recursion():
+        while True:
+            header = Header(dict(function.origin.spelling), faithful=True)
+            name = header.callee(function)
+            for each in functions:
+                header.meet(each)
+            for key, group in groups.items():
+                if key not in separate:
+                    header.share(sorted(group, key=lambda f: f is not function))
+            written = {each: _definition(each, header) for each in reversed(functions)}
+            differing = {
+                key
+                for key, group in groups.items()
+                if key not in separate and len({_text(written[f]) for f in group}) > 1
+            }
+            if not differing:
+                break
+            separate |= differing
+        names: dict[str, ast.stmt] = {}
+        for definition in written.values():
+            names.setdefault(definition.name, definition)
+        # The function itself comes last.
+        names[name] = names.pop(name)
+        text = print_source(ast.Module(list(names.values()), []))
+    return Generated(name, text.lstrip("\n"), header)
+
+
+def _definition(function: Function, header: Header) -> ast.FunctionDef:
+    emitter = Emitter(function, header)
+    arguments = as_written.signature(function, header)
+    body = [*as_written.docstring(function), *emitter.body()]
+    returned = as_written.returns(function, header)
+    return ast.FunctionDef(header.callee(function), arguments, body or [ast.Pass()], [], returned)
+
+
+def _text(definition: ast.FunctionDef) -> str:
+    return ast.dump(definition)
+
+
+def _called(function: Function) -> Iterator[Function]:
+    """A function, and all that its text calls by name, each once; callers first."""
+    found = {function: None}
+    pending = [function]
+    while pending:
+        inner = pending.pop(0)
+        for op in walk(inner.body):
+            callee = None
+            if op.primitive is MAKE_FUNCTION:
+                pending.append(op.attribute)
+            elif op.primitive is INVOKE and op.attribute.how == "function":
+                callee = op.attribute.function
+            if callee is not None and callee not in found:
+                found[callee] = None
+                pending.append(callee)
+    yield from found
 
 
 def signature(function: Function) -> ast.arguments:

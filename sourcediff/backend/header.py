@@ -7,7 +7,10 @@ import builtins
 import inspect
 import re
 import sys
+from collections.abc import Iterator, Sequence
 from functools import cache
+from inspect import CO_VARARGS, CO_VARKEYWORDS
+from types import FunctionType, ModuleType
 from typing import Any
 
 from sourcediff.backend.literals import constant_text, is_literal
@@ -15,7 +18,8 @@ from sourcediff.backend.templates import attribute_path
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import CALL, ISINSTANCE, LOAD, PURE_CALL
 from sourcediff.frontend.values import Ref
-from sourcediff.ir import Function, Primitive, walk
+from sourcediff.ir import INVOKE, TRY, Function, Primitive, walk
+from sourcediff.memory import MAKE_FUNCTION
 from sourcediff.rules import special
 from sourcediff.rules.builtin_functions import SUM, SUM_FROM
 from sourcediff.rules.table import primitive_of
@@ -36,8 +40,11 @@ class Header:
     support    name → the text of a helper function
     """
 
-    def __init__(self, spelling: dict[str, str | None]) -> None:
+    def __init__(self, spelling: dict[str, str | None], faithful: bool = False) -> None:
         self.spelling = spelling
+        #: Whether the text is that of the user's own functions; their names in it.
+        self.faithful = faithful
+        self.written: dict[FunctionType, str] = {}
         self.imports: dict[str, str] = {}
         self.members: dict[tuple[str, str], str] = {}
         self.constants: dict[str, tuple[Ref, Any]] = {}
@@ -45,22 +52,38 @@ class Header:
         self.support: dict[str, str] = {}
         self.called: dict[Primitive, str] = {}
         self._owners: dict[str, Any] = {}
+        self._callees: dict[Function, str] = {}
+        #: Names that something inside of a function has, so that nothing outside may have them.
+        self._blocked: set[str] = set()
+
+    def meet(self, function: Function) -> None:
+        """Learn of a function that will stand in the text: what it refers to keeps clear of it.
+
+        Where a parameter has the name of something outside that the function, or one within it,
+        refers to, what is outside gets another name.
+        """
+        local = set(_local_names(function))
+        for ref in _references(function):
+            if _wanted(ref) in local:
+                self._blocked.add(_wanted(ref))
 
     def reserved(self, function: Function) -> set[str]:
         """Meet everything the function refers to; the names that no variable may take."""
-        for parameter in function.parameters:
-            self._owners[parameter.name or ""] = parameter
+        derived = function.order > 0
+        if derived:
+            for parameter in function.parameters:
+                self._owners[parameter.name or ""] = parameter
         names: set[str] = {"float", "UnboundLocalError", "TypeError"}
         called: dict[Primitive, None] = {}
+        for ref in _references(function):
+            if isinstance(ref, Function):
+                names.add(self.callee(ref))
+            else:
+                names.update(_names_in(self.reference(ref)))
         for op in walk(function.body):
             pattern = op.primitive.pattern
-            if op.primitive in (LOAD, CALL, PURE_CALL):
-                ref = op.attribute if op.primitive is LOAD else op.attribute.ref
-                names.update(_names_in(self.reference(ref)))
-            elif op.primitive is ISINSTANCE:
+            if op.primitive is ISINSTANCE:
                 names.add("isinstance")
-                for ref in op.attribute[1]:
-                    names.update(_names_in(self.reference(ref)))
             elif pattern is not None and "(" in pattern:
                 called.setdefault(op.primitive)
         for primitive in called:
@@ -69,13 +92,54 @@ class Header:
             path, _ = _callee(primitive.pattern or "")
             call = ast.Call(attribute_path(path), [], [])
             names.update(_names_in(self.spelled(call, primitive)))
-        return names | self._owners.keys()
+        return names | self._owners.keys() if derived else names
+
+    def callee(self, function: Function) -> str:
+        """The name of a function that stands in the text."""
+        name = self._callees.get(function)
+        if name is None:
+            wanted = function.name if function.name.isidentifier() else "function"
+            name = self._callees[function] = self._fresh(wanted, ("callee", id(function)))
+        return name
+
+    def share(self, functions: Sequence[Function]) -> None:
+        """Give several functions one name, as they are to have one text."""
+        name = self.callee(functions[0])
+        for function in functions:
+            self._callees[function] = name
+        found = getattr(functions[0].origin, "function", None)
+        if isinstance(found, FunctionType):
+            # Where an argument was known while compiling, the text is for that one only.
+            code = found.__code__
+            count = code.co_argcount + code.co_kwonlyargcount
+            count += bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)
+            if all(len(function.parameters) == count for function in functions):
+                self.written[found] = name
+
+    def object(self, name: str, found: Any) -> ast.expr:
+        """A name for an object."""
+        name = self._fresh(name, ("object", id(found)))
+        self.objects[name] = found
+        return ast.Name(name, ast.Load())
+
+    def _class(self, cls: type) -> ast.expr:
+        """A class, by its name."""
+        if getattr(builtins, cls.__name__, None) is cls:
+            return ast.Name(cls.__name__, ast.Load())
+        return self.object(cls.__name__, cls)
+
+    def importable_object(self, name: str, found: Any) -> ast.expr | None:
+        """A name for an object that a file can import; None for any other."""
+        if isinstance(found, ModuleType):
+            self.imports[found.__name__] = name = self._fresh(name, ("module", found.__name__))
+            return ast.Name(name, ast.Load())
+        return None if _importable(found) is None else self.object(name, found)
 
     def _fresh(self, name: str, owner: Any) -> str:
         """The name, or one like it that nobody else has."""
         count = 0
         wanted = name
-        while self._owners.setdefault(wanted, owner) != owner:
+        while wanted in self._blocked or self._owners.setdefault(wanted, owner) != owner:
             count += 1
             wanted = f"{name}_{count}"
         return wanted
@@ -132,7 +196,14 @@ class Header:
             for name in ref.names[1:]:
                 node = ast.Attribute(node, name, ast.Load())
             return node
+        if ref.root == "class" and self.faithful:
+            node = self._class(ref.where)
+            for name in ref.names:
+                node = ast.Attribute(node, name, ast.Load())
+            return node
         found = ref.read()
+        if self.faithful and isinstance(found, FunctionType) and found in self.written:
+            return ast.Name(self.written[found], ast.Load())
         name = "_".join(ref.names)
         if ref.root == "class":
             name = f"{ref.where.__name__}_{name}"
@@ -203,6 +274,53 @@ def _importable(found: Any) -> tuple[str, str] | None:
         return None
     known = getattr(sys.modules.get(module), name, None)
     return (module, name) if known is found else None
+
+
+def _references(function: Function) -> Iterator[Any]:
+    """Paths to what a function refers to, it and those inside it; and the functions it calls."""
+    for op in walk(function.body):
+        primitive, attribute = op.primitive, op.attribute
+        if primitive is LOAD:
+            yield attribute
+        elif primitive in (CALL, PURE_CALL):
+            yield attribute.ref
+        elif primitive is ISINSTANCE:
+            yield from attribute[1]
+        elif primitive is TRY:
+            for handler in attribute.handlers:
+                yield from handler.refs
+            if attribute.suppress is not None:
+                yield attribute.suppress
+        elif primitive is INVOKE:
+            if attribute.how == "function":
+                yield attribute.function
+            elif attribute.how in ("class", "super") and attribute.ref is not None:
+                yield attribute.ref
+            for _, given in attribute.written or ():
+                if isinstance(given, Ref):
+                    yield given
+        elif primitive is MAKE_FUNCTION:
+            yield from _references(attribute)
+
+
+def _wanted(ref: Any) -> str:
+    """The name that a reference begins with, if nothing else has it."""
+    if isinstance(ref, Function):
+        return ref.name
+    assert isinstance(ref, Ref)
+    return ref.names[0] if ref.names else ""
+
+
+def _local_names(function: Function) -> Iterator[str]:
+    """The names of the parameters and variables of a function and of those inside it."""
+    yield from (p.name for p in function.parameters if p.name)
+    node = getattr(getattr(function.origin, "source", None), "node", None)
+    if node is not None:
+        yield from (n.arg for n in ast.walk(node.args) if isinstance(n, ast.arg))
+    yield from (v.name for v in function.variables)
+    for op in walk(function.body):
+        if op.primitive is MAKE_FUNCTION:
+            yield from _local_names(op.attribute)
 
 
 def _imported_as(name: str, alias: str) -> str:

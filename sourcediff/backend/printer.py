@@ -15,7 +15,7 @@ import warnings
 from functools import lru_cache
 from typing import Any
 
-__all__ = ["Comment", "print_source"]
+__all__ = ["Comment", "Docstring", "print_source"]
 
 WIDTH = 100
 
@@ -30,6 +30,13 @@ class Comment(ast.stmt):
         self.text = text
 
 
+class Docstring(ast.Expr):
+    """The text that a function begins with, printed as one writes it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(ast.Constant(text))
+
+
 @lru_cache(maxsize=1)
 def _astor() -> tuple[Any, type]:
     """astor and our generator class; imported at the first use, since it is slow to import."""
@@ -42,6 +49,10 @@ def _astor() -> tuple[Any, type]:
     class Generator(astor.code_gen.SourceGenerator):  # type: ignore[misc]
         def visit_Comment(self, node: Comment) -> None:
             self.statement(node, "# ", node.text)
+
+        def visit_Docstring(self, node: Docstring) -> None:
+            assert isinstance(node.value, ast.Constant)
+            self.statement(node, _docstring(node.value.value))
 
         def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
             text = ast.unparse(node)  # astor's f-strings fail on Python 3.14
@@ -66,7 +77,12 @@ def print_source(tree: ast.AST) -> str:
     lines = text.split("\n")
     if all(len(line) <= WIDTH for line in lines):
         return text
-    return "\n".join(_broken(line) if len(line) > WIDTH else line for line in lines)
+    inside = False  # of a docstring
+    for place, line in enumerate(lines):
+        if len(line) > WIDTH and not inside and '"""' not in line:
+            lines[place] = _broken(line)
+        inside ^= line.count('"""') % 2 == 1
+    return "\n".join(lines)
 
 
 def _printed(tree: ast.AST) -> str:
@@ -140,3 +156,15 @@ def _quoted(text: str) -> str:
     literal = repr(text)
     plain = literal.startswith("'") and '"' not in literal and "\\" not in literal
     return f'"{literal[1:-1]}"' if plain else literal
+
+
+def _docstring(text: str) -> str:
+    """A docstring in triple quotes, with the very same text."""
+    written = f'"""{text}"""'
+    if "\\" in text or not all(c.isprintable() or c == "\n" for c in text):
+        return repr(text)
+    try:
+        same = ast.literal_eval(written) == text
+    except SyntaxError:
+        same = False
+    return written if same else repr(text)

@@ -8,9 +8,20 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.describe import describe
+from sourcediff.frontend.joins import Diverged
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import GETATTR
-from sourcediff.frontend.values import Binding, Bound, Rec, Ref, Static, Tup, declared
+from sourcediff.frontend.values import (
+    Binding,
+    Bound,
+    Method,
+    Rec,
+    Ref,
+    Static,
+    Super,
+    Tup,
+    declared,
+)
 from sourcediff.ir import Const, Value
 
 __all__ = ["attribute_of"]
@@ -18,6 +29,18 @@ __all__ = ["attribute_of"]
 
 def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
     """``whole.name``."""
+    if isinstance(whole, Super):
+        return Bound(whole, [Const(name, types.STR)])
+    if lowering.faithful and isinstance(whole, Value | Const):
+        found = _of_value(lowering, whole, name)
+        if found is not None:
+            return found
+    if lowering.faithful and isinstance(whole, Static) and isinstance(whole.object, type):
+        from sourcediff.frontend.objects import class_attribute
+
+        found = class_attribute(lowering, whole, name)
+        if found is not None:
+            return found
     if isinstance(whole, Static):
         return _of_object(lowering, whole, name)
     if isinstance(whole, Tup):
@@ -46,8 +69,49 @@ def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
     lowering.error(f"the attribute {name!r} of {describe(whole)} is not supported")
 
 
+def _of_value(lowering: Lowering, whole: Value | Const, name: str) -> Binding | None:
+    """An attribute or a method of an object in memory, a tuple or a text."""
+    from sourcediff.frontend import methods
+    from sourcediff.frontend.objects import attribute_of_object
+
+    if whole.type.kind == "Optional" and not types.is_number(whole.type):
+        whole_ = lowering.required(whole)
+        assert isinstance(whole_, Value | Const)
+        whole = whole_
+    if whole.type is types.NONE:
+        lowering.emit(GETATTR, (whole,), types.NEVER, attribute=name)
+        raise Diverged
+    if whole.type.kind == "Object" and isinstance(whole, Value):
+        return attribute_of_object(lowering, whole, name)
+    fields = getattr(whole.type.cls, "_fields", ()) if whole.type.kind == "Tuple" else ()
+    if name in fields:
+        kind = whole.type.items[fields.index(name)]
+        return lowering.emit(GETATTR, (whole,), kind, attribute=name)
+    if fields and name == "_replace":
+        return Bound(Static(_replaced), [whole])
+    if whole.type is types.OBJECT and name in ("args", "__name__"):
+        kind = types.STR if name == "__name__" else types.OBJECT
+        return lowering.emit(GETATTR, (whole,), kind, attribute=name)
+    if methods.has_method(whole.type, name):
+        return Method(whole, name)
+    if whole.type.kind == "Tuple" and whole.type.cls is not None:
+        found = getattr(whole.type.cls, name, None)
+        if isinstance(found, python_types.FunctionType):
+            return Bound(Static(found), [whole])
+        if isinstance(found, property) and found.fget is not None:
+            from sourcediff.frontend.kept_calls import read_property
+
+            assert isinstance(whole, Value)
+            return read_property(lowering, whole, name, found.fget)
+    return None
+
+
 _LIST_METHODS = ("append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse")
 _TEXT_METHODS = ("format", "upper", "lower", "strip", "title", "replace", "startswith")
+
+
+def _replaced(whole: Any, **fields: Any) -> Any:
+    raise AssertionError("lowered by the front end")
 
 
 def _get(record: dict[str, Any], key: str, default: Any = None) -> Any:

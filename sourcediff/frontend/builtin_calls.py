@@ -7,6 +7,7 @@ the table of rules does not need one.
 from __future__ import annotations
 
 import builtins
+import collections
 import functools
 import logging
 import math
@@ -357,7 +358,7 @@ def _reduce(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) 
 
 @handles(functools.partial)
 def _partial(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
-    return Bound(args[0], args[1:], kwargs)
+    return Bound(args[0], args[1:], kwargs, is_partial=True)
 
 
 @handles(builtins.any, builtins.all)
@@ -428,15 +429,39 @@ def _isinstance(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwar
     if isinstance(subject, Const):
         return Const(isinstance(subject.value, tuple(classes)), types.BOOL)
     assert isinstance(subject, Value)
-    if subject.type.kind == "Instance":
+    if subject.type.kind in ("Instance", "Object"):
         assert subject.type.cls is not None
         return Const(any(issubclass(subject.type.cls, c) for c in classes), types.BOOL)
+    own = subject.type.cls or _CONTAINERS.get(subject.type.kind)
+    if own is not None:
+        return Const(any(issubclass(own, c) for c in classes), types.BOOL)
+    if subject.type.kind == "Optional" and not types.is_number(subject.type):
+        inner = subject.type.items[0]
+        own = inner.cls or _CONTAINERS.get(inner.kind)
+        if own is None or not any(issubclass(own, c) for c in classes):
+            return Const(False, types.BOOL)
+        refs = tuple(map(lowering.reference_to, statics))
+        return lowering.emit(ISINSTANCE, (subject,), types.BOOL, attribute=(tuple(classes), refs))
     if subject.type is types.STR:
         return Const(any(issubclass(str, c) for c in classes), types.BOOL)
     if not any(_numeric_class(c) for c in classes):
         return Const(False, types.BOOL)
+    if lowering.faithful and all(any(issubclass(n, c) for c in classes) for n in (int, float)):
+        return Const(True, types.BOOL)
     refs = tuple(map(lowering.reference_to, statics))
     return lowering.emit(ISINSTANCE, (subject,), types.BOOL, attribute=(tuple(classes), refs))
+
+
+_CONTAINERS: dict[str, type] = {
+    "List": list,
+    "Deque": collections.deque,
+    "Set": set,
+    "Dict": dict,
+    "Record": dict,
+    "Tuple": tuple,
+    "Sequence": tuple,
+    "Range": range,
+}
 
 
 def _numeric_class(cls: type) -> bool:

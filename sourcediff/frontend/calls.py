@@ -9,6 +9,10 @@ derivative zero.
 from __future__ import annotations
 
 import ast
+import builtins
+import collections
+import copy
+import dataclasses
 import functools
 import sys
 import sysconfig
@@ -17,12 +21,26 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from sourcediff import types
+from sourcediff.frontend import attributes
 from sourcediff.frontend.attributes import attribute_of
 from sourcediff.frontend.builtin_calls import HANDLERS
+from sourcediff.frontend.container_calls import call_on_containers
+from sourcediff.frontend.containers import make_dict
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.frames import Frame, parameter_names
+from sourcediff.frontend.functions import dynamic
 from sourcediff.frontend.joins import Diverged
+from sourcediff.frontend.kept_calls import (
+    call_closure,
+    call_function,
+    call_method,
+    call_operator,
+    call_super,
+    construct,
+)
 from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.methods import call_method as call_container_method
+from sourcediff.frontend.methods import has_method
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
 from sourcediff.frontend.source import no_plain_function, source_of
 from sourcediff.frontend.statements import lower_body, single_return
@@ -32,8 +50,12 @@ from sourcediff.frontend.values import (
     Choice,
     Closure,
     Conflict,
+    Method,
     Rec,
+    Ref,
+    Spread,
     Static,
+    Super,
     Tup,
 )
 from sourcediff.ir import Const, Value
@@ -52,6 +74,10 @@ def call(
     node: ast.AST | None,
 ) -> Binding:
     """What ``function(*args, **kwargs)`` gives."""
+    if lowering.faithful:
+        found = _kept_call(lowering, function, args, kwargs, node)
+        if found is not None:
+            return found
     if isinstance(function, Bound):
         return call(
             lowering,
@@ -76,6 +102,178 @@ def call(
     if not isinstance(function, Static):
         lowering.error(f"{describe(function)} cannot be called", node)
     return _call_object(lowering, function, args, kwargs, node)
+
+
+def _kept_call(
+    lowering: Lowering,
+    function: Binding,
+    args: list[Binding],
+    kwargs: dict[str, Binding],
+    node: ast.AST | None,
+) -> Binding | None:
+    """A call that stays one; None where it is one of a function that has no code of the user's."""
+    assert node is not None
+    chosen = next((a for a in (*args, *kwargs.values()) if isinstance(a, Choice)), None)
+    if chosen is not None:
+        return _call_with_one_of(lowering, chosen, function, args, kwargs, node)
+    if isinstance(function, Method):
+        return call_container_method(lowering, function.subject, function.name, args, kwargs, node)
+    if isinstance(function, Value) and isinstance(function.type.of, Closure):
+        function = function.type.of.seen_as(function)
+    if isinstance(function, Closure) and function.kept is not None:
+        return call_closure(lowering, function, args, kwargs)
+    if isinstance(function, Value) and function.type.cls is not None:
+        return call_operator(lowering, "__call__", function, args)
+    if isinstance(function, Bound):
+        if isinstance(function.function, Super):
+            (name,) = function.args
+            assert isinstance(name, Const)
+            return call_super(lowering, function.function, name.value, args, kwargs)
+        if isinstance(function.function, Static) and function.args and not function.is_partial:
+            found = function.function.object
+            if found is attributes._replaced:
+                return _replace(lowering, function.args[0], kwargs)
+            if isinstance(found, python_types.FunctionType):
+                return call_method(lowering, function, found, args, kwargs)
+        return None
+    if not isinstance(function, Static):
+        return None
+    found = seen_through(function.object)
+    if found is super and not args:
+        return _super(lowering)
+    if found is type and len(args) == 1:
+        return _type_of(lowering, function, args[0])
+    if found in (copy.copy, copy.deepcopy) and len(args) == 1:
+        return _copied(lowering, function, args[0])
+    if found is dataclasses.replace and args and isinstance(args[0], Value):
+        return _replaced_fields(lowering, args[0], kwargs)
+    if found is len and len(args) == 1 and isinstance(args[0], Value):
+        if args[0].type.kind == "Object":
+            return call_operator(lowering, "__len__", args[0], [])
+    if found is abs and len(args) == 1 and isinstance(args[0], Value):
+        if args[0].type.kind == "Object":
+            return call_operator(lowering, "__abs__", args[0], [])
+    if isinstance(found, python_types.FunctionType):
+        if getattr(found, "__sourcediff__", None) is not None or _is_not_the_users(found):
+            return call_on_containers(lowering, function, args, kwargs, node)
+        return call_function(lowering, function, found, args, kwargs)
+    if isinstance(found, type) and not issubclass(found, BaseException):
+        if found is collections.defaultdict:
+            return _default_dict(lowering, function, args, node)
+        made = construct(lowering, function, found, args, kwargs)
+        if made is not None:
+            return made
+    if isinstance(found, python_types.MethodDescriptorType) and args:
+        subject = args[0]
+        if isinstance(subject, Value | Const) and has_method(subject.type, found.__name__):
+            return call_container_method(lowering, subject, found.__name__, args[1:], kwargs, node)
+    return call_on_containers(lowering, function, args, kwargs, node)
+
+
+def _call_with_one_of(
+    lowering: Lowering,
+    chosen: Choice,
+    function: Binding,
+    args: list[Binding],
+    kwargs: dict[str, Binding],
+    node: ast.AST,
+) -> Binding:
+    """A call with one of two functions as an argument: a branch with a call in each arm."""
+
+    def with_(one: Binding) -> Binding:
+        given = [one if a is chosen else a for a in args]
+        named = {key: one if a is chosen else a for key, a in kwargs.items()}
+        return call(lowering, function, given, named, node)
+
+    return lowering.choose(chosen.test, lambda: with_(chosen.then), lambda: with_(chosen.orelse))
+
+
+def _replace(lowering: Lowering, whole: Binding, kwargs: dict[str, Binding]) -> Binding:
+    """``point._replace(x=…)``: a named tuple with other fields."""
+    assert isinstance(whole, Value) and whole.type.cls is not None
+    cls: Any = whole.type.cls
+    items = [
+        kwargs[field] if field in kwargs else attribute_of(lowering, whole, field)
+        for field in cls._fields
+    ]
+    return Tup(items, cls)
+
+
+def _replaced_fields(lowering: Lowering, whole: Value, kwargs: dict[str, Binding]) -> Binding:
+    """``dataclasses.replace(whole, x=…)``: a new object made of the fields of another."""
+    cls: Any = whole.type.cls
+    if whole.type.kind != "Object" or not dataclasses.is_dataclass(cls):
+        lowering.error("dataclasses.replace() of this is not supported")
+    given = {
+        f.name: kwargs[f.name] if f.name in kwargs else attribute_of(lowering, whole, f.name)
+        for f in dataclasses.fields(cls)
+        if f.init
+    }
+    made = construct(lowering, Static(cls), cls, [], given)
+    assert made is not None
+    return made
+
+
+def _copied(lowering: Lowering, function: Static, whole: Binding) -> Binding:
+    """``copy.copy(x)`` and ``copy.deepcopy(x)``: a new object that holds what the old one may."""
+    atom = lowering.atom(whole)
+    spec = CallSpec(function.object, lowering.reference_to(function))
+    return lowering.emit(PURE_CALL, (atom,), atom.type, attribute=spec)
+
+
+def _type_of(lowering: Lowering, function: Static, whole: Binding) -> Binding:
+    """``type(x)``: the class itself where it is known."""
+    if isinstance(whole, Value) and whole.type.kind == "Object":
+        return Static(whole.type.cls)
+    atom = lowering.atom(whole)
+    spec = CallSpec(type, lowering.reference_to(function))
+    return lowering.emit(PURE_CALL, (atom,), types.OBJECT, attribute=spec)
+
+
+def _plain_values(whole: Tup) -> bool:
+    return all(
+        _plain_values(item) if isinstance(item, Tup) else isinstance(item, Value | Const)
+        for item in whole.items
+    )
+
+
+def _super(lowering: Lowering) -> Binding:
+    """``super()`` in a method: its first parameter, and the class that it is defined in."""
+    frame: Frame | None = lowering.frame
+    while frame is not None and "__class__" not in frame.cells:
+        frame = frame.parent
+    if frame is None or not frame.node.args.args:
+        lowering.error("super() outside of a method is not supported")
+    subject = lowering.lookup(frame.node.args.args[0].arg)
+    return Super(frame.cells["__class__"].cell_contents, subject)
+
+
+def _default_dict(
+    lowering: Lowering, function: Static, args: list[Binding], node: ast.AST
+) -> Binding:
+    """``defaultdict(float)``: the values start as what the factory makes."""
+    key, value = lowering.slot(node, "key"), lowering.slot(node, "value")
+    factory = args[0] if args else None
+    known: Any = factory.object if isinstance(factory, Static) else None
+    made = {float: types.REAL, int: types.INT, bool: types.BOOL, str: types.STR}.get(known)
+    if known is list:
+        made = types.list_of(lowering.slot(node, "default"))
+    if made is None or len(args) > 2:
+        lowering.error(
+            "defaultdict() of this factory is not supported", node, "give float, int or list"
+        )
+    lowering.put(value, made, "this dict")
+    given = [lowering.atom(a) for a in args[1:]]
+    for other in given:
+        if other.type.kind != "Dict":
+            lowering.error("defaultdict() of these is not supported", node)
+        lowering.put(key, other.type.slots["key"].type, "the keys of this dict")
+        lowering.put(value, other.type.slots["value"].type, "this dict")
+    kind = types.dict_of(key, value, collections.defaultdict)
+    assert isinstance(factory, Static)
+    atom = lowering.load(lowering.reference_to(factory), types.OBJECT)
+    spec = CallSpec(collections.defaultdict, lowering.reference_to(function))
+    return lowering.emit(PURE_CALL, (atom, *given), kind, attribute=spec)
 
 
 def seen_through(found: Any) -> Any:
@@ -295,10 +493,24 @@ def bind_arguments(
     if missing:
         lowering.error(f"{name}() is called without {', '.join(map(repr, missing))}")
     if signature.vararg is not None:
-        bound[signature.vararg.arg] = Tup(surplus)
+        bound[signature.vararg.arg] = _star(lowering, surplus)
     if signature.kwarg is not None:
         bound[signature.kwarg.arg] = Rec(extra)
-    return bound
+        if lowering.faithful and all(map(dynamic, extra.values())):
+            assert lowering.node is not None
+            pairs: list[tuple[Binding, Binding]] = [
+                (Const(key, types.STR), value) for key, value in extra.items()
+            ]
+            bound[signature.kwarg.arg] = make_dict(lowering, lowering.node, pairs)
+    return {parameter: bound[parameter] for parameter in parameter_names(signature)}
+
+
+def _star(lowering: Lowering, surplus: list[Binding]) -> Binding:
+    """What ``*args`` is bound to."""
+    if len(surplus) == 1 and isinstance(surplus[0], Spread):
+        function = Static(tuple, Ref("module", builtins, ("tuple",)))
+        return call(lowering, function, [surplus[0].value], {}, lowering.node)
+    return Tup(surplus)
 
 
 def entry_bindings(
@@ -340,7 +552,8 @@ def _construct(
         given = getattr(cls, "_field_defaults", {})
         defaults = [lowering.from_object(given[f], None) for f in fields if f in given]
         bound = bind_arguments(lowering, signature.args, cls.__name__, args, kwargs, defaults, {})
-        return Tup([bound[f] for f in fields], cls)
+        whole = Tup([bound[f] for f in fields], cls, function.ref)
+        return lowering.atom(whole) if lowering.faithful and _plain_values(whole) else whole
     lowering.error(
         f"making a {cls.__name__} inside of a differentiated function is not supported yet",
         help="pass its numbers as arguments or in a tuple",

@@ -11,11 +11,27 @@ from sourcediff.types import Type
 __all__ = ["describe", "describe_type"]
 
 
+_CONTAINERS = {
+    "List": "a list",
+    "Deque": "a deque",
+    "Set": "a set",
+    "Dict": "a dict",
+    "Record": "a dict",
+    "Iterator": "an iterator",
+    "Sequence": "a tuple",
+    "Range": "a range",
+    "Slice": "a slice",
+    "Function": "a function",
+}
+
+
 def describe_type(t: Type) -> str:
     """A type in words for an error message."""
     if t.kind == "Tuple":
         return f"a tuple of {len(t.items)}"
-    if t.kind == "Instance":
+    if t.kind in _CONTAINERS:
+        return _CONTAINERS[t.kind]
+    if t.kind in ("Instance", "Object"):
         return f"a {t.cls.__name__}" if t.cls else "an object"
     if t.kind == "Optional":
         return f"{describe_type(t.items[0])} or None"

@@ -3,25 +3,62 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.attributes import attribute_of
+from sourcediff.frontend.containers import (
+    combine,
+    compare,
+    contains,
+    is_structure,
+    item,
+    make_dict,
+    make_list,
+    make_set,
+    slice_of,
+)
 from sourcediff.frontend.describe import describe
+from sourcediff.frontend.functions import dynamic
+from sourcediff.frontend.kept_calls import call_operator
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import FORMAT
-from sourcediff.frontend.values import Binding, Conflict, Rec, Static, Tup
+from sourcediff.frontend.values import (
+    Binding,
+    Choice,
+    Closure,
+    Conflict,
+    Rec,
+    Ref,
+    Spread,
+    Static,
+    Tup,
+)
 from sourcediff.ir import Atom, Const, Value
+from sourcediff.memory import TRUTH
 from sourcediff.rules.table import primitive_of
 
-__all__ = ["conjunction", "lower_expression", "operate", "operate_comparison"]
+__all__ = [
+    "conjunction",
+    "looked_up",
+    "lower_expression",
+    "lower_index",
+    "lower_test",
+    "operate",
+    "operate_comparison",
+    "read_item",
+    "special_update",
+]
 
 
 def lower_expression(lowering: Lowering, node: ast.expr) -> Binding:
     """The binding that an expression has now."""
     handler = _EXPRESSIONS.get(type(node))
+    if handler is None and lowering.faithful:
+        handler = _IN_MEMORY.get(type(node))
     if handler is None:
         what, help = _REFUSED.get(type(node), (f"a {type(node).__name__} expression", None))
         lowering.error(f"{what} is not supported", node, help, certain=True)
@@ -79,6 +116,10 @@ def _binary(lowering: Lowering, node: ast.BinOp) -> Binding:
 
 def operate(lowering: Lowering, op: ast.operator, left: Binding, right: Binding) -> Binding:
     """``left op right``."""
+    if lowering.faithful:
+        left, right = _named_whole(lowering, left), _named_whole(lowering, right)
+    if lowering.faithful and (_is_special(left) or _is_special(right)):
+        return _operate_special(lowering, op, left, right)
     if isinstance(left, Tup) or isinstance(right, Tup):
         return _on_tuples(lowering, op, left, right)
     primitive = primitive_of(op)
@@ -92,6 +133,69 @@ def operate(lowering: Lowering, op: ast.operator, left: Binding, right: Binding)
     return lowering.apply(
         primitive, (lowering.number(left, symbol), lowering.number(right, symbol))
     )
+
+
+def _named_whole(lowering: Lowering, binding: Binding) -> Binding:
+    """A named tuple as a value, whose class may say what operators do."""
+    if isinstance(binding, Tup) and hasattr(binding.cls, "_fields"):
+        return lowering.atom(binding)
+    return binding
+
+
+def _is_special(binding: Binding) -> bool:
+    return is_structure(binding) and isinstance(binding, Value | Const)
+
+
+def _operate_special(
+    lowering: Lowering, op: ast.operator, left: Binding, right: Binding
+) -> Binding:
+    """An operator on objects of the user's, containers or texts."""
+    name = _SPECIAL.get(type(op))
+    for subject, other, prefix in ((left, right, "__"), (right, left, "__r")):
+        if isinstance(subject, Value) and subject.type.kind == "Optional":
+            narrowed = lowering.required(subject)
+            if subject is left:
+                left = narrowed
+            else:
+                right = narrowed
+            subject = narrowed
+        if isinstance(subject, Value) and subject.type.cls is not None and name is not None:
+            found = call_operator(lowering, f"{prefix}{name}__", subject, [other])
+            if found is not None:
+                return found
+    node = lowering.node
+    assert node is not None
+    return combine(lowering, op, left, right, node)
+
+
+def special_update(
+    lowering: Lowering, op: ast.operator, left: Value, right: Binding
+) -> Binding | None:
+    """``left op= right`` by a method of `left`; None where its class has none for that."""
+    name = _SPECIAL.get(type(op))
+    if left.type.kind != "Object" or name is None:
+        return None
+    return call_operator(lowering, f"__i{name}__", left, [right])
+
+
+_SPECIAL: dict[type[ast.AST], str] = {
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.Div: "truediv",
+    ast.FloorDiv: "floordiv",
+    ast.Mod: "mod",
+    ast.Pow: "pow",
+    ast.MatMult: "matmul",
+    ast.USub: "neg",
+    ast.UAdd: "pos",
+    ast.Eq: "eq",
+    ast.NotEq: "ne",
+    ast.Lt: "lt",
+    ast.LtE: "le",
+    ast.Gt: "gt",
+    ast.GtE: "ge",
+}
 
 
 def _on_tuples(lowering: Lowering, op: ast.operator, left: Binding, right: Binding) -> Binding:
@@ -109,13 +213,22 @@ def _on_tuples(lowering: Lowering, op: ast.operator, left: Binding, right: Bindi
 
 
 def _unary(lowering: Lowering, node: ast.UnaryOp) -> Binding:
-    operand = lower_expression(lowering, node.operand)
+    if isinstance(node.op, ast.Not):
+        operand = lower_test(lowering, node.operand)
+    else:
+        operand = lower_expression(lowering, node.operand)
     if isinstance(node.op, ast.Not):
         test = lowering.truth(operand)
         if isinstance(test, bool):
             return Const(not test, types.BOOL)
         return lowering.apply(primitive(node.op), (test,))
     operation = primitive(node.op)
+    if lowering.faithful:
+        operand = _named_whole(lowering, operand)
+    if isinstance(operand, Value) and operand.type.cls is not None:
+        found = call_operator(lowering, f"__{_SPECIAL.get(type(node.op))}__", operand, [])
+        if found is not None:
+            return found
     return lowering.apply(operation, (lowering.number(operand, repr(operation.pattern)),))
 
 
@@ -156,6 +269,9 @@ def operate_comparison(lowering: Lowering, op: ast.cmpop, left: Binding, right: 
         known = _known_identity(left, right)
         if known is not None:
             return Const(known is isinstance(op, ast.Is), types.BOOL)
+    identity = isinstance(op, ast.Is | ast.IsNot)
+    if lowering.faithful and not identity and (_is_special(left) or _is_special(right)):
+        return _compare_special(lowering, op, left, right)
     if isinstance(left, Tup) and isinstance(right, Tup) and isinstance(op, ast.Eq | ast.NotEq):
         return _equal_tuples(lowering, op, left, right)
     if isinstance(left, Static) and isinstance(right, Static):
@@ -170,6 +286,24 @@ def operate_comparison(lowering: Lowering, op: ast.cmpop, left: Binding, right: 
     ):
         return Const(isinstance(op, ast.NotEq), types.BOOL)  # a text is never a number
     return lowering.apply(primitive(op), (lowering.atom(left), lowering.atom(right)))
+
+
+def _compare_special(lowering: Lowering, op: ast.cmpop, left: Binding, right: Binding) -> Binding:
+    """A comparison of texts, containers, or objects that say how they are compared."""
+    name = _SPECIAL[type(op)]
+    if isinstance(left, Value) and left.type.cls is not None:
+        found = call_operator(lowering, f"__{name}__", left, [right])
+        if found is not None:
+            return found
+    kinds = [b.type for b in (left, right) if isinstance(b, Value | Const)]
+    if len(kinds) == 2 and isinstance(op, ast.Eq | ast.NotEq):
+        if sum(map(types.is_number, kinds)) == 1:
+            optional = any(k.kind == "Optional" or k is types.NONE for k in kinds)
+            if not optional:
+                return Const(isinstance(op, ast.NotEq), types.BOOL)
+    if kinds == [types.STR, types.STR]:
+        return lowering.apply(primitive(op), (lowering.atom(left), lowering.atom(right)))
+    return compare(lowering, op, left, right, lowering.node)
 
 
 def _known_identity(left: Binding, right: Binding) -> bool | None:
@@ -204,6 +338,8 @@ def _equal_tuples(lowering: Lowering, op: ast.cmpop, left: Tup, right: Tup) -> B
 
 
 def _contains(lowering: Lowering, op: ast.cmpop, left: Binding, right: Binding) -> Binding:
+    if lowering.faithful and is_structure(right):
+        return contains(lowering, isinstance(op, ast.NotIn), left, lowering.atom(right))
     if isinstance(right, Rec):
         if not isinstance(left, Const):
             lowering.error("a computed key is not supported", help="use a constant key")
@@ -215,11 +351,11 @@ def _contains(lowering: Lowering, op: ast.cmpop, left: Binding, right: Binding) 
     found: Binding = Const(False, types.BOOL)
     if any(item is left for item in right.items):
         return Const(isinstance(op, ast.In), types.BOOL)  # by identity, as Python does first
-    for item in right.items:
+    for part in right.items:
         found = lowering.choose(
             found,
             lambda: Const(True, types.BOOL),
-            lambda item=item: operate_comparison(lowering, ast.Eq(), left, item),  # type: ignore[misc]
+            lambda part=part: operate_comparison(lowering, ast.Eq(), left, part),  # type: ignore[misc]
             "or",
         )
     if isinstance(op, ast.In):
@@ -243,8 +379,50 @@ def _boolean(lowering: Lowering, node: ast.BoolOp) -> Binding:
     return from_place(0)
 
 
+def lower_test(lowering: Lowering, node: ast.expr) -> Binding:
+    """An expression of which only the truth matters."""
+    if not lowering.faithful or not isinstance(node, ast.BoolOp):
+        return lower_expression(lowering, node)
+    form = "and" if isinstance(node.op, ast.And) else "or"
+
+    def truth_of(place: int) -> Binding:
+        found = lower_test(lowering, node.values[place])
+        known = lowering.truth(found)
+        if isinstance(known, bool):
+            return Const(known, types.BOOL)
+        return found
+
+    def from_place(place: int) -> Binding:
+        first = truth_of(place)
+        if place + 1 == len(node.values):
+            return first
+        if form == "and":
+            return _choose_truth(lowering, first, lambda: from_place(place + 1), form)
+        return _choose_truth(lowering, first, lambda: from_place(place + 1), form)
+
+    return from_place(0)
+
+
+def _choose_truth(
+    lowering: Lowering, first: Binding, then: Callable[[], Binding], form: str
+) -> Binding:
+    """``first and then()`` as a truth value, whatever the types of the two are."""
+    decided = Const(form == "or", types.BOOL)
+
+    def other() -> Binding:
+        found = then()
+        if isinstance(found, Value) and found.type is not types.BOOL:
+            # Only its truth matters, so it stands for it.
+            return lowering.emit(TRUTH, (found,), types.BOOL)
+        return found
+
+    if form == "and":
+        return lowering.choose(first, other, lambda: decided, form)
+    return lowering.choose(first, lambda: decided, other, form)
+
+
 def _conditional(lowering: Lowering, node: ast.IfExp) -> Binding:
-    test = lower_expression(lowering, node.test)
+    test = lower_test(lowering, node.test)
     return lowering.choose(
         test,
         lambda: lower_expression(lowering, node.body),
@@ -262,8 +440,30 @@ def _walrus(lowering: Lowering, node: ast.NamedExpr) -> Binding:
 
 
 def _sequence(lowering: Lowering, node: ast.Tuple | ast.List) -> Binding:
-    cls = tuple if isinstance(node, ast.Tuple) else list
-    return Tup(lower_items(lowering, node.elts), cls)
+    items = lower_items(lowering, node.elts)
+    if lowering.faithful:
+        return _in_memory(lowering, node, items)
+    return Tup(items, tuple if isinstance(node, ast.Tuple) else list)
+
+
+def _in_memory(lowering: Lowering, node: ast.Tuple | ast.List, items: list[Binding]) -> Binding:
+    spread = frozenset(i for i, item in enumerate(items) if isinstance(item, Spread))
+    plain: list[Binding] = [i.value if isinstance(i, Spread) else i for i in items]
+    if isinstance(node, ast.List):
+        if not all(dynamic(i) and not isinstance(i, Closure) for i in plain):
+            return Tup(items, list, site=(*lowering.path, node))
+        return make_list(lowering, node, plain, spread)
+    if not spread:
+        return Tup(items)
+    from sourcediff.frontend.calls import call
+
+    whole = make_list(lowering, node, plain, spread)
+    function = Static(tuple, Ref("module", builtins, ("tuple",)))
+    return call(lowering, function, [whole], {}, node)
+
+
+def _set(lowering: Lowering, node: ast.Set) -> Binding:
+    return make_set(lowering, node, lower_items(lowering, node.elts))
 
 
 def lower_items(lowering: Lowering, nodes: list[ast.expr]) -> list[Binding]:
@@ -274,6 +474,12 @@ def lower_items(lowering: Lowering, nodes: list[ast.expr]) -> list[Binding]:
             whole = lower_expression(lowering, node.value)
             if isinstance(whole, Rec):
                 whole = Tup([Const(k, types.STR) for k in whole.items])
+            if lowering.faithful and isinstance(whole, Value):
+                if whole.type.kind == "Tuple":
+                    items.extend(lowering.dissolve(whole).items)
+                else:
+                    items.append(Spread(whole))
+                continue
             if not isinstance(whole, Tup):
                 lowering.error(f"cannot spread {describe(whole)}", node, "use a tuple")
             items.extend(whole.items)
@@ -283,6 +489,8 @@ def lower_items(lowering: Lowering, nodes: list[ast.expr]) -> list[Binding]:
 
 
 def _dict(lowering: Lowering, node: ast.Dict) -> Binding:
+    if lowering.faithful:
+        return _dict_in_memory(lowering, node)
     items: dict[Any, Binding] = {}
     for key, value in zip(node.keys, node.values, strict=True):
         if key is None:
@@ -298,11 +506,55 @@ def _dict(lowering: Lowering, node: ast.Dict) -> Binding:
     return Rec(items)
 
 
+def _dict_in_memory(lowering: Lowering, node: ast.Dict) -> Binding:
+    pairs: list[tuple[Binding, Binding]] = []
+    for key, value in zip(node.keys, node.values, strict=True):
+        if key is None:
+            whole = lower_expression(lowering, value)
+            if isinstance(whole, Rec):
+                pairs += [(Const(k, types.STR), v) for k, v in whole.items.items()]
+            else:
+                pairs.append((Const(None, types.NONE), whole))
+            continue
+        name = lower_expression(lowering, key)
+        pairs.append((name, lower_expression(lowering, value)))
+    if any(not isinstance(v, Value | Const | Tup) for _, v in pairs):
+        return Rec({k.value: v for k, v in pairs if isinstance(k, Const)}, (*lowering.path, node))
+    spread = frozenset(2 * i for i, key in enumerate(node.keys) if key is None)
+    return make_dict(lowering, node, pairs, spread if len(pairs) == len(node.keys) else frozenset())
+
+
+def lower_index(lowering: Lowering, node: ast.expr) -> Binding:
+    """What stands between the brackets of a subscript."""
+    if not isinstance(node, ast.Slice):
+        return lower_expression(lowering, node)
+    none = Const(None, types.NONE)
+    parts = (node.lower, node.upper, node.step)
+    bounds = [none if part is None else lower_expression(lowering, part) for part in parts]
+    return slice_of(lowering, bounds)
+
+
+def read_item(lowering: Lowering, whole: Atom, index: Binding, node: ast.Subscript) -> Binding:
+    """``whole[index]`` of a value."""
+    if isinstance(whole, Value) and whole.type.kind == "Object":
+        found = call_operator(lowering, "__getitem__", whole, [index])
+        if found is not None:
+            return found
+    return item(lowering, whole, index, node)
+
+
 def _subscript(lowering: Lowering, node: ast.Subscript) -> Binding:
     whole = lower_expression(lowering, node.value)
+    none = isinstance(whole, Value | Const) and whole.type is types.NONE
+    if lowering.faithful and (is_structure(whole) or none or _plain_tuple(whole, node.slice)):
+        index = lower_index(lowering, node.slice)
+        lowering.node = node
+        return read_item(lowering, lowering.atom(whole), index, node)
     if isinstance(node.slice, ast.Slice):
         return _slice(lowering, node.slice, whole)
     index = lower_expression(lowering, node.slice)
+    if lowering.faithful and isinstance(whole, Rec | Tup) and not isinstance(index, Const):
+        return looked_up(lowering, whole, index)
     if isinstance(whole, Rec):
         if not isinstance(index, Const):
             lowering.error("a computed key is not supported", node.slice, "use a constant key")
@@ -321,6 +573,34 @@ def _subscript(lowering: Lowering, node: ast.Subscript) -> Binding:
         return whole.items[index.value]
     except IndexError:
         lowering.error(f"index {index.value} of a {whole.cls.__name__} of {len(whole.items)}", node)
+
+
+def looked_up(lowering: Lowering, whole: Tup | Rec, index: Binding) -> Binding:
+    """One of several functions, by a key or index that only the run knows."""
+    values = list(whole.items.values()) if isinstance(whole, Rec) else whole.items
+    places: list[Binding] = [Const(i, types.INT) for i in range(len(values))]
+    node = lowering.node
+    assert node is not None
+    table: Atom
+    if isinstance(whole, Rec):
+        keys = [lowering.constant(key) for key in whole.items]
+        pairs = [(k, p) for k, p in zip(keys, places, strict=True) if k is not None]
+        table = make_dict(lowering, node, list(pairs))
+    else:
+        table = lowering.atom(Tup(places))
+    place = lowering.atom(item(lowering, table, index, node))  # raises where nothing is there
+    chosen = values[-1]
+    for number in reversed(range(len(values) - 1)):
+        test = lowering.emit(primitive(ast.Eq()), (place, Const(number, types.INT)))
+        chosen = Choice(test, values[number], chosen)
+    return chosen
+
+
+def _plain_tuple(whole: Binding, index: ast.expr) -> bool:
+    """Whether an item of a tuple has to be looked up by the run."""
+    if not isinstance(whole, Tup) or isinstance(index, ast.Constant):
+        return False
+    return all(isinstance(i, Value | Const) or _plain_tuple(i, index) for i in whole.items)
 
 
 def _computed_item(lowering: Lowering, whole: Tup, index: Value) -> Binding:
@@ -365,9 +645,23 @@ def _call(lowering: Lowering, node: ast.Call) -> Binding:
     from sourcediff.frontend.calls import call
 
     function = lower_expression(lowering, node.func)
+    decides = isinstance(function, Static) and function.object in (any, all)
+    if lowering.faithful and decides and len(node.args) == 1:
+        (argument,) = node.args
+        if isinstance(argument, ast.GeneratorExp):
+            assert isinstance(function, Static)
+            return lower_any_all(lowering, function.object.__name__, argument)
+    first = isinstance(function, Static) and function.object is next and len(node.args) == 2
+    if lowering.faithful and first and isinstance(node.args[0], ast.GeneratorExp):
+        from sourcediff.frontend import comprehensions
+
+        return comprehensions.lower_first(lowering, node.args[0], node.args[1])
     args = lower_items(lowering, node.args)
     kwargs: dict[str, Binding] = {}
     for keyword in node.keywords:
+        if keyword.arg is None and isinstance(keyword.value, ast.Dict) and lowering.faithful:
+            _keywords_of(lowering, keyword.value, kwargs)
+            continue
         value = lower_expression(lowering, keyword.value)
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
@@ -377,6 +671,14 @@ def _call(lowering: Lowering, node: ast.Call) -> Binding:
         kwargs.update(value.items)
     lowering.node = node
     return call(lowering, function, args, kwargs, node)
+
+
+def _keywords_of(lowering: Lowering, node: ast.Dict, kwargs: dict[str, Binding]) -> None:
+    """``**{"a": x}``."""
+    for key, value in zip(node.keys, node.values, strict=True):
+        if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+            lowering.error("cannot spread this dict as keywords", node)
+        kwargs[key.value] = lower_expression(lowering, value)
 
 
 # Text ------------------------------------------------------------------------------------
@@ -406,6 +708,26 @@ def _formatted(lowering: Lowering, node: ast.JoinedStr) -> Binding:
     return lowering.emit(FORMAT, atoms, attribute=tuple(parts))
 
 
+def _comprehension(lowering: Lowering, node: Any) -> Binding:
+    from sourcediff.frontend.comprehensions import lower_comprehension
+
+    return lower_comprehension(lowering, node)
+
+
+def lower_any_all(lowering: Lowering, name: str, node: ast.GeneratorExp) -> Binding:
+    """``any(test for …)``."""
+    from sourcediff.frontend import comprehensions
+
+    return comprehensions.lower_any_all(lowering, name, node)
+
+
+_IN_MEMORY: dict[type, Callable[..., Binding]] = {
+    ast.ListComp: _comprehension,
+    ast.SetComp: _comprehension,
+    ast.DictComp: _comprehension,
+    ast.GeneratorExp: _comprehension,
+    ast.Set: _set,
+}
 _EXPRESSIONS: dict[type, Callable[..., Binding]] = {
     ast.Constant: _constant,
     ast.Name: _name,

@@ -15,7 +15,7 @@ from typing import Any
 
 from sourcediff.frontend.source import Source, own_nodes
 from sourcediff.frontend.values import Binding
-from sourcediff.ir import Op, Site
+from sourcediff.ir import Op, Site, Variable
 
 __all__ = ["Arm", "Frame", "Variables"]
 
@@ -23,21 +23,35 @@ Definition = ast.FunctionDef | ast.Lambda
 
 
 _NAMED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.MatchAs | ast.MatchStar
+_TRY = (ast.Try, getattr(ast, "TryStar", ast.Try))
 
 
 class Scope:
-    """Which names a function's own body binds, and which it declares to be another's."""
+    """Which names a function's own body binds, and which it declares to be another's.
 
-    __slots__ = ("globals", "locals", "nonlocals")
+    guarded    the names that a try statement (or a with statement) binds
+    captured   the names that functions inside read or bind
+    """
+
+    __slots__ = ("captured", "globals", "guarded", "locals", "nonlocals")
 
     def __init__(self, node: Definition) -> None:
         self.locals: dict[str, None] = dict.fromkeys(parameter_names(node.args))
         self.nonlocals: set[str] = set()
         self.globals: set[str] = set()
+        self.guarded: set[str] = set()
+        self.captured: set[str] = set()
+        inside = comprehension_targets(node)
         for inner in own_nodes(node):
+            if isinstance(inner, (*_TRY, ast.With)):
+                holder = ast.Module(body=[inner], type_ignores=[])
+                self.guarded.update(Scope.bound_in(holder))
+            elif isinstance(inner, ast.FunctionDef | ast.Lambda):
+                self.captured.update(n.id for n in ast.walk(inner) if isinstance(n, ast.Name))
             if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store | ast.Del):
-                self.locals[inner.id] = None
-            elif isinstance(inner, _NAMED):
+                if inner not in inside:
+                    self.locals[inner.id] = None
+            elif isinstance(inner, _NAMED | ast.ExceptHandler):
                 if inner.name is not None:
                     self.locals[inner.name] = None
             elif isinstance(inner, ast.Import | ast.ImportFrom):
@@ -49,6 +63,31 @@ class Scope:
                 self.globals.update(inner.names)
         for name in self.nonlocals | self.globals:
             self.locals.pop(name, None)
+        self.guarded &= self.locals.keys()
+        self.captured &= self.locals.keys()
+
+    @staticmethod
+    def bound_in(holder: ast.Module) -> list[str]:
+        """The names that statements bind."""
+        names: list[str] = []
+        inside = comprehension_targets(holder)
+        for inner in own_nodes(holder):
+            if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store | ast.Del):
+                if inner not in inside:
+                    names.append(inner.id)
+            elif isinstance(inner, ast.ExceptHandler | _NAMED) and inner.name is not None:
+                names.append(inner.name)
+        return names
+
+
+def comprehension_targets(node: ast.AST) -> set[ast.AST]:
+    """The names that comprehensions bind, which are no variables of the function."""
+    return {
+        name
+        for inner in own_nodes(node)
+        if isinstance(inner, ast.comprehension)
+        for name in ast.walk(inner.target)
+    }
 
 
 def parameter_names(args: ast.arguments) -> list[str]:
@@ -79,9 +118,28 @@ class Frame:
     parent     the frame of the enclosing function, for one that is defined inside
     cells      the real variables of enclosing functions, for one that Python made
     call_site  the statement of the caller, for a helper of one statement
+    shared     the variables that live in memory, by name
+    scopes     the variables of the comprehensions that the definition of the function stands in
+    hidden     the variables of the comprehensions that control is in, innermost last: these have
+               a scope of their own
     """
 
-    __slots__ = ("call_site", "cells", "globals", "name", "node", "parent", "scope", "source")
+    __slots__ = (
+        "call_site",
+        "cells",
+        "globals",
+        "hidden",
+        "name",
+        "node",
+        "parent",
+        "scope",
+        "scopes",
+        "serial",
+        "shared",
+        "source",
+    )
+
+    _made = 0
 
     def __init__(
         self,
@@ -102,6 +160,16 @@ class Frame:
         self.cells = cells or {}
         self.call_site = call_site
         self.scope = scope_of(node)
+        self.shared: dict[str, Variable] = {}
+        self.hidden: list[dict[str, Binding]] = []
+        self.scopes: list[dict[str, Binding]] = []
+        Frame._made += 1
+        self.serial = Frame._made
+
+    @staticmethod
+    def count() -> int:
+        """How many frames there have been: those of a higher serial number are younger."""
+        return Frame._made
 
     def owner(self, name: str) -> Frame | None:
         """The frame whose variable `name` means here, or None for a global or a real cell."""
@@ -147,7 +215,7 @@ class Variables:
 
     def __init__(self) -> None:
         self._bindings: dict[Key, Binding] = {}
-        self._journal: dict[Key, Binding | None] | None = None
+        self._journals: list[dict[Key, Binding | None]] = []
 
     def get(self, frame: Frame, name: str) -> Binding | None:
         """The binding, or None while there is none."""
@@ -155,8 +223,8 @@ class Variables:
 
     def set(self, key: Key, binding: Binding | None) -> None:
         """Bind a variable; None unbinds it."""
-        if self._journal is not None and key not in self._journal:
-            self._journal[key] = self._bindings.get(key)
+        if self._journals and key not in self._journals[-1]:
+            self._journals[-1][key] = self._bindings.get(key)
         if binding is None:
             self._bindings.pop(key, None)
         else:
@@ -166,17 +234,37 @@ class Variables:
         """The variables that are bound to this very binding."""
         return [key for key, found in self._bindings.items() if found is binding]
 
+    def forget(self, frame: Frame) -> None:
+        """Drop the variables of a function that is done with."""
+        for key in [key for key in self._bindings if key[0] is frame]:
+            del self._bindings[key]
+        for journal in self._journals:
+            for key in [key for key in journal if key[0] is frame]:
+                del journal[key]
+
+    @property
+    def depth(self) -> int:
+        """How many arms control is in."""
+        return len(self._journals)
+
+    def changed_since(self, depth: int) -> dict[Key, Binding | None]:
+        """What is bound now to every variable re-bound in the arms beyond a depth."""
+        keys = {key: None for journal in self._journals[depth:] for key in journal}
+        return {key: self._bindings.get(key) for key in keys}
+
     @contextmanager
     def within(self, arm: Arm) -> Iterator[None]:
         """Apply what `arm` has changed so far, collect what it changes now, undo it on leaving."""
-        outer, self._journal = self._journal, {}
+        self._journals.append({})
         for key, binding in arm.changes.items():
             self.set(key, binding)
         try:
             yield
         finally:
-            journal, self._journal = self._journal, None
+            journal = self._journals.pop()
             arm.changes = {key: self._bindings.get(key) for key in journal}
             for key, before in journal.items():
-                self.set(key, before)
-            self._journal = outer
+                if before is None:
+                    self._bindings.pop(key, None)
+                else:
+                    self._bindings[key] = before

@@ -21,7 +21,7 @@ from sourcediff.frontend.values import (
 from sourcediff.ir import DEAD, IF, UNDEFINED, Atom, Const, Op, Region, Site, Value
 
 if TYPE_CHECKING:
-    from sourcediff.frontend.lowering import Lowering
+    from sourcediff.frontend.state import State
 
 __all__ = [
     "DIVERGES",
@@ -68,11 +68,12 @@ class Join:
 
     def __init__(
         self,
-        lowering: Lowering,
+        lowering: State,
         test: Atom,
         arms: tuple[Arm, Arm],
         form: str,
         diverges: tuple[bool, bool] = (False, False),
+        hoist: bool = True,
     ) -> None:
         self.lowering = lowering
         self.test = test
@@ -82,7 +83,7 @@ class Join:
         self.results: list[Value] = []
         self.diverges = diverges
         # After an arm that raises, only the other is left: its operations follow the branch.
-        guard = diverges[0] != diverges[1]
+        guard = self.hoist = hoist and diverges[0] != diverges[1]
         self.inner = {r for arm in arms for op in arm.ops for r in op.results if not guard}
 
     def variables(self, returned: tuple[bool, bool] = (False, False)) -> None:
@@ -108,6 +109,8 @@ class Join:
 
     def binding(self, left: Binding, right: Binding, name: str | None) -> Binding:
         """What is bound after the branch, given what each arm leaves behind."""
+        if self.lowering.faithful and left is not right:
+            left, right = self._as_value(left, 0), self._as_value(right, 1)
         if left is right or right is DEAD:
             return left if self._outlives(left) else self._export(left, DEAD, name)
         if left is DEAD:
@@ -144,6 +147,19 @@ class Join:
             f"{describe(right)} on the other"
         )
 
+    def _as_value(self, binding: Binding, index: int) -> Binding:
+        """A tuple that an arm leaves behind, put together at the end of the arm."""
+        if not isinstance(binding, Tup) or not all_values(binding):
+            return binding
+        lowering = self.lowering
+        outer, lowering.ops = lowering.ops, self.arms[index].ops
+        try:
+            return lowering.atom(binding)
+        finally:
+            if not self.hoist:
+                self.inner.update(r for op in lowering.ops for r in op.results)
+            lowering.ops = outer
+
     def _outlives(self, binding: Binding) -> bool:
         """Whether a binding means the same after the branch: no value of an arm is in it."""
         return self.inner.isdisjoint(values_in(binding))
@@ -169,7 +185,8 @@ class Join:
             return Rec({key: moved(item) for key, item in known.items.items()})
         if isinstance(known, Bound):
             kwargs = {key: moved(item) for key, item in known.kwargs.items()}
-            return Bound(moved(known.function), [moved(a) for a in known.args], kwargs)
+            args = [moved(a) for a in known.args]
+            return Bound(moved(known.function), args, kwargs, known.is_partial)
         if isinstance(known, Closure):
             defaults = [moved(d) for d in known.defaults]
             kw_defaults = {key: moved(d) for key, d in known.kw_defaults.items()}
@@ -204,7 +221,7 @@ class Join:
         """Append the ``If``."""
         arms = [list(arm.ops) for arm in self.arms]
         after: list[Op] = []
-        if self.diverges[0] != self.diverges[1]:
+        if self.hoist:
             stays = 1 if self.diverges[0] else 0
             after, arms[stays] = arms[stays], []
         regions = tuple(
@@ -240,6 +257,13 @@ def values_in(binding: Binding) -> Iterator[Value]:
     elif isinstance(binding, Choice):
         for item in (binding.test, binding.then, binding.orelse):
             yield from values_in(item)
+
+
+def all_values(binding: Binding) -> bool:
+    """Whether a binding is a value, or a tuple of them to any depth."""
+    if isinstance(binding, Tup):
+        return all(map(all_values, binding.items))
+    return isinstance(binding, Value | Const)
 
 
 def frames_in(binding: Binding) -> Iterator[Frame]:

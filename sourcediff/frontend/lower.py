@@ -22,15 +22,19 @@ from collections.abc import Mapping
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.calls import entry_bindings
 from sourcediff.frontend.frames import Frame
-from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.functions import lower_kept, of_function
+from sourcediff.frontend.lowering import Lowering, Memo
 from sourcediff.frontend.origin import Origin
 from sourcediff.frontend.source import no_plain_function, source_of
 from sourcediff.frontend.statements import lower_body
-from sourcediff.frontend.values import Binding
+from sourcediff.frontend.values import Binding, Kept
 from sourcediff.ir import Function, Region, Value, deep_recursion
-from sourcediff.types import Type
+from sourcediff.types import Slot, Type, Widened
 
-__all__ = ["lower_function"]
+__all__ = ["lower_faithfully", "lower_function"]
+
+#: How often a function is lowered until the types of all that it holds must have been found.
+MAX_ATTEMPTS = 60
 
 
 def lower_function(
@@ -78,3 +82,63 @@ def lower_function(
     origin.returned = atom if isinstance(atom, Value) else None
     guards = tuple(lowering.guards.values())
     return Function(function.__name__, parameters, body, origin, guards, lowering.order)
+
+
+def lower_faithfully(
+    function: python_types.FunctionType,
+    arguments: Mapping[str, Type],
+    memo: Memo | None = None,
+) -> Function:
+    """Lower a Python function so that it can be written again as it was.
+
+    Everything that the run can know is left to it: calls are kept, bindings are operations,
+    objects live in memory.
+
+    Args:
+        function: a function written in Python.
+        arguments: for every parameter its type.
+        memo: what `arguments` were found with.
+
+    Raises:
+        DifferentiationError: the function uses something that is not supported.
+    """
+    source = source_of(function)
+    memo = Memo() if memo is None else memo
+    kind = no_plain_function(function.__code__)
+    if kind is not None or isinstance(source.node, ast.AsyncFunctionDef):
+        raise DifferentiationError(
+            f"{function.__name__!r} is {kind}, which has no one value",
+            source.span(source.node),
+            help="return the value instead",
+            certain=True,
+        )
+    refused: list[str] = []
+    for _ in range(MAX_ATTEMPTS):
+        lowering = Lowering(faithful=True, memo=memo)
+        frame = of_function(lowering, function)
+        lowering.frame = frame
+        made = Function(function.__name__, (), Region([], None))
+        made.origin = Origin(function, source, {}, lowering.spelling)
+        key = (function.__code__, "outermost")
+        kept = Kept(key, made, memo.slots.setdefault((key, "returns"), Slot()))
+        bound = {name: Value(kind, name) for name, kind in arguments.items()}
+        before = Slot.changes
+        try:
+            with deep_recursion():
+                for name, value in bound.items():
+                    slot = memo.slots.setdefault((key, "parameter", name), Slot())
+                    slot.write(value.type)
+                lower_kept(lowering, kept, frame, bound)
+        except Widened:
+            continue
+        if lowering.refusals:
+            # Types that have become wider meanwhile may do away with it, or with what it hides.
+            refused.append(str(lowering.refusals[0]))
+            if Slot.changes == before or refused[-3:] == refused[-1:] * 3:
+                raise lowering.refusals[0]
+            continue
+        made.guards = tuple(lowering.guards.values())
+        return made
+    raise DifferentiationError(
+        f"the types of what {function.__name__!r} holds do not settle", source.span(source.node)
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from sourcediff.frontend.source import Source
@@ -48,9 +49,10 @@ class Origin:
     bindings   the binding of each parameter at entry
     spelling   how the user calls a module: its alias, or None after ``from module import``
     returned   the value that the function returns
+    node       its syntax tree, where that is not the one of the source: a function made inside
     """
 
-    __slots__ = ("bindings", "function", "returned", "source", "spelling")
+    __slots__ = ("bindings", "function", "node", "returned", "source", "spelling")
 
     def __init__(
         self,
@@ -64,3 +66,4 @@ class Origin:
         self.bindings = bindings
         self.spelling = spelling
         self.returned: Value | None = None
+        self.node: ast.AST = source.node

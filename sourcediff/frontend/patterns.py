@@ -10,11 +10,12 @@ import ast
 from collections.abc import Callable
 from functools import partial
 
+from sourcediff.frontend.attributes import attribute_of
 from sourcediff.frontend.expressions import conjunction, lower_expression, operate_comparison
 from sourcediff.frontend.joins import FALLS, Outcome
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.values import Binding, Tup
-from sourcediff.ir import Const
+from sourcediff.frontend.values import Binding, Static, Tup
+from sourcediff.ir import Const, Value
 from sourcediff.types import BOOL
 
 __all__ = ["lower_match"]
@@ -29,6 +30,8 @@ FALSE = Const(False, BOOL)
 def lower_match(lowering: Lowering, node: ast.Match, body: Body, rest: Rest) -> Outcome:
     """A match statement with what follows it."""
     subject = lower_expression(lowering, node.subject)
+    if isinstance(subject, Value) and subject.type.kind == "Tuple":
+        subject = dissolved(lowering, subject)
 
     def case(place: int) -> Outcome:
         if place == len(node.cases):
@@ -53,6 +56,11 @@ def lower_match(lowering: Lowering, node: ast.Match, body: Body, rest: Rest) -> 
         return lowering.branch(test, chosen, lambda: case(place + 1), following)
 
     return case(0)
+
+
+def dissolved(lowering: Lowering, whole: Value) -> Binding:
+    """A tuple as its items, to any depth."""
+    return lowering.dissolve(whole, whole.type.cls or tuple)
 
 
 def _falls() -> Outcome:
@@ -85,9 +93,41 @@ def matches(lowering: Lowering, pattern: ast.pattern, subject: Binding) -> Bindi
         return test
     if isinstance(pattern, ast.MatchSequence):
         return _sequence(lowering, pattern, subject)
+    if isinstance(pattern, ast.MatchClass) and lowering.faithful:
+        return _of_class(lowering, pattern, subject)
     lowering.error(
         "this kind of pattern is not supported", pattern, "test with isinstance and if instead"
     )
+
+
+def _of_class(lowering: Lowering, pattern: ast.MatchClass, subject: Binding) -> Binding:
+    """``Point(x=0, y=y)``, where the class of the subject is known."""
+    wanted = lower_expression(lowering, pattern.cls)
+    cls = wanted.object if isinstance(wanted, Static) else None
+    own = subject.cls if isinstance(subject, Tup) else None
+    if isinstance(subject, Value) and subject.type.kind in ("Object", "Tuple"):
+        own = subject.type.cls
+    if not isinstance(cls, type) or own is None:
+        lowering.error("a pattern of a class is not supported here", pattern)
+    if not issubclass(own, cls):
+        return FALSE
+    test: Binding = TRUE
+    for inner, name in _fields(lowering, pattern, cls):
+        part = partial(attribute_of, lowering, subject, name)
+        test = conjunction(lowering, test, lambda i=inner, p=part: matches(lowering, i, p()))  # type: ignore[misc]
+    return test
+
+
+def _fields(
+    lowering: Lowering, pattern: ast.MatchClass, cls: type
+) -> list[tuple[ast.pattern, str]]:
+    names = getattr(cls, "__match_args__", ())
+    if len(pattern.patterns) > len(names):
+        lowering.error(f"{cls.__name__} has {len(names)} positional patterns", pattern)
+    return [
+        *zip(pattern.patterns, names, strict=False),
+        *zip(pattern.kwd_patterns, pattern.kwd_attrs, strict=True),
+    ]
 
 
 def _sequence(lowering: Lowering, pattern: ast.MatchSequence, subject: Binding) -> Binding:
@@ -110,6 +150,12 @@ def capture(lowering: Lowering, pattern: ast.pattern, subject: Binding) -> None:
             capture(lowering, pattern.pattern, subject)
         if pattern.name is not None:
             lowering.bind(pattern.name, subject)
+    elif isinstance(pattern, ast.MatchClass):
+        wanted = lower_expression(lowering, pattern.cls)
+        if isinstance(wanted, Static):
+            for inner, name in _fields(lowering, pattern, wanted.object):
+                if _names(inner):
+                    capture(lowering, inner, attribute_of(lowering, subject, name))
     elif isinstance(pattern, ast.MatchSequence) and isinstance(subject, Tup):
         for inner, item in zip(pattern.patterns, subject.items, strict=True):
             capture(lowering, inner, item)

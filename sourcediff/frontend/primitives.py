@@ -31,14 +31,24 @@ __all__ = [
 
 
 class CallSpec:
-    """How an opaque call is written: the callee, and the names of its last arguments."""
+    """How an opaque call is written: the callee, and the names of its last arguments.
 
-    __slots__ = ("function", "keywords", "ref")
+    `stars` are the places of arguments whose items are spread out.
+    """
 
-    def __init__(self, function: Any, ref: Any, keywords: tuple[str, ...] = ()) -> None:
+    __slots__ = ("function", "keywords", "ref", "stars")
+
+    def __init__(
+        self,
+        function: Any,
+        ref: Any,
+        keywords: tuple[str, ...] = (),
+        stars: frozenset[int] = frozenset(),
+    ) -> None:
         self.function = function
         self.ref = ref
         self.keywords = keywords
+        self.stars = stars
 
     def __repr__(self) -> str:
         return ", ".join([repr(self.ref), *self.keywords])
@@ -46,7 +56,13 @@ class CallSpec:
 
 def _call(spec: CallSpec, *args: Any) -> Any:
     split = len(args) - len(spec.keywords)
-    return spec.function(*args[:split], **dict(zip(spec.keywords, args[split:], strict=True)))
+    positions: list[Any] = []
+    for place, arg in enumerate(args[:split]):
+        if place in spec.stars:
+            positions.extend(arg)
+        else:
+            positions.append(arg)
+    return spec.function(*positions, **dict(zip(spec.keywords, args[split:], strict=True)))
 
 
 _CONVERSIONS: dict[str, Callable[[Any], str]] = {"r": repr, "s": str, "a": ascii}

@@ -11,19 +11,41 @@ import ast
 import builtins
 import importlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, NoReturn
 
 from sourcediff import types
+from sourcediff.frontend.attributes import attribute_of
+from sourcediff.frontend.containers import (
+    delete_item,
+    fresh_list,
+    is_structure,
+    set_item,
+    update,
+)
 from sourcediff.frontend.describe import describe
-from sourcediff.frontend.expressions import lower_expression, operate
+from sourcediff.frontend.exceptions import lower_try, lower_with
+from sourcediff.frontend.expressions import (
+    lower_expression,
+    lower_index,
+    lower_test,
+    operate,
+    read_item,
+    special_update,
+)
 from sourcediff.frontend.frames import Arm
+from sourcediff.frontend.functions import make_kept_closure, returned_from
+from sourcediff.frontend.iteration import sequence_of
 from sourcediff.frontend.joins import DIVERGES, FALLS, Diverged, Outcome
+from sourcediff.frontend.loops import leave, lower_for, lower_while
 from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.objects import delete_attribute, owner_of, set_attribute
 from sourcediff.frontend.patterns import lower_match
-from sourcediff.frontend.primitives import ASSERT, RAISE
+from sourcediff.frontend.primitives import ASSERT, RAISE, UNPACK
 from sourcediff.frontend.source import own_nodes
 from sourcediff.frontend.values import Binding, Closure, Ref, Static, Tup
-from sourcediff.ir import Const, Region, Site, Value
+from sourcediff.ir import IF, Const, Op, Region, Site, Value
+from sourcediff.memory import ASSIGN, UNPACK_ITERABLE
 
 __all__ = ["lower_block", "lower_body", "make_closure", "single_return"]
 
@@ -52,9 +74,9 @@ def lower_block(lowering: Lowering, statements: Sequence[ast.stmt], start: int =
         lowering.node = statement
         lowering.site = lowering.frame.call_site or _site(lowering, statement)
         handler = _STATEMENTS.get(type(statement))
-        if handler is None:
+        if handler is None or (not lowering.faithful and type(statement) in _LATER):
             _refuse(lowering, statement)
-        if isinstance(statement, ast.If | ast.Match):
+        if isinstance(statement, ast.If | ast.Match) and not lowering.flat:
             if _may_return(statement):
 
                 def rest(place: int = place) -> Outcome:
@@ -86,7 +108,9 @@ def single_return(node: ast.FunctionDef | ast.Lambda) -> bool:
 
 def _site(lowering: Lowering, statement: ast.stmt | ast.expr) -> Site:
     source = lowering.frame.source
-    return Site(source.span(statement), source.statement_text(statement))
+    augmented = isinstance(statement, ast.AugAssign)
+    text = source.statement_text(statement)
+    return Site(source.span(statement), text, augmented=augmented)
 
 
 _returning: dict[int, tuple[ast.stmt, bool]] = {}
@@ -103,23 +127,28 @@ def _may_return(statement: ast.stmt) -> bool:
 
 
 def _refuse(lowering: Lowering, statement: ast.stmt) -> NoReturn:
-    what, help = _REFUSED.get(type(statement), (f"a {type(statement).__name__} statement", None))
+    unknown = (f"a {type(statement).__name__} statement", None)
+    what, help = {**_REFUSED, **_LATER}.get(type(statement), unknown)
     lowering.error(f"{what} is not supported", statement, help, certain=True)
 
 
 _LOOP_HELP = "write out the steps, or call the derivative inside of your own loop"
 _REFUSED: dict[type, tuple[str, str | None]] = {
-    ast.For: ("a for loop", _LOOP_HELP),
-    ast.While: ("a while loop", _LOOP_HELP),
     ast.AsyncFor: ("an async for loop", "differentiate a plain function"),
     ast.AsyncWith: ("an async with statement", "differentiate a plain function"),
     ast.AsyncFunctionDef: ("an async function", "define a plain function"),
-    ast.With: ("a with statement", "enter the context around the call of the derivative"),
-    ast.Try: ("a try statement", "test for the condition with if instead"),
     ast.ClassDef: ("a class defined inside of a differentiated function", "define it outside"),
 }
+
+#: What only faithful lowering takes so far, with the words and the help of the refusal.
+_LATER: dict[type, tuple[str, str | None]] = {
+    ast.For: ("a for loop", _LOOP_HELP),
+    ast.While: ("a while loop", _LOOP_HELP),
+    ast.With: ("a with statement", "enter the context around the call of the derivative"),
+    ast.Try: ("a try statement", "test for the condition with if instead"),
+}
 if hasattr(ast, "TryStar"):
-    _REFUSED[ast.TryStar] = _REFUSED[ast.Try]
+    _REFUSED[ast.TryStar] = _LATER[ast.Try]
 
 
 # Assignment ------------------------------------------------------------------------------
@@ -127,8 +156,52 @@ if hasattr(ast, "TryStar"):
 
 def _assign(lowering: Lowering, node: ast.Assign) -> None:
     value = lower_expression(lowering, node.value)
+    if lowering.faithful and _assign_at_once(lowering, node, value):
+        return
     for target in node.targets:
         assign_to(lowering, target, value)
+
+
+def _assign_at_once(lowering: Lowering, node: ast.Assign, value: Binding) -> bool:
+    """``a, b = b, a`` and ``a = b = x`` as one operation; whether it was one of these."""
+    targets = node.targets
+    if len(targets) == 1:
+        (target,) = targets
+        if not isinstance(target, ast.Tuple) or not isinstance(value, Tup):
+            return False
+        names, items = target.elts, value.items
+        if len(names) != len(items) or len(names) < 2:
+            return False
+    else:
+        names, items = targets, [value] * len(targets)
+    frame = lowering.frame
+    own = all(
+        isinstance(n, ast.Name)
+        and frame.owner(n.id) is frame
+        and n.id not in frame.shared
+        and not (frame.hidden and n.id in frame.hidden[-1])
+        for n in names
+    )
+    if not own or not all(isinstance(i, Value | Const) or _is_plain(i) for i in items):
+        return False
+    first = lowering.atom(items[0]) if len(targets) > 1 else None
+    atoms = [first if first is not None else lowering.atom(item) for item in items]
+    results = [Value(a.type, n.id) for a, n in zip(atoms, names, strict=True)]  # type: ignore[attr-defined]
+    chain = "chain" if len(targets) > 1 else None
+    lowering.ops.append(
+        Op(ASSIGN, tuple(atoms), tuple(results), attribute=chain, site=lowering.site)
+    )
+    for name, result in zip(names, results, strict=True):
+        assert isinstance(name, ast.Name)
+        lowering.variables.set((frame, name.id), result)
+    return True
+
+
+def _is_plain(binding: Binding) -> bool:
+    """Whether a tuple is made of values only."""
+    return isinstance(binding, Tup) and all(
+        isinstance(item, Value | Const) or _is_plain(item) for item in binding.items
+    )
 
 
 def assign_to(lowering: Lowering, target: ast.expr, value: Binding) -> None:
@@ -138,6 +211,15 @@ def assign_to(lowering: Lowering, target: ast.expr, value: Binding) -> None:
         return
     if isinstance(target, ast.Tuple | ast.List):
         _unpack(lowering, target, value)
+        return
+    if isinstance(target, ast.Attribute) and lowering.faithful:
+        whole = owner_of(lowering, lower_expression(lowering, target.value), target.attr)
+        set_attribute(lowering, whole, target.attr, value)
+        return
+    if isinstance(target, ast.Subscript) and lowering.faithful:
+        whole = lowering.atom(lower_expression(lowering, target.value))
+        index = lowering.atom(lower_index(lowering, target.slice))
+        set_item(lowering, whole, index, value, target)
         return
     if isinstance(target, ast.Attribute):
         lowering.error(
@@ -155,6 +237,9 @@ def assign_to(lowering: Lowering, target: ast.expr, value: Binding) -> None:
 
 
 def _unpack(lowering: Lowering, target: ast.Tuple | ast.List, value: Binding) -> None:
+    if lowering.faithful and isinstance(value, Value):
+        _unpack_value(lowering, target, value)
+        return
     if not isinstance(value, Tup):
         lowering.error(f"cannot unpack {describe(value)}", target)
     wanted, items = target.elts, value.items
@@ -181,7 +266,41 @@ def _unpack(lowering: Lowering, target: ast.Tuple | ast.List, value: Binding) ->
         assign_to(lowering, t, item)
 
 
+def _unpack_value(lowering: Lowering, target: ast.Tuple | ast.List, value: Value) -> None:
+    """Unpack what only the run knows: a tuple of known length, or any sequence."""
+    if value.type.kind == "Optional":
+        narrowed = lowering.required(value)
+        assert isinstance(narrowed, Value)
+        value = narrowed
+    wanted = target.elts
+    starred = [i for i, t in enumerate(wanted) if isinstance(t, ast.Starred)]
+    if value.type.kind == "Tuple" and not starred and len(wanted) == len(value.type.items):
+        results = [Value(kind) for kind in value.type.items]
+        lowering.ops.append(Op(UNPACK, (value,), tuple(results), site=lowering.site))
+    else:
+        item = sequence_of(lowering, value, target, "unpacking").item
+        results = [Value(item) for _ in wanted]
+        for place in starred:
+            results[place] = Value(fresh_list(lowering, target, item))
+        lowering.ops.append(
+            Op(
+                UNPACK_ITERABLE,
+                (value,),
+                tuple(results),
+                attribute=starred[0] if starred else None,
+                site=lowering.site,
+            )
+        )
+        if item is types.NEVER:
+            raise Diverged
+    for part, result in zip(wanted, results, strict=True):
+        assign_to(lowering, part.value if isinstance(part, ast.Starred) else part, result)
+
+
 def _augmented(lowering: Lowering, node: ast.AugAssign) -> None:
+    if lowering.faithful:
+        _augmented_in_memory(lowering, node)
+        return
     if not isinstance(node.target, ast.Name):
         assign_to(lowering, node.target, Tup([]))  # refuses, naming the target
         return
@@ -192,6 +311,38 @@ def _augmented(lowering: Lowering, node: ast.AugAssign) -> None:
     lowering.bind(node.target.id, operate(lowering, node.op, left, right), node.target)
 
 
+def _augmented_in_memory(lowering: Lowering, node: ast.AugAssign) -> None:
+    """``target op= value``: the place, the old value, the new one, the store."""
+    target = node.target
+    store: Callable[[Binding], None]
+    old: Binding
+    if isinstance(target, ast.Name):
+        name = target
+        old = lowering.lookup(name.id, name)
+        store = lambda new: lowering.bind(name.id, new, name)  # noqa: E731
+    elif isinstance(target, ast.Attribute):
+        attribute = target.attr
+        whole = owner_of(lowering, lower_expression(lowering, target.value), attribute)
+        old = attribute_of(lowering, whole, attribute)
+        store = lambda new: set_attribute(lowering, whole, attribute, new)  # noqa: E731
+    else:
+        whole = lowering.atom(lower_expression(lowering, target.value))
+        index = lowering.atom(lower_index(lowering, target.slice))
+        old = read_item(lowering, whole, index, target)
+        store = lambda new: set_item(lowering, whole, index, new, target)  # noqa: E731
+    right = lower_expression(lowering, node.value)
+    lowering.node = node
+    if isinstance(old, Value) and is_structure(old):
+        changed = update(lowering, node.op, old, right, node)
+        if changed is not None:
+            return
+        changed = special_update(lowering, node.op, old, right)
+        if changed is not None:
+            store(changed)
+            return
+    store(operate(lowering, node.op, old, right))
+
+
 def _annotated(lowering: Lowering, node: ast.AnnAssign) -> None:
     if node.value is not None:
         assign_to(lowering, node.target, lower_expression(lowering, node.value))
@@ -199,6 +350,9 @@ def _annotated(lowering: Lowering, node: ast.AnnAssign) -> None:
 
 def _delete(lowering: Lowering, node: ast.Delete) -> None:
     for target in node.targets:
+        if lowering.faithful:
+            _delete_in_memory(lowering, target)
+            continue
         if not isinstance(target, ast.Name):
             lowering.error("del of anything but a variable is not supported", target)
         if lowering.branch_depth:
@@ -208,6 +362,20 @@ def _delete(lowering: Lowering, node: ast.Delete) -> None:
         if owner is None:
             lowering.error(f"del of {target.id!r}, which is not a local variable", target)
         lowering.variables.set((owner, target.id), None)
+
+
+def _delete_in_memory(lowering: Lowering, target: ast.expr) -> None:
+    if isinstance(target, ast.Name):
+        lowering.unbind(target.id, target)
+    elif isinstance(target, ast.Attribute):
+        whole = lowering.atom(lower_expression(lowering, target.value))
+        delete_attribute(lowering, whole, target.attr)
+    elif isinstance(target, ast.Subscript):
+        whole = lowering.atom(lower_expression(lowering, target.value))
+        index = lowering.atom(lower_index(lowering, target.slice))
+        delete_item(lowering, whole, index, target)
+    else:
+        lowering.error("this del statement is not supported", target)
 
 
 def _import(lowering: Lowering, node: ast.Import | ast.ImportFrom) -> None:
@@ -270,6 +438,8 @@ def make_closure(lowering: Lowering, node: ast.FunctionDef | ast.Lambda) -> Clos
         for a, d in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
         if d is not None
     }
+    if lowering.faithful:
+        return make_kept_closure(lowering, node, defaults, kw_defaults)
     return Closure(node, lowering.frame, defaults, kw_defaults)
 
 
@@ -283,12 +453,13 @@ def _falls() -> Outcome:
 
 
 def _if(lowering: Lowering, node: ast.If, rest: Rest = _falls) -> Outcome:
-    test = lower_expression(lowering, node.test)
+    test = lower_test(lowering, node.test)
     return lowering.branch(
         test,
         lambda: lower_block(lowering, node.body),
         lambda: lower_block(lowering, node.orelse),
         rest,
+        bool(node.orelse),
     )
 
 
@@ -304,16 +475,21 @@ def _return(lowering: Lowering, node: ast.Return) -> Outcome:
 
 def _returned(lowering: Lowering, value: Binding) -> Outcome:
     """The end of a function; None instead of the number that is differentiated is an error."""
-    frame = lowering.frame
-    if frame is lowering.outermost and isinstance(value, Const) and value.type is types.NONE:
+    frame = None if lowering.faithful else lowering.frame
+    if frame is None:
+        pass
+    elif frame is lowering.outermost and isinstance(value, Const) and value.type is types.NONE:
         lowering.returns_none = True
         _raises(lowering, TypeError, f"{frame.name}() returned None, which has no derivative")
-    if frame is lowering.outermost and not isinstance(value, Value | Const):
+    if frame is not None and frame is lowering.outermost and not isinstance(value, Value | Const):
         lowering.error(
             f"{frame.name!r} returns {describe(value)}, not one real number",
             help="a gradient is that of a number; return one on every path",
         )
     lowering.refuse_iterator(value)
+    if lowering.flat:
+        returned_from(lowering, value)
+        return DIVERGES
     return Outcome(value, site=lowering.site)
 
 
@@ -327,6 +503,9 @@ def _expression(lowering: Lowering, node: ast.Expr) -> None:
 
 
 def _raise(lowering: Lowering, node: ast.Raise) -> Outcome:
+    if node.exc is None and lowering.faithful:
+        lowering.effect(RAISE, ())
+        return DIVERGES
     if node.exc is None:
         lowering.error("a bare raise is not supported", node, "name the exception")
     args = [lowering.exception(lower_expression(lowering, node.exc))]
@@ -337,14 +516,21 @@ def _raise(lowering: Lowering, node: ast.Raise) -> Outcome:
 
 
 def _assert(lowering: Lowering, node: ast.Assert) -> None:
-    test = lowering.truth(lower_expression(lowering, node.test))
+    test = lowering.truth(lower_test(lowering, node.test))
     if test is True:
         return
     regions: tuple[Region, ...] = ()
     if node.msg is not None:
         arm = Arm()
-        with lowering.inside(arm):
+        message = None
+        with lowering.inside(arm), suppress(Diverged):
             message = lowering.atom(lower_expression(lowering, node.msg))
+        if message is None:  # it raises instead, where the test is false
+            arms = (Region([], ()), Region(arm.ops, None))
+            known = lowering.constant(False) if isinstance(test, bool) else test
+            assert known is not None
+            lowering.ops.append(Op(IF, (known,), (), arms, "statement", lowering.site))
+            return
         regions = (Region(tuple(arm.ops), (message,)),)
     atom = lowering.constant(False) if isinstance(test, bool) else test
     assert atom is not None
@@ -369,6 +555,12 @@ _STATEMENTS: dict[type, Callable[..., Any]] = {
     ast.Expr: _expression,
     ast.Raise: _raise,
     ast.Assert: _assert,
+    ast.For: lower_for,
+    ast.While: lower_while,
+    ast.Try: lower_try,
+    ast.With: lower_with,
+    ast.Break: leave,
+    ast.Continue: leave,
     ast.Pass: _nothing,
     ast.Nonlocal: _nothing,
     ast.Global: _nothing,

@@ -11,7 +11,8 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from sourcediff.errors import Span
-from sourcediff.ir import Atom, Const, Value
+from sourcediff.ir import Atom, Const, Function, Value, Variable
+from sourcediff.types import Slot
 
 if TYPE_CHECKING:
     from sourcediff.frontend.frames import Frame
@@ -22,10 +23,15 @@ __all__ = [
     "Choice",
     "Closure",
     "Conflict",
+    "Kept",
+    "Method",
     "Once",
     "Rec",
     "Ref",
+    "SharedName",
+    "Spread",
     "Static",
+    "Super",
     "Tup",
     "declared",
 ]
@@ -100,13 +106,25 @@ class Static:
 
 
 class Tup:
-    """A tuple (or list that nobody writes) of known length; `cls` is its class."""
+    """A tuple (or list that nobody writes) of known length.
 
-    __slots__ = ("cls", "items")
+    `cls` is its class, and `ref` where that was found, for a named tuple. `site` is the place of
+    the program where a list is made.
+    """
 
-    def __init__(self, items: list[Binding], cls: type = tuple) -> None:
+    __slots__ = ("cls", "items", "ref", "site")
+
+    def __init__(
+        self,
+        items: list[Binding],
+        cls: type = tuple,
+        ref: Ref | None = None,
+        site: tuple[Any, ...] | None = None,
+    ) -> None:
         self.items = items
         self.cls = cls
+        self.ref = ref
+        self.site = site
 
 
 class Once(Tup):
@@ -121,16 +139,21 @@ class Once(Tup):
 class Rec:
     """A dict with constant keys that nobody writes, such as ``**options``."""
 
-    __slots__ = ("items",)
+    __slots__ = ("items", "site")
 
-    def __init__(self, items: dict[Any, Binding]) -> None:
+    def __init__(self, items: dict[Any, Binding], site: tuple[Any, ...] | None = None) -> None:
         self.items = items
+        self.site = site
 
 
 class Closure:
-    """A function defined inside the lowered one; it sees the variables of `frame`."""
+    """A function defined inside the lowered one; it sees the variables of `frame`.
 
-    __slots__ = ("defaults", "frame", "kw_defaults", "name", "node")
+    Where calls are kept, `value` is the function as a value, and `kept` what is made of it;
+    `scopes` are those of the comprehensions that it stands in.
+    """
+
+    __slots__ = ("defaults", "frame", "kept", "kw_defaults", "name", "node", "scopes", "value")
 
     def __init__(
         self,
@@ -138,25 +161,100 @@ class Closure:
         frame: Frame,
         defaults: list[Binding],
         kw_defaults: dict[str, Binding],
+        value: Value | None = None,
+        kept: Kept | None = None,
     ) -> None:
         self.node = node
         self.frame = frame
         self.defaults = defaults
         self.kw_defaults = kw_defaults
         self.name = getattr(node, "name", "<lambda>")
+        self.value = value
+        self.kept = kept
+        self.scopes = [*frame.scopes, *frame.hidden]
+
+    def seen_as(self, value: Value) -> Closure:
+        """The same function, held by another value."""
+        made = Closure(self.node, self.frame, self.defaults, self.kw_defaults, value, self.kept)
+        made.scopes = self.scopes
+        return made
+
+
+class Kept:
+    """A function that calls go to, in the IR: what is known of it over all its calls.
+
+    key        what tells it apart from other functions, and over attempts
+    statics    the arguments that are known while compiling: always the same
+    returns    the types that it returned
+    returned   the function that it returns, where it returns one
+    state      "new", "open" while it is lowered, "done"
+    """
+
+    __slots__ = ("function", "key", "returned", "returns", "state", "statics")
+
+    def __init__(self, key: tuple[Any, ...], function: Function, returns: Slot) -> None:
+        self.key = key
+        self.function = function
+        self.returns = returns
+        self.returned: Binding | None = None
+        self.state = "new"
+        self.statics: dict[str, Binding] = {}
+
+
+class SharedName:
+    """A variable of a comprehension that a function inside sees: it lives in memory."""
+
+    __slots__ = ("variable",)
+
+    def __init__(self, variable: Variable) -> None:
+        self.variable = variable
+
+
+class Method:
+    """A method of a container or a text."""
+
+    __slots__ = ("name", "subject")
+
+    def __init__(self, subject: Value | Const, name: str) -> None:
+        self.subject = subject
+        self.name = name
+
+
+class Spread:
+    """``*value`` in a call, where only the run knows how many items there are."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+
+class Super:
+    """What ``super()`` gives in a method of `cls`: the methods of the classes behind it."""
+
+    __slots__ = ("cls", "subject")
+
+    def __init__(self, cls: type, subject: Binding) -> None:
+        self.cls = cls
+        self.subject = subject
 
 
 class Bound:
-    """A function with arguments already given: a bound method or a `functools.partial`."""
+    """A function with arguments already given: a bound method, or (`is_partial`) a partial."""
 
-    __slots__ = ("args", "function", "kwargs")
+    __slots__ = ("args", "function", "is_partial", "kwargs")
 
     def __init__(
-        self, function: Binding, args: list[Binding], kwargs: dict[str, Binding] | None = None
+        self,
+        function: Binding,
+        args: list[Binding],
+        kwargs: dict[str, Binding] | None = None,
+        is_partial: bool = False,
     ) -> None:
         self.function = function
         self.args = args
         self.kwargs = kwargs or {}
+        self.is_partial = is_partial
 
 
 class Choice:
@@ -180,4 +278,18 @@ class Conflict:
         self.span = span
 
 
-Binding = Value | Const | Static | Tup | Rec | Closure | Bound | Choice | Conflict
+Binding = (
+    Value
+    | Const
+    | Static
+    | Tup
+    | Rec
+    | Closure
+    | Bound
+    | Choice
+    | Conflict
+    | Super
+    | Spread
+    | Method
+    | SharedName
+)

@@ -9,7 +9,8 @@ from typing import Any
 from tests.generator.choices import Choices, SeededChoices
 from tests.generator.functions import function_body, write_class, write_helper
 from tests.generator.kinds import Integer, Kind, Scalar, Text
-from tests.generator.loading import executed_lines, load_source
+from tests.generator.loading import covering, executed_lines, load_source
+from tests.generator.registry import left_out
 from tests.generator.scope import Scope
 from tests.generator.writer import (
     BAR_NAMES,
@@ -83,7 +84,7 @@ class GeneratedProgram:
 
 def generate(choices: Choices, without: frozenset[str] = frozenset()) -> GeneratedProgram:
     """Writes a random program, leaving out the constructs named."""
-    w = Writer(choices, without | _left_out(choices))
+    w = Writer(choices, without | left_out(choices, construct_names() - CORE))
     w.raw = w.may("operations that may raise", 0.05)
     w.unbound = w.may("name that may be unbound", 0.06)
     if w.may("user names like adjoints", 0.1):
@@ -117,19 +118,6 @@ def generate(choices: Choices, without: frozenset[str] = frozenset()) -> Generat
     return GeneratedProgram(source, "f", points, argnums, w.constructs)
 
 
-def _left_out(choices: Choices) -> frozenset[str]:
-    """Returns constructs that this program does without.
-
-    Programs that leave much out differ more from one another than programs that hold a little
-    of everything, and find more (Groce et al., Swarm Testing, 2012).
-    """
-    seed = choices.integer(0, 2**16)
-    if seed % 2 == 0:
-        return frozenset()
-    swarm = SeededChoices(f"swarm {seed}")
-    return frozenset(name for name in sorted(construct_names() - CORE) if swarm.chance(0.4))
-
-
 def _write_constants(w: Writer) -> None:
     for name in CONSTANTS[: w.choices.integer(0, 2)]:
         w.note("module constant defined")
@@ -160,15 +148,7 @@ def _points(w: Writer, source: str, kinds: list[Kind]) -> tuple[tuple[Any, ...],
     w.choices = SeededChoices(f"points {w.choices.integer(0, 2**16)}")
     candidates = [_point(w, kinds) for _ in range(CANDIDATES)]
     lines = [executed_lines(function, point) for point in candidates]
-    # The first is any point: one that is chosen runs more than its share.
-    chosen = [0]
-    covered = set(lines[0])
-    while len(chosen) < MOST_POINTS:
-        best = max(range(1, CANDIDATES), key=lambda k: (k not in chosen, len(lines[k] - covered)))
-        if not lines[best] - covered and len(chosen) >= FEWEST_POINTS:
-            break
-        chosen.append(best)
-        covered |= lines[best]
+    chosen = covering(lines, FEWEST_POINTS, MOST_POINTS)
     points = tuple(candidates[k] for k in chosen)
     _note_points(w, points, kinds)
     return points

@@ -6,14 +6,13 @@ another such function.  The writer records the name each time, so that the const
 program are known.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.generator.choices import Choices
 from tests.generator.kinds import LIMIT, Expression, Integer, Kind, Pack, Scalar
+from tests.generator.registry import Construct, Recorder, registering
 from tests.generator.scope import Scope
 
 NAMES = ["x", "y", "z", "a", "b", "c", "t", "s", "u", "v", "w", "total", "rate", "e", "result"]
@@ -43,16 +42,6 @@ class Block:
 Statement = Callable[["Writer"], Block]
 
 
-@dataclass(frozen=True)
-class Construct:
-    """A registered construct; ``applies`` says where it can be written."""
-
-    name: str
-    weight: int
-    write: Any
-    applies: Callable[["Writer"], bool]
-
-
 EXPRESSIONS: list[Construct] = []
 CONDITIONS: list[Construct] = []
 STATEMENTS: list[Construct] = []
@@ -60,22 +49,9 @@ STATEMENTS: list[Construct] = []
 DETAILS: set[str] = set()
 
 
-def _register(table: list[Construct]) -> Callable[..., Callable[[Any], Any]]:
-    def decorator(
-        name: str, weight: int = 2, applies: Callable[["Writer"], bool] = lambda w: True
-    ) -> Callable[[Any], Any]:
-        def register(write: Any) -> Any:
-            table.append(Construct(name, weight, write, applies))
-            return write
-
-        return register
-
-    return decorator
-
-
-expression = _register(EXPRESSIONS)
-condition = _register(CONDITIONS)
-statement = _register(STATEMENTS)
+expression = registering(EXPRESSIONS)
+condition = registering(CONDITIONS)
+statement = registering(STATEMENTS)
 
 
 def details(*names: str) -> None:
@@ -92,20 +68,17 @@ def construct_names() -> set[str]:
 
 
 @dataclass
-class Writer:
+class Writer(Recorder):
     """Writes one program.
 
     ``raw`` programs use operations that may raise; ``unbound`` programs may read a name that
-    is not bound; ``without`` names constructs that must not appear.
+    is not bound.
     """
 
-    choices: Choices
-    without: frozenset[str] = frozenset()
     raw: bool = False
     unbound: bool = False
     pool: list[str] = field(default_factory=lambda: list(NAMES))
     shadowed: set[str] = field(default_factory=set)
-    constructs: Counter[str] = field(default_factory=Counter)
     module: list[str] = field(default_factory=list)
     module_names: dict[str, Kind] = field(default_factory=dict)
     scope: Scope = field(default_factory=Scope)
@@ -114,36 +87,11 @@ class Writer:
     depth: int = 0
     function_depth: int = 0
     level: int = 0
-    picked: int = 0
     # Whether what is written now is certain to be evaluated, once, by this function.
     certain: bool = True
     # Names bound by := in the statement that is being written.
     pending: dict[str, Kind] = field(default_factory=dict)
     used_names: set[str] = field(default_factory=set)
-
-    # Recording and choosing.
-
-    def note(self, name: str) -> None:
-        self.constructs[name] += 1
-
-    def allowed(self, name: str) -> bool:
-        return name not in self.without
-
-    def may(self, name: str, probability: float) -> bool:
-        """Decides on an optional construct and notes it where the answer is yes."""
-        if not self.allowed(name) or not self.choices.chance(probability):
-            return False
-        self.note(name)
-        return True
-
-    def pick(self, table: list[Construct]) -> Construct:
-        # The most frequent are the plainest, and the first is what Hypothesis shrinks to.
-        table = sorted(table, key=lambda construct: -construct.weight)
-        options = [(c, c.weight) for c in table if self.allowed(c.name) and c.applies(self)]
-        construct = self.choices.weighted(options)
-        self.picked += 1
-        self.note(construct.name)
-        return construct
 
     # Names.
 

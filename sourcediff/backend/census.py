@@ -1,0 +1,144 @@
+"""Count how often the text of a function will read each value.
+
+That is once for each operand, less the times that Python's own forms have no need to: the tested
+value of ``a and b``, the middle of ``a < b < c``, the container and the index of ``xs[i] += e``.
+"""
+
+from __future__ import annotations
+
+from sourcediff.backend import shapes
+from sourcediff.backend.operands import printed
+from sourcediff.frontend.primitives import GETITEM, LOAD, NARROWED, REQUIRED, TUPLE
+from sourcediff.ir import IF, Atom, Function, Op, Value, walk
+from sourcediff.memory import DICT, LIST, MAKE_FUNCTION, SLICED, WRITE
+
+__all__ = ["Census"]
+
+#: What nobody misses where nobody reads it.
+_SILENT = (TUPLE, GETITEM, LOAD, NARROWED, SLICED, LIST, DICT)
+
+
+class Census:
+    """The operations of a function, and how often each value is read.
+
+    definitions     the operation that each value is a result of
+    uses            how often the text reads each value
+    absorbed        operations that print nothing of their own
+    augmented       stores that are ``xs[i] += e``, with the operation that computes the value
+    members         the values of these that must be folded for it
+    links           comparisons whose left operand stands in the comparison before
+    made_functions  the operations that make functions
+    """
+
+    def __init__(self, function: Function, faithful: bool) -> None:
+        self.definitions: dict[Value, Op] = {}
+        self.uses: dict[Value, int] = {}
+        self.absorbed: set[Op] = set()
+        self.augmented: dict[Op, Op] = {}
+        self.members: dict[Value, Op] = {}
+        self.links: set[Op] = set()
+        self.made_functions: list[Op] = []
+        self._short: dict[Op, Value] = {}
+        self._middles: dict[Op, tuple[Op, Op]] = {}
+        everything = list(walk(function.body))
+        branches = []
+        stores = []
+        for op in everything:
+            for result in op.results:
+                self.definitions[result] = op
+            primitive = op.primitive
+            if faithful and primitive is REQUIRED:
+                self.absorbed.add(op)
+            else:
+                for atom in printed(op):
+                    self._count(atom)
+            for region in op.regions:
+                for atom in region.results or ():
+                    self._count(atom)
+            if primitive is IF and op.attribute in ("and", "or", "chain"):
+                branches.append(op)
+            elif primitive in shapes.STORES:
+                if op.site is not None and op.site.augmented:
+                    stores.append(op)
+            elif primitive is MAKE_FUNCTION:
+                self.made_functions.append(op)
+        for atom in function.body.results or ():
+            self._count(atom)
+        self._bury(everything)
+        if faithful:
+            for op in branches:
+                self._shorten(op)
+        for op in stores:
+            self._augment(op)
+        self._parameters(function)
+
+    def _count(self, atom: Atom, by: int = 1) -> None:
+        if isinstance(atom, Value):
+            self.uses[atom] = self.uses.get(atom, 0) + by
+
+    def _bury(self, everything: list[Op]) -> None:
+        """What is read only by what is not printed."""
+        for op in reversed(everything):
+            if op.primitive in _SILENT and op not in self.absorbed:
+                (value,) = op.results
+                if value.name is None and not self.uses.get(value):
+                    self.absorbed.add(op)
+                    for atom in printed(op):
+                        self._count(atom, -1)
+
+    def _shorten(self, op: Op) -> None:
+        test = op.args[0]
+        if not isinstance(test, Value) or len(op.results) != 1:
+            return
+        other = op.regions[0 if op.attribute == "or" else 1]
+        if other.results is not None and other.results[0] is test and not other.ops:
+            self.uses[test] -= 1
+            self._short[op] = test
+        if op.attribute == "or":
+            return
+        link = shapes.chain_link(op, self.definitions)
+        if link is not None and self.uses[link.args[0]] == 2:  # type: ignore[index]
+            self._count(link.args[0], -1)
+            self.links.add(link)
+            self._middles[op] = self.definitions[test], link
+
+    def restore(self, op: Op) -> tuple[Value | None, list[Atom]]:
+        """A branch is a statement after all.
+
+        Returns:
+            the value that must not be folded into its test, and others that must not be folded
+            at all.
+        """
+        test = self._short.pop(op, None)
+        if test is not None:
+            self.uses[test] += 1
+        first, link = self._middles.pop(op, (None, None))
+        if first is None or link is None:
+            return test, []
+        self._count(link.args[0])
+        self.links.discard(link)
+        return first.result, list(first.args)
+
+    def _augment(self, store: Op) -> None:
+        found = shapes.loaded(store, self.definitions)
+        if found is None:
+            return
+        load, operation = found
+        if self.uses[load.result] != 1 or self.uses[operation.result] != 1:
+            return
+        self.augmented[store] = operation
+        self.members[load.result] = self.members[operation.result] = store
+        for atom in store.args[:-1]:
+            self._count(atom, -1)
+
+    def _parameters(self, function: Function) -> None:
+        """A parameter that lives in memory is bound to its variable by Python itself."""
+        for op in function.body.ops:
+            if op.primitive is LOAD:
+                continue
+            if op.primitive is not WRITE or op.args[0] not in function.parameters:
+                return
+            (parameter,) = op.args
+            assert isinstance(parameter, Value)
+            if parameter.name == op.attribute.name and self.uses[parameter] == 1:
+                self.absorbed.add(op)

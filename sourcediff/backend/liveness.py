@@ -1,0 +1,299 @@
+"""Which values are needed at the same time, among those that could share a name.
+
+One walk backwards over the program. Sets of values are bits of an integer; only values that
+could share a name with another have one. A name that some path leaves unbound has a second bit:
+it is set from there back to the entry, since nothing on the way may bind the name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sourcediff.backend.flow import Flow, body_of, carried, otherwise
+from sourcediff.backend.plan import Plan
+from sourcediff.backend.shapes import UNPACKS, targets_of
+from sourcediff.ir import (
+    BREAK,
+    CONTINUE,
+    FOR,
+    IF,
+    LOOPS,
+    TRY,
+    UNDEFINED,
+    WHILE,
+    Atom,
+    Op,
+    Region,
+    TrySpec,
+    Value,
+)
+
+__all__ = ["Interference"]
+
+
+class Interference:
+    """What must not share a name.
+
+    bit        of each value that could share its name
+    at         the value of each bit
+    conflicts  of each value, the bits of those that are needed where it is assigned
+    returning  values whose name has to be unbound again where it may have been bound
+    """
+
+    def __init__(self, plan: Plan, flow: Flow, groups: Iterable[Iterable[Value]]) -> None:
+        self.plan = plan
+        self.flow = flow
+        self.bit: dict[Value, int] = {}
+        self.at: list[Value] = []
+        self.conflicts: dict[Value, int] = {}
+        self.returning: set[Value] = set()
+        self._unbound: dict[Value, int] = {}
+        self._mask: dict[Value, int] = {}
+        self._reads: dict[Op, int] = {}
+        self._pinned = 0
+        self._exits: dict[Op, tuple[int, int]] = {}
+        undefined = {target for target, source in flow.pairs if source is UNDEFINED}
+        for group in groups:
+            start = len(self.at)
+            for value in group:
+                self.bit[value] = 1 << len(self.at)
+                self.at.append(value)
+                if value in undefined:
+                    self._unbound[value] = 1 << len(self.at)
+                    self.at.append(value)
+            mask = (1 << len(self.at)) - (1 << start)
+            for value in group:
+                self._mask[value] = mask
+        if self.bit:
+            self._run()
+
+    def _run(self) -> None:
+        parameters = self.plan.function.parameters
+        body = self.plan.function.body
+        live = self._block(body, self._atoms(body.results or ()))
+        together = live | self._of(parameters)
+        for parameter in parameters:
+            self._define(parameter, together)
+        for found in self.plan.comprehensions.values():
+            inside = self._atoms(found.inner())
+            bound = list(found.bound(self.plan.targets))
+            for value in bound:
+                self._define(value, inside | self._of(bound))
+
+    def own(self, value: Value) -> int:
+        """The bits that stand for a value."""
+        return self.bit.get(value, 0) | self._unbound.get(value, 0)
+
+    # Sets ---------------------------------------------------------------------------------
+
+    def _of(self, values: Iterable[Value]) -> int:
+        found = 0
+        for value in values:
+            found |= self.bit.get(value, 0)
+        return found
+
+    def _atoms(self, atoms: Iterable[Atom]) -> int:
+        """What evaluating these reads."""
+        found = 0
+        for atom in atoms:
+            for value in self.plan.leaves(atom):
+                found |= self.bit.get(value, 0)
+        return found
+
+    def _handed(self, pairs: Iterable[tuple[Value, Atom]]) -> int:
+        """What copies read, and the names that they leave unbound."""
+        found = 0
+        for target, source in pairs:
+            if source is UNDEFINED:
+                found |= self._unbound.get(target, 0)
+            else:
+                for value in self.plan.leaves(source):
+                    found |= self.bit.get(value, 0)
+        return found
+
+    def _operands(self, op: Op) -> int:
+        found = self._reads.get(op)
+        if found is None:
+            found = 0
+            for value in self.plan.operands(op):
+                found |= self.bit.get(value, 0)
+            self._reads[op] = found
+        return found
+
+    def _define(self, value: Value, live: int) -> None:
+        """A value is assigned where others are still needed."""
+        mask = self._mask.get(value)
+        if mask is None or value in self.flow.useless:
+            return
+        met = live & mask
+        if met:
+            own = self._unbound.get(value, 0)
+            if met & own:
+                self.returning.add(value)
+            met &= ~(self.bit[value] | own)
+            if met:
+                self.conflicts[value] = self.conflicts.get(value, 0) | met
+
+    def _bound(self, op: Op) -> Iterator[Value]:
+        """The values that a statement binds."""
+        made = self.plan.made.get(op)
+        if made is not None:
+            yield made
+        elif op.primitive in UNPACKS:
+            for value in op.results:
+                yield from targets_of(value, self.plan.targets)
+        else:
+            yield from op.results
+
+    # Statements ---------------------------------------------------------------------------
+
+    def _block(self, region: Region, live: int) -> int:
+        """Walk a region backwards from what is live at its end; what is live at its start."""
+        for op in reversed(list(self.plan.statements(region))):
+            primitive = op.primitive
+            if primitive is IF and op not in self.plan.ternary:
+                live = self._branch(op, live)
+            elif primitive in LOOPS and op not in self.plan.comprehensions:
+                live = self._loop(op, live)
+            elif primitive is TRY:
+                live = self._try(op, live)
+            elif primitive is BREAK or primitive is CONTINUE:
+                leaving, going_on = self._exits[self.flow.loop_of[op]]
+                live |= leaving if primitive is BREAK else going_on
+                live |= self._handed(self.flow.jumps[op])
+            else:
+                group = self.plan.groups.get(op)
+                for member in reversed(group.members) if group is not None else (op,):
+                    for value in self._bound(member):
+                        live &= ~self.bit.get(value, 0)
+                        self._define(value, live)
+                    live |= self._operands(member)
+        return live
+
+    def _end(self, region: Region, after: int) -> int:
+        """What is live at the end of a region that control may not reach."""
+        return self._pinned if region.results is None else after
+
+    def _branch(self, op: Op, live: int) -> int:
+        results = self._of(op.results)
+        after = live & ~results
+        if op not in self.plan.returning:
+            for result in op.results:
+                self._define(result, after | results)
+        before = 0
+        for region in op.regions:
+            end = self._end(region, after)
+            if region.results is not None:
+                end |= self._handed(self.flow.arms[region])
+            before |= self._block(region, end)
+        return before | self._atoms(op.args[:1])
+
+    def _loop(self, op: Op, live: int) -> int:
+        flow, body, other = self.flow, body_of(op), otherwise(op)
+        results = self._of(op.results)
+        after = live & ~results
+        for result in op.results:
+            self._define(result, after | results)
+        leaving = after
+        if other is not None:
+            end = self._end(other, after | self._handed(flow.last[op]))
+            leaving = self._block(other, end)
+            leaving = self._parameters(other.parameters, leaving)
+        head = leaving | self._outside(op) | self._pinned
+        self._exits[op] = after, head
+        inner = self._end(body, head | self._handed(flow.turn[op]))
+        inner = self._block(body, inner)
+        if op.primitive is WHILE:
+            inner = self._parameters(body.parameters, inner) | leaving
+            test = op.regions[0]
+            inner |= self._atoms((test.results or ())[:1])
+            inner |= self._handed(flow.exit[op]) | self._handed(flow.entered[op])
+            inner = self._block(test, inner)
+        else:
+            for value in targets_of(body.parameters[0], self.plan.targets):
+                inner &= ~self.bit.get(value, 0)
+                self._define(value, inner)
+            inner |= self._handed(flow.exit[op])
+        inner = self._parameters(carried(op), inner | head)
+        if op.primitive is FOR:
+            iterable = self._atoms(op.args[:1])
+            for value, before in flow.entry[op]:
+                own = self.bit.get(before, 0) if isinstance(before, Value) else 0
+                self._define(value, iterable & ~own)
+            inner |= iterable
+        return inner | self._handed(flow.entry[op])
+
+    def _parameters(self, parameters: tuple[Value, ...], live: int) -> int:
+        """All are assigned at once."""
+        together = self._of(parameters)
+        live &= ~together
+        for value in parameters:
+            self._define(value, live | together)
+        return live
+
+    def _try(self, op: Op, live: int) -> int:
+        spec: TrySpec = op.attribute
+        regions = list(op.regions)
+        outer = self._pinned
+        if spec.has_finally:
+            live = self._block(regions.pop(), live)
+            self._pinned = outer | live
+        end = live
+        if spec.has_else:
+            last = regions.pop()
+            live = self._block(last, self._end(last, live))
+        pinned = self._pinned
+        for region in reversed(regions[1:]):
+            caught = self._block(region, self._end(region, end))
+            pinned |= self._parameters(region.parameters, caught)
+        # Any operation of the body may be the last before a handler.
+        self._pinned = pinned
+        body = regions[0]
+        live = self._block(body, self._end(body, live | pinned)) | pinned
+        self._pinned = outer
+        return live
+
+    # What a loop reads of what is around it -----------------------------------------------
+
+    def _outside(self, op: Op) -> int:
+        """All that a loop reads anywhere and does not define: needed through all its turns."""
+        found = self._reads.get(op)
+        if found is None:
+            read = defined = 0
+            for region in op.regions:
+                r, d = self._touched(region)
+                read |= r
+                defined |= d
+            for pairs in (self.flow.turn, self.flow.last, self.flow.exit, self.flow.entered):
+                read |= self._handed(pairs.get(op, ()))
+            found = self._reads[op] = read & ~defined
+        return found
+
+    def _touched(self, region: Region) -> tuple[int, int]:
+        read = self._atoms(region.results or ())
+        defined = self._of(region.parameters)
+        for op in self.plan.statements(region):
+            primitive = op.primitive
+            if primitive in LOOPS and op not in self.plan.comprehensions:
+                read |= self._outside(op) | self._handed(self.flow.entry[op])
+                if primitive is FOR:
+                    read |= self._atoms(op.args[:1])
+                defined |= self._of(op.results)
+            elif (primitive is IF and op not in self.plan.ternary) or primitive is TRY:
+                read |= self._atoms(op.args[:1])
+                for inner in op.regions:
+                    r, d = self._touched(inner)
+                    read |= r
+                    defined |= d
+                    read |= self._handed(self.flow.arms.get(inner, ()))
+                defined |= self._of(op.results)
+            else:
+                group = self.plan.groups.get(op)
+                for member in group.members if group is not None else (op,):
+                    read |= self._operands(member)
+                    defined |= self._of(self._bound(member))
+                if op in self.flow.jumps:
+                    read |= self._handed(self.flow.jumps[op])
+        if region.parameters:
+            defined |= self._of(targets_of(region.parameters[0], self.plan.targets))
+        return read, defined

@@ -1,0 +1,235 @@
+"""Lowering of comprehensions and generator expressions: loops that fill a new object.
+
+A generator expression is a list that only its consumer sees; `any` and `all` of one stop at the
+first item that decides.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable
+
+from sourcediff import types
+from sourcediff.frontend.containers import fresh_list, kept
+from sourcediff.frontend.expressions import lower_expression, lower_test
+from sourcediff.frontend.iteration import Sequence, sequence_of
+from sourcediff.frontend.joins import DIVERGES, FALLS, Outcome
+from sourcediff.frontend.loops import loop_over
+from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.values import Binding, SharedName
+from sourcediff.ir import BREAK, FOR, IF, Atom, Const, Op, Region, Value, Variable
+from sourcediff.memory import DICT, LIST, METHOD_OF, SET, SET_ITEM, MethodSpec
+
+__all__ = ["lower_any_all", "lower_comprehension"]
+
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+Fill = Callable[[], Outcome]
+
+
+def lower_comprehension(lowering: Lowering, node: Comprehension) -> Binding:
+    """A list, set or dict made by a comprehension; of a generator expression, a list."""
+    if isinstance(node, ast.DictComp):
+        return _dict(lowering, node)
+    if isinstance(node, ast.SetComp):
+        slot = lowering.slot(node, "Set")
+        whole = lowering.emit(SET, (), types.set_of(slot))
+        form, method = "set", "add"
+    else:
+        kind = fresh_list(lowering, node, types.NEVER)
+        slot = kind.slots["element"]
+        whole = lowering.emit(LIST, (), kind)
+        form, method = ("list" if isinstance(node, ast.ListComp) else "generator"), "append"
+    element = node.elt
+
+    def fill() -> Outcome:
+        atom = kept(lowering, lower_expression(lowering, element))
+        lowering.put(slot, atom.type, "this comprehension")
+        spec = MethodSpec(method, writes=True)
+        lowering.effect(METHOD_OF, (whole, atom), attribute=spec)
+        return FALLS
+
+    _clauses(lowering, node, form, fill)
+    return whole
+
+
+def _dict(lowering: Lowering, node: ast.DictComp) -> Value:
+    key, value = lowering.slot(node, "key"), lowering.slot(node, "value")
+    whole = lowering.emit(DICT, (), types.dict_of(key, value))
+
+    def fill() -> Outcome:
+        name = kept(lowering, lower_expression(lowering, node.key))
+        item = kept(lowering, lower_expression(lowering, node.value))
+        lowering.put(key, name.type, "the keys of this dict")
+        lowering.put(value, item.type, "this dict")
+        lowering.effect(SET_ITEM, (whole, name, item))
+        return FALLS
+
+    _clauses(lowering, node, "dict", fill)
+    return whole
+
+
+def _clauses(lowering: Lowering, node: Comprehension, form: str, fill: Fill) -> None:
+    """The loops of a comprehension, one in the other, around what fills the object."""
+    from sourcediff.frontend.statements import assign_to
+
+    first = _first(lowering, node)
+
+    def clause(place: int) -> Outcome:
+        if place == len(node.generators):
+            return fill()
+        generator = node.generators[place]
+        if generator.is_async:
+            lowering.error("an async comprehension is not supported", node)
+        if place == 0:
+            sequence = first
+        else:
+            iterable = lower_expression(lowering, generator.iter)
+            sequence = sequence_of(lowering, iterable, generator.iter)
+
+        def turn(item: Binding) -> Outcome:
+            assign_to(lowering, generator.target, item)
+            return filtered(lowering, generator.ifs, lambda: clause(place + 1))
+
+        lowering.node = generator.target
+        return loop_over(lowering, generator, sequence, turn, form=form if place == 0 else "clause")
+
+    with_scope(lowering, node, lambda: clause(0))
+
+
+def _first(lowering: Lowering, node: Comprehension) -> Sequence:
+    """What the first clause goes through, which is evaluated outside of the comprehension."""
+    iterable = lower_expression(lowering, node.generators[0].iter)
+    return sequence_of(lowering, iterable, node.generators[0].iter)
+
+
+def with_scope(lowering: Lowering, node: Comprehension, run: Callable[[], Outcome]) -> None:
+    """Lower a comprehension, whose variables are its own."""
+    names = [
+        name.id
+        for generator in node.generators
+        for name in ast.walk(generator.target)
+        if isinstance(name, ast.Name)
+    ]
+    scope: dict[str, Binding] = dict.fromkeys(names, Const(None, types.UNBOUND))
+    inner = [n for n in ast.walk(node) if isinstance(n, ast.Lambda)]
+    captured = {n.id for function in inner for n in ast.walk(function) if isinstance(n, ast.Name)}
+    for name in names:
+        if name in captured:
+            shared = Variable(name, lowering.slot(node, f"variable {name}"))
+            lowering.variables_made.append(shared)
+            scope[name] = SharedName(shared)
+    lowering.frame.hidden.append(scope)
+    try:
+        run()
+    finally:
+        lowering.frame.hidden.pop()
+
+
+def filtered(lowering: Lowering, tests: list[ast.expr], then: Fill) -> Outcome:
+    """``if a if b`` of a comprehension."""
+    if not tests:
+        return then()
+    test = lower_test(lowering, tests[0])
+    return lowering.branch(
+        test, lambda: filtered(lowering, tests[1:], then), lambda: FALLS, lambda: FALLS, False
+    )
+
+
+def lower_first(lowering: Lowering, node: ast.GeneratorExp, default: ast.expr) -> Binding:
+    """``next((item for …), default)``: the loop ends with the first item."""
+    if len(node.generators) != 1:
+        lowering.error("next() of an expression with several for clauses is not supported", node)
+    found: list[Binding] = []
+    sequence = _first(lowering, node)
+
+    def run() -> Outcome:
+        from sourcediff.frontend.statements import assign_to
+
+        generator = node.generators[0]
+        otherwise = kept(lowering, lower_expression(lowering, default))
+        slot = lowering.slot(node, "first")
+        lowering.put(slot, otherwise.type, "next()")
+
+        def stop() -> Outcome:
+            atom = kept(lowering, lower_expression(lowering, node.elt))
+            lowering.put(slot, atom.type, "next()")
+            lowering.ops.append(Op(BREAK, (atom,), (), site=lowering.site))
+            return DIVERGES
+
+        def turn(item: Binding) -> Outcome:
+            assign_to(lowering, generator.target, item)
+            return filtered(lowering, generator.ifs, stop)
+
+        lowering.node = generator.target
+        place = len(lowering.ops)
+        loop_over(lowering, generator, sequence, turn, form="next")
+        loop = lowering.ops[-1] if len(lowering.ops) > place else None
+        kind = slot.read()
+        if loop is None or loop.primitive is not FOR:
+            found.append(otherwise)
+            return FALLS
+        if loop.results:
+            lowering.error("next() of an expression that binds names is not supported", node)
+        body = loop.regions[0]
+        result, taken = Value(kind), Value(kind)
+        results = None if body.results is None else (taken,)
+        loop.args = (*loop.args, otherwise)
+        loop.results = (result,)
+        loop.regions = (Region(body.ops, results, body.site, (*body.parameters, taken)),)
+        found.append(lowering.taken(result))
+        return FALLS
+
+    with_scope(lowering, node, run)
+    return found[0]
+
+
+def lower_any_all(lowering: Lowering, name: str, node: ast.GeneratorExp) -> Binding:
+    """``any(test for …)``: it stops where the answer is known."""
+    if len(node.generators) != 1:
+        whole = lower_comprehension(lowering, node)
+        from sourcediff.frontend.calls import call
+        from sourcediff.frontend.values import Ref, Static
+
+        function = Static(getattr(builtins, name), Ref("module", builtins, (name,)))
+        return call(lowering, function, [whole], {}, node)
+    decided = Const(name == "any", types.BOOL)
+    found: list[Value] = []
+    sequence = _first(lowering, node)
+
+    def run() -> Outcome:
+        from sourcediff.frontend.statements import assign_to
+
+        generator = node.generators[0]
+
+        def stop() -> Outcome:
+            test = lowering.truth(lower_test(lowering, node.elt))
+            atom: Atom = Const(test, types.BOOL) if isinstance(test, bool) else test
+            leaves = Region([Op(BREAK, (decided,), (), site=lowering.site)], None)
+            arms = (leaves, Region([], ())) if name == "any" else (Region([], ()), leaves)
+            lowering.ops.append(Op(IF, (atom,), (), arms, "statement", lowering.site))
+            return FALLS
+
+        def turn(item: Binding) -> Outcome:
+            assign_to(lowering, generator.target, item)
+            return filtered(lowering, generator.ifs, stop)
+
+        lowering.node = generator.target
+        place = len(lowering.ops)
+        if loop_over(lowering, generator, sequence, turn, form=name) is DIVERGES:
+            return DIVERGES
+        loop = lowering.ops[-1] if len(lowering.ops) > place else None
+        if loop is not None and loop.primitive is FOR:
+            if loop.results:
+                lowering.error(f"{name}() of an expression that binds names is not supported")
+            body = loop.regions[0]
+            result, taken = Value(types.BOOL), Value(types.BOOL)
+            results = None if body.results is None else (taken,)
+            loop.args = (*loop.args, Const(name != "any", types.BOOL))
+            loop.results = (result,)
+            loop.regions = (Region(body.ops, results, body.site, (*body.parameters, taken)),)
+            found.append(result)
+        return FALLS
+
+    with_scope(lowering, node, run)
+    return found[0] if found else Const(name != "any", types.BOOL)

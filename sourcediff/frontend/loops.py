@@ -1,0 +1,475 @@
+"""Lowering of loops: what a turn re-binds is carried from turn to turn.
+
+The body of a loop is lowered once for types that hold in every turn. They are found by trying:
+a variable enters with the type it has before the loop, and where the body, on any way to the
+next turn, leaves a wider one, the body is lowered again with that. The types found are kept, so
+that an attempt at an outer loop need not find those of the inner loops anew.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from sourcediff import types
+from sourcediff.frontend.expressions import looked_up, lower_expression, lower_test
+from sourcediff.frontend.frames import Arm, Frame, Key, Scope
+from sourcediff.frontend.iteration import Sequence, sequence_of
+from sourcediff.frontend.joins import DIVERGES, FALLS, Diverged, Outcome
+from sourcediff.frontend.lowering import Loop, Lowering
+from sourcediff.frontend.values import Binding, Closure, Conflict, Tup
+from sourcediff.ir import (
+    BREAK,
+    CONTINUE,
+    DEAD,
+    FOR,
+    UNDEFINED,
+    WHILE,
+    Atom,
+    Const,
+    Op,
+    Region,
+    Value,
+)
+from sourcediff.types import Type
+
+__all__ = ["leave", "loop_over", "lower_for", "lower_while"]
+
+Snapshot = dict[Key, Binding | None]
+Body = Callable[[], Outcome]
+
+#: How often a loop is lowered until its types must have been found.
+MAX_ATTEMPTS = 30
+
+
+def lower_for(lowering: Lowering, node: ast.For) -> Outcome:
+    """A for statement."""
+    from sourcediff.frontend.statements import assign_to, lower_block
+
+    sequence = sequence_of(lowering, lower_expression(lowering, node.iter), node.iter)
+
+    def body(item: Binding) -> Outcome:
+        lowering.node = node.target
+        assign_to(lowering, node.target, item)
+        return lower_block(lowering, node.body)
+
+    orelse = (lambda: lower_block(lowering, node.orelse)) if node.orelse else None
+    bound = Scope.bound_in(ast.Module(body=[node], type_ignores=[]))
+    return loop_over(lowering, node, sequence, body, orelse, bound)
+
+
+def loop_over(
+    lowering: Lowering,
+    node: ast.AST,
+    sequence: Sequence,
+    body: Callable[[Binding], Outcome],
+    orelse: Body | None = None,
+    bound: list[str] | None = None,
+    form: str | None = None,
+) -> Outcome:
+    """A loop over a sequence: one item a turn."""
+    if sequence.items is not None:
+        leaves = (ast.Break, ast.Continue, ast.Return)
+        if not sequence.items or not any(isinstance(n, leaves) for n in ast.walk(node)):
+            return _unrolled(sequence.items, body, orelse)
+        known = Tup(sequence.items)
+        places = lowering.atom(Tup([Const(i, types.INT) for i in range(len(known.items))]))
+        sequence = Sequence(places, types.INT)
+        body = _by_place(lowering, known, body)
+    assert sequence.whole is not None
+    if sequence.item is types.NEVER:
+        return FALLS if orelse is None else orelse()
+    return _Lowered(lowering, node, bound or [], orelse, form).over(sequence, body)
+
+
+def _by_place(
+    lowering: Lowering, known: Tup, body: Callable[[Binding], Outcome]
+) -> Callable[[Binding], Outcome]:
+    """A turn for a place among things of several types."""
+    return lambda place: body(looked_up(lowering, known, place))
+
+
+def _unrolled(
+    items: list[Binding],
+    body: Callable[[Binding], Outcome],
+    orelse: Body | None,
+) -> Outcome:
+    """Turn by turn, where the items have no type in common."""
+    for item in items:
+        outcome = body(item)
+        if outcome is not FALLS:
+            return outcome
+    return FALLS if orelse is None else orelse()
+
+
+def lower_while(lowering: Lowering, node: ast.While) -> Outcome:
+    """A while statement."""
+    from sourcediff.frontend.statements import lower_block
+
+    orelse = (lambda: lower_block(lowering, node.orelse)) if node.orelse else None
+    bound = Scope.bound_in(ast.Module(body=[node], type_ignores=[]))
+    lowered = _Lowered(lowering, node, bound, orelse, None)
+    return lowered.under(
+        lambda: lower_test(lowering, node.test), lambda: lower_block(lowering, node.body)
+    )
+
+
+def leave(lowering: Lowering, node: ast.Break | ast.Continue) -> Outcome:
+    """A break or continue statement."""
+    loop = lowering.loops[-1]
+    going_on = isinstance(node, ast.Continue)
+    bound = snapshot(lowering, loop)
+    op = Op(CONTINUE if going_on else BREAK, (), (), site=lowering.site)
+    (loop.continues if going_on else loop.breaks).append((op, bound))
+    lowering.ops.append(op)
+    return DIVERGES
+
+
+def snapshot(lowering: Lowering, loop: Loop) -> Snapshot:
+    """What the variables are bound to that were re-bound since the turn began, as values."""
+    return _as_values(lowering, lowering.variables.changed_since(loop.depth))
+
+
+def _as_values(lowering: Lowering, changes: Snapshot) -> Snapshot:
+    return {
+        key: lowering.atom(lowering.in_memory(binding)) if isinstance(binding, Tup) else binding
+        for key, binding in changes.items()
+    }
+
+
+class _Unsettled(Exception):
+    """A carried variable is of another type than was assumed."""
+
+
+class _Lowered:
+    """One loop on its way into the IR."""
+
+    def __init__(
+        self,
+        lowering: Lowering,
+        node: ast.AST,
+        bound: list[str],
+        orelse: Body | None,
+        form: str | None,
+    ) -> None:
+        self.lowering = lowering
+        self.node = node
+        self.orelse = orelse
+        self.form = form
+        self.site = lowering.site
+        self.youngest = Frame.count()
+        self.memory = (*lowering.path, node)
+        frame = lowering.frame
+        names = dict.fromkeys(n for n in bound if n not in frame.shared)
+        for name in frame.scope.locals:
+            if name in names and frame.owner(name) is frame:
+                names[name] = None
+        self.own = [(frame, name) for name in names if frame.owner(name) is frame]
+        self.types: dict[Key, Type | None] = {}
+        for key in self.own:
+            binding = lowering.variables.get(*key)
+            if isinstance(binding, Value | Const):
+                self.types[key] = binding.type
+            elif isinstance(binding, Tup):
+                self.types[key] = lowering.atom(lowering.in_memory(binding)).type
+        self._remember()
+
+    def _remember(self) -> None:
+        """Start from the types that an earlier attempt found."""
+        known = self.lowering.memo.carried.get(self.memory, {})
+        frames = {id(frame.node): frame for frame in self.lowering.frames}
+        for (node, name), kind in known.items():
+            frame = frames.get(node)
+            if frame is not None:
+                self.types[frame, name] = kind
+
+    # The two kinds of loop ----------------------------------------------------------------
+
+    def over(self, sequence: Sequence, body: Callable[[Binding], Outcome]) -> Outcome:
+        """A for loop."""
+        assert sequence.whole is not None
+
+        def turn() -> Outcome:
+            return body(self.lowering.taken(item))
+
+        for _ in range(MAX_ATTEMPTS):
+            item = Value(sequence.item)
+            attempt = _Attempt(self)
+            try:
+                attempt.body(turn)
+                attempt.otherwise(True)
+                attempt.settle()
+            except _Unsettled:
+                continue
+            return attempt.close(FOR, (sequence.whole,), (item,))
+        self.lowering.error("the types of the variables of this loop do not settle", self.node)
+
+    def under(self, test: Callable[[], Binding], body: Body) -> Outcome:
+        """A while loop."""
+        for _ in range(MAX_ATTEMPTS):
+            attempt = _Attempt(self)
+            try:
+                known = attempt.test(test)
+                if known is False:
+                    return FALLS if self.orelse is None else self.orelse()
+                attempt.body(body)
+                attempt.otherwise(known is None)
+                attempt.settle()
+            except _Unsettled:
+                continue
+            return attempt.close(WHILE, (), ())
+        self.lowering.error("the types of the variables of this loop do not settle", self.node)
+
+
+class _Attempt:
+    """A loop lowered for the types that are assumed of what it carries."""
+
+    def __init__(self, whole: _Lowered) -> None:
+        self.whole = whole
+        self.lowering = whole.lowering
+        self.site = whole.site
+        table = self.lowering.variables
+        unbound = {key for key in whole.own if table.get(*key) is None} - whole.types.keys()
+        self.loop = Loop(self.lowering.frame, table.depth, unbound)
+        self.before = {key: table.get(*key) for key in whole.types}
+        self.kinds = dict(whole.types)
+        #: A variable of the region of the body, of the test, and of ``else``.
+        self.taken: dict[str, dict[Key, Value]] = {"test": {}, "body": {}, "else": {}}
+        self.arms: dict[str, Arm] = {}
+        self.ends: dict[str, Snapshot | None] = {}
+        self.tested: Atom | None = None
+        self.endless = False
+
+    # Regions ------------------------------------------------------------------------------
+
+    def _enter(self, place: str) -> None:
+        """Bind what is carried to the parameters of a region."""
+        for key, kind in self.kinds.items():
+            if kind is None:
+                self.lowering.variables.set(
+                    key, Conflict(f"{key[1]!r} has no one type in all turns of the loop")
+                )
+                continue
+            value = self.taken[place][key] = Value(kind, key[1])
+            self.lowering.variables.set(key, self.lowering.taken(value))
+
+    def _region(self, place: str, run: Callable[[], Outcome], site: Any = None) -> None:
+        arm = self.arms[place] = Arm()
+        lowering = self.lowering
+        lowering.site = self.site
+        lowering.watched.append(self.loop)
+        with lowering.inside(arm):
+            self._enter(place)
+            try:
+                outcome = run()
+                if outcome is not FALLS and outcome is not DIVERGES:
+                    lowering.error("a return in this loop is not supported", self.whole.node)
+                end = (
+                    None
+                    if outcome is DIVERGES
+                    else _as_values(
+                        lowering, lowering.variables.changed_since(lowering.variables.depth - 1)
+                    )
+                )
+            except Diverged:
+                end = None
+            finally:
+                lowering.watched.pop()
+        self.ends[place] = end
+        lowering.site = self.site
+
+    def test(self, test: Callable[[], Binding]) -> bool | None:
+        """Lower the test of a while loop; its truth, where that is known."""
+        known: list[bool | Atom] = []
+
+        def run() -> Outcome:
+            known.append(self.lowering.truth(test()))
+            return FALLS
+
+        self._region("test", run)
+        if self.ends["test"] is None:
+            self.lowering.ops.extend(self.arms["test"].ops)
+            raise Diverged
+        (found,) = known
+        self.endless = found is True
+        self.tested = Const(found, types.BOOL) if isinstance(found, bool) else found
+        return found if isinstance(found, bool) and (found or not self.arms["test"].ops) else None
+
+    def body(self, body: Body) -> None:
+        """Lower the body."""
+        self.lowering.loops.append(self.loop)
+        path, self.lowering.path = self.lowering.path, (*self.lowering.path, self.whole.node)
+        narrowed = None
+        if isinstance(self.tested, Value):
+            ops, self.lowering.ops = self.lowering.ops, list(self.arms["test"].ops)
+            narrowed, _ = self.lowering.narrows(self.tested)
+            self.lowering.ops = ops
+        keys = [
+            key
+            for key, value in self.taken["test"].items()
+            if value is narrowed and key not in (self.ends["test"] or {})
+        ]
+
+        def run() -> Outcome:
+            for key in keys:
+                inner = self.lowering.narrowed(self.taken["body"][key])
+                self.lowering.variables.set(key, inner)
+            return body()
+
+        try:
+            self._region("body", run)
+        finally:
+            self.lowering.loops.pop()
+            self.lowering.path = path
+
+    def otherwise(self, ends: bool) -> None:
+        """Lower ``else``, where there is one and control can get there."""
+        if self.whole.orelse is not None and ends:
+            self._region("else", self.whole.orelse)
+
+    # What is carried ----------------------------------------------------------------------
+
+    def _snapshots(self) -> list[tuple[str, Snapshot]]:
+        """Where control goes on from: to the next turn, or out of the loop."""
+        found = [(place, end) for place, end in self.ends.items() if end is not None]
+        found += [("continue", bound) for _, bound in self.loop.continues]
+        return found + [("break", bound) for _, bound in self.loop.breaks]
+
+    def settle(self) -> None:
+        """See whether the types that were assumed hold.
+
+        Raises:
+            _Unsettled: they do not; the wider ones are noted for the next attempt.
+        """
+        again = False
+        for place, bound in self._snapshots():
+            for key, binding in bound.items():
+                if key[0].serial > self.whole.youngest:
+                    continue  # a variable of a function that was entered and left in the turn
+                again = self._meet(place, key, binding) or again
+        for key in self.loop.wanted:
+            if key not in self.before and key in self.kinds:
+                again = True
+        if again:
+            self.whole.types = {**self.kinds}
+            self._note()
+            raise _Unsettled
+        self._note()
+
+    def _note(self) -> None:
+        memo = self.lowering.memo.carried.setdefault(self.whole.memory, {})
+        for (frame, name), kind in self.kinds.items():
+            if kind is not None and (frame, name) in self.before:
+                memo[id(frame.node), name] = kind
+
+    def _meet(self, place: str, key: Key, binding: Binding | None) -> bool:
+        """Join what is bound at one place into what is carried; whether to lower again."""
+        known = key in self.before
+        if binding is None:
+            binding = UNDEFINED
+        if not isinstance(binding, Value | Const):
+            return self._meet_static(key, binding)
+        kind = self.kinds.get(key, types.UNBOUND)
+        if kind is None:
+            return False
+        if not known:
+            entry = self.lowering.variables.get(*key)
+            if entry is not None:
+                # It had a value before the loop and is re-bound after all: to be carried.
+                if not isinstance(entry, Value | Const | Tup):
+                    self.kinds[key] = None
+                    return True
+                first = self.lowering.atom(self.lowering.in_memory(entry)).type
+                self.kinds[key] = types.join(first, binding.type)
+                return True
+        elif place == "test" and binding.type.kind == "Optional" and kind is binding.type:
+            return False
+        joined = types.join(kind, binding.type)
+        if joined is not None and kind is not types.UNBOUND and types.same(joined, kind):
+            return False
+        self.kinds[key] = joined
+        return known
+
+    def _meet_static(self, key: Key, binding: Binding) -> bool:
+        entry = self.lowering.variables.get(*key)
+        if entry is binding or self.kinds.get(key, types.REAL) is None:
+            return False
+        same_function = (
+            isinstance(binding, Closure)
+            and isinstance(entry, Closure)
+            and binding.node is entry.node
+            and binding.frame is entry.frame
+        )
+        if same_function:
+            return False
+        known = key in self.before
+        self.kinds[key] = None
+        return known or entry is not None
+
+    # The operation ------------------------------------------------------------------------
+
+    def close(self, primitive: Any, head: tuple[Atom, ...], first: tuple[Value, ...]) -> Outcome:
+        """Append the loop, and bind the variables to what it leaves behind."""
+        lowering = self.lowering
+        self.kinds = {k: kind for k, kind in self.kinds.items() if kind is not types.UNBOUND}
+        keys = [key for key, kind in self.kinds.items() if kind is not None]
+        before = []
+        for key in keys:
+            entry = lowering.variables.get(*key)
+            atom = UNDEFINED if entry is None else lowering.atom(lowering.in_memory(entry))
+            before.append(atom)
+            for place in self.taken.values():
+                if key not in place:
+                    kind = self.kinds[key]
+                    assert kind is not None
+                    place[key] = Value(kind, key[1])
+        for op, bound in self.loop.continues:
+            op.args = self._atoms(keys, bound, "body")
+        for op, bound in self.loop.breaks:
+            op.args = self._atoms(keys, bound, "body")
+        regions = [self._closed("body", keys, first)]
+        if primitive is WHILE:
+            test = self._closed("test", keys, ())
+            assert test.results is not None and self.tested is not None
+            test = Region(test.ops, (self.tested, *test.results), None, test.parameters)
+            regions.insert(0, test)
+        if "else" in self.arms:
+            regions.append(self._closed("else", keys, ()))
+        results = tuple(Value(self._kind(key), key[1]) for key in keys)
+        op = Op(primitive, (*head, *before), results, tuple(regions), self.whole.form, self.site)
+        lowering.ops.append(op)
+        for key, result in zip(keys, results, strict=True):
+            lowering.variables.set(key, lowering.taken(result))
+        for key, kind in self.kinds.items():
+            if kind is None:
+                message = f"{key[1]!r} has no one type after the loop"
+                lowering.variables.set(key, Conflict(message))
+        stays = not self.endless and ("else" not in self.arms or self.ends["else"] is not None)
+        return FALLS if stays or self.loop.breaks else DIVERGES
+
+    def _kind(self, key: Key) -> Type:
+        kind = self.kinds[key]
+        assert kind is not None
+        return kind
+
+    def _closed(self, place: str, keys: list[Key], first: tuple[Value, ...]) -> Region:
+        arm, end = self.arms[place], self.ends[place]
+        parameters = (*first, *(self.taken[place][key] for key in keys))
+        results = None if end is None else self._atoms(keys, end, place)
+        return Region(arm.ops, results, arm.site, parameters)
+
+    def _atoms(self, keys: list[Key], bound: Snapshot, place: str) -> tuple[Atom, ...]:
+        atoms: list[Atom] = []
+        for key in keys:
+            if key not in bound:
+                atoms.append(self.taken[place][key])
+                continue
+            binding = bound[key]
+            if binding is None:
+                atoms.append(UNDEFINED)
+            elif isinstance(binding, Value | Const):
+                atoms.append(binding)
+            else:
+                atoms.append(DEAD)
+        return tuple(atoms)

@@ -1,0 +1,72 @@
+"""Objects that a function finds outside of itself: globals, attributes of modules, defaults."""
+
+from __future__ import annotations
+
+import collections
+import sys
+import types as python_types
+from typing import Any
+
+from sourcediff import types
+from sourcediff.frontend.origin import Guard
+from sourcediff.frontend.reflect import is_plain_object, reflect
+from sourcediff.frontend.state import CONSTANT_TYPES, State
+from sourcediff.frontend.values import Binding, Ref, Static, Tup
+from sourcediff.ir import Const
+
+__all__ = ["Outside"]
+
+
+class Outside(State):
+    """What an object of the outside world is bound to, and what the code then relies on."""
+
+    def from_object(self, found: Any, ref: Ref | None) -> Binding:
+        """A binding for a Python object; with a path, it is read there again at every call."""
+        cls = found.__class__
+        if found is None or cls is bool or cls is str:
+            self.rely_on(ref, found)
+            return Const(found, CONSTANT_TYPES[cls])
+        if isinstance(found, int | float) and not isinstance(found, bool):
+            kind = types.INT if isinstance(found, int) else types.REAL
+            if ref is None:
+                return Const(found, kind)
+            self.rely_on(ref, found)
+            return self.load(ref, kind)
+        if isinstance(found, tuple):
+            self.rely_on(ref, found)
+            if ref is None:
+                return Tup([self.from_object(item, None) for item in found], cls)
+            return self.tuple_items(ref, found)
+        self.rely_on(ref, found)
+        if ref is not None and ref.root != "object" and self.is_memory(found):
+            return self.load(ref, reflect(found, self.attributes_of))
+        return Static(found, ref)
+
+    def is_memory(self, found: Any) -> bool:
+        """Whether an object of the outside world is one that programs look into."""
+        if isinstance(found, list | dict | set | collections.deque):
+            return True
+        return self.faithful and is_plain_object(found)
+
+    def tuple_items(self, ref: Ref, found: tuple[Any, ...]) -> Binding:
+        """The items of a constant tuple: numbers are read from it, the rest is known."""
+        if not all(isinstance(item, int | float) for item in found):
+            return Tup([self.from_object(item, None) for item in found], found.__class__)
+        kinds = [CONSTANT_TYPES.get(item.__class__, types.REAL) for item in found]
+        whole = self.load(ref, types.tuple_of(kinds))
+        return self.dissolve(whole, found.__class__)
+
+    def rely_on(self, ref: Ref | None, found: Any) -> None:
+        """Remember that the code is right only while `ref` leads to `found`."""
+        if ref is None or ref.root == "object" or isinstance(found, python_types.ModuleType):
+            return
+        if ref.root == "module":
+            number = isinstance(found, int | float) and not isinstance(found, bool)
+            if number or ref.where.__name__.partition(".")[0] in sys.stdlib_module_names:
+                return  # a number is read there by the code itself
+        self.guards.setdefault(ref.key, Guard(ref, found))
+
+    def spelled(self, module: str, alias: str | None) -> None:
+        """Remember how the user calls a module; an alias wins over ``from`` imports."""
+        if self.spelling.get(module) is None:
+            self.spelling[module] = alias

@@ -1,0 +1,142 @@
+"""The types of objects of the outside world: arguments, globals, what they hold.
+
+>>> reflect({"w": [1.0, 2.0], "b": [0.5]}, lambda cls: {})
+Dict[Str, List[Real]]
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import types as python_types
+from collections.abc import Callable
+from typing import Any
+
+from sourcediff import types
+from sourcediff.types import Slot, Type
+
+__all__ = ["Reflection", "attributes_in", "is_plain_object", "reflect"]
+
+Table = Callable[[Any], dict[str, Slot]]
+
+_SIMPLE: dict[type, Type] = {
+    bool: types.BOOL,
+    int: types.INT,
+    float: types.REAL,
+    str: types.STR,
+    type(None): types.NONE,
+    range: types.RANGE,
+}
+
+
+def is_plain_object(found: Any) -> bool:
+    """Whether an object is an instance of a class of the user's, with attributes to look at."""
+    cls = type(found)
+    if isinstance(found, type | python_types.ModuleType | BaseException):
+        return False
+    return cls is python_types.SimpleNamespace or _is_users(cls)
+
+
+def _is_users(cls: type) -> bool:
+    if cls.__module__ in ("builtins", "typing", "functools", "collections", "enum"):
+        return False
+    own_layout = hasattr(cls, "__dict__") and cls.__flags__ & (1 << 9)  # made by a class statement
+    return bool(own_layout) and not issubclass(cls, tuple | list | dict | set | str | int | float)
+
+
+def reflect(found: Any, attributes: Table) -> Type:
+    """The type of an object and of all that it holds.
+
+    Args:
+        found: any object.
+        attributes: for a class the slots of its attributes, which all its objects share.
+
+    Raises:
+        TypeError: it holds things that cannot be held together, or of a kind not supported.
+    """
+    return Reflection(attributes).type_of(found)
+
+
+class Reflection:
+    """One walk over an object; what is met twice, by whatever name, has one type."""
+
+    def __init__(self, attributes: Table) -> None:
+        self.attributes = attributes
+        self.seen: dict[int, Type] = {}
+
+    def type_of(self, found: Any) -> Type:
+        simple = _SIMPLE.get(found.__class__)
+        if simple is not None:
+            return simple
+        if isinstance(found, int | float):
+            return types.REAL
+        if isinstance(found, tuple):
+            cls = found.__class__
+            return types.tuple_of(map(self.type_of, found), None if cls is tuple else cls)
+        known = self.seen.get(id(found))
+        if known is not None:
+            return known
+        if isinstance(found, dict):
+            return self._dict(found)
+        if isinstance(found, list | set | frozenset | collections.deque):
+            kind = "Deque" if isinstance(found, collections.deque) else "List"
+            slot = Slot()
+            made = types.list_of(slot, kind)
+            if isinstance(found, set | frozenset):
+                made = types.set_of(slot)
+            self.seen[id(found)] = made
+            for item in found:
+                self._put(slot, item, f"a {type(found).__name__}")
+            return made
+        if is_plain_object(found):
+            cls = object_key(found)
+            slots = self.attributes(cls)
+            made = self.seen[id(found)] = types.object_of(type(found), slots)
+            for name, item in attributes_in(found).items():
+                self._put(slots.setdefault(name, Slot()), item, f"the attribute {name!r}")
+            return made
+        return types.OBJECT
+
+    def _dict(self, found: dict[Any, Any]) -> Type:
+        key, value = Slot(), Slot()
+        made = self.seen[id(found)] = types.dict_of(key, value, type(found))
+        for name in found:
+            self._put(key, name, "a dict")
+        kinds = [self.type_of(item) for item in found.values()]
+        for kind in kinds:
+            if not value.write(kind):
+                if key.type is not types.STR:
+                    raise TypeError("a dict of values of several types needs texts as keys")
+                del self.seen[id(found)]
+                slots = {name: Slot(k) for name, k in zip(found, kinds, strict=True)}
+                made = self.seen[id(found)] = types.record_of(slots)
+                break
+        return made
+
+    def _put(self, slot: Slot, item: Any, where: str) -> None:
+        kind = self.type_of(item)
+        before = slot.type
+        if not slot.write(kind):
+            raise TypeError(f"{where} holds both {before} and {kind}")
+
+
+def object_key(found: Any) -> Any:
+    """What tells the kinds of objects apart: the class, and for a namespace its attributes."""
+    if isinstance(found, python_types.SimpleNamespace):
+        return (python_types.SimpleNamespace, *sorted(vars(found)))
+    return type(found)
+
+
+def attributes_in(found: Any) -> dict[str, Any]:
+    """The attributes of an object itself, those in slots included."""
+    attributes = dict(getattr(found, "__dict__", {}))
+    for base in type(found).__mro__:
+        declared = base.__dict__.get("__slots__", ())
+        for slot in (declared,) if isinstance(declared, str) else declared:
+            if hasattr(found, slot) and slot not in ("__dict__", "__weakref__"):
+                attributes[slot] = getattr(found, slot)
+    if dataclasses.is_dataclass(found):
+        for field in dataclasses.fields(found):
+            if hasattr(found, field.name):
+                attributes.setdefault(field.name, getattr(found, field.name))
+    return attributes

@@ -1,0 +1,415 @@
+"""The state of a lowering: where operations go, what was relied on, and how to emit.
+
+`State` holds what every construct needs and knows no syntax. On it stand `Outside` (objects that
+the function finds outside of itself), `Names` (variables) and `Branches`; `Lowering` is the whole.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from sourcediff import types
+from sourcediff.errors import DifferentiationError
+from sourcediff.frontend.describe import describe, describe_type
+from sourcediff.frontend.frames import Frame, Variables
+from sourcediff.frontend.joins import Diverged
+from sourcediff.frontend.origin import Guard
+from sourcediff.frontend.primitives import (
+    GETITEM,
+    LOAD,
+    NARROWED,
+    PURE_CALL,
+    REQUIRED,
+    TUPLE,
+    UNPACK,
+    CallSpec,
+)
+from sourcediff.frontend.values import (
+    Binding,
+    Closure,
+    Conflict,
+    Kept,
+    Rec,
+    Ref,
+    Static,
+    Tup,
+)
+from sourcediff.ir import Atom, Const, Op, Primitive, Region, Site, Value, Variable
+from sourcediff.types import Slot, Type
+
+__all__ = ["CONSTANT_TYPES", "Loop", "Memo", "State", "all_values"]
+
+#: Operations that one function may grow to, so that calls of calls do not explode.
+MAX_OPERATIONS = 400_000
+
+_ORDERING = ("lt", "le", "gt", "ge")
+
+
+CONSTANT_TYPES: dict[type, Type] = {
+    bool: types.BOOL,
+    int: types.INT,
+    float: types.REAL,
+    str: types.STR,
+    type(None): types.NONE,
+}
+
+
+class Loop:
+    """A loop that is being lowered: where control may leave it, and what was bound there.
+
+    A site is the operation that leaves, and what it leaves bound to the variables that were
+    re-bound since the turn began at a `depth` of arms. `unbound` are variables that had no
+    value before the loop, and `wanted` those of them that are read before the turn binds them.
+    """
+
+    __slots__ = ("breaks", "continues", "depth", "frame", "unbound", "wanted")
+
+    def __init__(self, frame: Frame, depth: int, unbound: set[Any]) -> None:
+        self.frame = frame
+        self.depth = depth
+        self.breaks: list[tuple[Op, dict[Any, Binding | None]]] = []
+        self.continues: list[tuple[Op, dict[Any, Binding | None]]] = []
+        self.unbound = unbound
+        self.wanted: set[Any] = set()
+
+
+class Memo:
+    """What one attempt at lowering a function tells the next, where types turned out wider.
+
+    slots       what a list or another object may hold, by where it is made
+    carried     the types of the variables that a loop carries
+    written     the displays that are objects in memory, as something writes to them
+    """
+
+    def __init__(self) -> None:
+        self.slots: dict[tuple[Any, ...], Slot] = {}
+        self.classes: dict[Any, dict[str, Slot]] = {}
+        self.carried: dict[tuple[Any, ...], dict[Any, Type]] = {}
+        self.written: set[tuple[Any, ...]] = set()
+        #: Where a dict is made, by the slot of its values; and what is found to be in a record.
+        self.sites: dict[Slot, tuple[Any, ...]] = {}
+        self.records: dict[tuple[Any, ...], dict[str, Slot]] = {}
+
+    def attributes_of(self, cls: Any) -> dict[str, Slot]:
+        """The slots of the attributes of a class, which all its objects share."""
+        return self.classes.setdefault(cls, {})
+
+
+class State:
+    """The state of one lowering: where operations go, what names mean, what was relied on.
+
+    Where it is `faithful`, what comes out is to be written as it was read: every binding is an
+    operation, calls of functions are kept, and nothing that the run could know is decided now.
+    """
+
+    def __init__(self, faithful: bool = False, memo: Memo | None = None) -> None:
+        self.faithful = faithful
+        self.memo = Memo() if memo is None else memo
+        #: The calls, loops and comprehensions that control is in: where a display stands.
+        self.path: tuple[Any, ...] = ()
+        #: The function of the IR that is being made, and those that calls go to.
+        self.variables_made: list[Variable] = []
+        self.kept: dict[tuple[Any, ...], Kept] = {}
+        self.current: Kept | None = None
+        self.loops: list[Loop] = []
+        #: The loops whose variables may be read before they are bound: those, and their ``else``.
+        self.watched: list[Loop] = []
+        self.frames: list[Frame] = []
+        self.refusals: list[DifferentiationError] = []
+        self.ops: list[Op] = []
+        self.variables = Variables()
+        self.frame: Frame = None  # type: ignore[assignment]  # set before anything is lowered
+        self.site: Site | None = None
+        self.node: ast.AST | None = None
+        self.guards: dict[tuple[Any, ...], Guard] = {}
+        self.loads: dict[tuple[Any, ...], Op] = {}
+        #: Values that are there before anything is executed: what is loaded, and parameters.
+        self.outside: set[Value] = set()
+        self.spelling: dict[str, str | None] = {}
+        self.active_calls: list[tuple[Any, int]] = []
+        self.branch_depth = 0
+        self.count = 0
+        #: The function whose derivative is wanted: where it returns None it has none.
+        self.outermost: Frame | None = None
+        self.returns_none = False
+        #: Whether the kind of an argument has decided about a branch.
+        self.decided = False
+        #: How often what is called in it has been differentiated.
+        self.order = 0
+
+    # Errors -------------------------------------------------------------------------------
+
+    def error(
+        self,
+        message: str,
+        node: ast.AST | None = None,
+        help: str | None = None,
+        certain: bool = False,
+    ) -> NoReturn:
+        """Refuse, showing the user's line.
+
+        `certain` says that the construct is refused whatever the types of the arguments are;
+        where a known test has decided which statements are reached, other types may still
+        lead past it.
+        """
+        span = self.frame.source.span(node or self.node or self.frame.node)
+        refusal = DifferentiationError(message, span, help, certain and not self.decided)
+        if self.faithful:
+            # What this refuses may be a type that is not known fully yet: go on as where an
+            # exception is raised, and refuse in the end if no other type has turned up.
+            self.refusals.append(refusal)
+            raise Diverged
+        raise refusal
+
+    # Emission of operations ---------------------------------------------------------------
+
+    def emit(
+        self,
+        primitive: Primitive,
+        args: Sequence[Atom],
+        type: Type | None = None,
+        attribute: Any = None,
+        name: str | None = None,
+    ) -> Value:
+        """Append one operation with one result."""
+        if primitive.rule is not None or primitive.name in _ORDERING:
+            if self.faithful:
+                if any(arg.type is types.NONE for arg in args):
+                    self.effect_of_none(primitive, args)
+            optional = dict.fromkeys(a for a in args if a.type.kind == "Optional")
+            shown = {a: self.required(a) for a in optional}
+            args = [shown.get(a, a) for a in args]
+        if type is None:
+            assert primitive.typing is not None
+            type = primitive.typing(*[a.type for a in args])
+            if type is None:
+                self.refuse_types(primitive, args)
+        self.count += 1
+        if self.count > MAX_OPERATIONS:
+            self.error("the function is too large once all calls are entered")
+        result = Value(type, name)
+        op = Op(primitive, tuple(args), (result,), attribute=attribute, site=self.site)
+        self.ops.append(op)
+        return result
+
+    def effect_of_none(self, primitive: Primitive, args: Sequence[Atom]) -> NoReturn:
+        """An operation on None, which raises."""
+        result = Value(types.NEVER)
+        self.ops.append(Op(primitive, tuple(args), (result,), site=self.site))
+        raise Diverged
+
+    def required(self, atom: Atom) -> Atom:
+        """A value that may be None as an operand: Python raises TypeError where it is."""
+        if not self.faithful:
+            self.effect(REQUIRED, (atom,))
+        return self.narrowed(atom)
+
+    def narrowed(self, atom: Atom) -> Value:
+        """A value that may be None, known not to be."""
+        name = atom.name if isinstance(atom, Value) else None
+        return self.emit(NARROWED, (atom,), atom.type.items[0], name=name)
+
+    def load(self, ref: Ref, type: Type) -> Value:
+        """Read an object of the outside world; once, at the entry, as nothing changes it."""
+        found = self.loads.get(ref.key)
+        if found is None:
+            result = Value(type)
+            found = self.loads[ref.key] = Op(LOAD, (), (result,), attribute=ref)
+            self.outside.add(result)
+        return found.result
+
+    def effect(
+        self,
+        primitive: Primitive,
+        args: Sequence[Atom],
+        attribute: Any = None,
+        regions: tuple[Region, ...] = (),
+    ) -> None:
+        """Append an operation that is there for its effect."""
+        self.ops.append(Op(primitive, tuple(args), (), regions, attribute, self.site))
+
+    def refuse_types(self, primitive: Primitive, args: Sequence[Atom]) -> NoReturn:
+        """Say that an operation is not defined on operands of these types."""
+        kinds = " and ".join(describe_type(a.type) for a in args)
+        self.error(
+            f"{primitive.name!r} of {kinds} is not supported",
+            help="differentiated code works on numbers; see the table of what is supported",
+        )
+
+    def apply(self, primitive: Primitive, args: Sequence[Atom]) -> Atom:
+        """Emit an operation, or its result at once where that is known and no real number."""
+        if all(isinstance(a, Const) and a.type is not types.NONE for a in args) and (
+            not self.faithful or primitive.name in ("neg", "not_")
+        ):
+            folded = self.fold(primitive, [a for a in args if isinstance(a, Const)])
+            if folded is not None:
+                return folded
+        return self.emit(primitive, args)
+
+    def fold(self, primitive: Primitive, args: list[Const]) -> Const | None:
+        """The result on constants: of integers, texts and tests; arithmetic stays as written."""
+        assert primitive.typing is not None
+        type = primitive.typing(*[a.type for a in args])
+        negated = primitive.name == "neg" and type is types.REAL
+        if type not in (types.BOOL, types.INT, types.STR) and not negated:
+            return None
+        if any(a.type in (types.UNBOUND, types.NEVER) for a in args):
+            return None
+        try:
+            result = primitive.evaluate(*[a.value for a in args])
+        except Exception:  # it raises where the user's function would: at run time
+            return None
+        return self.constant(result)
+
+    @staticmethod
+    def constant(value: Any) -> Const | None:
+        """A Python object as a constant of the IR, if it is one."""
+        kind = CONSTANT_TYPES.get(value.__class__)
+        return None if kind is None else Const(value, kind)
+
+    # Bindings and atoms -------------------------------------------------------------------
+
+    def atom(self, binding: Binding) -> Atom:
+        """A binding as one value of the IR; a tuple is put together."""
+        if isinstance(binding, Value | Const):
+            return binding
+        if isinstance(binding, Tup):
+            named = hasattr(binding.cls, "_fields")
+            if named and not self.faithful:
+                self.error(
+                    f"a {binding.cls.__name__} cannot be used as a whole here",
+                    help="use its fields",
+                )
+            items = [self.atom(item) for item in binding.items]
+            if named:
+                kind = types.tuple_of((i.type for i in items), binding.cls)
+                path = binding.ref or self.reference_to(Static(binding.cls))
+                return self.emit(PURE_CALL, items, kind, attribute=CallSpec(binding.cls, path))
+            whole = self.emit(
+                TUPLE,
+                items,
+                types.tuple_of(i.type for i in items),
+                attribute=None if binding.cls is tuple else binding.cls,
+            )
+            return whole
+        if isinstance(binding, Conflict):
+            self.error(binding.message, help="give it one type on every path")
+        if isinstance(binding, Closure) and binding.value is not None:
+            return binding.value
+        self.error(f"{describe(binding)} cannot be used as a value here")
+
+    def slot(self, node: ast.AST, what: str) -> Slot:
+        """The slot of an object that is made at a place of the program."""
+        key = (*self.path, node, what)
+        found = self.memo.slots.get(key)
+        if found is None:
+            found = self.memo.slots[key] = Slot()
+        return found
+
+    def attributes_of(self, cls: Any) -> dict[str, Slot]:
+        """The slots of the attributes of a class."""
+        return self.memo.attributes_of(cls)
+
+    def put(self, slot: Slot, kind: Type, what: str) -> None:
+        """Something of a type is written to a slot of an object."""
+        before = slot.type
+        if not slot.write(kind):
+            self.error(
+                f"{what} holds {describe_type(before)} and {describe_type(kind)}",
+                help="keep things of one type in it",
+            )
+
+    def in_memory(self, binding: Binding) -> Binding:
+        """A binding that has to be an object in memory, if it is one that could change.
+
+        Raises:
+            Widened: it was taken for one that nobody changes: to be lowered again.
+        """
+        if isinstance(binding, Tup) and binding.cls is list:
+            if binding.site is None:
+                self.error("this list cannot be changed or kept", help="write it as [a, b, …]")
+            self.memo.written.add(binding.site)
+            raise types.Widened
+        if isinstance(binding, Tup) and any(isinstance(i, Tup) for i in binding.items):
+            items = [self.in_memory(item) for item in binding.items]
+            return Tup(items, binding.cls, binding.ref)
+        if isinstance(binding, Rec):
+            if binding.site is None:
+                self.error("this dict cannot be changed or kept", help="write it as {…}")
+            self.memo.written.add(binding.site)
+            raise types.Widened
+        return binding
+
+    def taken(self, value: Value) -> Binding:
+        """A value that a region takes, as it is bound: a tuple dissolves."""
+        if value.type.kind == "Tuple" and not self.faithful:
+            return self.dissolve(value, value.type.cls or tuple)
+        return value
+
+    @property
+    def flat(self) -> bool:
+        """Whether a return leaves at once, instead of yielding its value at the end."""
+        return self.faithful
+
+    def number(self, binding: Binding, what: str) -> Atom:
+        """A binding that must be a number."""
+        if isinstance(binding, Value | Const) and types.is_number(binding.type):
+            return binding
+        if self.faithful and isinstance(binding, Value | Const) and binding.type is types.NONE:
+            return binding  # the operation raises
+        if isinstance(binding, Conflict):
+            self.error(binding.message)
+        self.error(f"{what} needs a number, not {describe(binding)}")
+
+    def reference_to(self, static: Static) -> Ref:
+        """A path to a known object: the one the user took, or the object itself."""
+        if static.ref is not None:
+            return static.ref
+        name = getattr(static.object, "__name__", None) or type(static.object).__name__.lower()
+        return Ref("object", static.object, (str(name).replace("<lambda>", "function"),))
+
+    def printable(self, binding: Binding) -> Atom:
+        """A binding that is only handed on: to print, into a text."""
+        if isinstance(binding, Static):
+            return self.load(self.reference_to(binding), types.OBJECT)
+        return self.atom(binding)
+
+    def exception(self, binding: Binding) -> Atom:
+        """What a raise statement raises: an exception, or the class of one."""
+        known = binding.object if isinstance(binding, Static) else None
+        if isinstance(known, BaseException) or (
+            isinstance(known, type) and issubclass(known, BaseException)
+        ):
+            return self.printable(binding)
+        if isinstance(binding, Value) and binding.type is types.OBJECT:
+            return binding
+        if isinstance(binding, Const) and binding.type is types.NONE:
+            return binding
+        self.error(f"{describe(binding)} is not an exception")
+
+    def unpack(self, whole: Value) -> Tup:
+        """A tuple argument as its items, to any depth; its length is checked at each call."""
+        results = tuple(Value(kind) for kind in whole.type.items)
+        self.ops.append(Op(UNPACK, (whole,), results, site=self.site))
+        items: list[Binding] = [
+            self.unpack(item) if item.type.kind == "Tuple" else item for item in results
+        ]
+        return Tup(items, whole.type.cls or tuple)
+
+    def dissolve(self, whole: Value, cls: type = tuple) -> Tup:
+        """A tuple value as its items, to any depth."""
+        items: list[Binding] = []
+        for place, kind in enumerate(whole.type.items):
+            item = self.emit(GETITEM, (whole,), kind, attribute=place)
+            items.append(self.dissolve(item) if kind.kind == "Tuple" else item)
+        return Tup(items, cls)
+
+
+def all_values(whole: Tup) -> bool:
+    """Whether a tuple can be one value: nothing in it is known only while compiling."""
+    return all(
+        all_values(item) if isinstance(item, Tup) else isinstance(item, Value | Const)
+        for item in whole.items
+    )

@@ -1,0 +1,193 @@
+"""Operations on what can change: lists, dicts, objects, and variables that are shared.
+
+A value of the IR may refer to an object in memory. These operations make one, look at what it
+holds, or change it; they take effect in the order in which they stand. Where an operation gives
+back an object it is a new one, unless it says otherwise.
+
+The interpreter evaluates an operation here on a *copy* of the object and then replaces the
+content by the copy, so `evaluate` is written for Python's own objects.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from sourcediff.ir import Primitive
+
+__all__ = [
+    "ASSIGN",
+    "CONTAINS",
+    "DELETE_ATTRIBUTE",
+    "DELETE_ITEM",
+    "DICT",
+    "FORGET",
+    "INPLACE",
+    "LIST",
+    "MAKE_FUNCTION",
+    "METHOD_OF",
+    "OPERATE",
+    "QUERY",
+    "READ",
+    "SET",
+    "SET_ATTRIBUTE",
+    "SET_ITEM",
+    "SLICED",
+    "SUBSCRIPT",
+    "TRUTH",
+    "UNPACK_ITERABLE",
+    "WRITE",
+    "MethodSpec",
+]
+
+
+def _by_interpreter(*_: Any) -> Any:
+    raise AssertionError("run by the interpreter itself")
+
+
+# Names ------------------------------------------------------------------------------------
+
+#: ``x, y = a, b``: as many results as operands, all read before any is bound. A plain ``x = y``
+#: has one of each. Its attribute is "chain" for ``x = y = a``, where all operands are the same.
+ASSIGN = Primitive("assign", _by_interpreter, opaque=True, cost=3)
+#: The value of a `Variable` (its attribute); raises where nothing is bound to it.
+READ = Primitive("read", _by_interpreter, reads=True, raises=True, cost=5)
+#: Bind a `Variable` (its attribute) to the operand.
+WRITE = Primitive("write", _by_interpreter, writes=True, opaque=True, cost=5)
+#: Unbind a `Variable`: ``del x``; raises where nothing is bound to it, unless the attribute, a
+#: pair of the variable and of whether it must be bound, says otherwise.
+FORGET = Primitive("forget", _by_interpreter, writes=True, raises=True, cost=5)
+#: A nested function or a lambda as a value; its attribute is its `Function`.
+MAKE_FUNCTION = Primitive("function", _by_interpreter, opaque=True, cost=60)
+
+# Making -----------------------------------------------------------------------------------
+
+#: A new list of the operands. Its attribute, if any, is the set of the places of operands that
+#: are spread out (``[*a, b]``).
+LIST = Primitive("list", _by_interpreter, opaque=True, cost=25)
+#: A new set of the operands.
+SET = Primitive("set", _by_interpreter, cost=60)
+#: A new dict of the operands, key and value in turn; where the place of a key is in the set that
+#: its attribute is, the key is None and the value a dict that is spread out.
+DICT = Primitive("dict", _by_interpreter, opaque=True, cost=50)
+
+# Looking ----------------------------------------------------------------------------------
+
+#: ``whole[index]``; of a slice, a new list.
+SUBSCRIPT = Primitive("subscript", operator.getitem, reads=True, raises=True, cost=20)
+#: ``lower:upper:step``, each maybe None.
+SLICED = Primitive("slice", slice, cost=20)
+#: ``item in whole``; its attribute is True for ``not in``.
+CONTAINS = Primitive(
+    "contains",
+    lambda negated, item, whole: (item in whole) is not negated,
+    reads=True,
+    raises=True,
+    cost=40,
+)
+
+
+class MethodSpec:
+    """A method of a built-in class: its name, the names of its last arguments, what it does.
+
+    `writes` says that it changes the object it belongs to.
+    """
+
+    __slots__ = ("keywords", "name", "writes")
+
+    def __init__(self, name: str, keywords: tuple[str, ...] = (), writes: bool = False) -> None:
+        self.name = name
+        self.keywords = keywords
+        self.writes = writes
+
+    def __repr__(self) -> str:
+        return ", ".join([self.name, *self.keywords])
+
+
+def _method(spec: MethodSpec, whole: Any, *args: Any) -> Any:
+    split = len(args) - len(spec.keywords)
+    keywords = dict(zip(spec.keywords, args[split:], strict=True))
+    return getattr(whole, spec.name)(*args[:split], **keywords)
+
+
+#: A method of the first operand, a container, on the others, that changes it; its attribute is a
+#: `MethodSpec`.
+METHOD_OF = Primitive("method_of", _method, reads=True, writes=True, raises=True, cost=60)
+#: A method of a container or a text that only looks at it; its attribute is a `MethodSpec`.
+QUERY = Primitive("query", _method, reads=True, raises=True, cost=60)
+
+#: The truth of an object, where only that matters: it prints as the object itself.
+TRUTH = Primitive("truth", bool, reads=True, cost=20)
+
+OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "%": operator.mod,
+    "|": operator.or_,
+    "&": operator.and_,
+    "^": operator.xor,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "is": operator.is_,
+    "is not": operator.is_not,
+}
+
+_INPLACE: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.iadd,
+    "*": operator.imul,
+    "|": operator.ior,
+    "&": operator.iand,
+    "^": operator.ixor,
+    "-": operator.isub,
+}
+
+#: An operator between two objects that are not both numbers; its attribute is the symbol.
+OPERATE = Primitive(
+    "operate",
+    lambda symbol, a, b: OPERATORS[symbol](a, b),
+    reads=True,
+    raises=True,
+    cost=40,
+)
+#: ``a += b`` where `a` is an object that this changes; its attribute is the symbol.
+INPLACE = Primitive(
+    "inplace",
+    lambda symbol, a, b: _INPLACE[symbol](a, b),
+    writes=True,
+    raises=True,
+    cost=40,
+)
+#: The items of an iterable whose number only the run knows: as many results as there are
+#: targets, and one that takes a list of the rest where the attribute (its place) is not None.
+UNPACK_ITERABLE = Primitive(
+    "unpack_iterable", _by_interpreter, reads=True, effect=True, raises=True, cost=40
+)
+
+# Changing ---------------------------------------------------------------------------------
+
+#: ``whole[index] = value``.
+SET_ITEM = Primitive("set_item", operator.setitem, writes=True, raises=True, cost=25)
+#: ``del whole[index]``.
+DELETE_ITEM = Primitive("delete_item", operator.delitem, writes=True, raises=True, cost=25)
+#: ``whole.name = value``; its attribute is the name.
+SET_ATTRIBUTE = Primitive(
+    "set_attribute",
+    lambda name, whole, value: setattr(whole, name, value),
+    writes=True,
+    raises=True,
+    cost=25,
+)
+#: ``del whole.name``.
+DELETE_ATTRIBUTE = Primitive(
+    "delete_attribute",
+    lambda name, whole: delattr(whole, name),
+    writes=True,
+    raises=True,
+    cost=25,
+)
