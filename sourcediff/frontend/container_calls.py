@@ -18,7 +18,7 @@ from typing import Any
 from sourcediff import types
 from sourcediff.frontend.containers import fresh_list, held, is_structure, kept
 from sourcediff.frontend.describe import describe, describe_type
-from sourcediff.frontend.functions import function_value
+from sourcediff.frontend.invocation import function_value
 from sourcediff.frontend.iteration import item_type, sequence_of
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import CALL, PURE_CALL, CallSpec

@@ -253,6 +253,15 @@ class Variables:
         return {key: self._bindings.get(key) for key in keys}
 
     @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Bind variables of a function of its own, whatever arms control is in outside of it."""
+        journals, self._journals = self._journals, []
+        try:
+            yield
+        finally:
+            self._journals = journals
+
+    @contextmanager
     def within(self, arm: Arm) -> Iterator[None]:
         """Apply what `arm` has changed so far, collect what it changes now, undo it on leaving."""
         self._journals.append({})

@@ -1,24 +1,22 @@
-"""Functions that stay functions: helpers, methods and functions made inside, and calls of them.
+"""Functions that stay functions: helpers, methods and functions made inside.
 
 Where calls are kept, each function is lowered once, for the meeting of the types that it is
-called with, into a `Function` of its own; a call becomes an ``Invoke``. Arguments that are known
-while compiling (a function, a module) are not passed: the callee is lowered for them.
+called with, into a `Function` of its own. Arguments that are known while compiling (a function,
+a module) are not passed: the function is lowered for them. The calls are in `invocation`.
 """
 
 from __future__ import annotations
 
 import ast
-import functools
 from collections.abc import Mapping
 from typing import Any
 
 from sourcediff import types
-from sourcediff.frontend.describe import describe
+from sourcediff.frontend.describe import describe, describe_type
 from sourcediff.frontend.frames import Frame
-from sourcediff.frontend.joins import FALLS, Diverged
+from sourcediff.frontend.joins import FALLS
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.origin import Origin
-from sourcediff.frontend.primitives import GETATTR, PURE_CALL, CallSpec
 from sourcediff.frontend.source import source_of
 from sourcediff.frontend.values import (
     Binding,
@@ -27,21 +25,16 @@ from sourcediff.frontend.values import (
     Closure,
     Conflict,
     Kept,
-    Method,
     Rec,
-    Ref,
     Static,
     Super,
     Tup,
 )
 from sourcediff.ir import (
-    INVOKE,
     RETURN,
     Atom,
     Const,
     Function,
-    Invocation,
-    Op,
     Region,
     Value,
     Variable,
@@ -50,11 +43,11 @@ from sourcediff.memory import MAKE_FUNCTION, WRITE
 from sourcediff.types import Type
 
 __all__ = [
-    "function_value",
-    "invoke",
+    "dynamic",
     "kept_function",
     "lower_kept",
     "make_kept_closure",
+    "of_function",
     "returned_from",
     "share",
 ]
@@ -96,9 +89,6 @@ def kept_function(lowering: Lowering, found: Any, statics: tuple[Any, ...], kind
     return kept
 
 
-# Arguments -------------------------------------------------------------------------------
-
-
 def dynamic(binding: Binding) -> bool:
     """Whether an argument is handed over by the run."""
     if isinstance(binding, Closure):
@@ -106,65 +96,6 @@ def dynamic(binding: Binding) -> bool:
     if isinstance(binding, Tup):
         return all(dynamic(i) and not isinstance(i, Closure) for i in binding.items)
     return isinstance(binding, Value | Const)
-
-
-def _holds_values(binding: Binding) -> bool:
-    """Whether something that is known while compiling holds values of the run."""
-    if isinstance(binding, Tup):
-        return any(map(_holds_values, binding.items))
-    if isinstance(binding, Rec):
-        return any(map(_holds_values, binding.items.values()))
-    if isinstance(binding, Bound):
-        return any(map(_holds_values, (binding.function, *binding.args)))
-    return isinstance(binding, Value) or (
-        isinstance(binding, Closure) and binding.value is not None
-    )
-
-
-def signature_of(bound: Mapping[str, Binding]) -> tuple[tuple[Any, ...], str]:
-    """What makes two calls calls of one function: static arguments, and kinds of the others."""
-    statics: list[Any] = []
-    kinds = []
-    for name, binding in bound.items():
-        if isinstance(binding, Closure):
-            statics.append((name, binding.node, id(binding.frame.node)))
-        elif not dynamic(binding):
-            statics.append((name, _identity(binding)))
-        kinds.append(_kind(binding))
-    return tuple(statics), " ".join(kinds)
-
-
-def _identity(binding: Binding) -> Any:
-    if isinstance(binding, Static):
-        return id(binding.object)
-    if isinstance(binding, Bound):
-        return (_identity(binding.function), *map(_identity, binding.args))
-    if isinstance(binding, Rec):
-        return tuple((key, _identity(item)) for key, item in binding.items.items())
-    if isinstance(binding, Tup):
-        return tuple(map(_identity, binding.items))
-    return id(binding)
-
-
-def _kind(binding: Binding) -> str:
-    """A word for the kind of an argument; numbers, truth values and None are of one kind."""
-    if isinstance(binding, Tup):
-        return f"({' '.join(map(_kind, binding.items))})"
-    if isinstance(binding, Value | Const):
-        return _kind_of_type(binding.type)
-    return "static"
-
-
-def _kind_of_type(kind: Type) -> str:
-    if kind.kind == "Optional":
-        return _kind_of_type(kind.items[0])
-    if kind in (types.REAL, types.INT, types.BOOL, types.NONE, types.NEVER):
-        return "n"
-    if kind.kind == "Object":
-        return f"{kind.cls.__name__}" if kind.cls else "object"
-    if kind.kind == "Tuple":
-        return f"({' '.join(map(_kind_of_type, kind.items))})"
-    return kind.kind
 
 
 # Lowering a function of its own ----------------------------------------------------------
@@ -182,67 +113,37 @@ def share(lowering: Lowering, frame: Frame, parameters: Mapping[str, Value]) -> 
             atom = parameters[name]
             lowering.put(frame.shared[name].slot, atom.type, repr(name))
             lowering.effect(WRITE, (atom,), attribute=frame.shared[name])
+            if isinstance(lowering.variables.get(frame, name), Value):
+                lowering.variables.set((frame, name), None)
 
 
 def lower_kept(lowering: Lowering, kept: Kept, frame: Frame, bound: Mapping[str, Binding]) -> None:
     """Lower the body of a function into the function that stands for it."""
     from sourcediff.frontend.statements import lower_block, lower_body
 
-    outer = (
-        lowering.ops,
-        lowering.loads,
-        lowering.loops,
-        lowering.current,
-        lowering.variables_made,
-        lowering.branch_depth,
-        lowering.frame.hidden if lowering.frame is not None else [],
-    )
-    lowering.ops, lowering.loads, lowering.loops = [], {}, []
-    lowering.current, lowering.variables_made, lowering.branch_depth = kept, [], 0
     kept.state = "open"
     kept.statics = dict(bound)
-    journals, lowering.variables._journals = lowering.variables._journals, []
-    try:
-        with lowering.entered(frame, kept.key):
-            lowering.path = kept.key
-            parameters = _parameters(lowering, kept, bound)
-            for name, value in parameters.items():
+    function = kept.function
+    with lowering.apart(kept, frame):
+        parameters = _parameters(lowering, kept, bound)
+        for name, binding in bound.items():
+            value = parameters.get(name)
+            if value is not None:
                 lowering.outside.add(value)
-                known = bound[name]
-                seen: Binding = value
-                if isinstance(known, Closure):
-                    seen = known.seen_as(value)
-                lowering.variables.set((frame, name), seen)
-            for name, binding in bound.items():
-                if name not in parameters:
-                    lowering.variables.set((frame, name), binding)
-            share(lowering, frame, parameters)
-            for name in frame.shared:
-                if isinstance(lowering.variables.get(frame, name), Value):
-                    lowering.variables.set((frame, name), None)
-            results: tuple[Atom, ...] | None = None
-            if isinstance(frame.node, ast.Lambda):
-                answer = lower_body(lowering, frame.node)
-                if answer is not None:
-                    returned_from(lowering, answer)
-            elif lower_block(lowering, frame.node.body) is FALLS:
-                kept_returns(lowering, kept, types.NONE)
-                results = (Const(None, types.NONE),)
-        function = kept.function
+                binding = binding.seen_as(value) if isinstance(binding, Closure) else value
+            lowering.variables.set((frame, name), binding)
+        share(lowering, frame, parameters)
+        results: tuple[Atom, ...] | None = None
+        if isinstance(frame.node, ast.Lambda):
+            answer = lower_body(lowering, frame.node)
+            if answer is not None:
+                returned_from(lowering, answer)
+        elif lower_block(lowering, frame.node.body) is FALLS:
+            kept_returns(lowering, kept, types.NONE)
+            results = (Const(None, types.NONE),)
         function.parameters = list(parameters.values())
         function.body = Region([*lowering.loads.values(), *lowering.ops], results)
         function.variables = tuple(lowering.variables_made)
-    finally:
-        lowering.variables._journals = journals
-        (
-            lowering.ops,
-            lowering.loads,
-            lowering.loops,
-            lowering.current,
-            lowering.variables_made,
-            lowering.branch_depth,
-            _,
-        ) = outer
     function.returns = kept.returns.type
     kept.state = "done"
     if not isinstance(kept.returned, Closure):
@@ -262,8 +163,6 @@ def kept_returns(lowering: Lowering, kept: Kept, kind: Type) -> None:
     """Note the type of something that a function returns."""
     before = kept.returns.type
     if not kept.returns.write(kind):
-        from sourcediff.frontend.describe import describe_type
-
         lowering.error(
             f"{kept.function.name!r} returns {describe_type(before)} on one path and "
             f"{describe_type(kind)} on another",
@@ -286,151 +185,6 @@ def returned_from(lowering: Lowering, value: Binding) -> None:
     atom = lowering.atom(lowering.in_memory(value))
     kept_returns(lowering, kept, atom.type)
     lowering.effect(RETURN, (atom,))
-
-
-# Calls -----------------------------------------------------------------------------------
-
-
-def invoke(
-    lowering: Lowering,
-    kept: Kept,
-    frame: Frame,
-    bound: Mapping[str, Binding],
-    written: list[tuple[str | None, Binding]] | None,
-    how: str = "function",
-    *,
-    ref: Any = None,
-    name: str | None = None,
-    cls: type | None = None,
-    first: Atom | None = None,
-) -> Binding:
-    """A call of a function that stays one.
-
-    Args:
-        kept: the function; lowered now if it has not been.
-        frame: a new activation of it.
-        bound: what its parameters are bound to.
-        written: the arguments as the user wrote them, in order, with the keywords.
-        how: see `Invocation`.
-        first: the function value of a closure.
-    """
-    atoms: dict[int, Atom] = {}
-    args: list[Atom] = []
-    for parameter, binding in bound.items():
-        if dynamic(binding):
-            args.append(_passed(lowering, binding, atoms))
-        elif _holds_values(binding):
-            lowering.error(
-                f"{describe(binding)} that holds functions, or one bound to an object, is not "
-                f"supported as the argument {parameter!r}"
-            )
-    for (parameter, binding), atom in zip(
-        [(p, b) for p, b in bound.items() if dynamic(b)], args, strict=True
-    ):
-        slot = lowering.memo.slots.setdefault((kept.key, "parameter", parameter), types.Slot())
-        before = slot.type
-        if not slot.write(atom.type):
-            lowering.error(
-                f"{kept.function.name!r} is called with {describe(Value(before))} and with "
-                f"{describe(binding)} as {parameter!r}"
-            )
-    if kept.state == "new":
-        lower_kept(lowering, kept, frame, bound)
-    else:
-        for parameter, binding in bound.items():
-            known = kept.statics.get(parameter)
-            if not dynamic(binding) and (known is None or _identity(known) != _identity(binding)):
-                lowering.error(
-                    f"{kept.function.name!r} is called with different functions as {parameter!r}"
-                )
-    texts = None
-    if written is not None:
-        texts = tuple((k, _written(lowering, b, atoms)) for k, b in written)
-    invocation = Invocation(kept.function, how, ref=ref, name=name, cls=cls, written=texts)
-    given = [] if first is None else [first]
-    if how == "class":
-        kind = types.object_of(cls or object, lowering.attributes_of(cls))
-        return lowering.emit(INVOKE, args[1:], kind, attribute=invocation)
-    kind = kept.returns.read()
-    if kind is types.NEVER:
-        lowering.ops.append(
-            Op(INVOKE, (*given, *args), (), (), attribute=invocation, site=lowering.site)
-        )
-        raise Diverged
-    if kind is types.NONE:
-        lowering.ops.append(
-            Op(INVOKE, (*given, *args), (), (), attribute=invocation, site=lowering.site)
-        )
-        return Const(None, types.NONE)
-    result = lowering.emit(INVOKE, [*given, *args], kind, attribute=invocation)
-    if isinstance(kept.returned, Closure) and kind.kind == "Function":
-        return kept.returned.seen_as(result)
-    return result
-
-
-def _passed(lowering: Lowering, binding: Binding, atoms: dict[int, Atom]) -> Atom:
-    found = atoms.get(id(binding))
-    if found is None:
-        found = atoms[id(binding)] = lowering.atom(lowering.in_memory(binding))
-    return found
-
-
-def _written(lowering: Lowering, binding: Binding, atoms: dict[int, Atom]) -> Any:
-    """What stands for an argument in the text of a call: an atom or a path."""
-    if id(binding) in atoms:
-        return atoms[id(binding)]
-    if isinstance(binding, Value | Const):
-        return binding
-    if isinstance(binding, Closure) and binding.value is not None:
-        return binding.value
-    if isinstance(binding, Static):
-        return lowering.reference_to(binding)
-    if isinstance(binding, Tup):
-        return lowering.atom(binding)
-    lowering.error(f"{describe(binding)} as an argument is not supported")
-
-
-def function_value(
-    lowering: Lowering, function: Binding, kinds: list[Type], node: ast.AST
-) -> tuple[Value, Type]:
-    """A function as a value that a built-in function calls, and what it returns.
-
-    Args:
-        function: what the user gave.
-        kinds: the types of the arguments that it will be called with.
-    """
-    from sourcediff.frontend.calls import call
-
-    if types.NEVER in kinds:
-        kinds = [types.REAL if k is types.NEVER else k for k in kinds]
-    outer, lowering.ops = lowering.ops, []
-    try:
-        # What the call would do tells what it returns; the built-in function does the calling.
-        result = call(lowering, function, [Value(kind) for kind in kinds], {}, node)
-        returned = lowering.atom(result).type
-    except Diverged:
-        returned = types.NEVER
-    finally:
-        lowering.ops = outer
-    if isinstance(function, Closure) and function.value is not None:
-        return function.value, returned
-    if isinstance(function, Static):
-        return lowering.load(lowering.reference_to(function), types.FUNCTION), returned
-    if isinstance(function, Method):
-        subject = function.subject
-        value = lowering.emit(GETATTR, (subject,), types.FUNCTION, attribute=function.name)
-        return value, returned
-    if isinstance(function, Bound) and isinstance(function.function, Static | Closure):
-        inner: Atom
-        if isinstance(function.function, Static):
-            inner = lowering.load(lowering.reference_to(function.function), types.FUNCTION)
-        else:
-            inner = lowering.atom(function.function)
-        atoms = [lowering.atom(b) for b in (*function.args, *function.kwargs.values())]
-        path = Ref("module", functools, ("partial",))
-        spec = CallSpec(functools.partial, path, tuple(function.kwargs))
-        return lowering.emit(PURE_CALL, (inner, *atoms), types.FUNCTION, attribute=spec), returned
-    lowering.error(f"{describe(function)} as an argument is not supported", node)
 
 
 def of_function(lowering: Lowering, found: Any) -> Frame:

@@ -9,12 +9,8 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.frames import Frame
-from sourcediff.frontend.functions import (
-    invoke,
-    kept_function,
-    of_function,
-    signature_of,
-)
+from sourcediff.frontend.functions import kept_function, of_function
+from sourcediff.frontend.invocation import invoke, signature_of
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.origin import Origin
 from sourcediff.frontend.reflect import is_plain_object, reflect

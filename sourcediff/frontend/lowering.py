@@ -19,6 +19,7 @@ from typing import Any
 from sourcediff.frontend.branching import Branches
 from sourcediff.frontend.frames import Frame
 from sourcediff.frontend.state import Loop, Memo
+from sourcediff.frontend.values import Kept
 
 __all__ = ["Loop", "Lowering", "Memo"]
 
@@ -56,3 +57,18 @@ class Lowering(Branches):
             self.frame, self.site, self.node, self.path = before
             self.active_calls.pop()
             self.frames.pop()
+
+    @contextmanager
+    def apart(self, kept: Kept, frame: Frame) -> Iterator[None]:
+        """Lower the body of a function that stays one: its code is its own."""
+        names = ("ops", "loads", "loops", "watched", "current", "variables_made", "branch_depth")
+        before = {name: getattr(self, name) for name in names}
+        self.ops, self.loads, self.loops, self.watched = [], {}, [], []
+        self.current, self.variables_made, self.branch_depth = kept, [], 0
+        try:
+            with self.variables.apart(), self.entered(frame, kept.key):
+                self.path = kept.key
+                yield
+        finally:
+            for name, value in before.items():
+                setattr(self, name, value)

@@ -10,7 +10,7 @@ from typing import Any
 from sourcediff import types
 from sourcediff.frontend.containers import fresh_list, held, kept
 from sourcediff.frontend.describe import describe_type
-from sourcediff.frontend.functions import function_value
+from sourcediff.frontend.invocation import function_value
 from sourcediff.frontend.iteration import sequence_of
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.values import Binding
