@@ -72,7 +72,6 @@ __all__ = [
     "WHILE",
     "Atom",
     "Const",
-    "FreeName",
     "Function",
     "Handler",
     "Invocation",
@@ -148,23 +147,16 @@ class Variable:
     function that owns it has its own. It keeps the user's name in the text.
     """
 
-    __slots__ = ("name", "slot")
+    __slots__ = ("key", "name", "slot")
 
-    def __init__(self, name: str, slot: Slot) -> None:
+    def __init__(self, name: str, slot: Slot, key: Any = None) -> None:
         self.name = name
         self.slot = slot
+        #: What tells it apart from others over attempts at lowering.
+        self.key = key
 
     def __repr__(self) -> str:
         return self.name
-
-
-class FreeName(str):
-    """A name that is read where it is no variable of the running code: in a comprehension.
-
-    Before Python 3.12 these are functions of their own, and such a name is a free variable there.
-    """
-
-    __slots__ = ()
 
 
 class Site:

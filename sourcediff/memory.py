@@ -124,6 +124,10 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "**": operator.pow,
+    "@": operator.matmul,
     "%": operator.mod,
     "|": operator.or_,
     "&": operator.and_,
@@ -145,6 +149,8 @@ _INPLACE: dict[str, Callable[[Any, Any], Any]] = {
     "&": operator.iand,
     "^": operator.ixor,
     "-": operator.isub,
+    "/": operator.itruediv,
+    "**": operator.ipow,
 }
 
 #: An operator between two objects that are not both numbers; its attribute is the symbol.
@@ -155,7 +161,8 @@ OPERATE = Primitive(
     raises=True,
     cost=40,
 )
-#: ``a += b`` where `a` is an object that this changes; its attribute is the symbol.
+#: ``a += b`` where `a` is an object that this changes; its attribute is the symbol. Where `a` may
+#: be a number or an array it has a result: the array, or another number.
 INPLACE = Primitive(
     "inplace",
     lambda symbol, a, b: _INPLACE[symbol](a, b),

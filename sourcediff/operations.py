@@ -20,7 +20,7 @@ from typing import Any
 
 from sourcediff import ir, memory
 from sourcediff.heap import Reference
-from sourcediff.ir import FreeName, Op, Primitive
+from sourcediff.ir import Op, Primitive
 from sourcediff.machine import SCALARS, Closure, Defect, Exit, Frame, Machine, Unbound
 
 __all__ = ["execute"]
@@ -92,7 +92,7 @@ def _forget(machine: Machine, op: Op, _args: list[Any], frame: Frame) -> None:
 
 def _bound(machine: Machine, op: Op, args: list[Any], _frame: Frame) -> Any:
     if args[0] is Unbound:
-        machine.fail(_not_bound(op.attribute, not isinstance(op.attribute, FreeName)))
+        machine.fail(_not_bound(op.attribute, True))
     return args[0]
 
 

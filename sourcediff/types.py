@@ -39,6 +39,7 @@ __all__ = [
     "Slot",
     "Type",
     "Widened",
+    "array_of",
     "dict_of",
     "fits",
     "function_of",
@@ -52,6 +53,7 @@ __all__ = [
     "maybe_unbound",
     "object_of",
     "optional",
+    "rank_of",
     "record_of",
     "same",
     "sequence_of",
@@ -167,6 +169,9 @@ class Type:
         if self.kind in ("Instance", "Object"):
             assert self.cls is not None
             return self.cls.__name__
+        if self.kind == "Array":
+            rank = rank_of(self)
+            return f"Array[{self.slots['element'].type}, {'?' if rank is None else rank}]"
         if self.kind == "Record":
             return f"Record[{', '.join(self.slots)}]"
         if self.slots:
@@ -278,7 +283,23 @@ def iterator_of(item: Slot) -> Type:
     return Type("Iterator", slots={"element": item})
 
 
-MEMORY = ("List", "Deque", "Set", "Dict", "Record", "Object", "Iterator")
+def array_of(element: Slot, rank: int | None) -> Type:
+    """The type of an array of numbers with this many axes; all views of it share its slot.
+
+    Where `rank` is None, only the run knows how many, and it may be a number instead.
+    """
+    return Type("Array", fields=(rank,), slots={"element": element})  # type: ignore[arg-type]
+
+
+def rank_of(t: Type) -> int | None:
+    """How many axes an array has, 0 for a number; None where only the run knows."""
+    if t.kind != "Array":
+        return 0
+    found: Any = t.fields[0]
+    return found if found is None else int(found)
+
+
+MEMORY = ("List", "Deque", "Set", "Dict", "Record", "Object", "Iterator", "Array")
 
 
 def is_memory(t: Type) -> bool:
@@ -352,6 +373,8 @@ def join(a: Type, b: Type) -> Type | None:
         for item in (*a.items, *b.items):
             found = join(found, item) if found is not None else None
         return found and sequence_of(found)
+    if "Array" in (a.kind, b.kind):
+        return _join_arrays(a, b)
     if a.kind in MEMORY and a.kind == b.kind and a.cls is b.cls:
         return _join_memory(a, b)
     return None
@@ -381,6 +404,8 @@ def fits(given: Type, wanted: Type) -> bool:
             and len(given.items) == len(wanted.items)
             and all(map(fits, given.items, wanted.items))
         )
+    if wanted.kind == "Array" and rank_of(wanted) is None:
+        return given in _NUMBERS or same(given, array_of(wanted.slots["element"], rank_of(given)))
     return same(given, wanted)
 
 
@@ -391,6 +416,9 @@ def _meet(a: Type, b: Type, within: tuple[tuple[Type, Type], ...]) -> bool:
     if a.kind in ("Optional", "MaybeUnbound") or b.kind in ("Optional", "MaybeUnbound"):
         one, other = ((t.items[0] if t.kind in ("Optional", "MaybeUnbound") else t) for t in (a, b))
         return NONE in (one, other) or UNBOUND in (one, other) or _meet(one, other, within)
+    if "Array" in (a.kind, b.kind):
+        known = (*_NUMBERS, NONE, UNBOUND)
+        return all(t.kind == "Array" or t in known for t in (a, b))
     if a.kind in MEMORY and a.kind == b.kind:
         if a.cls is not b.cls or (a.kind == "Record" and a.slots.keys() != b.slots.keys()):
             return False
@@ -420,3 +448,14 @@ def _join_memory(a: Type, b: Type) -> Type | None:
     if all(slot.unite(b.slots[name]) for name, slot in list(a.slots.items())):
         return a
     return None
+
+
+def _join_arrays(a: Type, b: Type) -> Type | None:
+    """Two arrays, or an array and a number, in one value."""
+    whole, other = (a, b) if a.kind == "Array" else (b, a)
+    slot = whole.slots["element"]
+    if other in _NUMBERS:
+        return array_of(slot, None) if slot.write(other) else None
+    if other.kind != "Array" or not slot.unite(other.slots["element"]):
+        return None
+    return array_of(slot, rank_of(a) if rank_of(a) == rank_of(b) else None)

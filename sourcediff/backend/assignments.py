@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sourcediff.backend.nested import define
 from sourcediff.backend.operands import printed
-from sourcediff.backend.shapes import AUGMENTED, UNPACKS, Group, augmented_operator
+from sourcediff.backend.operators import AUGMENTED, augmented_operator
+from sourcediff.backend.shapes import UNPACKS, Group
 from sourcediff.ir import Op, Value, Variable
 from sourcediff.memory import (
     ASSIGN,
@@ -40,6 +41,7 @@ def assignment(emitter: Emitter, op: Op) -> list[ast.stmt]:
         operator = augmented_operator(operation)
         assert operator is not None
         store = _store(emitter, op)
+        assert isinstance(store, ast.Name | ast.Attribute | ast.Subscript)
         return [ast.AugAssign(store, operator(), emitter.expression(printed(operation)[1]))]
     stored = op.args[-1]
     made = emitter.plan.definitions.get(stored) if isinstance(stored, Value) else None

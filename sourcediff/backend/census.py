@@ -6,7 +6,7 @@ value of ``a and b``, the middle of ``a < b < c``, the container and the index o
 
 from __future__ import annotations
 
-from sourcediff.backend import shapes
+from sourcediff.backend import operators, shapes
 from sourcediff.backend.operands import printed
 from sourcediff.frontend.primitives import GETITEM, LOAD, NARROWED, REQUIRED, TUPLE
 from sourcediff.ir import IF, Atom, Function, Op, Value, walk
@@ -96,7 +96,7 @@ class Census:
             self._short[op] = test
         if op.attribute == "or":
             return
-        link = shapes.chain_link(op, self.definitions)
+        link = operators.chain_link(op, self.definitions)
         if link is not None and self.uses[link.args[0]] == 2:  # type: ignore[index]
             self._count(link.args[0], -1)
             self.links.add(link)
@@ -120,7 +120,7 @@ class Census:
         return first.result, list(first.args)
 
     def _augment(self, store: Op) -> None:
-        found = shapes.loaded(store, self.definitions)
+        found = operators.loaded(store, self.definitions)
         if found is None:
             return
         load, operation = found

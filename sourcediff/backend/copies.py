@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from sourcediff.backend.flow import Pair
-from sourcediff.backend.shapes import augmented_operator
+from sourcediff.backend.operators import AUGMENTED
 from sourcediff.ir import DEAD, UNDEFINED, Atom, Const, Value
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _copy(emitter: Emitter, name: str, atom: Atom, before: Sequence[ast.stmt]) -
 
 def _folded_update(emitter: Emitter, name: str, atom: Value) -> ast.stmt | None:
     op = emitter.plan.definitions[atom]
-    operator = augmented_operator(op)
-    if operator is None or emitter.variable(op.args[0]) != name:
+    operator = AUGMENTED.get(op.primitive.name)
+    if operator is None or len(op.args) != 2 or emitter.variable(op.args[0]) != name:
         return None
     return ast.AugAssign(ast.Name(name, ast.Store()), operator(), emitter.expression(op.args[1]))

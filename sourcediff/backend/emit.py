@@ -13,10 +13,11 @@ from sourcediff.backend import assignments, branches, jumps, loops, nested, trie
 from sourcediff.backend.calls import CALLS
 from sourcediff.backend.comprehensions import comprehension
 from sourcediff.backend.conditions import conditional, link_placeholder
+from sourcediff.backend.folding import is_named
 from sourcediff.backend.header import Header
 from sourcediff.backend.literals import literal
 from sourcediff.backend.names import Namer
-from sourcediff.backend.plan import Plan, is_named
+from sourcediff.backend.plan import Plan
 from sourcediff.backend.printer import Comment
 from sourcediff.backend.scope import Scope
 from sourcediff.backend.templates import template_of
@@ -110,12 +111,12 @@ class Emitter:
 
     def _statement(self, op: Op) -> list[ast.stmt]:
         write = _SIMPLE.get(op.primitive)
-        if write is not None:
+        if write is not None and not (op.primitive is memory.READ and op.results):
             return write(self, op)
         value = self.plan.result(op)
         if value is None:
             return [ast.Expr(self.operation(op))]
-        if op.primitive in (COPY, YIELDED):
+        if op.primitive in (COPY, YIELDED, NARROWED):
             source = op.args[0]
             if isinstance(source, Value) and self.variable(source) == self.namer.names.get(value):
                 return []
@@ -229,6 +230,7 @@ _SIMPLE: dict[ir.Primitive, Write] = {
     primitives.UNPACK: assignments.assignment,
     memory.UNPACK_ITERABLE: assignments.assignment,
     memory.ASSIGN: assignments.assignment,
+    memory.READ: jumps.read,
     memory.WRITE: assignments.assignment,
     memory.SET_ITEM: assignments.assignment,
     memory.SET_ATTRIBUTE: assignments.assignment,

@@ -101,7 +101,7 @@ class Flow:
         self.turn[op] = list(zip(heads, body.results or (), strict=body.results is not None))
         leaving: tuple[Atom, ...] = heads
         if op.primitive is WHILE:
-            leaving = (op.regions[0].results or (None,))[1:]  # type: ignore[assignment]
+            leaving = (op.regions[0].results or (None,))[1:]
             self.entered[op] = list(zip(body.parameters, leaving, strict=False))
         other = otherwise(op)
         if other is None:

@@ -73,7 +73,9 @@ def generate_primal(function: Function) -> Generated:
             differing = {
                 key
                 for key, group in groups.items()
-                if key not in separate and len({_text(written[f]) for f in group}) > 1
+                if len(group) > 1
+                and key not in separate
+                and len({ast.dump(written[f]) for f in group}) > 1
             }
             if not differing:
                 break
@@ -93,10 +95,6 @@ def _definition(function: Function, header: Header) -> ast.FunctionDef:
     body = [*as_written.docstring(function), *emitter.body()]
     returned = as_written.returns(function, header)
     return ast.FunctionDef(header.callee(function), arguments, body or [ast.Pass()], [], returned)
-
-
-def _text(definition: ast.FunctionDef) -> str:
-    return ast.dump(definition)
 
 
 def _called(function: Function) -> Iterator[Function]:

@@ -7,19 +7,19 @@ import builtins
 import inspect
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from inspect import CO_VARARGS, CO_VARKEYWORDS
 from types import FunctionType, ModuleType
 from typing import Any
 
 from sourcediff.backend.literals import constant_text, is_literal
+from sourcediff.backend.references import local_names, references, wanted_name
 from sourcediff.backend.templates import attribute_path
 from sourcediff.errors import DifferentiationError
-from sourcediff.frontend.primitives import CALL, ISINSTANCE, LOAD, PURE_CALL
+from sourcediff.frontend.primitives import ISINSTANCE
 from sourcediff.frontend.values import Ref
-from sourcediff.ir import INVOKE, TRY, Function, Primitive, walk
-from sourcediff.memory import MAKE_FUNCTION
+from sourcediff.ir import Function, Primitive, walk
 from sourcediff.rules import special
 from sourcediff.rules.builtin_functions import SUM, SUM_FROM
 from sourcediff.rules.table import primitive_of
@@ -62,10 +62,10 @@ class Header:
         Where a parameter has the name of something outside that the function, or one within it,
         refers to, what is outside gets another name.
         """
-        local = set(_local_names(function))
-        for ref in _references(function):
-            if _wanted(ref) in local:
-                self._blocked.add(_wanted(ref))
+        local = set(local_names(function))
+        for ref in references(function):
+            if wanted_name(ref) in local:
+                self._blocked.add(wanted_name(ref))
 
     def reserved(self, function: Function) -> set[str]:
         """Meet everything the function refers to; the names that no variable may take."""
@@ -75,7 +75,7 @@ class Header:
                 self._owners[parameter.name or ""] = parameter
         names: set[str] = {"float", "UnboundLocalError", "TypeError"}
         called: dict[Primitive, None] = {}
-        for ref in _references(function):
+        for ref in references(function):
             if isinstance(ref, Function):
                 names.add(self.callee(ref))
             else:
@@ -274,53 +274,6 @@ def _importable(found: Any) -> tuple[str, str] | None:
         return None
     known = getattr(sys.modules.get(module), name, None)
     return (module, name) if known is found else None
-
-
-def _references(function: Function) -> Iterator[Any]:
-    """Paths to what a function refers to, it and those inside it; and the functions it calls."""
-    for op in walk(function.body):
-        primitive, attribute = op.primitive, op.attribute
-        if primitive is LOAD:
-            yield attribute
-        elif primitive in (CALL, PURE_CALL):
-            yield attribute.ref
-        elif primitive is ISINSTANCE:
-            yield from attribute[1]
-        elif primitive is TRY:
-            for handler in attribute.handlers:
-                yield from handler.refs
-            if attribute.suppress is not None:
-                yield attribute.suppress
-        elif primitive is INVOKE:
-            if attribute.how == "function":
-                yield attribute.function
-            elif attribute.how in ("class", "super") and attribute.ref is not None:
-                yield attribute.ref
-            for _, given in attribute.written or ():
-                if isinstance(given, Ref):
-                    yield given
-        elif primitive is MAKE_FUNCTION:
-            yield from _references(attribute)
-
-
-def _wanted(ref: Any) -> str:
-    """The name that a reference begins with, if nothing else has it."""
-    if isinstance(ref, Function):
-        return ref.name
-    assert isinstance(ref, Ref)
-    return ref.names[0] if ref.names else ""
-
-
-def _local_names(function: Function) -> Iterator[str]:
-    """The names of the parameters and variables of a function and of those inside it."""
-    yield from (p.name for p in function.parameters if p.name)
-    node = getattr(getattr(function.origin, "source", None), "node", None)
-    if node is not None:
-        yield from (n.arg for n in ast.walk(node.args) if isinstance(n, ast.arg))
-    yield from (v.name for v in function.variables)
-    for op in walk(function.body):
-        if op.primitive is MAKE_FUNCTION:
-            yield from _local_names(op.attribute)
 
 
 def _imported_as(name: str, alias: str) -> str:

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from sourcediff.backend.copies import copies
-from sourcediff.ir import UNDEFINED, Const, Op, Region, Value
+from sourcediff.ir import UNDEFINED, Const, Op, Region, Variable
 
 if TYPE_CHECKING:
     from sourcediff.backend.emit import Emitter
@@ -17,6 +17,7 @@ __all__ = [
     "break_statement",
     "continue_statement",
     "raise_statement",
+    "read",
     "required",
     "return_statement",
     "returned",
@@ -77,7 +78,7 @@ def bound(emitter: Emitter, op: Op) -> list[ast.stmt]:
     """The check that a name is bound: reading it is one, where nothing else may have bound it."""
     (source,) = op.args
     name = op.attribute
-    text = f"cannot access local variable {name!r} where it is not associated with a value"
+    text = _NOT_BOUND.format(name)
     if source is UNDEFINED:
         own = any(v.name == name for v in emitter.namer.names)
         if emitter.plan.faithful and own and name not in emitter.bound:
@@ -95,6 +96,27 @@ def bound(emitter: Emitter, op: Op) -> list[ast.stmt]:
     return statements or [ast.Expr(emitter.expression(source))]
 
 
+def read(emitter: Emitter, op: Op) -> list[ast.stmt]:
+    """A variable that is read to see whether it is bound; where nothing binds it, it is not."""
+    variable: Variable = op.attribute
+    if variable in emitter.scope.bound:
+        return [ast.Expr(emitter.operation(op))]
+    if variable in emitter.function.variables:
+        text = _NOT_BOUND.format(variable.name)
+        error = "UnboundLocalError"
+    else:
+        text = (
+            f"cannot access free variable {variable.name!r} where it is not associated with "
+            "a value in enclosing scope"
+        )
+        error = "NameError"
+    call = ast.Call(ast.Name(error, ast.Load()), [ast.Constant(text)], [])
+    return [ast.Raise(call, None)]
+
+
+_NOT_BOUND = "cannot access local variable {!r} where it is not associated with a value"
+
+
 def required(emitter: Emitter, op: Op) -> list[ast.stmt]:
     return [raise_if_none(emitter.expression(op.args[0]), "TypeError", "it is None")]
 
@@ -104,7 +126,3 @@ def raise_if_none(value: ast.expr, error: str, message: str) -> ast.stmt:
     call = ast.Call(ast.Name(error, ast.Load()), [ast.Constant(message)], [])
     missing = ast.Compare(value, [ast.Is()], [ast.Constant(None)])
     return ast.If(missing, [ast.Raise(call, None)], [])
-
-
-def is_value(atom: object) -> bool:
-    return isinstance(atom, Value)

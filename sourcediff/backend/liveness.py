@@ -82,7 +82,8 @@ class Interference:
 
     def own(self, value: Value) -> int:
         """The bits that stand for a value."""
-        return self.bit.get(value, 0) | self._unbound.get(value, 0)
+        bit = self.bit.get(value, 0)
+        return bit | self._unbound[value] if value in self._unbound else bit
 
     # Sets ---------------------------------------------------------------------------------
 

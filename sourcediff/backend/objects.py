@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sourcediff import memory
 from sourcediff.backend.comprehensions import given
 from sourcediff.backend.nested import lambda_expression
-from sourcediff.backend.shapes import is_subscript
+from sourcediff.backend.operators import is_subscript
 from sourcediff.ir import Const, Op, Primitive
 
 if TYPE_CHECKING:

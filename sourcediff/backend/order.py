@@ -101,7 +101,7 @@ class Pending:
         mine = [a for a in dict.fromkeys(operands) if a.__class__ is Value and a in self.bits]
         if not mine:
             return NOTHING
-        ordered: list[Value] = [a for a in mine if self.bits[a]]  # type: ignore[index,misc]
+        ordered: list[Value] = [a for a in mine if self.bits[a]]
         if ordered:
             end = len(self.at) if bits else 1 + max(self.place[value] for value in ordered)
             late = self._late(ordered, end)
@@ -113,8 +113,8 @@ class Pending:
         here = max((self.place[value] for value in ordered), default=None)
         together = 0
         for value in mine:
-            together |= self._remove(value)  # type: ignore[arg-type]
-        return Consumed(mine, ordered, together, None if bits else here)  # type: ignore[arg-type]
+            together |= self._remove(value)
+        return Consumed(mine, ordered, together, None if bits else here)
 
     def _remove(self, value: Value) -> int:
         here = self.place.pop(value, None)

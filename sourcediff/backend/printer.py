@@ -35,6 +35,7 @@ class Docstring(ast.Expr):
 
     def __init__(self, text: str) -> None:
         super().__init__(ast.Constant(text))
+        self.text = text
 
 
 @lru_cache(maxsize=1)
@@ -51,8 +52,7 @@ def _astor() -> tuple[Any, type]:
             self.statement(node, "# ", node.text)
 
         def visit_Docstring(self, node: Docstring) -> None:
-            assert isinstance(node.value, ast.Constant)
-            self.statement(node, _docstring(node.value.value))
+            self.statement(node, _docstring(node.text))
 
         def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
             text = ast.unparse(node)  # astor's f-strings fail on Python 3.14

@@ -7,7 +7,6 @@ of one name be seen from one place, one of them is renamed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-
 from typing import Any
 
 from sourcediff.ir import TRY, Function, Region, TrySpec, Variable, walk
@@ -58,6 +57,8 @@ class Scope:
     def __init__(self, function: Function) -> None:
         self.names: dict[Variable, str] = {}
         self._seen: dict[Function, dict[Variable, None]] = {}
+        #: The variables that something in the text binds, so that Python knows them.
+        self.bound: set[Variable] = set()
         self._name(function)
 
     def _name(self, function: Function) -> None:
@@ -72,6 +73,7 @@ class Scope:
                 name = f"{variable.name}_{count}"
             taken.add(name)
             self.names[variable] = name
+        self.bound.update(touched(function, binds=True))
         for inner in inside(function):
             self._name(inner)
 

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 __all__ = ["mark_returning"]
 
 
-def mark_returning(plan: Plan, body: Region) -> None:
+def mark_returning(plan: Plan) -> None:
     """Mark the branches at the end of the function whose arms can return on their own."""
+    body = plan.function.body
     if not body.ops or body.results is None:
         return
     last = _last_statement(plan, body)
@@ -82,7 +83,7 @@ def _mark(plan: Plan, op: Op) -> None:
                 and len(op.results) == 1
                 and _nothing_after(region, definition)
             ):
-                plan.fold(definition, definition.result)
+                plan.folded.add(definition.result)
         last = _last_statement(plan, region)
         if last is not None and last.primitive is IF and last not in plan.ternary:
             parts = {a for a in region.results if isinstance(a, Value)}

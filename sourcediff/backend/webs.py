@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sourcediff.backend.flow import Flow, Pair
+from sourcediff.backend.folding import is_named
 from sourcediff.backend.liveness import Interference
-from sourcediff.backend.plan import Plan, is_named
+from sourcediff.backend.plan import Plan
 from sourcediff.ir import DEAD, UNDEFINED, Atom, Region, Value
 
 __all__ = ["Group", "Web", "Webs"]

@@ -267,8 +267,8 @@ def _default_dict(
     for other in given:
         if other.type.kind != "Dict":
             lowering.error("defaultdict() of these is not supported", node)
-        lowering.put(key, other.type.slots["key"].type, "the keys of this dict")
-        lowering.put(value, other.type.slots["value"].type, "this dict")
+        lowering.put(key, other.type.slots["key"].read(), "the keys of this dict")
+        lowering.put(value, other.type.slots["value"].read(), "this dict")
     kind = types.dict_of(key, value, collections.defaultdict)
     assert isinstance(factory, Static)
     atom = lowering.load(lowering.reference_to(factory), types.OBJECT)

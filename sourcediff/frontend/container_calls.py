@@ -107,7 +107,7 @@ def _total(call: _Call) -> Type:
     kind = call.joined(call.items(), first)
     if not types.is_number(kind):
         if kind.kind == "List":
-            return fresh_list(call.lowering, call.node, kind.slots["element"].type)
+            return fresh_list(call.lowering, call.node, kind.slots["element"].read())
         call.lowering.error(f"{call.name}() of {describe_type(kind)} is not supported", call.node)
     return types.INT if kind is types.BOOL else kind
 
@@ -190,8 +190,8 @@ def _dict_slots(call: _Call, cls: type) -> Type:
     for atom in call.atoms:
         kind = atom.type
         if kind.kind == "Dict":
-            call.lowering.put(key, kind.slots["key"].type, "the keys of this dict")
-            call.lowering.put(value, kind.slots["value"].type, "this dict")
+            call.lowering.put(key, kind.slots["key"].read(), "the keys of this dict")
+            call.lowering.put(value, kind.slots["value"].read(), "this dict")
             continue
         pair = sequence_of(call.lowering, atom, call.node, f"{call.name}()").item
         if pair.kind == "Tuple" and len(pair.items) == 2:
@@ -213,7 +213,7 @@ def _dict(call: _Call) -> Type:
             name: call.lowering.slot(call.node, f"key {name}") for name in call.atoms[0].type.slots
         }
         for name, slot in slots.items():
-            call.lowering.put(slot, call.atoms[0].type.slots[name].type, f"the key {name!r}")
+            call.lowering.put(slot, call.atoms[0].type.slots[name].read(), f"the key {name!r}")
         return types.record_of(slots)
     return _dict_slots(call, dict)
 

@@ -174,14 +174,14 @@ def _merged(
             found = v.type.slots if k.type is types.NONE else {_text(k): Slot(v.type)}
             for name, slot in found.items():
                 slots[name] = lowering.slot(node, f"key {name}")
-                lowering.put(slots[name], slot.type, f"the key {name!r}")
+                lowering.put(slots[name], slot.read(), f"the key {name!r}")
         kind = types.record_of(slots)
     else:
         for place, (k, v) in enumerate(atoms):
             if 2 * place in spread and v.type.kind != "Dict":
                 lowering.error(f"cannot spread {describe_type(v.type)} into a dict", node)
-            found_key = v.type.slots["key"].type if 2 * place in spread else k.type
-            found_value = v.type.slots["value"].type if 2 * place in spread else v.type
+            found_key = v.type.slots["key"].read() if 2 * place in spread else k.type
+            found_value = v.type.slots["value"].read() if 2 * place in spread else v.type
             lowering.put(key, found_key, "the keys of this dict")
             lowering.put(value, found_value, "this dict")
     flat = [atom for pair in atoms for atom in pair]
@@ -213,7 +213,7 @@ def _item_type(lowering: Lowering, kind: Type, index: Atom, node: ast.AST) -> Ty
         if kind is types.STR or kind.kind in ("Sequence",) or kind is types.RANGE:
             return kind
         if kind.kind == "List":
-            return fresh_list(lowering, node, kind.slots["element"].type)
+            return fresh_list(lowering, node, kind.slots["element"].read())
     elif kind.kind in ("Dict", "Record"):
         return _value_type(lowering, kind, index, node)
     elif index.type in (types.INT, types.BOOL, types.REAL):
@@ -349,12 +349,12 @@ def _combined(
     if symbol == "*" and (types.is_number(a) or types.is_number(b)):
         whole = b if types.is_number(a) else a
         if whole.kind == "List":
-            return fresh_list(lowering, node, whole.slots["element"].type)
+            return fresh_list(lowering, node, whole.slots["element"].read())
         found = item_type(whole) if whole.kind in ("Tuple", "Sequence") else None
         return found and types.sequence_of(found)
     if symbol == "+" and a.kind == b.kind == "List":
-        fresh_list(lowering, node, a.slots["element"].type)
-        return fresh_list(lowering, node, b.slots["element"].type)
+        fresh_list(lowering, node, a.slots["element"].read())
+        return fresh_list(lowering, node, b.slots["element"].read())
     if symbol == "+" and a.kind == b.kind == "Tuple":
         return types.tuple_of((*a.items, *b.items))
     if symbol == "+" and {a.kind, b.kind} <= {"Tuple", "Sequence"}:
@@ -362,12 +362,14 @@ def _combined(
         return found and types.sequence_of(found)
     if a.kind == b.kind == "Set" and symbol in "|&-^":
         slot = lowering.slot(node, "Set")
-        if slot.write(a.slots["element"].type) and slot.write(b.slots["element"].type):
+        if slot.write(a.slots["element"].read()) and slot.write(b.slots["element"].read()):
             return types.set_of(slot)
     if a.kind == b.kind == "Dict" and symbol in ("|", "+", "-", "&") and a.cls is b.cls:
         key, value = lowering.slot(node, "key"), lowering.slot(node, "value")
         for part in (a, b):
-            if not key.write(part.slots["key"].type) or not value.write(part.slots["value"].type):
+            if not key.write(part.slots["key"].read()) or not value.write(
+                part.slots["value"].read()
+            ):
                 return None
         return types.dict_of(key, value, a.cls or dict)
     return None
@@ -384,11 +386,11 @@ def update(
         found = sequence_of(lowering, other, node, "+=").item
         lowering.put(kind.slots["element"], found, "this list")
     elif kind.kind == "Set" and symbol in ("|", "&", "-", "^") and other.type.kind == "Set":
-        found = other.type.slots["element"].type
+        found = other.type.slots["element"].read()
         lowering.put(kind.slots["element"], found, "this set")
     elif kind.kind == "Dict" and symbol == "|" and other.type.kind == "Dict":
         for name in ("key", "value"):
-            found = other.type.slots[name].type
+            found = other.type.slots[name].read()
             lowering.put(kind.slots[name], found, "this dict")
     elif kind.kind == "List" and symbol == "*" and types.is_number(other.type):
         pass

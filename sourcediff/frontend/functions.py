@@ -105,7 +105,8 @@ def share(lowering: Lowering, frame: Frame, parameters: Mapping[str, Value]) -> 
     """Put the variables into memory that a try statement binds or a function inside sees."""
     names = sorted(frame.scope.guarded | frame.scope.captured)
     for name in names:
-        variable = Variable(name, lowering.slot(frame.node, f"variable {name}"))
+        slot = lowering.slot(frame.node, f"variable {name}")
+        variable = Variable(name, slot, (frame.node, name))
         frame.shared[name] = variable
         lowering.variables_made.append(variable)
     for name in names:

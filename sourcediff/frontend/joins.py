@@ -97,6 +97,8 @@ class Join:
         left, right = self.arms
         for key in {**left.changes, **right.changes}:
             before = table.get(*key)
+            if before is None:
+                self.lowering.want(key)
             old = UNDEFINED if before is None else before
             sides = []
             left_behind = key[0] is own

@@ -417,6 +417,8 @@ class _Attempt:
         before = []
         for key in keys:
             entry = lowering.variables.get(*key)
+            if entry is None:
+                lowering.want(key)
             atom = UNDEFINED if entry is None else lowering.atom(lowering.in_memory(entry))
             before.append(atom)
             for place in self.taken.values():

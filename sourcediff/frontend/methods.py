@@ -93,19 +93,19 @@ def _element(call: _Call) -> Type:
 def _copy(call: _Call) -> Type:
     kind = call.whole.type
     if kind.kind in ("List", "Deque"):
-        return fresh_list(call.lowering, call.node, kind.slots["element"].type, kind.kind)
+        return fresh_list(call.lowering, call.node, kind.slots["element"].read(), kind.kind)
     if kind.kind == "Set":
         slot = call.lowering.slot(call.node, "Set")
-        call.lowering.put(slot, kind.slots["element"].type, "this set")
+        call.lowering.put(slot, kind.slots["element"].read(), "this set")
         return types.set_of(slot)
     if kind.kind == "Record":
         slots = {name: call.lowering.slot(call.node, f"key {name}") for name in kind.slots}
         for name, slot in slots.items():
-            call.lowering.put(slot, kind.slots[name].type, f"the key {name!r}")
+            call.lowering.put(slot, kind.slots[name].read(), f"the key {name!r}")
         return types.record_of(slots)
     key, value = (call.lowering.slot(call.node, name) for name in ("key", "value"))
-    call.lowering.put(key, kind.slots["key"].type, "the keys of this dict")
-    call.lowering.put(value, kind.slots["value"].type, "this dict")
+    call.lowering.put(key, kind.slots["key"].read(), "the keys of this dict")
+    call.lowering.put(value, kind.slots["value"].read(), "this dict")
     return types.dict_of(key, value, kind.cls or dict)
 
 
@@ -183,8 +183,8 @@ def _update(call: _Call) -> Type:
     for other in call.args:
         if other.type.kind != "Dict":
             call.lowering.error(f"update() with {describe_type(other.type)} is not supported")
-        call.put(other.type.slots["key"].type, "key")
-        call.put(other.type.slots["value"].type, "value")
+        call.put(other.type.slots["key"].read(), "key")
+        call.put(other.type.slots["value"].read(), "value")
     for value in call.keywords.values():
         call.put(types.STR, "key")
         call.put(value.type, "value")

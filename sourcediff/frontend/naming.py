@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import sys
 import types as python_types
 
 from sourcediff import types
@@ -25,7 +24,7 @@ from sourcediff.frontend.values import (
     Static,
     Tup,
 )
-from sourcediff.ir import UNDEFINED, Atom, Const, FreeName, Value, Variable
+from sourcediff.ir import UNDEFINED, Atom, Const, Value, Variable
 from sourcediff.memory import ASSIGN, FORGET, READ, WRITE
 
 __all__ = ["Names"]
@@ -94,6 +93,8 @@ class Names(Outside):
         """A variable that lives in memory; `binding` is what is known of it."""
         if binding is not None and not isinstance(binding, Closure):
             return binding  # a module, a class: nothing that lives in memory
+        if binding is None and ("known", variable.key) in self.memo.written:
+            self.error(f"{variable.name!r} is one of several things here", help="use two names")
         kind = variable.slot.read()
         if kind is types.NEVER:
             self.effect(READ, (), attribute=variable)
@@ -108,10 +109,8 @@ class Names(Outside):
     ) -> Binding:
         """A local variable; where a path may not have bound it, the check that Python makes."""
         if binding is None or binding is UNDEFINED:
-            for loop in self.watched:
-                if (owner, name) in loop.unbound:
-                    loop.wanted.add((owner, name))
-            self.effect(BOUND, (UNDEFINED,), attribute=self.seen_from_here(name))
+            self.want((owner, name))
+            self.effect(BOUND, (UNDEFINED,), attribute=name)
             raise Diverged
         if isinstance(binding, Conflict):
             self.error(binding.message, node, help="give it one type on every path")
@@ -124,17 +123,13 @@ class Names(Outside):
                 BOUND,
                 (binding,),
                 binding.type.items[0],
-                attribute=self.seen_from_here(name),
+                attribute=name,
                 name=binding.name,
             )
             if self.branch_depth == 0:
                 self.variables.set((owner, name), checked)
             return checked
         return binding
-
-    def seen_from_here(self, name: str) -> str:
-        """A name as the error that it is not bound has it."""
-        return FreeName(name) if self.frame.hidden and sys.version_info < (3, 12) else name
 
     def _bound_items(self, whole: Tup, name: str) -> Tup:
         """The items of a tuple variable that some paths do not bind, each checked."""
@@ -219,6 +214,10 @@ class Names(Outside):
         elif isinstance(binding, Value | Const | Tup | Rec):
             binding = self.atom(binding)
         else:
+            mark = ("known", variable.key)
+            if mark not in self.memo.written:
+                self.memo.written.add(mark)
+                raise types.Widened
             self.variables.set(key, binding)
             return
         atom = self.atom(binding)

@@ -51,9 +51,13 @@ def attribute_of_object(lowering: Lowering, whole: Value, name: str) -> Binding:
     if isinstance(found, classmethod):
         return Bound(Static(found.__func__), [Static(cls)])
     if isinstance(found, int | float) and found.__class__ in (int, float, bool):
-        kind = lowering.constant(found)
-        assert kind is not None
-        return lowering.emit(GETATTR, (whole,), kind.type, attribute=name)
+        constant = lowering.constant(found)
+        assert constant is not None
+        slot = whole.type.slots.setdefault(name, Slot())
+        kind = types.join(slot.read(), constant.type)
+        if kind is None:
+            lowering.error(f"the attribute {name!r} of {cls.__name__} is of several types")
+        return lowering.emit(GETATTR, (whole,), kind, attribute=name)
     if found is not None and not isinstance(found, python_types.MemberDescriptorType):
         return lowering.from_object(found, Ref("class", cls, (name,)))
     if slot is None:

@@ -139,6 +139,12 @@ class State:
         #: How often what is called in it has been differentiated.
         self.order = 0
 
+    def want(self, key: tuple[Frame, str]) -> None:
+        """A variable that has no value here: where a loop binds it later in a turn, it may have."""
+        for loop in self.watched:
+            if key in loop.unbound:
+                loop.wanted.add(key)
+
     # Errors -------------------------------------------------------------------------------
 
     def error(

@@ -5,6 +5,7 @@ itself.  Each run gets arguments made afresh and a module in its first state.
 """
 
 import re
+import sys
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -165,8 +166,9 @@ def _described(exception: BaseException | None) -> Snapshot:
     if exception is None:
         return None
     if isinstance(exception, NameError):
-        # What an unbound name is called is not promised.
-        return type(exception)
+        # What an unbound name is called is not promised; nor, before Python 3.12, its class in a
+        # comprehension, which is a function of its own there.
+        return type(exception) if sys.version_info >= (3, 12) else NameError
     attributes = vars(exception)
     cause = _described(exception.__cause__)
     return type(exception), Snapshots().of((exception.args, attributes)), cause

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sourcediff import DifferentiationError
+from sourcediff.machine import Defect
 from tests.language.compare import Engine
 
 
@@ -11,7 +12,14 @@ def _compile(function: Callable[..., Any], args: tuple[Any, ...]) -> dict[str, C
     from sourcediff.primal import Primal
 
     primal = Primal(function, args)
-    return {"interpreted": primal.interpret, "emitted": primal.call}
+
+    def interpreted(*args: Any) -> Any:
+        try:
+            return primal.interpret(*args)
+        except Defect as defect:  # no Exception, or a handler of the program could swallow it
+            raise RuntimeError(f"defect: {defect}") from None
+
+    return {"interpreted": interpreted, "emitted": primal.call}
 
 
 def _source(function: Callable[..., Any], args: tuple[Any, ...]) -> str:

@@ -101,14 +101,19 @@ def calls_of_local_functions(w: Writer) -> list[str]:
     """Returns calls of the functions of this function that it has not called."""
     names = [n for n, k in w.scope.names.items() if isinstance(k, Function)]
     local = [n for n in names if n in w.scope.unread and n not in w.scope.outer]
-    return [line for name in local[:3] for line in use_of(w, name).lines]
+    # A function that is a parameter may be bound again by the call of another one.
+    lines: list[str] = []
+    for name in local[:3]:
+        if isinstance(w.scope.names.get(name), Function):
+            lines += use_of(w, name).lines
+    return lines
 
 
 def closing(w: Writer) -> list[str]:
     """Returns the last statements of the entry: what is left is used, and most of it shown."""
     lines: list[str] = []
     for name in list(dict.fromkeys(unused(w)))[:8]:
-        if w.may("unused function called at the end", 0.9):
+        if name in unused(w) and w.may("unused function called at the end", 0.9):
             lines += use_of(w, name).lines
     shown = [n for n, k in w.scope.names.items() if k in SHOWN][-8:]
     if shown and w.may("local names shown at the end", 0.6):

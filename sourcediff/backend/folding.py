@@ -1,0 +1,301 @@
+"""Decide which values get a variable, and which fold back into the expression that uses them.
+
+Region by region, the innermost first, and in each in the order of its operations. What may be
+folded waits (`order`) for the operation that reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sourcediff.backend import shapes
+from sourcediff.backend.census import Census
+from sourcediff.backend.idioms import Idioms
+from sourcediff.backend.operands import EFFECT, RAISES, itself
+from sourcediff.backend.order import Pending
+from sourcediff.backend.tail import mark_returning
+from sourcediff.frontend.primitives import (
+    BOUND,
+    FORMAT,
+    GETATTR,
+    GETITEM,
+    LOAD,
+    NARROWED,
+    PURE_CALL,
+    REQUIRED,
+    TUPLE,
+    YIELDED,
+)
+from sourcediff.ir import FOR, IF, TRY, WHILE, Atom, Op, Region, Value
+from sourcediff.memory import ASSIGN, INPLACE, MAKE_FUNCTION, WRITE
+
+if TYPE_CHECKING:
+    from sourcediff.backend.plan import Plan
+
+__all__ = ["Folding", "is_named"]
+
+#: An expression is nested at most this deep, and derivative code at most this long.
+MAX_DEPTH = 24
+MAX_DEPTH_AS_WRITTEN = 400
+MAX_WEIGHT = 14
+
+_INLINE = (LOAD, GETITEM, GETATTR, NARROWED)
+_FREE_SIZE = (TUPLE, FORMAT, PURE_CALL)
+_STATEMENTS = (*shapes.UNPACKS, ASSIGN, WHILE, TRY)
+_ALIASES = (NARROWED, BOUND)
+
+
+def is_named(value: Value) -> bool:
+    """Whether the value has a name, or is the adjoint of one that has."""
+    return value.name is not None or value.adjoint_of is not None
+
+
+class Folding:
+    """The decisions for one function, which are noted in its plan."""
+
+    def __init__(self, plan: Plan, census: Census) -> None:
+        self.plan = plan
+        self.census = census
+        self.idioms = Idioms(plan, self.unfold)
+        self.depth: dict[Value, int] = {}
+        self.weight: dict[Value, int] = {}
+        #: What reading a value does that is folded wherever it is read.
+        self._inlined: dict[Value, int] = {}
+        #: Values that are no different from their operands: what reads them may find them wrong.
+        self._checked: set[Value] = set()
+
+    def run(self) -> None:
+        """Decide for the whole function."""
+        self._region(self.plan.function.body, is_body=True)
+        if not self.plan.faithful:
+            mark_returning(self.plan)
+
+    def _region(self, region: Region, is_body: bool = False) -> int:
+        """Decide for the operations of a region, innermost regions first; what it does."""
+        pending = Pending(self.plan.faithful, self._give_way)
+        self.idioms.find_groups(region)
+        answer = region.results[0] if is_body and region.results else None
+        bits = 0
+        for op in region.ops:
+            bits |= self._op(op, pending, answer)
+        if region.results:
+            self.plan.folded.update(pending.consume(region.results).values)
+        pending.close()
+        return bits
+
+    def _op(self, op: Op, pending: Pending, answer: Atom | None) -> int:
+        if op.primitive is FOR:
+            self.idioms.begin_loop(op)
+        bits = itself(op)
+        for region in op.regions:
+            bits |= self._region(region)
+        if op in self.plan.absorbed:
+            return RAISES if op.primitive is REQUIRED else bits
+        if op.primitive is IF:
+            self._branch(op, pending)
+        elif op.primitive is FOR:
+            bits = self.idioms.end_loop(op, bits)
+        elif op.primitive is WHILE and self.idioms.only_expressions(op.regions[0]):
+            self.plan.expressions.add(op)
+        value = self.plan.result(op)
+        if value is not None and self._is_inline(op, value):
+            self._inline(op, value, pending)
+            return bits
+        reads = self.plan.reads(op)
+        self._keep_definitions(op, reads, pending)
+        for atom in reads:
+            if atom in self._inlined:
+                bits |= self._inlined[atom]
+            elif atom in self._checked:
+                bits |= RAISES
+        may_fold = value is not None and self._may_fold(op, value, answer)
+        consumed = pending.consume(reads, bits if may_fold else EFFECT)
+        self.plan.folded.update(consumed.values)
+        bits |= consumed.bits
+        self.idioms.bits[op] = bits
+        if may_fold and not self._fits(op):
+            pending.part(consumed)
+            may_fold = False
+        if may_fold and value is not None:
+            self._measure(op, value)
+            if op.primitive is BOUND:
+                bits |= RAISES
+            elif op.primitive is NARROWED:
+                self._checked.add(value)
+            pending.push(value, bits, consumed)
+        else:
+            pending.flush(bits)
+            if value is not None:
+                self._give_way(value)
+            self.idioms.end_group(op)
+        return bits
+
+    def _may_fold(self, op: Op, value: Value, answer: Atom | None) -> bool:
+        """Whether a value can be written where it is read."""
+        if self.plan.uses.get(value, 0) != 1 or op.primitive in _STATEMENTS:
+            return False
+        if is_named(value) and (
+            op.primitive not in _ALIASES if self.plan.faithful else value is not answer
+        ):
+            return False
+        if op.primitive is IF:
+            if op not in self.plan.ternary:
+                return False
+        elif op.primitive is FOR:
+            if op not in self.plan.comprehensions:
+                return False
+        elif op.primitive is INPLACE:
+            if value not in self.census.members:
+                return False
+        elif op.primitive is BOUND:
+            return self.plan.faithful and not self.plan.checks and isinstance(op.args[0], Value)
+        elif not self.plan.faithful and (op.primitive.effect and op.primitive is not MAKE_FUNCTION):
+            return False
+        return True
+
+    def _fits(self, op: Op) -> bool:
+        inner = [a for a in self.plan.reads(op) if a in self.plan.folded and isinstance(a, Value)]
+        limit = MAX_DEPTH_AS_WRITTEN if self.plan.faithful else MAX_DEPTH
+        if max((self.depth[a] for a in inner), default=0) >= limit:
+            return False
+        if self.plan.faithful or op.order == 0 or op.primitive in _FREE_SIZE:
+            return True
+        return sum(self.weight[a] for a in inner) < MAX_WEIGHT
+
+    def _measure(self, op: Op, value: Value) -> None:
+        """Note how deep and how long an expression is."""
+        inner = [a for a in self.plan.reads(op) if a in self.plan.folded and isinstance(a, Value)]
+        if op in self.plan.comprehensions:
+            inner.extend(a for a in self.plan.comprehensions[op].inner() if a in self.plan.folded)
+        for region in op.regions:
+            inner.extend(a for a in region.results or () if a in self.plan.folded)
+        self.depth[value] = 1 + max((self.depth.get(a, 0) for a in inner), default=0)
+        self.weight[value] = 1 + sum(self.weight.get(a, 0) for a in inner)
+
+    def _fold(self, op: Op, value: Value) -> None:
+        """Write a value wherever it is read."""
+        self.plan.folded.add(value)
+        self._measure(op, value)
+
+    # Values that are folded wherever they are read ----------------------------------------
+
+    def _is_inline(self, op: Op, value: Value) -> bool:
+        if op.primitive is BOUND:
+            if self.plan.checks or not self.plan.faithful or not isinstance(op.args[0], Value):
+                return False
+            return self.plan.uses.get(value, 0) != 1
+        if op.primitive not in _INLINE:
+            return False
+        if not self.plan.faithful:
+            return not is_named(value) or op.primitive in (LOAD, NARROWED)
+        if op.primitive is NARROWED:
+            return self.plan.uses.get(value, 0) != 1
+        if op.primitive is GETATTR or is_named(value):
+            return False
+        return op.primitive is LOAD or self.plan.uses.get(value, 0) != 1
+
+    def _inline(self, op: Op, value: Value, pending: Pending) -> None:
+        bits = itself(op)
+        for atom in op.args:
+            if not isinstance(atom, Value):
+                continue
+            if atom in pending.bits:
+                if self.plan.faithful:
+                    pending.spill(atom)
+                else:
+                    bits |= pending.bits[atom]
+                    self.plan.folded.update(pending.consume([atom]).values)
+            bits |= self._inlined.get(atom, 0)
+        self._fold(op, value)
+        if op.primitive is BOUND:
+            # The first to read it makes Python's own check.
+            pending.push(value, RAISES)
+            bits = 0
+        elif op.primitive is NARROWED:
+            bits |= RAISES
+        self._inlined[value] = bits
+
+    def _give_way(self, value: Value) -> None:
+        """A value is not folded after all."""
+        op = self.plan.definitions.get(value)
+        if op is None:
+            return
+        if value in self._inlined:
+            if op.primitive is BOUND:
+                self.plan.standing.add(op)
+        else:
+            self.plan.folded.discard(value)
+        store = self.census.members.pop(value, None)
+        if store is not None:
+            self._give_up_store(store)
+
+    def _give_up_store(self, store: Op) -> None:
+        """``xs[i] += e`` is not to be: `xs` and `i` are read twice."""
+        if self.plan.augmented.pop(store, None) is None:
+            return
+        for atom in store.args[:-1]:
+            if isinstance(atom, Value):
+                self.plan.uses[atom] += 1
+                self.unfold(atom)
+
+    def unfold(self, atom: Atom) -> None:
+        """A value gets a variable after all."""
+        if isinstance(atom, Value) and atom not in self._inlined:
+            self.plan.folded.discard(atom)
+
+    def _keep_definitions(self, op: Op, reads: Sequence[Atom], pending: Pending) -> None:
+        """A function with a ``def`` of its own is no part of an expression."""
+        if not self.plan.nested:
+            return
+        for atom in reads:
+            made = self.plan.definitions.get(atom) if isinstance(atom, Value) else None
+            if made is None or made.primitive is not MAKE_FUNCTION or atom not in pending.bits:
+                continue
+            if self.plan.nested[made].as_lambda() is not None:
+                continue
+            if op.primitive is WRITE and op.attribute.name == made.attribute.name:
+                continue
+            pending.spill(atom)
+
+    # Branches -----------------------------------------------------------------------------
+
+    def _branch(self, op: Op, pending: Pending) -> None:
+        if self._as_expression(op):
+            self.plan.ternary.add(op)
+            return
+        if not self.plan.faithful:
+            return
+        test, operands = self.census.restore(op)
+        if test is not None:
+            pending.spill(test)
+        for operand in operands:
+            self.unfold(operand)
+
+    def _as_expression(self, op: Op) -> bool:
+        """Whether a branch can be written as one expression."""
+        if op.attribute == "statement" or len(op.results) != 1:
+            return False
+        for region in op.regions:
+            if region.results is None:
+                return False
+            if self.plan.faithful:
+                if not self.idioms.only_expressions(region):
+                    return False
+                continue
+            for inner in region.ops:
+                if inner.primitive is IF:
+                    if inner not in self.plan.ternary:
+                        return False
+                elif inner.primitive.effect or len(inner.results) != 1:
+                    return False
+                if inner.result in self.plan.folded:
+                    continue
+                transparent = inner.primitive is YIELDED or inner.order > 0
+                if not transparent or self.plan.uses.get(inner.result, 0) != 1:
+                    return False
+                self._fold(inner, inner.result)
+            (result,) = region.results
+            if isinstance(result, Value) and self.depth.get(result, 0) >= MAX_DEPTH:
+                return False
+        return True
