@@ -58,6 +58,8 @@ class Maker:
         parameters = [Value(REAL, "a"), Value(REAL, "b"), self.xs]
         self.values = parameters[:2]
         ops = self.block(0, None)
+        # Something binds each variable: else Python would take the names for global ones.
+        ops += [Op(WRITE, (self.number(),), (), attribute=v) for v in self.variables]
         result = Value(tuple_of([REAL] * 3))
         ops.append(Op(TUPLE, tuple(self.number() for _ in range(3)), (result,)))
         made = Function("f", parameters, Region(ops, (result,)), ORIGIN, order=order)

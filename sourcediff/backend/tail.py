@@ -74,6 +74,7 @@ def _mark(plan: Plan, op: Op) -> None:
             definition = plan.definitions.get(atom) if isinstance(atom, Value) else None
             if (
                 definition is not None
+                and len(definition.results) == 1
                 and definition in region.ops
                 and definition.primitive not in (IF, BOUND)
                 and not definition.primitive.effect

@@ -72,6 +72,7 @@ def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
 def _of_value(lowering: Lowering, whole: Value | Const, name: str) -> Binding | None:
     """An attribute or a method of an object in memory, a tuple or a text."""
     from sourcediff.frontend import methods
+    from sourcediff.frontend.arrays import attribute_of_array
     from sourcediff.frontend.objects import attribute_of_object
 
     if whole.type.kind == "Optional" and not types.is_number(whole.type):
@@ -92,6 +93,10 @@ def _of_value(lowering: Lowering, whole: Value | Const, name: str) -> Binding | 
     if whole.type is types.OBJECT and name in ("args", "__name__"):
         kind = types.STR if name == "__name__" else types.OBJECT
         return lowering.emit(GETATTR, (whole,), kind, attribute=name)
+    if whole.type.kind == "Array":
+        found = attribute_of_array(lowering, whole, name)
+        if found is not None:
+            return found
     if methods.has_method(whole.type, name):
         return Method(whole, name)
     if whole.type.kind == "Tuple" and whole.type.cls is not None:

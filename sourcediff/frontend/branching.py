@@ -48,6 +48,9 @@ class Branches(Names):
                 return binding
             return bool(binding.value)
         if isinstance(binding, Value):
+            if "Array" in (binding.type.kind, *(t.kind for t in binding.type.items[:1])):
+                if binding.type.kind in ("Array", "Optional"):
+                    self.error("the truth of an array is not supported; compare a number")
             if binding.type.kind == "Object":
                 cls = binding.type.cls
                 if any(hasattr(cls, name) for name in ("__bool__", "__len__")):

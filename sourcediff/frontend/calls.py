@@ -22,6 +22,7 @@ from typing import Any, NoReturn
 
 from sourcediff import types
 from sourcediff.frontend import attributes
+from sourcediff.frontend.array_calls import call_numpy, numpy_name
 from sourcediff.frontend.attributes import attribute_of
 from sourcediff.frontend.builtin_calls import HANDLERS
 from sourcediff.frontend.container_calls import call_on_containers
@@ -139,6 +140,9 @@ def _kept_call(
     if not isinstance(function, Static):
         return None
     found = seen_through(function.object)
+    name = numpy_name(found)
+    if name is not None:
+        return call_numpy(lowering, function, name, args, kwargs, node)
     if found is super and not args:
         return _super(lowering)
     if found is type and len(args) == 1:

@@ -196,6 +196,10 @@ def item(lowering: Lowering, whole: Atom, index: Binding, node: ast.AST) -> Bind
     if whole.type.kind == "Optional":
         whole = lowering.required(whole)
     kind = whole.type
+    if kind.kind == "Array":
+        from sourcediff.frontend.arrays import item_of_array
+
+        return item_of_array(lowering, whole, index, node)
     if kind.kind == "Tuple":
         return _tuple_item(lowering, whole, index, node)
     at = kept(lowering, index)
@@ -274,6 +278,11 @@ def set_item(lowering: Lowering, whole: Atom, index: Atom, value: Binding, node:
     """``whole[index] = value``."""
     if whole.type.kind == "Optional":
         whole = lowering.required(whole)
+    if whole.type.kind == "Array":
+        from sourcediff.frontend.arrays import set_item_of_array
+
+        set_item_of_array(lowering, whole, index, value, node)
+        return
     kind, atom = whole.type, kept(lowering, value)
     if index.type is types.SLICE and kind.kind == "List":
         found = sequence_of(lowering, atom, node).item
@@ -421,6 +430,6 @@ def contains(lowering: Lowering, negated: bool, left: Binding, whole: Atom) -> B
     if whole.type.kind == "Optional":
         whole = lowering.required(whole)
     atom = kept(lowering, left)
-    if whole.type.kind in ("Object", "Iterator"):
+    if whole.type.kind in ("Object", "Iterator", "Array"):
         lowering.error(f"'in' on {describe_type(whole.type)} is not supported")
     return lowering.emit(CONTAINS, (atom, whole), types.BOOL, attribute=negated)

@@ -6,7 +6,7 @@ import types as python_types
 
 from sourcediff.frontend.values import Binding, Conflict, Rec, Static, Tup
 from sourcediff.ir import Const, Value
-from sourcediff.types import Type
+from sourcediff.types import Type, rank_of
 
 __all__ = ["describe", "describe_type"]
 
@@ -27,6 +27,8 @@ _CONTAINERS = {
 
 def describe_type(t: Type) -> str:
     """A type in words for an error message."""
+    if t.kind == "Array":
+        return "an array or a number" if rank_of(t) is None else "an array"
     if t.kind == "Tuple":
         return f"a tuple of {len(t.items)}"
     if t.kind in _CONTAINERS:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from sourcediff import types
+from sourcediff.frontend.arrays import compare_arrays, is_array, negate, operate_on_arrays
 from sourcediff.frontend.attributes import attribute_of
 from sourcediff.frontend.containers import (
     combine,
@@ -118,6 +119,8 @@ def operate(lowering: Lowering, op: ast.operator, left: Binding, right: Binding)
     """``left op right``."""
     if lowering.faithful:
         left, right = _named_whole(lowering, left), _named_whole(lowering, right)
+        if is_array(left) or is_array(right):
+            return operate_on_arrays(lowering, op, left, right)
     if lowering.faithful and (_is_special(left) or _is_special(right)):
         return _operate_special(lowering, op, left, right)
     if isinstance(left, Tup) or isinstance(right, Tup):
@@ -222,6 +225,9 @@ def _unary(lowering: Lowering, node: ast.UnaryOp) -> Binding:
         if isinstance(test, bool):
             return Const(not test, types.BOOL)
         return lowering.apply(primitive(node.op), (test,))
+    if lowering.faithful and is_array(operand):
+        lowering.node = node
+        return negate(lowering, node.op, operand)
     operation = primitive(node.op)
     if lowering.faithful:
         operand = _named_whole(lowering, operand)
@@ -270,6 +276,8 @@ def operate_comparison(lowering: Lowering, op: ast.cmpop, left: Binding, right: 
         if known is not None:
             return Const(known is isinstance(op, ast.Is), types.BOOL)
     identity = isinstance(op, ast.Is | ast.IsNot)
+    if not identity and (is_array(left) or is_array(right)):
+        compare_arrays(lowering)
     if lowering.faithful and not identity and (_is_special(left) or _is_special(right)):
         return _compare_special(lowering, op, left, right)
     if isinstance(left, Tup) and isinstance(right, Tup) and isinstance(op, ast.Eq | ast.NotEq):
@@ -526,6 +534,10 @@ def _dict_in_memory(lowering: Lowering, node: ast.Dict) -> Binding:
 
 def lower_index(lowering: Lowering, node: ast.expr) -> Binding:
     """What stands between the brackets of a subscript."""
+    if isinstance(node, ast.Tuple):
+        return Tup([lower_index(lowering, part) for part in node.elts])
+    if isinstance(node, ast.Constant) and node.value is ...:
+        return Const(..., types.OBJECT)
     if not isinstance(node, ast.Slice):
         return lower_expression(lowering, node)
     none = Const(None, types.NONE)

@@ -97,7 +97,7 @@ def _kind_of_type(kind: Type) -> str:
         return f"{kind.cls.__name__}" if kind.cls else "object"
     if kind.kind == "Tuple":
         return f"({' '.join(map(_kind_of_type, kind.items))})"
-    return kind.kind
+    return kind.kind if kind.kind != "Array" else f"Array{types.rank_of(kind)}"
 
 
 # Calls -----------------------------------------------------------------------------------

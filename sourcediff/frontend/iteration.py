@@ -82,6 +82,12 @@ def item_type(whole: Type) -> Type | None:
     """The type of the items of something that one can go through; None if one cannot."""
     if whole.kind in ("List", "Deque", "Set", "Iterator"):
         return whole.slots["element"].read()
+    if whole.kind == "Array":
+        rank = types.rank_of(whole)
+        if rank is None:
+            return None
+        slot = whole.slots["element"]
+        return slot.read() if rank == 1 else types.array_of(slot, rank - 1)
     if whole.kind == "Dict":
         return whole.slots["key"].read()
     if whole.kind == "Record" or whole is types.STR:

@@ -349,10 +349,12 @@ class _Attempt:
                     continue  # a variable of a function that was entered and left in the turn
                 again = self._meet(place, key, binding) or again
         for key in self.loop.wanted:
-            if key not in self.before and key in self.kinds:
+            if key not in self.before and self.kinds.get(key, types.UNBOUND) is not types.UNBOUND:
                 again = True
         if again:
-            self.whole.types = {**self.kinds}
+            self.whole.types = {
+                key: kind for key, kind in self.kinds.items() if kind is not types.UNBOUND
+            }
             self._note()
             raise _Unsettled
         self._note()

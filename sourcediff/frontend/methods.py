@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sourcediff import types
+from sourcediff.frontend.array_calls import ARRAY_METHODS
 from sourcediff.frontend.containers import fresh_list, held, kept
 from sourcediff.frontend.describe import describe_type
 from sourcediff.frontend.invocation import function_value
@@ -339,6 +340,7 @@ _METHODS: dict[str, dict[str, tuple[Typing, bool]]] = {
     "Sequence": _SEQUENCES,
     "Range": _SEQUENCES,
     "Str": _TEXTS,
+    "Array": ARRAY_METHODS,
 }
 
 #: The classes whose methods these are: ``list.append(xs, x)`` is ``xs.append(x)``.

@@ -9,7 +9,7 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.origin import Guard
-from sourcediff.frontend.reflect import is_plain_object, reflect
+from sourcediff.frontend.reflect import is_numpy_array, is_plain_object, reflect
 from sourcediff.frontend.state import CONSTANT_TYPES, State
 from sourcediff.frontend.values import Binding, Ref, Static, Tup
 from sourcediff.ir import Const
@@ -46,7 +46,7 @@ class Outside(State):
         """Whether an object of the outside world is one that programs look into."""
         if isinstance(found, list | dict | set | collections.deque):
             return True
-        return self.faithful and is_plain_object(found)
+        return self.faithful and (is_plain_object(found) or is_numpy_array(found))
 
     def tuple_items(self, ref: Ref, found: tuple[Any, ...]) -> Binding:
         """The items of a constant tuple: numbers are read from it, the rest is known."""

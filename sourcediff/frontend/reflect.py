@@ -15,7 +15,7 @@ from typing import Any
 from sourcediff import types
 from sourcediff.types import Slot, Type
 
-__all__ = ["Reflection", "attributes_in", "is_plain_object", "reflect"]
+__all__ = ["Reflection", "attributes_in", "is_numpy_array", "is_plain_object", "reflect"]
 
 Table = Callable[[Any], dict[str, Slot]]
 
@@ -27,6 +27,21 @@ _SIMPLE: dict[type, Type] = {
     type(None): types.NONE,
     range: types.RANGE,
 }
+
+
+#: The type of the numbers in an array, by the kind of its dtype.
+_NUMBERS: dict[str, Type] = {
+    "f": types.REAL,
+    "i": types.INT,
+    "u": types.INT,
+    "b": types.BOOL,
+}
+
+
+def is_numpy_array(found: Any) -> bool:
+    """Whether an object is an array of NumPy, which is not imported for that."""
+    cls = type(found)
+    return cls.__module__ == "numpy" and cls.__name__ == "ndarray"
 
 
 def is_plain_object(found: Any) -> bool:
@@ -78,6 +93,9 @@ class Reflection:
             return known
         if isinstance(found, dict):
             return self._dict(found)
+        if is_numpy_array(found):
+            made = self.seen[id(found)] = self._array(found)
+            return made
         if isinstance(found, list | set | frozenset | collections.deque):
             kind = "Deque" if isinstance(found, collections.deque) else "List"
             slot = Slot()
@@ -96,6 +114,20 @@ class Reflection:
                 self._put(slots.setdefault(name, Slot()), item, f"the attribute {name!r}")
             return made
         return types.OBJECT
+
+    def _array(self, found: Any) -> Type:
+        """The type of an array; views of one array have one slot."""
+        element = _NUMBERS.get(found.dtype.kind)
+        if element is None:
+            raise TypeError(f"an array of {found.dtype} is not supported yet")
+        owner = found
+        while is_numpy_array(owner.base):
+            owner = owner.base
+        known = self.seen.get(id(owner))
+        slot = Slot(element) if known is None else known.slots["element"]
+        if owner is not found and known is None:
+            self.seen[id(owner)] = types.array_of(slot, owner.ndim or None)
+        return types.array_of(slot, found.ndim or None)
 
     def _dict(self, found: dict[Any, Any]) -> Type:
         key, value = Slot(), Slot()

@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Any, NoReturn
 
 from sourcediff import types
+from sourcediff.frontend.arrays import is_array, update_array
 from sourcediff.frontend.attributes import attribute_of
 from sourcediff.frontend.containers import (
     delete_item,
@@ -332,6 +333,11 @@ def _augmented_in_memory(lowering: Lowering, node: ast.AugAssign) -> None:
         store = lambda new: set_item(lowering, whole, index, new, target)  # noqa: E731
     right = lower_expression(lowering, node.value)
     lowering.node = node
+    if isinstance(old, Value) and is_array(old):
+        now = update_array(lowering, node.op, old, right)
+        if now is not old:
+            store(now)
+        return
     if isinstance(old, Value) and is_structure(old):
         changed = update(lowering, node.op, old, right, node)
         if changed is not None:
