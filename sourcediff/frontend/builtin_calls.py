@@ -480,10 +480,16 @@ def _numeric_class(cls: type) -> bool:
 def _callable(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
     _only(lowering, "callable", args, kwargs, 1, 1)
     subject = args[0]
-    known = isinstance(subject, Closure | Bound | Choice) or (
-        isinstance(subject, Static) and callable(subject.object)
+    known = (
+        isinstance(subject, Closure | Bound | Choice)
+        or _is_function_value(subject)
+        or (isinstance(subject, Static) and callable(subject.object))
     )
     return Const(known, types.BOOL)
+
+
+def _is_function_value(subject: Binding) -> bool:
+    return isinstance(subject, Value) and subject.type.kind == "Function"
 
 
 @handles(builtins.getattr)

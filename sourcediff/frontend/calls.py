@@ -52,6 +52,7 @@ from sourcediff.frontend.values import (
     Closure,
     Conflict,
     Method,
+    Picked,
     Rec,
     Ref,
     Spread,
@@ -76,6 +77,7 @@ def call(
 ) -> Binding:
     """What ``function(*args, **kwargs)`` gives."""
     if lowering.faithful:
+        function = one_of_several(lowering, function)
         found = _kept_call(lowering, function, args, kwargs, node)
         if found is not None:
             return found
@@ -114,6 +116,10 @@ def _kept_call(
 ) -> Binding | None:
     """A call that stays one; None where it is one of a function that has no code of the user's."""
     assert node is not None
+    args = [one_of_several(lowering, a) for a in args]
+    kwargs = {key: one_of_several(lowering, a) for key, a in kwargs.items()}
+    if isinstance(function, Choice):
+        return None
     chosen = next((a for a in (*args, *kwargs.values()) if isinstance(a, Choice)), None)
     if chosen is not None:
         return _call_with_one_of(lowering, chosen, function, args, kwargs, node)
@@ -172,6 +178,23 @@ def _kept_call(
         if isinstance(subject, Value | Const) and has_method(subject.type, found.__name__):
             return call_container_method(lowering, subject, found.__name__, args[1:], kwargs, node)
     return call_on_containers(lowering, function, args, kwargs, node)
+
+
+def one_of_several(lowering: Lowering, binding: Binding) -> Binding:
+    """The functions that a place among several may mean, to choose from."""
+    if not isinstance(binding, Value) or not isinstance(binding.type.of, Picked):
+        return binding
+    picked = binding.type.of
+    closures = any(isinstance(f, Closure) for f in picked.functions)
+    if closures and picked.home is not lowering.current:
+        lowering.error("one of several functions of another function is not supported here")
+    chosen = picked.functions[-1]
+    equal = primitive_of(ast.Eq())
+    assert equal is not None
+    for number in reversed(range(len(picked.functions) - 1)):
+        test = lowering.emit(equal, (binding, Const(number, types.INT)))
+        chosen = Choice(test, picked.functions[number], chosen)
+    return chosen
 
 
 def _call_with_one_of(

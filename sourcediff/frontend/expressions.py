@@ -29,9 +29,9 @@ from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import FORMAT
 from sourcediff.frontend.values import (
     Binding,
-    Choice,
     Closure,
     Conflict,
+    Picked,
     Rec,
     Ref,
     Spread,
@@ -39,7 +39,7 @@ from sourcediff.frontend.values import (
     Tup,
 )
 from sourcediff.ir import Atom, Const, Value
-from sourcediff.memory import TRUTH
+from sourcediff.memory import ASSIGN, TRUTH
 from sourcediff.rules.table import primitive_of
 
 __all__ = [
@@ -588,7 +588,7 @@ def _subscript(lowering: Lowering, node: ast.Subscript) -> Binding:
 
 
 def looked_up(lowering: Lowering, whole: Tup | Rec, index: Binding) -> Binding:
-    """One of several functions, by a key or index that only the run knows."""
+    """One of several functions, by a key or index that only the run knows: its place."""
     values = list(whole.items.values()) if isinstance(whole, Rec) else whole.items
     places: list[Binding] = [Const(i, types.INT) for i in range(len(values))]
     node = lowering.node
@@ -601,11 +601,8 @@ def looked_up(lowering: Lowering, whole: Tup | Rec, index: Binding) -> Binding:
     else:
         table = lowering.atom(Tup(places))
     place = lowering.atom(item(lowering, table, index, node))  # raises where nothing is there
-    chosen = values[-1]
-    for number in reversed(range(len(values) - 1)):
-        test = lowering.emit(primitive(ast.Eq()), (place, Const(number, types.INT)))
-        chosen = Choice(test, values[number], chosen)
-    return chosen
+    kind = types.function_of((*lowering.path, node), Picked(values, lowering.current))
+    return lowering.emit(ASSIGN, (place,), kind)
 
 
 def _plain_tuple(whole: Binding, index: ast.expr) -> bool:

@@ -76,7 +76,7 @@ def loop_over(
         known = Tup(sequence.items)
         places = lowering.atom(Tup([Const(i, types.INT) for i in range(len(known.items))]))
         sequence = Sequence(places, types.INT)
-        body = _by_place(lowering, known, body)
+        body = _by_place(lowering, node, known, body)
     assert sequence.whole is not None
     if sequence.item is types.NEVER:
         return FALLS if orelse is None else orelse()
@@ -84,10 +84,15 @@ def loop_over(
 
 
 def _by_place(
-    lowering: Lowering, known: Tup, body: Callable[[Binding], Outcome]
+    lowering: Lowering, node: ast.AST, known: Tup, body: Callable[[Binding], Outcome]
 ) -> Callable[[Binding], Outcome]:
     """A turn for a place among things of several types."""
-    return lambda place: body(looked_up(lowering, known, place))
+
+    def turn(place: Binding) -> Outcome:
+        lowering.node = node
+        return body(looked_up(lowering, known, place))
+
+    return turn
 
 
 def _unrolled(

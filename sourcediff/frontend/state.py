@@ -31,6 +31,7 @@ from sourcediff.frontend.values import (
     Closure,
     Conflict,
     Kept,
+    Picked,
     Rec,
     Ref,
     Static,
@@ -280,6 +281,8 @@ class State:
     def atom(self, binding: Binding) -> Atom:
         """A binding as one value of the IR; a tuple is put together."""
         if isinstance(binding, Value | Const):
+            if isinstance(binding.type.of, Picked):
+                self.error("one of several functions cannot be used as a value here")
             return binding
         if isinstance(binding, Tup):
             named = hasattr(binding.cls, "_fields")

@@ -26,6 +26,7 @@ __all__ = [
     "Kept",
     "Method",
     "Once",
+    "Picked",
     "Rec",
     "Ref",
     "SharedName",
@@ -199,6 +200,19 @@ class Kept:
         self.returned: Binding | None = None
         self.state = "new"
         self.statics: dict[str, Binding] = {}
+
+
+class Picked:
+    """What is known of a value that is the place of one of several functions.
+
+    `home` is the function whose values the functions may hold.
+    """
+
+    __slots__ = ("functions", "home")
+
+    def __init__(self, functions: list[Binding], home: Kept | None) -> None:
+        self.functions = functions
+        self.home = home
 
 
 class SharedName:
