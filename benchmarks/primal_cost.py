@@ -11,6 +11,7 @@ from __future__ import annotations
 import gc
 import linecache
 import time
+from itertools import pairwise
 from types import FunctionType
 from typing import Any
 
@@ -64,7 +65,7 @@ def measured(statements: int, number: int) -> tuple[float, float, float]:
     times.append(time.process_time())
     assert generate_primal(lowered).source
     times.append(time.process_time())
-    found, lower, emit = (1e3 * (b - a) for a, b in zip(times, times[1:], strict=False))
+    found, lower, emit = (1e3 * (b - a) for a, b in pairwise(times))
     return found, lower, emit
 
 

@@ -27,6 +27,7 @@ from collections.abc import Callable, Iterable
 from types import FunctionType
 from typing import Any
 
+from sourcediff.numbers_held import is_array_class, owner_of, same_view
 from sourcediff.snapshot import Parts, fill, fresh, holding, is_mutable
 
 __all__ = ["Memory", "Reference"]
@@ -114,6 +115,8 @@ class Memory:
         """
         self.update()
         image = self.images[whole]
+        if is_array_class(type(image)):
+            return self._change_array(whole, image, operation)
         copy = image
         if not isinstance(image, set):
             copy = fresh(image)
@@ -125,6 +128,20 @@ class Memory:
             self._look(whole, copy)
             if copy is not image:
                 self._stale[whole] = None
+
+    def _change_array(self, whole: Reference, image: Any, operation: Callable[[Any], Any]) -> Any:
+        """The same for an array: what changes is the content of the array that it is a view of."""
+        owner = owner_of(image)
+        root = self.lower(owner)
+        copy = fresh(owner)
+        fill(copy, self.contents[root])
+        subject = same_view(image, owner, copy)
+        try:
+            result = operation(subject)
+            return whole if result is subject else self.lower(result)
+        finally:
+            self._look(root, copy)
+            self._stale[root] = None
 
     def _look(self, whole: Reference, source: Any) -> None:
         found = holding(source).map(self.lower)

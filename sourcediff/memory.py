@@ -27,6 +27,7 @@ __all__ = [
     "LIST",
     "MAKE_FUNCTION",
     "METHOD_OF",
+    "NEGATE",
     "OPERATE",
     "QUERY",
     "READ",
@@ -161,6 +162,8 @@ OPERATE = Primitive(
     raises=True,
     cost=40,
 )
+#: ``-a`` of an array.
+NEGATE = Primitive("negate", operator.neg, reads=True, raises=True, cost=40)
 #: ``a += b`` where `a` is an object that this changes; its attribute is the symbol. Where `a` may
 #: be a number or an array it has a result: the array, or another number.
 INPLACE = Primitive(

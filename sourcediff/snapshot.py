@@ -23,6 +23,8 @@ from functools import cache
 from types import BuiltinFunctionType, MemberDescriptorType, SimpleNamespace
 from typing import Any, NamedTuple, TypeVar
 
+from sourcediff.numbers_held import Numbers, is_array_class, new_array, owner_of
+
 __all__ = ["Parts", "fill", "fresh", "holding", "is_mutable"]
 
 #: The classes whose objects hold items, the more special before the more general.
@@ -67,7 +69,7 @@ class Parts(NamedTuple):
 @_once
 def is_mutable(cls: type) -> bool:
     """Whether objects of a class are kept in memory; others are handed on as they are."""
-    if issubclass(cls, (*_CONTAINERS, SimpleNamespace)):
+    if issubclass(cls, (*_CONTAINERS, SimpleNamespace)) or is_array_class(cls):
         return True
     if cls is object or issubclass(cls, tuple | BaseException | type | Enum):
         return False
@@ -120,7 +122,10 @@ def _attributes(whole: Any) -> dict[str, Any] | None:
 
 
 def holding(whole: Any) -> Parts:
-    """What an object holds now."""
+    """What an object holds now; a view only what it is a view of."""
+    if is_array_class(type(whole)):
+        owner = owner_of(whole)
+        return Parts((Numbers(whole) if owner is whole else owner,), (), ())
     base = _base(type(whole))
     items: tuple[Any, ...] = ()
     if issubclass(base, dict):
@@ -138,6 +143,8 @@ def holding(whole: Any) -> Parts:
 
 def fresh(model: Any) -> Any:
     """An object of the same class that holds nothing yet; no code of the class is run."""
+    if is_array_class(type(model)):
+        return new_array(model)
     base = _base(type(model))
     made = base.__new__(type(model))
     if base is collections.deque:
@@ -153,6 +160,11 @@ def fill(whole: Any, parts: Parts) -> None:
     What it holds already is left alone, so that iterators over it stay valid where they would
     have stayed valid through the user's own writes.
     """
+    if is_array_class(type(whole)):
+        (numbers,) = parts.items
+        if type(numbers) is Numbers:
+            numbers.give_to(whole)
+        return
     base = _base(type(whole))
     if base is list:
         list.__setitem__(whole, slice(None), parts.items)

@@ -98,9 +98,7 @@ class _Writer:
     def function(self, function: Function, name: str, outer: frozenset[Variable]) -> list[str]:
         parameters = ", ".join(self.name(p, "v") for p in function.parameters)
         seen = outer | set(function.variables)
-        written = [
-            self.name(v, "x") for v in dict.fromkeys(_written(function.body)) if v in outer
-        ]
+        written = [self.name(v, "x") for v in dict.fromkeys(_written(function.body)) if v in outer]
         lines = [f"def {name}({parameters}):"]
         if written:
             lines.append(f" nonlocal {', '.join(written)}")
@@ -117,9 +115,7 @@ class _Writer:
         lines = [line for op in region.ops for line in self.op(op, seen)]
         if region.results:
             names = [self.name(r, "v") for r in results]
-            lines += [
-                f"{n} = {self.atom(a)}" for n, a in zip(names, region.results, strict=True)
-            ]
+            lines += [f"{n} = {self.atom(a)}" for n, a in zip(names, region.results, strict=True)]
         return lines or ["pass"]
 
     def op(self, op: Op, seen: frozenset[Variable]) -> Iterator[str]:

@@ -504,6 +504,21 @@ def test_operands_stay_in_the_order_of_their_effects():
     same(function([xs], ops, t), ([1.0, 2.0, 3.0],), ([1.0],))
 
 
+def test_what_a_sum_takes_in_stays_before_what_comes_between():
+    """``v + 1`` takes the place of `v`; where it cannot be folded, `v` must not move behind `w`."""
+    xs, v, w = Value(NUMBERS, "xs"), Value(REAL), Value(REAL)
+    u, t = Value(REAL), Value(REAL)
+    pop = MethodSpec("pop", writes=True)
+    ops = [
+        Op(METHOD_OF, (xs,), (v,), attribute=pop),
+        Op(METHOD_OF, (xs,), (w,), attribute=pop),
+        Op(ADD, (v, real(1.0)), (u,)),
+        Op(CALL, (real(0.0),), (), attribute=builtin("print")),
+        Op(DIV, (u, w), (t,)),
+    ]
+    same(function([xs], ops, t), ([1.0, 2.0, 4.0],), ([1.0],))
+
+
 def test_exceptions_come_in_order():
     """Of ``1 / y`` and ``xs[9]`` the one that is computed first raises."""
     xs, y, a, b, t = Value(NUMBERS, "xs"), Value(REAL, "y"), Value(REAL), Value(REAL), Value(REAL)

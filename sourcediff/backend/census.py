@@ -9,7 +9,7 @@ from __future__ import annotations
 from sourcediff.backend import operators, shapes
 from sourcediff.backend.operands import printed
 from sourcediff.frontend.primitives import GETITEM, LOAD, NARROWED, REQUIRED, TUPLE
-from sourcediff.ir import IF, Atom, Function, Op, Value, walk
+from sourcediff.ir import IF, TRY, Atom, Function, Op, Value, walk
 from sourcediff.memory import DICT, LIST, MAKE_FUNCTION, SLICED, WRITE
 
 __all__ = ["Census"]
@@ -28,6 +28,7 @@ class Census:
     members         the values of these that must be folded for it
     links           comparisons whose left operand stands in the comparison before
     made_functions  the operations that make functions
+    catches         whether there is a try statement
     """
 
     def __init__(self, function: Function, faithful: bool) -> None:
@@ -38,6 +39,7 @@ class Census:
         self.members: dict[Value, Op] = {}
         self.links: set[Op] = set()
         self.made_functions: list[Op] = []
+        self.catches = False
         self._short: dict[Op, Value] = {}
         self._middles: dict[Op, tuple[Op, Op]] = {}
         everything = list(walk(function.body))
@@ -62,6 +64,8 @@ class Census:
                     stores.append(op)
             elif primitive is MAKE_FUNCTION:
                 self.made_functions.append(op)
+            elif primitive is TRY:
+                self.catches = True
         for atom in function.body.results or ():
             self._count(atom)
         self._bury(everything)

@@ -66,7 +66,7 @@ class Emitter:
         statements = self.block(body)
         if body.results is not None and not branches.has_returned(self, body):
             statements += jumps.returned(self, body)
-        return statements
+        return [*jumps.declarations(self, statements), *statements]
 
     def site_of(self, atom: Atom) -> Site | None:
         """The statement behind derivative code that is folded into a return."""

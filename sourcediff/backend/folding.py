@@ -73,7 +73,7 @@ class Folding:
 
     def _region(self, region: Region, is_body: bool = False) -> int:
         """Decide for the operations of a region, innermost regions first; what it does."""
-        pending = Pending(self.plan.faithful, self._give_way)
+        pending = Pending(self.plan.strict, self._give_way)
         self.idioms.find_groups(region)
         answer = region.results[0] if is_body and region.results else None
         bits = 0

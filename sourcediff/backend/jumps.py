@@ -6,7 +6,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from sourcediff.backend.copies import copies
-from sourcediff.ir import UNDEFINED, Const, Op, Region, Variable
+from sourcediff.frontend.primitives import BOUND
+from sourcediff.ir import UNDEFINED, Const, Op, Region, Value, Variable
 
 if TYPE_CHECKING:
     from sourcediff.backend.emit import Emitter
@@ -16,6 +17,7 @@ __all__ = [
     "bound",
     "break_statement",
     "continue_statement",
+    "declarations",
     "raise_statement",
     "read",
     "required",
@@ -115,6 +117,29 @@ def read(emitter: Emitter, op: Op) -> list[ast.stmt]:
 
 
 _NOT_BOUND = "cannot access local variable {!r} where it is not associated with a value"
+
+
+def declarations(emitter: Emitter, statements: list[ast.stmt]) -> list[ast.stmt]:
+    """Names that are read to see whether they are bound and that nothing binds: they are local."""
+    read = {
+        emitter.namer.names.get(op.args[0], ""): None
+        for op in emitter.plan.definitions.values()
+        if op.primitive is BOUND and isinstance(op.args[0], Value)
+    }
+    if not read:
+        return []
+    bound = {p.name for p in emitter.function.parameters}
+    for statement in statements:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                bound.add(node.id)
+            elif isinstance(node, ast.FunctionDef):
+                bound.add(node.name)
+    return [
+        ast.AnnAssign(ast.Name(name, ast.Store()), ast.Name("float", ast.Load()), None, 1)
+        for name in read
+        if name and name not in bound
+    ]
 
 
 def required(emitter: Emitter, op: Op) -> list[ast.stmt]:

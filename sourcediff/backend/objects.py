@@ -130,6 +130,10 @@ def _operate(emitter: Emitter, op: Op) -> ast.expr:
     return written
 
 
+def _negate(emitter: Emitter, op: Op) -> ast.expr:
+    return ast.UnaryOp(ast.USub(), emitter.expression(op.args[0]))
+
+
 def _truth(emitter: Emitter, op: Op) -> ast.expr:
     """Where it is read, the object itself; a variable holds what its truth was then."""
     value = emitter.expression(op.args[0])
@@ -154,5 +158,6 @@ OBJECTS: dict[Primitive, Write] = {
     memory.QUERY: _method,
     memory.TRUTH: _truth,
     memory.OPERATE: _operate,
+    memory.NEGATE: _negate,
     memory.MAKE_FUNCTION: _function,
 }

@@ -23,6 +23,7 @@ class Plan:
     """What is folded, and what the operations of a function are written as.
 
     faithful        the function is the user's own, and is to look like it
+    strict          it counts which of two exceptions comes first
     checks          the check that a name is bound is a statement of its own
     definitions     the operation that each value is a result of
     uses            how often the text reads each value
@@ -59,6 +60,7 @@ class Plan:
         self.members: dict[Op, shapes.Group] = {}
         self.targets: dict[Value, Op] = {}
         census = Census(function, self.faithful)
+        self.strict = self.faithful or census.catches
         self.definitions = census.definitions
         self.uses = census.uses
         self.absorbed = census.absorbed

@@ -18,18 +18,37 @@ from sourcediff.frontend.describe import describe_type
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
 from sourcediff.frontend.values import Binding, Static
-from sourcediff.ir import Atom, Const, Value
+from sourcediff.ir import Atom
 from sourcediff.types import Type, rank_of
 
 __all__ = ["ARRAY_METHODS", "call_numpy", "numpy_name"]
 
 #: Functions of one operand, element by element, that give real numbers.
-ELEMENTWISE = """
-    sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arctanh exp expm1 exp2 log log1p log2
-    log10 sqrt cbrt reciprocal
-""".split()
+ELEMENTWISE = [
+    "sin",
+    "cos",
+    "tan",
+    "arcsin",
+    "arccos",
+    "arctan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "arcsinh",
+    "arctanh",
+    "exp",
+    "expm1",
+    "exp2",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "sqrt",
+    "cbrt",
+    "reciprocal",
+]
 #: The same, of whole numbers for whole numbers.
-_KEEPING = "abs absolute square negative".split()
+_KEEPING = ["abs", "absolute", "square", "negative"]
 
 #: What a call gives, from its positional arguments and its keywords.
 Typing = Callable[["_Call"], Type]
@@ -271,5 +290,3 @@ ARRAY_METHODS: dict[str, tuple[Callable[[Any], Type], bool]] = {
     "mean": (_method_reduction, False),
     "dot": (_method_product, False),
 }
-
-_ = (Const, Value)

@@ -20,8 +20,7 @@ from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import GETATTR
 from sourcediff.frontend.values import Binding
 from sourcediff.ir import Atom, Const, Value
-from sourcediff.memory import INPLACE, OPERATE, SET_ITEM, SUBSCRIPT
-from sourcediff.rules.table import primitive_of
+from sourcediff.memory import INPLACE, NEGATE, OPERATE, SET_ITEM, SUBSCRIPT
 from sourcediff.types import Type, array_of, rank_of
 
 __all__ = [
@@ -145,12 +144,11 @@ def negate(lowering: Lowering, op: ast.unaryop, binding: Binding) -> Binding:
     """``-x`` and ``+x`` of an array."""
     node = lowering.node
     assert node is not None
-    primitive = primitive_of(op)
-    if primitive is None or not isinstance(op, ast.USub):
+    if not isinstance(op, ast.USub):
         lowering.error("this operator on an array is not supported yet", node)
     atom = operand(lowering, binding, "the operator -")
     _refuse_truths(lowering, (atom,))
-    return lowering.emit(primitive, (atom,), result_of(lowering, node, (atom,)))
+    return lowering.emit(NEGATE, (atom,), result_of(lowering, node, (atom,)))
 
 
 def update_array(lowering: Lowering, op: ast.operator, left: Atom, right: Binding) -> Atom:

@@ -116,14 +116,23 @@ def with_scope(lowering: Lowering, node: Comprehension, run: Callable[[], Outcom
     captured = {n.id for function in inner for n in ast.walk(function) if isinstance(n, ast.Name)}
     for name in names:
         if name in captured:
-            shared = Variable(name, lowering.slot(node, f"variable {name}"))
-            lowering.variables_made.append(shared)
-            scope[name] = SharedName(shared)
+            scope[name] = SharedName(_variable(lowering, node, name))
     lowering.frame.hidden.append(scope)
     try:
         run()
     finally:
         lowering.frame.hidden.pop()
+
+
+def _variable(lowering: Lowering, node: Comprehension, name: str) -> Variable:
+    """The variable of a comprehension that a function inside sees; one for all attempts."""
+    key = (*lowering.path, node, name)
+    found = lowering.seen_inside.get(key)
+    if found is None:
+        found = Variable(name, lowering.slot(node, f"variable {name}"), key)
+        lowering.seen_inside[key] = found
+        lowering.variables_made.append(found)
+    return found
 
 
 def filtered(lowering: Lowering, tests: list[ast.expr], then: Fill) -> Outcome:

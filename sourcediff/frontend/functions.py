@@ -61,11 +61,14 @@ def make_kept_closure(
 ) -> Closure:
     """A function defined here, as a value."""
     name = getattr(node, "name", "<lambda>")
-    function = Function(name, (), Region([], None))
     key = (*lowering.path, node)
-    kept = Kept(key, function, lowering.slot(node, "returns"))
-    # Until it is called nothing is known of it, and nothing needs to be.
-    function.body = Region([], (Const(None, types.NONE),))
+    kept = lowering.kept.get(key)
+    if kept is None:
+        function = Function(name, (), Region([], None))
+        # Until it is called nothing is known of it, and nothing needs to be.
+        function.body = Region([], (Const(None, types.NONE),))
+        kept = lowering.kept[key] = Kept(key, function, lowering.slot(node, "returns"))
+    function = kept.function
     given = [*defaults, *kw_defaults.values()]
     atoms = [lowering.atom(d) for d in given] if all(map(dynamic, given)) else []
     function.origin = Origin(None, lowering.frame.source, {}, lowering.spelling)

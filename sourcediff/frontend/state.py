@@ -113,6 +113,8 @@ class State:
         #: The function of the IR that is being made, and those that calls go to.
         self.variables_made: list[Variable] = []
         self.kept: dict[tuple[Any, ...], Kept] = {}
+        #: The variables of comprehensions that functions inside see.
+        self.seen_inside: dict[tuple[Any, ...], Variable] = {}
         self.current: Kept | None = None
         self.loops: list[Loop] = []
         #: The loops whose variables may be read before they are bound: those, and their ``else``.

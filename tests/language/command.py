@@ -132,6 +132,8 @@ def judge_seeds(
             summary.refused_constructs.update(program.constructs.keys())
         if verdicts[-1].kind in FAILED:
             summary.failures.append(Failure(seed, number, program, verdicts[-1]))
+            if progress:
+                print(f"program {number} of seed {seed}: {verdicts[-1].reason}", flush=True)
     return summary
 
 

@@ -1,6 +1,7 @@
 """Structured arguments and results: their numbers, their identity, one number replaced."""
 
 import dataclasses
+import itertools
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +11,8 @@ Path = tuple[Any, ...]
 
 def children(tree: Any) -> list[tuple[Any, Any]]:
     """Returns the (key, child) pairs of a container or an object, none of anything else."""
+    if is_array(tree):
+        return [(place, tree[place]) for place in _places(tree.shape)]
     if isinstance(tree, list | tuple | deque):
         return list(enumerate(tree))
     if isinstance(tree, dict):
@@ -21,10 +24,21 @@ def children(tree: Any) -> list[tuple[Any, Any]]:
     return []
 
 
+def is_array(tree: Any) -> bool:
+    """Returns whether this is an array of NumPy."""
+    return type(tree).__module__ == "numpy" and type(tree).__name__ == "ndarray"
+
+
+def _places(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    return itertools.product(*map(range, shape))
+
+
 def is_mutable(tree: Any) -> bool:
     """Returns whether the identity of this object can matter."""
-    return isinstance(tree, list | dict | deque | set) or bool(
-        children(tree) and not isinstance(tree, tuple)
+    return (
+        is_array(tree)
+        or isinstance(tree, list | dict | deque | set)
+        or bool(children(tree) and not isinstance(tree, tuple))
     )
 
 
@@ -60,7 +74,7 @@ def replaced(tree: Any, path: Path, value: float) -> Any:
     if isinstance(tree, tuple):
         items = [replaced(v, tuple(rest), value) if k == key else v for k, v in enumerate(tree)]
         return type(tree)(*items) if hasattr(tree, "_fields") else tuple(items)
-    if isinstance(tree, list | dict | deque):
+    if isinstance(tree, list | dict | deque) or is_array(tree):
         tree[key] = replaced(tree[key], tuple(rest), value)
     else:
         object.__setattr__(tree, key, replaced(getattr(tree, key), tuple(rest), value))
@@ -83,6 +97,8 @@ def snapshot(tree: Any) -> Any:
 def _snapshot(tree: Any, seen: dict[int, int]) -> Any:
     if isinstance(tree, float):
         return "float", tree.hex()
+    if is_array(tree):
+        return _of_array(tree, seen)
     if is_mutable(tree):
         if id(tree) in seen:
             return "alias", seen[id(tree)]
@@ -93,3 +109,15 @@ def _snapshot(tree: Any, seen: dict[int, int]) -> Any:
     if inside or isinstance(tree, list | tuple | dict | deque):
         return type(tree).__qualname__, inside
     return (type(tree).__qualname__, repr(tree)) if not callable(tree) else ("callable", tree)
+
+
+def _of_array(tree: Any, seen: dict[int, int]) -> Any:
+    """All that can be seen of an array: its numbers, and whose memory they are in, and where."""
+    owner = tree
+    while is_array(owner.base):
+        owner = owner.base
+    alias = seen.setdefault(id(tree), len(seen))
+    whose = seen.setdefault(id(owner), len(seen))
+    here, start = (a.__array_interface__["data"][0] for a in (tree, owner))
+    layout = (tree.dtype.str, tree.shape, tree.strides, here - start)
+    return "array", alias, whose, layout, tree.tobytes().hex()
