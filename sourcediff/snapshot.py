@@ -194,6 +194,8 @@ def _fill_dict(base: Any, whole: Any, items: tuple[Any, ...]) -> None:
     for key in list(base.keys(whole)):
         if key not in wanted:
             base.__delitem__(whole, key)
+    if not dict.__len__(whole):
+        base.update(whole, wanted)  # as a dict that was emptied is filled: an iterator can tell
     for key, value in wanted.items():
         if not dict.__contains__(whole, key) or dict.__getitem__(whole, key) is not value:
             base.__setitem__(whole, key, value)

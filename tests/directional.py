@@ -7,11 +7,13 @@ gradient of the sum is the Hessian times that direction.  It is made in the IR.
 import operator
 import types as python_types
 from collections.abc import Callable
+from typing import Any
 
 from sourcediff import ir, memory, types
 from sourcediff.frontend.primitives import GETATTR, GETITEM, NARROWED
 from sourcediff.ir import Const, Function, Invocation, Region, Value
 from sourcediff.transform.scaled import ADD, DIV, MUL
+from sourcediff.transform.whole.array_code import Arrays, new_array
 from sourcediff.transform.whole.build import FALSE, NOTHING, TRUE, ZERO, Code, integer, known
 from sourcediff.transform.whole.shapes import element
 from sourcediff.transform.whole.structure import has_attribute, key_of
@@ -47,6 +49,14 @@ def directional(function: Function) -> Function:
     return made
 
 
+def _weights(count: int, shape: tuple[int, ...]) -> Any:
+    """The weights of the numbers of an array, of which the first is number `count`."""
+    import numpy as np
+
+    places = count + np.arange(np.prod(shape, dtype=int)).reshape(shape)
+    return (places * places % 7 + 2) / 5
+
+
 class _Visitor:
     def __init__(self, order: int) -> None:
         self.order = order
@@ -56,6 +66,8 @@ class _Visitor:
         kind = whole.type
         if kind is REAL:
             self.number(code, whole, state)
+        elif kind.kind == "Array":
+            self.array(code, whole, state)
         elif kind.kind == "Optional":
             code.branch(
                 code.is_not(whole, NOTHING),
@@ -78,6 +90,20 @@ class _Visitor:
         weight = code.op(DIV, (code.plus(rest, integer(2)), integer(5)), REAL)
         total = code.op(GETATTR, (state,), REAL, "total")
         term = code.op(MUL, (weight, number), REAL)
+        code.op(memory.SET_ATTRIBUTE, (state, code.op(ADD, (total, term), REAL)), None, "total")
+
+    @staticmethod
+    def array(code: Code, whole: Value, state: Value) -> None:
+        """The same for each number of an array."""
+        arrays = Arrays(code)
+        count = code.op(GETATTR, (state,), INT, "count")
+        length = arrays.numpy("size", whole, type=INT)
+        code.op(memory.SET_ATTRIBUTE, (state, code.plus(count, length)), None, "count")
+        rank = types.rank_of(whole.type)
+        shape = arrays.numpy("shape", whole, type=types.sequence_of(INT))
+        weights = code.call(_weights, count, shape, type=new_array(rank))
+        total = code.op(GETATTR, (state,), REAL, "total")
+        term = arrays.total(arrays.operate("*", weights, whole))
         code.op(memory.SET_ATTRIBUTE, (state, code.op(ADD, (total, term), REAL)), None, "total")
 
     def function(self, kind: Type) -> Function:

@@ -71,7 +71,7 @@ class Folding:
         if not self.plan.faithful:
             mark_returning(self.plan)
 
-    def _region(self, region: Region, is_body: bool = False) -> int:
+    def _region(self, region: Region, is_body: bool = False, is_test: bool = False) -> int:
         """Decide for the operations of a region, innermost regions first; what it does."""
         pending = Pending(self.plan.strict, self._give_way)
         self.idioms.find_groups(region)
@@ -80,7 +80,11 @@ class Folding:
         for op in region.ops:
             bits |= self._op(op, pending, answer)
         if region.results:
-            self.plan.folded.update(pending.consume(region.results).values)
+            # What a test leaves beside its truth is there whether the loop goes on or not.
+            results = region.results[:1] if is_test else region.results
+            for atom in region.results[1:] if is_test else ():
+                pending.spill(atom)
+            self.plan.folded.update(pending.consume(results).values)
         pending.close()
         return bits
 
@@ -88,8 +92,8 @@ class Folding:
         if op.primitive is FOR:
             self.idioms.begin_loop(op)
         bits = itself(op)
-        for region in op.regions:
-            bits |= self._region(region)
+        for place, region in enumerate(op.regions):
+            bits |= self._region(region, is_test=op.primitive is WHILE and place == 0)
         if op in self.plan.absorbed:
             return RAISES if op.primitive is REQUIRED else bits
         if op.primitive is IF:

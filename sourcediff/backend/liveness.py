@@ -26,6 +26,7 @@ from sourcediff.ir import (
     Region,
     TrySpec,
     Value,
+    walk,
 )
 
 __all__ = ["Interference"]
@@ -87,10 +88,10 @@ class Interference:
 
     # Sets ---------------------------------------------------------------------------------
 
-    def _of(self, values: Iterable[Value]) -> int:
+    def _of(self, values: Iterable[Atom]) -> int:
         found = 0
         for value in values:
-            found |= self.bit.get(value, 0)
+            found |= self.bit.get(value, 0)  # type: ignore[arg-type]
         return found
 
     def _atoms(self, atoms: Iterable[Atom]) -> int:
@@ -161,6 +162,10 @@ class Interference:
             elif primitive is BREAK or primitive is CONTINUE:
                 leaving, going_on = self._exits[self.flow.loop_of[op]]
                 live |= leaving if primitive is BREAK else going_on
+                for target, source in self.flow.jumps[op]:
+                    # What ``finally`` reads is needed after that.
+                    if target is not source:
+                        self._define(target, self._pinned & ~self._of([source]))
                 live |= self._handed(self.flow.jumps[op])
             else:
                 group = self.plan.groups.get(op)
@@ -237,7 +242,8 @@ class Interference:
         regions = list(op.regions)
         outer = self._pinned
         if spec.has_finally:
-            live = self._block(regions.pop(), live)
+            last = regions.pop()
+            live = self._block(last, live | self._jumped(regions))
             self._pinned = outer | live
         end = live
         if spec.has_else:
@@ -253,6 +259,20 @@ class Interference:
         live = self._block(body, self._end(body, live | pinned)) | pinned
         self._pinned = outer
         return live
+
+    def _jumped(self, regions: list[Region]) -> int:
+        """What is needed where control goes on by a jump out of these."""
+        found = 0
+        inside: set[Op] = set()
+        for region in regions:
+            for op in walk(region):
+                if op.primitive in LOOPS:
+                    inside.add(op)
+                elif op in self.flow.jumps and self.flow.loop_of[op] not in inside:
+                    leaving, going_on = self._exits[self.flow.loop_of[op]]
+                    found |= leaving if op.primitive is BREAK else going_on
+                    found |= self._of(target for target, _ in self.flow.jumps[op])
+        return found
 
     # What a loop reads of what is around it -----------------------------------------------
 

@@ -148,12 +148,12 @@ class Pending:
                 return here
         return -1
 
-    def spill(self, value: Value) -> None:
+    def spill(self, atom: Atom) -> None:
         """Make a value a statement, and what has to be evaluated before it."""
-        waiting = [value]
+        waiting = [atom]
         while waiting:
             value = waiting.pop()
-            if value not in self.bits:
+            if not isinstance(value, Value) or value not in self.bits:
                 continue
             here = self.place.get(value)
             bits = self._remove(value)

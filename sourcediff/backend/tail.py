@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sourcediff.frontend.primitives import BOUND, TUPLE
-from sourcediff.ir import IF, Atom, Op, Region, Value, walk
+from sourcediff.ir import IF, LOOPS, Atom, Op, Region, Value, walk
 
 if TYPE_CHECKING:
     from sourcediff.backend.plan import Plan
@@ -76,7 +76,7 @@ def _mark(plan: Plan, op: Op) -> None:
                 definition is not None
                 and len(definition.results) == 1
                 and definition in region.ops
-                and definition.primitive not in (IF, BOUND)
+                and definition.primitive not in (IF, BOUND, *LOOPS)
                 and not definition.primitive.effect
                 and plan.uses[definition.result] == 1
                 and definition.result.name is None

@@ -7,6 +7,7 @@ import builtins
 import types as python_types
 
 from sourcediff import types
+from sourcediff.frontend.describe import describe
 from sourcediff.frontend.frames import Frame
 from sourcediff.frontend.joins import Diverged, values_in
 from sourcediff.frontend.outside import Outside
@@ -215,6 +216,11 @@ class Names(Outside):
             binding = self.atom(binding)
         else:
             mark = ("known", variable.key)
+            if variable.name in owner.scope.guarded:
+                self.error(
+                    f"{variable.name!r} is {describe(binding)}, bound where exceptions are caught",
+                    help="bind it before the try statement",
+                )
             if mark not in self.memo.written:
                 self.memo.written.add(mark)
                 raise types.Widened

@@ -202,7 +202,7 @@ def power_iteration(a, v, n):
 def number_by_number(x, y):
     """Arrays gone through as if they were lists."""
     total = 0.0
-    for k, (a, b) in enumerate(zip(x, y)):
+    for k, (a, b) in enumerate(zip(x, y, strict=False)):
         total += a * math.sin(b) * (k + 1)
         y[k] = total
     return total * sum(x) + max(y) * len(y)
@@ -247,12 +247,14 @@ def halves(x):
 
 @program(lambda: [(np.array([[4.0, 1.0], [1.0, 3.0]]), np.array([1.0, 2.0]))], argnums=(0, 1))
 def conjugate_gradient(a, b):
-    """A solver that works in place until it is done."""
+    """A solver that works in place, for some steps."""
     x = np.zeros_like(b)
     r = b - a @ x
     p = r.copy()
     rr = r @ r
-    while np.sqrt(rr) > 1e-6:
+    steps = 0
+    while np.sqrt(rr) > 1e-9 and steps < 2:
+        steps += 1
         ap = a @ p
         alpha = rr / (p @ ap)
         x += alpha * p
