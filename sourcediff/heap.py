@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterable
 from types import FunctionType
 from typing import Any
 
-from sourcediff.numbers_held import is_array_class, owner_of, same_view
+from sourcediff.numbers_held import is_array_class, owner_of
 from sourcediff.snapshot import Parts, fill, fresh, holding, is_mutable
 
 __all__ = ["Memory", "Reference"]
@@ -130,18 +130,18 @@ class Memory:
                 self._stale[whole] = None
 
     def _change_array(self, whole: Reference, image: Any, operation: Callable[[Any], Any]) -> Any:
-        """The same for an array: what changes is the content of the array that it is a view of."""
+        """The same for an array: what changes is the content of the array that it is a view of.
+
+        The image itself is worked on, as operands may be views of the same numbers; the content is
+        a copy of them in any case.
+        """
         owner = owner_of(image)
         root = self.lower(owner)
-        copy = fresh(owner)
-        fill(copy, self.contents[root])
-        subject = same_view(image, owner, copy)
         try:
-            result = operation(subject)
-            return whole if result is subject else self.lower(result)
+            result = operation(image)
+            return whole if result is image else self.lower(result)
         finally:
-            self._look(root, copy)
-            self._stale[root] = None
+            self._look(root, owner)
 
     def _look(self, whole: Reference, source: Any) -> None:
         found = holding(source).map(self.lower)

@@ -10,10 +10,9 @@ False
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
-__all__ = ["Numbers", "is_array_class", "new_array", "owner_of", "same_view"]
+__all__ = ["Numbers", "is_array_class", "owner_of", "same_view"]
 
 
 class Numbers:
@@ -40,11 +39,6 @@ def owner_of(array: Any) -> Any:
     while is_array_class(type(array.base)):
         array = array.base
     return array
-
-
-def new_array(model: Any) -> Any:
-    """An array laid out like another, which owns its numbers."""
-    return sys.modules["numpy"].empty_like(model)
 
 
 def same_view(view: Any, owner: Any, copy: Any) -> Any:

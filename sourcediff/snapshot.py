@@ -23,7 +23,7 @@ from functools import cache
 from types import BuiltinFunctionType, MemberDescriptorType, SimpleNamespace
 from typing import Any, NamedTuple, TypeVar
 
-from sourcediff.numbers_held import Numbers, is_array_class, new_array, owner_of
+from sourcediff.numbers_held import Numbers, is_array_class, owner_of
 
 __all__ = ["Parts", "fill", "fresh", "holding", "is_mutable"]
 
@@ -143,8 +143,6 @@ def holding(whole: Any) -> Parts:
 
 def fresh(model: Any) -> Any:
     """An object of the same class that holds nothing yet; no code of the class is run."""
-    if is_array_class(type(model)):
-        return new_array(model)
     base = _base(type(model))
     made = base.__new__(type(model))
     if base is collections.deque:

@@ -40,7 +40,7 @@ LAYERS = [
     ["machine", "flow"],
     ["heap", "memory"],
     ["snapshot", "ir"],
-    ["types"],
+    ["types", "numbers_held"],
     ["errors"],
 ]
 

@@ -58,7 +58,7 @@ def test_returns_finite_numbers_twice_the_same(case: Case):
     outcome = run(case.run)
     assert outcome.exception is None
     assert all(math.isfinite(value) for _, value in leaves(outcome.value))
-    assert case.program.scalar == (type(outcome.value) in (float, int))
+    assert case.program.scalar == (isinstance(outcome.value, float | int))
     assert snapshot(run(case.run).value) == snapshot(outcome.value)
 
 

@@ -41,7 +41,7 @@ class Census:
         self.made_functions: list[Op] = []
         self.catches = False
         self._short: dict[Op, Value] = {}
-        self._middles: dict[Op, tuple[Op, Op]] = {}
+        self.middles: dict[Op, tuple[Op, Op]] = {}
         everything = list(walk(function.body))
         branches = []
         stores = []
@@ -104,7 +104,7 @@ class Census:
         if link is not None and self.uses[link.args[0]] == 2:  # type: ignore[index]
             self._count(link.args[0], -1)
             self.links.add(link)
-            self._middles[op] = self.definitions[test], link
+            self.middles[op] = self.definitions[test], link
 
     def restore(self, op: Op) -> tuple[Value | None, list[Atom]]:
         """A branch is a statement after all.
@@ -116,7 +116,7 @@ class Census:
         test = self._short.pop(op, None)
         if test is not None:
             self.uses[test] += 1
-        first, link = self._middles.pop(op, (None, None))
+        first, link = self.middles.pop(op, (None, None))
         if first is None or link is None:
             return test, []
         self._count(link.args[0])

@@ -68,6 +68,18 @@ class Plan:
         self.links = census.links
         self.nested: dict[Op, Plan] = {op: Plan(op.attribute) for op in census.made_functions}
         Folding(self, census).run()
+        for first, link in census.middles.values():
+            self._part(first, link)
+
+    def _part(self, first: Op, link: Op) -> None:
+        """Give up ``a < b < c`` where ``a < b`` became a statement of its own after all."""
+        if first.result in self.folded or link not in self.links:
+            return
+        self.links.discard(link)
+        middle = link.args[0]
+        if isinstance(middle, Value):
+            self.uses[middle] += 1
+            self.folded.discard(middle)
 
     def returned(self) -> Value | None:
         """What the user's function returns, where the derivative still computes it."""

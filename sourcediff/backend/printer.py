@@ -33,7 +33,7 @@ class Comment(ast.stmt):
 class Docstring(ast.Expr):
     """The text that a function begins with, printed as one writes it."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str = "") -> None:
         super().__init__(ast.Constant(text))
         self.text = text
 

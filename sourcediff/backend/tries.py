@@ -27,7 +27,8 @@ def try_statement(emitter: Emitter, op: Op) -> list[ast.stmt]:
     for handler, region in zip(spec.handlers, rest, strict=False):
         handlers.append(_handler(emitter, handler, region))
     place = len(spec.handlers)
-    orelse = finalbody = []
+    orelse: list[ast.stmt] = []
+    finalbody: list[ast.stmt] = []
     if spec.has_else:
         orelse = _block(emitter, rest[place])
         place += 1
@@ -43,9 +44,7 @@ def _block(emitter: Emitter, region: Region) -> list[ast.stmt]:
     return emitter.block(region) or [ast.Pass()]
 
 
-def _finally(
-    emitter: Emitter, op: Op, region: Region
-) -> tuple[list[ast.stmt], list[ast.stmt]]:
+def _finally(emitter: Emitter, op: Op, region: Region) -> tuple[list[ast.stmt], list[ast.stmt]]:
     """The statements before the whole, and those of ``finally``.
 
     A continue in the body has given the variables of the loop their values for the next turn

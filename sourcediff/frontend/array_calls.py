@@ -240,9 +240,9 @@ def numpy_name(found: Any) -> str | None:
     if module is None:
         return None
     name = getattr(found, "__name__", None)
-    if not isinstance(name, str) or getattr(module, name, None) is not found:
+    if not isinstance(name, str) or name not in _FUNCTIONS:
         return None
-    return name if name in _FUNCTIONS else None
+    return name if vars(module).get(name) is found else None
 
 
 def call_numpy(

@@ -146,9 +146,9 @@ def _kept_call(
     if not isinstance(function, Static):
         return None
     found = seen_through(function.object)
-    name = numpy_name(found)
-    if name is not None:
-        return call_numpy(lowering, function, name, args, kwargs, node)
+    of_numpy = numpy_name(found)
+    if of_numpy is not None:
+        return call_numpy(lowering, function, of_numpy, args, kwargs, node)
     if found is super and not args:
         return _super(lowering)
     if found is type and len(args) == 1:

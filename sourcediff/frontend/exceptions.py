@@ -17,7 +17,7 @@ from sourcediff.frontend.frames import Arm
 from sourcediff.frontend.joins import DIVERGES, FALLS, Diverged, Outcome
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.values import Binding, Ref, Static, Tup
-from sourcediff.ir import TRY, Const, Handler, Op, Region, TrySpec
+from sourcediff.ir import TRY, Const, Handler, Op, Region, TrySpec, Value
 from sourcediff.memory import FORGET
 
 __all__ = ["lower_try", "lower_with"]
@@ -48,7 +48,11 @@ def lower_try(lowering: Lowering, node: ast.Try) -> Outcome:
         regions.append(Region(arm.ops, () if falls else None))
         ends.append(falls)
 
-    region(node.body)
+    lowering.guarded_by.append(node)
+    try:
+        region(node.body)
+    finally:
+        lowering.guarded_by.pop()
     handlers = []
     for handler in node.handlers:
         lowering.node = handler
@@ -75,7 +79,8 @@ def lower_try(lowering: Lowering, node: ast.Try) -> Outcome:
 def _keep(lowering: Lowering, arm: Arm) -> None:
     """What a part of a try statement binds that is no value: it holds after the statement too."""
     for key, binding in arm.changes.items():
-        lowering.variables.set(key, binding)
+        if not isinstance(binding, Value | Const | Tup):
+            lowering.variables.set(key, binding)
 
 
 def _handler(lowering: Lowering, caught: Binding | None, variable: Any) -> Handler:
@@ -130,11 +135,14 @@ def lower_with(lowering: Lowering, node: ast.With) -> Outcome:
     handler = _handler(lowering, caught, None)
     site = lowering.site
     arm = Arm()
+    lowering.guarded_by.append(node)
     with lowering.inside(arm):
         try:
             outcome = lower_block(lowering, rest)
         except Diverged:
             outcome = DIVERGES
+        finally:
+            lowering.guarded_by.pop()
     _keep(lowering, arm)
     body = Region(arm.ops, () if outcome is FALLS else None)
     path: Ref = lowering.reference_to(function)

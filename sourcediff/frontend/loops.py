@@ -382,6 +382,8 @@ class _Attempt:
             return False
         if not known:
             entry = self.lowering.variables.get(*key)
+            if entry is binding:
+                return False  # it was narrowed for a while
             if entry is not None:
                 # It had a value before the loop and is re-bound after all: to be carried.
                 if not isinstance(entry, Value | Const | Tup):

@@ -93,6 +93,11 @@ class Names(Outside):
     def read_shared(self, variable: Variable, binding: Binding | None) -> Binding:
         """A variable that lives in memory; `binding` is what is known of it."""
         if binding is not None and not isinstance(binding, Closure):
+            if not self.still_within(variable):
+                self.error(
+                    f"{variable.name!r} is {describe(binding)}, bound where exceptions are caught",
+                    help="bind it before the try statement",
+                )
             return binding  # a module, a class: nothing that lives in memory
         if binding is None and ("known", variable.key) in self.memo.written:
             self.error(f"{variable.name!r} is one of several things here", help="use two names")
@@ -104,6 +109,17 @@ class Names(Outside):
         if isinstance(binding, Closure):
             return binding.seen_as(value)
         return value
+
+    def still_within(self, variable: Variable) -> bool:
+        """Whether control is still where what a variable is known to be was bound.
+
+        Out of the body of a try statement it may have been left before that.
+        """
+        homes = [
+            home for key, home in self.known_within.items() if key[0].shared.get(key[1]) is variable
+        ]
+        now = tuple(self.guarded_by)
+        return all(now[: len(home)] == home for home in homes)
 
     def read_variable(
         self, owner: Frame, name: str, binding: Binding | None, node: ast.AST | None
@@ -216,11 +232,7 @@ class Names(Outside):
             binding = self.atom(binding)
         else:
             mark = ("known", variable.key)
-            if variable.name in owner.scope.guarded:
-                self.error(
-                    f"{variable.name!r} is {describe(binding)}, bound where exceptions are caught",
-                    help="bind it before the try statement",
-                )
+            self.known_within[key] = tuple(self.guarded_by)
             if mark not in self.memo.written:
                 self.memo.written.add(mark)
                 raise types.Widened

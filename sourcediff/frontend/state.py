@@ -113,6 +113,10 @@ class State:
         #: The function of the IR that is being made, and those that calls go to.
         self.variables_made: list[Variable] = []
         self.kept: dict[tuple[Any, ...], Kept] = {}
+        #: The bodies of try statements that control is in, and within which of them a variable that
+        #: lives in memory was bound to what is known while compiling.
+        self.guarded_by: list[object] = []
+        self.known_within: dict[tuple[Frame, str], tuple[object, ...]] = {}
         #: The variables of comprehensions that functions inside see.
         self.seen_inside: dict[tuple[Any, ...], Variable] = {}
         self.current: Kept | None = None

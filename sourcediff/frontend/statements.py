@@ -331,6 +331,7 @@ def _augmented_in_memory(lowering: Lowering, node: ast.AugAssign) -> None:
         index = lowering.atom(lower_index(lowering, target.slice))
         old = read_item(lowering, whole, index, target)
         store = lambda new: set_item(lowering, whole, index, new, target)  # noqa: E731
+    place = len(lowering.ops)
     right = lower_expression(lowering, node.value)
     lowering.node = node
     if isinstance(old, Value) and is_array(old):
@@ -341,12 +342,20 @@ def _augmented_in_memory(lowering: Lowering, node: ast.AugAssign) -> None:
     if isinstance(old, Value) and is_structure(old):
         changed = update(lowering, node.op, old, right, node)
         if changed is not None:
+            # Putting the same object back can only be seen where the place is no longer there.
+            if not isinstance(target, ast.Name) and any(map(_acts, lowering.ops[place:-1])):
+                store(old)
             return
         changed = special_update(lowering, node.op, old, right)
         if changed is not None:
             store(changed)
             return
     store(operate(lowering, node.op, old, right))
+
+
+def _acts(op: Op) -> bool:
+    """Whether an operation, or one within it, has an effect."""
+    return op.primitive.effect or any(_acts(inner) for r in op.regions for inner in r.ops)
 
 
 def _annotated(lowering: Lowering, node: ast.AnnAssign) -> None:

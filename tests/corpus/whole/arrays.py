@@ -61,7 +61,7 @@ def joins(w, n):
 
 
 @program(lambda: [(_numbers(3, 2), 0.7), (_numbers(1, 4), -0.2)], argnums=(0, 1))
-def scale_rows(m, s):
+def scale_array_rows(m, s):
     """Each row of the argument is scaled in place by what the rows before it sum to."""
     for row in m:
         row *= s
@@ -79,7 +79,7 @@ def rows_by_index(m, a):
 
 
 @program(lambda: [(np.array([0.1, 1.0, 0.4, -0.2, 0.3]), 0.3, 4)], argnums=(0, 1))
-def upwind(u, c, steps):
+def upwind_slices(u, c, steps):
     """Slices of one array on both sides of an assignment."""
     for _ in range(steps):
         u[1:] = u[1:] - c * (u[1:] - u[:-1]) * u[1:]
@@ -178,7 +178,7 @@ def history(x, n):
 
 
 @program(lambda: [(_numbers(3, 3),), (_numbers(4, 2),)])
-def gram_schmidt(a):
+def orthogonal_columns(a):
     """Columns made orthogonal in place."""
     q = a.copy()
     for j in range(q.shape[1]):
@@ -190,7 +190,7 @@ def gram_schmidt(a):
 
 
 @program(lambda: [(np.array([[2.0, 0.5], [0.3, 1.0]]), np.array([1.0, 0.2]), 4)], argnums=(0, 1))
-def power_iteration(a, v, n):
+def largest_eigenvalue(a, v, n):
     """Matrix by vector, over and over."""
     for _ in range(n):
         v = a @ v
@@ -246,7 +246,7 @@ def halves(x):
 
 
 @program(lambda: [(np.array([[4.0, 1.0], [1.0, 3.0]]), np.array([1.0, 2.0]))], argnums=(0, 1))
-def conjugate_gradient(a, b):
+def solve_in_place(a, b):
     """A solver that works in place, for some steps."""
     x = np.zeros_like(b)
     r = b - a @ x

@@ -1,0 +1,265 @@
+"""The reverse of what makes arrays, or numbers of arrays, and changes none.
+
+Each new array has a shadow of zeros; the reverse sweep adds what the operands get of it to their
+shadows, summed along the axes along which they were broadcast. A view has the view of the shadow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sourcediff import memory
+from sourcediff.frontend.primitives import GETITEM, LOAD, PURE_CALL, TUPLE
+from sourcediff.ir import Atom, Op
+from sourcediff.transform.whole import made as made_before
+from sourcediff.transform.whole import places
+from sourcediff.transform.whole.array_adjoints import contribute, fresh
+from sourcediff.transform.whole.array_code import (
+    ELLIPSIS,
+    LIFT,
+    Arrays,
+    holds_array,
+    is_array_type,
+    is_either,
+)
+from sourcediff.transform.whole.array_forms import is_of_numpy
+from sourcediff.transform.whole.array_products import dot, outer_product, product
+from sourcediff.transform.whole.sweep import Back, Sweep, plain
+from sourcediff.types import INT, NONE, OBJECT, REAL, array_of, rank_of, tuple_of
+
+__all__ = ["give_operands"]
+
+#: Modules whose handlers are asked for all that is not done to arrays.
+_BEFORE = (made_before, places)
+
+#: The derivative of a function of one operand: in terms of it, `x`, and of the result, `y`.
+PARTIALS = {
+    "sin": "cos(x)",
+    "cos": "-sin(x)",
+    "tan": "1 + y * y",
+    "arcsin": "1 / sqrt(1 - x * x)",
+    "arccos": "-(1 / sqrt(1 - x * x))",
+    "arctan": "1 / (1 + x * x)",
+    "sinh": "cosh(x)",
+    "cosh": "sinh(x)",
+    "tanh": "1 - y * y",
+    "arcsinh": "1 / sqrt(x * x + 1)",
+    "arccosh": "1 / sqrt(x * x - 1)",
+    "arctanh": "1 / (1 - x * x)",
+    "exp": "y",
+    "expm1": "y + 1",
+    "exp2": "0.6931471805599453 * y",
+    "log": "1 / x",
+    "log1p": "1 / (1 + x)",
+    "log2": "1.4426950408889634 / x",
+    "log10": "0.4342944819032518 / x",
+    "sqrt": "0.5 / y",
+    "cbrt": "1 / (3 * y * y)",
+    "reciprocal": "-(y * y)",
+    "square": "2 * x",
+    "negative": "-1",
+    "absolute": "sign(x)",
+}
+#: What the operands of an operator get of the adjoint `g` of the result.
+OPERATORS = {
+    "+": ("g", "g"),
+    "-": ("g", "-g"),
+    "*": ("g * b", "g * a"),
+    "/": ("g / b", "-(g * (a / b) / b)"),
+    "**": ("g * (b * a ** (b - 1))", "g * (a ** b * log(a))"),
+}
+
+
+# Operators ------------------------------------------------------------------------------------
+
+
+def operate(self: Sweep, op: Op) -> Back | None:
+    """``a + b``, …: of arrays and numbers."""
+    if not (holds_array(op.args) or (op.results and op.result.type is REAL)):
+        return plain(self, op)
+    if op.attribute not in (*OPERATORS, "@"):
+        return plain(self, op)
+    a, b = op.args
+    if op.attribute == "@":
+        return fresh(self, op, lambda g: product(self, a, b, g))
+    return fresh(self, op, lambda g: give_operands(self, op.attribute, a, b, g))
+
+
+def give_operands(self: Sweep, symbol: str, a: Atom, b: Atom, g: Atom) -> None:
+    """What the operands of an operator get of the adjoint of the result."""
+    names = {"a": a, "b": b, "g": g}
+    for atom, text in zip((a, b), OPERATORS[symbol], strict=True):
+
+        def found(arrays: Arrays, text: str = text) -> Atom:
+            return arrays.formula(text, names)
+
+        contribute(self, atom, found)
+
+
+def negate(self: Sweep, op: Op) -> Back | None:
+    """``-a``."""
+    return fresh(self, op, lambda g: contribute(self, op.args[0], lambda arrays: arrays.negate(g)))
+
+
+def lift(self: Sweep, op: Op) -> Back | None:
+    """A number where an array may be."""
+    self.code.append(op)
+    if not self.refers(op.result):
+        return None
+    kind = self.program.shadows.of(op.result.type)
+    shadow = self.shadow[op.result] = Arrays(self.code).number_shadow(kind)
+    return lambda: contribute(self, op.args[0], lambda arrays: shadow)
+
+
+# Reductions -----------------------------------------------------------------------------------
+
+
+def reduction(self: Sweep, op: Op) -> Back | None:
+    """A sum or a mean, of all numbers or along one axis."""
+    whole, *rest = op.args
+    axis = rest[0] if rest and rest[0].type is not NONE else None
+    spec = op.attribute
+    mean = (getattr(spec, "name", None) or spec.function.__name__) == "mean"
+
+    def found(arrays: Arrays, g: Atom) -> Atom:
+        sized = (whole,) if axis is None else (whole, axis)
+        if mean:
+            g = arrays.operate("/", g, arrays.numpy("size", *sized, type=INT))
+        if axis is None:
+            return g
+        rank = rank_of(whole.type)
+        if rank == 1:
+            return g
+        kind = g.type.slots["element"]
+        return arrays.numpy("expand_dims", g, axis, type=array_of(kind, rank))
+
+    return fresh(self, op, lambda g: contribute(self, whole, lambda arrays: found(arrays, g)))
+
+
+def query(self: Sweep, op: Op) -> Back | None:
+    """A method of an array."""
+    name = op.attribute.name
+    if not is_array_type(op.args[0].type):
+        return plain(self, op)
+    if name in ("sum", "mean"):
+        return reduction(self, op)
+    if name == "copy":
+        return copy(self, op)
+    if name == "dot":
+        return dot(self, op)
+    return plain(self, op)
+
+
+def copy(self: Sweep, op: Op) -> Back | None:
+    """A new array with the same numbers."""
+    return fresh(self, op, lambda g: contribute(self, op.args[0], lambda _: g))
+
+
+# Functions ------------------------------------------------------------------------------------
+
+
+def _elementwise(self: Sweep, op: Op) -> Back | None:
+    text = f"g * ({PARTIALS[op.attribute.function.__name__]})"
+
+    def give(g: Atom) -> None:
+        names = {"x": op.args[0], "y": op.result, "g": g}
+        contribute(self, op.args[0], lambda arrays: arrays.formula(text, names))
+
+    return fresh(self, op, give)
+
+
+def _inert(self: Sweep, op: Op) -> Back | None:
+    """A new array that depends on nothing, but may be written later."""
+    fresh(self, op, lambda _: None)
+    return None
+
+
+def _view_of(place: int) -> Callable[[Sweep, Op], Back | None]:
+    """A function that gives a view of one operand: the same view of its shadow."""
+
+    def view(self: Sweep, op: Op) -> Back | None:
+        self.code.append(op)
+        if op.results and self.refers(op.result):
+            args = list(op.args)
+            args[place] = self.shadow_of(args[place], args[place].type)
+            kind = self.program.shadows.of(op.result.type)
+            self.shadow[op.result] = self.code.op(PURE_CALL, args, kind, op.attribute)
+        return None
+
+    return view
+
+
+_FUNCTIONS: dict[str, Callable[[Sweep, Op], Back | None]] = {
+    **dict.fromkeys(PARTIALS, _elementwise),
+    **dict.fromkeys(("sum", "mean"), reduction),
+    **dict.fromkeys(("array", "copied", "sum_to"), copy),
+    **dict.fromkeys(
+        ("zeros", "ones", "zeros_like", "ones_like", "arange", "eye", "identity", "sign"), _inert
+    ),
+    **dict.fromkeys(("dot", "matmul"), dot),
+    "outer": outer_product,
+    "expand_dims": _view_of(0),
+    "owner": _view_of(0),
+    "seen_alike": _view_of(2),
+}
+
+
+def pure_call(self: Sweep, op: Op) -> Back | None:
+    """A function of NumPy, or of our own that is called for arrays."""
+    if is_of_numpy(op):
+        found = _FUNCTIONS.get(op.attribute.function.__name__)
+        if found is not None:
+            return found(self, op)
+    return _OTHER[PURE_CALL](self, op)
+
+
+# Views ----------------------------------------------------------------------------------------
+
+
+def subscript(self: Sweep, op: Op) -> Back | None:
+    """An item of what may have any number of axes: the shadow's is an array in any case."""
+    whole, index = op.args
+    if not is_array_type(whole.type) or not is_either(op.result.type):
+        return _OTHER[memory.SUBSCRIPT](self, op)
+    self.code.append(op)
+    if self.refers(op.result):
+        shadow = self.shadow_of(whole, whole.type)
+        kind = self.program.shadows.of(op.result.type)
+        self.shadow[op.result] = self.code.at(shadow, _with_rest(self, index), kind)
+    return None
+
+
+def _with_rest(self: Sweep, index: Atom) -> Atom:
+    """The index of what is left, as an array also where that is a number."""
+    kinds = index.type.items if index.type.kind == "Tuple" else (index.type,)
+    if OBJECT in kinds:
+        return index
+    parts: list[Atom] = [index]
+    if index.type.kind == "Tuple":
+        parts = [self.code.op(GETITEM, (index,), kind, i) for i, kind in enumerate(kinds)]
+    return self.code.op(TUPLE, (*parts, ELLIPSIS), tuple_of((*kinds, OBJECT)))
+
+
+def load(self: Sweep, op: Op) -> Back | None:
+    """An array from outside, of which nothing is wanted: nobody writes it here."""
+    self.code.append(op)
+    if op.results and self.refers(op.result):
+        if not is_array_type(op.result.type):
+            raise self.error(op, "an object from outside that varies has no derivative here")
+        kind = self.program.shadows.of(op.result.type)
+        self.shadow[op.result] = Arrays(self.code).zeros(op.result, kind)
+    return None
+
+
+_OTHER = {p: Sweep.handlers[p] for p in (memory.SUBSCRIPT, PURE_CALL)}
+Sweep.handlers.update(
+    {
+        memory.OPERATE: operate,
+        memory.NEGATE: negate,
+        memory.QUERY: query,
+        memory.SUBSCRIPT: subscript,
+        PURE_CALL: pure_call,
+        LIFT: lift,
+        LOAD: load,
+    }
+)

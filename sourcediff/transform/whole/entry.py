@@ -1,0 +1,255 @@
+"""The arguments of a derivative: copied with their shadows on the way in, read on the way out.
+
+For each type that an argument leads to there is a function of the IR that goes through it. What is
+met twice, in whatever argument, is one object in the copy and has one shadow: each function looks
+first into a table by identity. The gradient has the structure of the argument, numbers in place
+of numbers and None in place of what has no derivative.
+"""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Callable
+from types import SimpleNamespace
+
+from sourcediff import ir, memory, types
+from sourcediff.errors import DifferentiationError
+from sourcediff.frontend.primitives import GETATTR, GETITEM, NARROWED, TUPLE
+from sourcediff.ir import Atom, Const, Function, Invocation, Region, Value
+from sourcediff.transform.whole.array_code import Arrays, is_either
+from sourcediff.transform.whole.array_entry import copy_of_array, either
+from sourcediff.transform.whole.build import NOTHING, ZERO, Code
+from sourcediff.transform.whole.made import make_object
+from sourcediff.transform.whole.program import Program
+from sourcediff.transform.whole.shapes import element, inner
+from sourcediff.transform.whole.structure import has_attribute, is_structure, key_of
+from sourcediff.types import BOOL, INT, OBJECT, STR, Slot, Type, dict_of, list_of
+
+__all__ = ["Entry"]
+
+
+class Entry:
+    """The functions that go through arguments, for one differentiation."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.order = program.order
+        self._enter: dict[object, Function] = {}
+        #: Copies, shadows and gradients by the identity of the caller's objects.
+        self.tables = [dict_of(Slot(INT), Slot(OBJECT)) for _ in range(3)]
+
+    # Going in -----------------------------------------------------------------------------
+
+    def enter(self, code: Code, atom: Atom, tables: tuple[Value, Value]) -> tuple[Atom, Atom]:
+        """The copy of an argument, or of a part of one, and its shadow."""
+        kind = atom.type
+        if not is_structure(kind):
+            return atom, ZERO
+        if is_either(kind):
+            return self._either(code, atom, tables)
+        copy = self._copy(code, atom, tables)
+        if not self.program.shadows.has(kind):
+            return copy, ZERO
+        return copy, self.found(code, atom, tables[1], self.program.shadows.of(kind))
+
+    def _copy(self, code: Code, atom: Atom, tables: tuple[Value, Value]) -> Value:
+        called = self._entering(atom.type)
+        spec = Invocation(called, ref=None, name=called.name)
+        return code.op(ir.INVOKE, (atom, *tables), atom.type, spec)
+
+    def _either(self, code: Code, atom: Atom, tables: tuple[Value, Value]) -> tuple[Atom, Atom]:
+        """The same for an array or a number, which has no identity."""
+        kind = atom.type
+        copy = either(code, atom, kind, lambda: self._copy(code, atom, tables), lambda: atom)
+        if not self.program.shadows.has(kind):
+            return copy, ZERO
+        wanted = self.program.shadows.of(kind)
+        return copy, either(
+            code,
+            atom,
+            wanted,
+            lambda: self.found(code, atom, tables[1], wanted),
+            lambda: Arrays(code).number_shadow(wanted),
+        )
+
+    @staticmethod
+    def found(code: Code, atom: Atom, table: Value, kind: Type) -> Value:
+        """What a table has for an object, or None for None."""
+        if atom.type.kind != "Optional":
+            return code.at(table, code.call(id, atom, type=INT), kind)
+        result = code.variable("found", types.optional(kind))
+        code.branch(
+            code.is_not(atom, NOTHING),
+            lambda: code.write(result, code.at(table, code.call(id, atom, type=INT), kind)),
+            lambda: code.write(result, NOTHING),
+        )
+        return code.read(result)
+
+    def _entering(self, kind: Type) -> Function:
+        key = key_of(kind)
+        known = self._enter.get(key)
+        if known is not None:
+            return known
+        whole = Value(kind, "whole")
+        copies, shadows = Value(self.tables[0], "copies"), Value(self.tables[1], "shadows")
+        tables = (copies, shadows)
+        made = self._enter[key] = Function("copied", [whole, *tables], Region([], None))
+        made.returns = kind
+        made.order = self.order
+        code = Code({}, self.order)
+        with code.block() as ops:
+            subject: Atom = whole
+            if kind.kind == "Optional":
+                code.branch(
+                    code.is_not(whole, NOTHING),
+                    lambda: None,
+                    lambda: code.op(ir.RETURN, (NOTHING,)),
+                )
+                subject = code.op(NARROWED, (whole,), kind.items[0])
+            name = code.call(id, subject, type=INT)
+            known_already = code.op(memory.CONTAINS, (name, copies), BOOL, False)
+            code.branch(
+                known_already,
+                lambda: code.op(ir.RETURN, (code.at(copies, name, inner(kind)),)),
+            )
+            copy, shadow = self._make(code, subject, tables, name)
+            code.put(copies, name, copy)
+            if shadow is not None:
+                code.put(shadows, name, shadow)
+            code.op(ir.RETURN, (copy,))
+        made.body = Region(ops, None)
+        made.variables = tuple(code.variables)
+        return made
+
+    def _make(
+        self, code: Code, whole: Atom, tables: tuple[Value, Value], name: Value
+    ) -> tuple[Value, Value | None]:
+        kind = whole.type
+        shadows = self.program.shadows
+        wanted = shadows.of(kind) if shadows.has(kind) else None
+
+        def register(copy: Value, shadow: Value | None) -> tuple[Value, Value | None]:
+            code.put(tables[0], name, copy)
+            if shadow is not None:
+                code.put(tables[1], name, shadow)
+            return copy, shadow
+
+        if kind.kind in ("Tuple", "Sequence"):
+            return self._tuple(code, whole, tables, wanted)
+        if kind.kind == "Array":
+            return copy_of_array(code, whole, tables, wanted)
+        if kind.kind in ("List", "Deque", "Set"):
+            if kind.kind == "Set":
+                return code.call(set, whole, type=kind), None
+            copy = self._empty(code, whole)
+            shadow = code.op(memory.LIST, (), wanted) if wanted else None
+            register(copy, shadow)
+
+            def turn(_: Value, item: Value) -> None:
+                one, beside = self.enter(code, item, tables)
+                code.push(copy, one)
+                if shadow is not None:
+                    code.push(shadow, beside)
+
+            code.each(whole, element(kind), turn)
+            return copy, shadow
+        if kind.kind in ("Dict", "Record"):
+            return self._dict(code, whole, tables, wanted, register)
+        if kind.kind == "Object":
+            return self._object(code, whole, tables, wanted, register)
+        raise DifferentiationError(f"an argument of type {kind} is not supported")
+
+    def _empty(self, code: Code, whole: Atom) -> Value:
+        kind = whole.type
+        if kind.kind == "List":
+            return code.op(memory.LIST, (), kind)
+        room = code.op(GETATTR, (whole,), OBJECT, "maxlen")
+        none = code.op(memory.LIST, (), list_of(Slot(INT)))
+        return code.call(collections.deque, none, room, type=kind)
+
+    def _tuple(
+        self, code: Code, whole: Atom, tables: tuple[Value, Value], wanted: Type | None
+    ) -> tuple[Value, Value | None]:
+        kind = whole.type
+        if kind.kind == "Sequence":
+            copies = code.op(memory.LIST, (), list_of(Slot(kind.items[0])))
+            shadow = code.op(memory.LIST, (), wanted) if wanted else None
+
+            def turn(_: Value, item: Value) -> None:
+                one, beside = self.enter(code, item, tables)
+                code.push(copies, one)
+                if shadow is not None:
+                    code.push(shadow, beside)
+
+            code.each(whole, kind.items[0], turn)
+            return code.call(tuple, copies, type=kind), shadow
+        pairs = [
+            self.enter(code, code.op(GETITEM, (whole,), item, place), tables)
+            for place, item in enumerate(kind.items)
+        ]
+        copy = code.op(TUPLE, [one for one, _ in pairs], kind, kind.cls)
+        beside = [two for _, two in pairs]
+        return copy, code.op(memory.LIST, beside, wanted) if wanted else None
+
+    def _dict(
+        self,
+        code: Code,
+        whole: Atom,
+        tables: tuple[Value, Value],
+        wanted: Type | None,
+        register: Callable[[Value, Value | None], object],
+    ) -> tuple[Value, Value | None]:
+        kind = whole.type
+        cls = kind.cls or dict
+        if cls is dict:
+            copy = code.op(memory.DICT, (), kind)
+        elif cls is collections.defaultdict:
+            factory = code.op(GETATTR, (whole,), OBJECT, "default_factory")
+            copy = code.call(cls, factory, type=kind)
+        else:
+            copy = code.call(cls, type=kind)
+        shadow = code.op(memory.DICT, (), wanted) if wanted else None
+        register(copy, shadow)
+
+        def entry(key: Atom, held: Type) -> None:
+            one, beside = self.enter(code, code.at(whole, key, held), tables)
+            code.put(copy, key, one)
+            if shadow is not None:
+                code.put(shadow, key, beside)
+
+        if kind.kind == "Record":
+            for name, slot in kind.slots.items():
+                entry(Const(name, STR), slot.type)
+        else:
+            key = kind.slots["key"].type
+            keys = code.call(list, whole, type=list_of(Slot(key)))
+            code.each(keys, key, lambda _, k: entry(k, kind.slots["value"].type))
+        return copy, shadow
+
+    def _object(
+        self,
+        code: Code,
+        whole: Atom,
+        tables: tuple[Value, Value],
+        wanted: Type | None,
+        register: Callable[[Value, Value | None], object],
+    ) -> tuple[Value, Value | None]:
+        kind = whole.type
+        assert kind.cls is not None
+        if kind.cls is SimpleNamespace:
+            copy = code.call(SimpleNamespace, type=kind)
+        else:
+            copy = code.call(kind.cls.__new__, Const(kind.cls, OBJECT), type=kind)
+        shadow = make_object(code, wanted) if wanted else None
+        register(copy, shadow)
+        for name, slot in kind.slots.items():
+
+            def attribute(name: str = name, slot: Slot = slot) -> None:
+                found = code.op(GETATTR, (whole,), slot.type, name)
+                one, beside = self.enter(code, found, tables)
+                code.op(memory.SET_ATTRIBUTE, (copy, one), None, name)
+                if shadow is not None and self.program.shadows.wants(slot):
+                    code.op(memory.SET_ATTRIBUTE, (shadow, beside), None, name)
+
+            code.branch(has_attribute(code, whole, name), attribute)
+        return copy, shadow
