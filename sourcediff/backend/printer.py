@@ -54,6 +54,20 @@ def _astor() -> tuple[Any, type]:
         def visit_Docstring(self, node: Docstring) -> None:
             self.statement(node, _docstring(node.text))
 
+        def visit_ListComp(self, node: ast.ListComp | ast.SetComp) -> None:
+            # As astor does it, but without brackets around what is collected.
+            astor.code_gen.set_precedence(astor.code_gen.Precedence.Comma, node.elt)
+            brackets = "[]" if isinstance(node, ast.ListComp) else "{}"
+            with self.delimit(brackets):
+                self.write(node.elt, *node.generators)
+
+        visit_SetComp = visit_ListComp
+
+        def visit_DictComp(self, node: ast.DictComp) -> None:
+            astor.code_gen.set_precedence(astor.code_gen.Precedence.Comma, node.key, node.value)
+            with self.delimit("{}"):
+                self.write(node.key, ": ", node.value, *node.generators)
+
         def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
             text = ast.unparse(node)  # astor's f-strings fail on Python 3.14
             if text.startswith("f'") and '"' not in text and "\\" not in text:

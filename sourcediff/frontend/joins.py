@@ -207,7 +207,7 @@ class Join:
                 f"{what} is {describe_type(left.type)} on one path and "
                 f"{describe_type(right.type)} on the other"
             )
-        if name is None:
+        if name is None and not self.lowering.faithful:
             hints = {a.name for a in (left, right) if isinstance(a, Value)}
             name = hints.pop() if len(hints) == 1 else None
         result = Value(joined, name)

@@ -7,7 +7,7 @@ def attention(tokens, temperature, causal):
     outputs = []
     for i, query in enumerate(tokens):
         visible = tokens[:i + 1] if causal else tokens
-        scores = [(sum(a * b for a, b in zip(query, key)) / scale) for key in visible]
+        scores = [sum(a * b for a, b in zip(query, key)) / scale for key in visible]
         peak = max(scores)
         weights = [math.exp(s - peak) for s in scores]
         norm = sum(weights)

@@ -2,7 +2,7 @@ import math
 
 
 def affine(W, x, b):
-    return [(sum(w * v for w, v in zip(row, x)) + c) for row, c in zip(W, b)]
+    return [sum(w * v for w, v in zip(row, x)) + c for row, c in zip(W, b)]
 
 
 def mlp_loss(layers, x, target):

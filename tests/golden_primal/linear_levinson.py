@@ -8,6 +8,6 @@ def levinson(r):
             acc += a[j] * r[k - j]
         reflection = -acc / error
         extended = a + [0.0]
-        a = [(u + reflection * v) for u, v in zip(extended, reversed(extended))]
+        a = [u + reflection * v for u, v in zip(extended, reversed(extended))]
         error *= 1 - reflection ** 2
     return error + 0.1 * sum(a)

@@ -1,5 +1,5 @@
 def _axpy(a, x, y):
-    return [(a * xi + yi) for xi, yi in zip(x, y)]
+    return [a * xi + yi for xi, yi in zip(x, y)]
 
 
 def _lorenz(s, sigma, rho, beta):
@@ -14,5 +14,5 @@ def lorenz_rk4(state, sigma, rho, beta, steps, h=0.01):
         k2 = _lorenz(_axpy(h / 2, k1, state), sigma, rho, beta)
         k3 = _lorenz(_axpy(h / 2, k2, state), sigma, rho, beta)
         k4 = _lorenz(_axpy(h, k3, state), sigma, rho, beta)
-        state = [(s + h / 6 * (a + 2 * b + 2 * c + d)) for s, a, b, c, d in zip(state, k1, k2, k3, k4)]
+        state = [s + h / 6 * (a + 2 * b + 2 * c + d) for s, a, b, c, d in zip(state, k1, k2, k3, k4)]
     return state[0] + 2 * state[1] - state[2]
