@@ -92,6 +92,8 @@ class Names(Outside):
 
     def read_shared(self, variable: Variable, binding: Binding | None) -> Binding:
         """A variable that lives in memory; `binding` is what is known of it."""
+        if isinstance(binding, Conflict):
+            binding = None  # known on some paths only: the value itself tells
         if binding is not None and not isinstance(binding, Closure):
             if not self.still_within(variable):
                 self.error(
