@@ -280,6 +280,8 @@ class Folding:
         """Whether a branch can be written as one expression."""
         if op.attribute == "statement" or len(op.results) != 1:
             return False
+        if op.result.type.kind == "MaybeUnbound":
+            return False  # one arm may have nothing to give
         for region in op.regions:
             if region.results is None:
                 return False
