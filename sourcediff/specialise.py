@@ -19,7 +19,8 @@ from sourcediff.backend.generate import Generated, generate
 from sourcediff.backend.loader import load, show
 from sourcediff.entry import star_names, write_entry
 from sourcediff.errors import DifferentiationError, internal_error
-from sourcediff.frontend.calls import bind_arguments, seen_through
+from sourcediff.frontend.arguments import bind_arguments
+from sourcediff.frontend.callables import seen_through
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.frames import parameter_names
 from sourcediff.frontend.inline import inline

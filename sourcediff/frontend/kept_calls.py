@@ -57,7 +57,7 @@ def call_closure(
     lowering: Lowering, function: Closure, args: list[Binding], kwargs: Kwargs
 ) -> Binding:
     """A call of a function that was made inside."""
-    from sourcediff.frontend.calls import bind_arguments
+    from sourcediff.frontend.arguments import bind_arguments
 
     outer, kept = function.frame, function.kept
     assert kept is not None and function.value is not None
@@ -159,7 +159,7 @@ def _call(
     skip: int = 0,
     cls: type | None = None,
 ) -> Binding:
-    from sourcediff.frontend.calls import bind_arguments
+    from sourcediff.frontend.arguments import bind_arguments
 
     kind = no_plain_function(found.__code__)
     if kind is not None:

@@ -20,7 +20,7 @@ import types as python_types
 from collections.abc import Mapping
 
 from sourcediff.errors import DifferentiationError
-from sourcediff.frontend.calls import entry_bindings
+from sourcediff.frontend.arguments import entry_bindings
 from sourcediff.frontend.frames import Frame
 from sourcediff.frontend.functions import lower_kept, of_function
 from sourcediff.frontend.lowering import Lowering, Memo

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from functools import partial
 
 from sourcediff.frontend.attributes import attribute_of
-from sourcediff.frontend.expressions import conjunction, lower_expression, operate_comparison
+from sourcediff.frontend.expressions import lower_expression
 from sourcediff.frontend.joins import FALLS, Outcome
 from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.operators import conjunction, operate_comparison
 from sourcediff.frontend.values import Binding, Static, Tup
 from sourcediff.ir import Const, Value
 from sourcediff.types import BOOL

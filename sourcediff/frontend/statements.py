@@ -26,14 +26,7 @@ from sourcediff.frontend.containers import (
 )
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.exceptions import lower_try, lower_with
-from sourcediff.frontend.expressions import (
-    lower_expression,
-    lower_index,
-    lower_test,
-    operate,
-    read_item,
-    special_update,
-)
+from sourcediff.frontend.expressions import lower_expression, lower_index, lower_test, read_item
 from sourcediff.frontend.frames import Arm
 from sourcediff.frontend.functions import make_kept_closure, returned_from
 from sourcediff.frontend.iteration import sequence_of
@@ -41,6 +34,7 @@ from sourcediff.frontend.joins import DIVERGES, FALLS, Diverged, Outcome
 from sourcediff.frontend.loops import leave, lower_for, lower_while
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects import delete_attribute, owner_of, set_attribute
+from sourcediff.frontend.operators import operate, special_update
 from sourcediff.frontend.patterns import lower_match
 from sourcediff.frontend.primitives import ASSERT, RAISE, UNPACK
 from sourcediff.frontend.source import own_nodes

@@ -1,0 +1,101 @@
+"""The arguments of a call, matched with the parameters as Python does it."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sourcediff import types
+from sourcediff.frontend.containers import make_dict
+from sourcediff.frontend.frames import parameter_names
+from sourcediff.frontend.functions import dynamic
+from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.values import (
+    Binding,
+    Rec,
+    Ref,
+    Spread,
+    Static,
+    Tup,
+)
+from sourcediff.ir import Const, Value
+from sourcediff.types import Type
+
+__all__ = ["bind_arguments", "entry_bindings"]
+
+
+def bind_arguments(
+    lowering: Lowering,
+    signature: ast.arguments,
+    name: str,
+    args: Sequence[Binding],
+    kwargs: Mapping[str, Binding],
+    defaults: Sequence[Binding],
+    kw_defaults: Mapping[str, Binding],
+) -> dict[str, Binding]:
+    """The binding of each parameter in a call, as Python matches them."""
+    positional = [a.arg for a in (*signature.posonlyargs, *signature.args)]
+    only_positional = {a.arg for a in signature.posonlyargs}
+    bound: dict[str, Binding] = dict(zip(positional, args, strict=False))
+    surplus = list(args[len(positional) :])
+    if surplus and signature.vararg is None:
+        lowering.error(f"{name}() takes {len(positional)} positional arguments, {len(args)} given")
+    keyword_names = {*positional} - only_positional | {a.arg for a in signature.kwonlyargs}
+    extra: dict[Any, Binding] = {}
+    for key, value in kwargs.items():
+        if key in keyword_names:
+            if key in bound:
+                lowering.error(f"{name}() got two values for {key!r}")
+            bound[key] = value
+        elif signature.kwarg is not None:
+            extra[key] = value
+        else:
+            lowering.error(f"{name}() has no parameter {key!r}")
+    for parameter, default in zip(positional[::-1], defaults[::-1], strict=False):
+        bound.setdefault(parameter, default)
+    for parameter, default in kw_defaults.items():
+        bound.setdefault(parameter, default)
+    missing = [p for p in (*positional, *(a.arg for a in signature.kwonlyargs)) if p not in bound]
+    if missing:
+        lowering.error(f"{name}() is called without {', '.join(map(repr, missing))}")
+    if signature.vararg is not None:
+        bound[signature.vararg.arg] = _star(lowering, surplus)
+    if signature.kwarg is not None:
+        bound[signature.kwarg.arg] = Rec(extra)
+        if lowering.faithful and all(map(dynamic, extra.values())):
+            assert lowering.node is not None
+            pairs: list[tuple[Binding, Binding]] = [
+                (Const(key, types.STR), value) for key, value in extra.items()
+            ]
+            bound[signature.kwarg.arg] = make_dict(lowering, lowering.node, pairs)
+    return {parameter: bound[parameter] for parameter in parameter_names(signature)}
+
+
+def _star(lowering: Lowering, surplus: list[Binding]) -> Binding:
+    """What ``*args`` is bound to."""
+    if len(surplus) == 1 and isinstance(surplus[0], Spread):
+        function = Static(tuple, Ref("module", builtins, ("tuple",)))
+        from sourcediff.frontend.calls import call
+
+        return call(lowering, function, [surplus[0].value], {}, lowering.node)
+    return Tup(surplus)
+
+
+def entry_bindings(
+    lowering: Lowering, arguments: Mapping[str, Type | Binding]
+) -> tuple[list[Value], dict[str, Binding]]:
+    """The parameters of the IR function, and what the user's parameters are bound to."""
+    node = lowering.frame.node
+    parameters: list[Value] = []
+    bindings: dict[str, Binding] = {}
+    for name in parameter_names(node.args):
+        given = arguments[name]
+        if not isinstance(given, Type):
+            bindings[name] = given
+            continue
+        value = Value(given, name)
+        parameters.append(value)
+        bindings[name] = lowering.unpack(value) if given.kind == "Tuple" else value
+    return parameters, bindings

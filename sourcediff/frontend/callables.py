@@ -1,0 +1,32 @@
+"""What stands behind something that can be called."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import sysconfig
+import types as python_types
+from typing import Any
+
+__all__ = ["is_not_the_users", "seen_through"]
+
+
+def seen_through(found: Any) -> Any:
+    """The function that a wrapper made by a known decorator stands for."""
+    while True:
+        if isinstance(found, functools._lru_cache_wrapper):
+            found = found.__wrapped__
+        elif hasattr(found, "py_func") and type(found).__module__.startswith("numba"):
+            found = found.py_func
+        else:
+            return found
+
+
+def is_not_the_users(found: python_types.FunctionType) -> bool:
+    """Whether a function is one of Python's own library, or of this one."""
+    package = (found.__module__ or "").partition(".")[0]
+    if package == "sourcediff":
+        return True
+    filename = found.__code__.co_filename
+    standard = filename.startswith(sysconfig.get_path("stdlib")) and "site-packages" not in filename
+    return standard and package in sys.stdlib_module_names
