@@ -128,7 +128,8 @@ def _invoke(machine: Machine, op: Op, args: list[Any], _frame: Frame) -> Any:
     left_out = [i for i, arg in enumerate(rest) if arg is ir.LEFT_OUT]
     for place in left_out:
         rest[place] = closure.defaults[place - len(rest)]
-    return machine.call(spec.function, tuple(rest), closure.frame)
+    # One of the functions that the call was made for: they are made at the same place.
+    return machine.call(closure.function, tuple(rest), closure.frame)
 
 
 def _instance(machine: Machine, spec: ir.Invocation, args: list[Any]) -> Any:

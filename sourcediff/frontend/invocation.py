@@ -151,6 +151,8 @@ def invoke(
     else:
         for parameter, binding in bound.items():
             known = kept.statics.get(parameter)
+            if isinstance(known, Closure) and isinstance(binding, Closure):
+                _lower_alike(lowering, binding, known)
             if not dynamic(binding) and (known is None or _identity(known) != _identity(binding)):
                 lowering.error(
                     f"{kept.function.name!r} is called with different functions as {parameter!r}"
@@ -178,6 +180,28 @@ def invoke(
     if isinstance(kept.returned, Closure) and kind.kind == "Function":
         return kept.returned.seen_as(result)
     return result
+
+
+def _lower_alike(lowering: Lowering, closure: Closure, known: Closure) -> None:
+    """Lower a function for the arguments that one made at the same place is called with.
+
+    The function that both are passed to was lowered with the other one.
+    """
+    kept, other = closure.kept, known.kept
+    if kept is None or other is None or kept.state != "new" or other.state == "new":
+        return
+    slots = lowering.memo.slots
+    for parameter, binding in other.statics.items():
+        if dynamic(binding):
+            kind = slots[other.key, "parameter", parameter].read()
+            slot = slots.setdefault((kept.key, "parameter", parameter), types.Slot())
+            lowering.put(slot, kind, repr(parameter))
+    outer = closure.frame
+    frame = Frame(
+        closure.name, closure.node, outer.source, outer.globals, parent=outer, cells=outer.cells
+    )
+    frame.scopes = closure.scopes
+    lower_kept(lowering, kept, frame, other.statics)
 
 
 def _passed(lowering: Lowering, binding: Binding, atoms: dict[int, Atom]) -> Atom:
