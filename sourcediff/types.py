@@ -404,6 +404,9 @@ def fits(given: Type, wanted: Type) -> bool:
             and len(given.items) == len(wanted.items)
             and all(map(fits, given.items, wanted.items))
         )
+    if wanted.kind == "Function":
+        # One of several functions is known by its place among them.
+        return given.kind == "Function" or (given is INT and wanted.of is not None)
     if wanted.kind == "Array" and rank_of(wanted) is None:
         return given in _NUMBERS or same(given, array_of(wanted.slots["element"], rank_of(given)))
     return same(given, wanted)

@@ -223,6 +223,8 @@ class _Checker:
                 raise VerificationError("a function is made of nothing")
         elif op.primitive.typing is not None and op.results:
             expected = op.primitive.typing(*_types(op.args))
+            if op.result.type is types.NEVER and types.NONE in _types(op.args):
+                return  # an operation on None: it raises
             if expected is None or not types.fits(expected, op.result.type):
                 raise VerificationError(
                     f"{op.primitive} of {_types(op.args)} cannot be {op.result.type}"

@@ -84,6 +84,7 @@ class Folding:
             results = region.results[:1] if is_test else region.results
             for atom in region.results[1:] if is_test else ():
                 pending.spill(atom)
+            self._keep_definitions(None, results, pending)
             self.plan.folded.update(pending.consume(results).values)
         pending.close()
         return bits
@@ -248,7 +249,7 @@ class Folding:
         if isinstance(atom, Value) and atom not in self._inlined:
             self.plan.folded.discard(atom)
 
-    def _keep_definitions(self, op: Op, reads: Sequence[Atom], pending: Pending) -> None:
+    def _keep_definitions(self, op: Op | None, reads: Sequence[Atom], pending: Pending) -> None:
         """A function with a ``def`` of its own is no part of an expression."""
         if not self.plan.nested:
             return
@@ -258,7 +259,8 @@ class Folding:
                 continue
             if self.plan.nested[made].as_lambda() is not None:
                 continue
-            if op.primitive is WRITE and op.attribute.name == made.attribute.name:
+            written = op is not None and op.primitive is WRITE
+            if op is not None and written and op.attribute.name == made.attribute.name:
                 continue
             pending.spill(atom)
 
@@ -280,8 +282,8 @@ class Folding:
         """Whether a branch can be written as one expression."""
         if op.attribute == "statement" or len(op.results) != 1:
             return False
-        if op.result.type.kind == "MaybeUnbound":
-            return False  # one arm may have nothing to give
+        if op.result.type.kind in ("MaybeUnbound", "Function"):
+            return False  # one arm may have nothing to give, or a function of several lines
         for region in op.regions:
             if region.results is None:
                 return False

@@ -189,6 +189,10 @@ class Join:
             kwargs = {key: moved(item) for key, item in known.kwargs.items()}
             args = [moved(a) for a in known.args]
             return Bound(moved(known.function), args, kwargs, known.is_partial)
+        if isinstance(known, Closure) and known.value is not None:
+            value = moved(known.value)
+            assert isinstance(value, Value)
+            return known.seen_as(value)
         if isinstance(known, Closure):
             defaults = [moved(d) for d in known.defaults]
             kw_defaults = {key: moved(d) for key, d in known.kw_defaults.items()}
@@ -254,6 +258,8 @@ def values_in(binding: Binding) -> Iterator[Value]:
         for item in (binding.function, *binding.args, *binding.kwargs.values()):
             yield from values_in(item)
     elif isinstance(binding, Closure):
+        if binding.value is not None:
+            yield binding.value
         for item in (*binding.defaults, *binding.kw_defaults.values()):
             yield from values_in(item)
     elif isinstance(binding, Choice):

@@ -5,6 +5,7 @@ from typing import Any
 
 from sourcediff import DifferentiationError
 from sourcediff.machine import Defect
+from sourcediff.verify import verify
 from tests.language.compare import Engine
 
 
@@ -12,6 +13,7 @@ def _compile(function: Callable[..., Any], args: tuple[Any, ...]) -> dict[str, C
     from sourcediff.primal import Primal
 
     primal = Primal(function, args)
+    verify(primal.function)
 
     def interpreted(*args: Any) -> Any:
         try:
