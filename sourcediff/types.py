@@ -135,6 +135,7 @@ class Slot:
         relied = two._read and not same(one._found, found)
         one._read = one._read or two._read
         if not one.write(found):
+            two._parent = None  # it is refused at every attempt, not only at the first
             return False
         if relied:
             raise Widened

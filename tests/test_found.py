@@ -4,11 +4,14 @@ import enum
 import functools
 import math
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import pytest
 
 from sourcediff import DifferentiationError, grad
+from sourcediff.primal import Primal
+from sourcediff.verify import verify
 from tests.compare import AGREED, compare
 from tests.engine import SOURCEDIFF
 
@@ -216,3 +219,74 @@ def test_what_is_outside_is_read_anew(monkeypatch):
     assert "GAIN = 5.0" in derivative.source
     monkeypatch.setitem(globals(), "abs", lambda x: x * x)
     assert derivative(-3.0) == -30.0
+
+
+# The whole language ---------------------------------------------------------------------------
+
+
+def comes_back(function, *examples):
+    """The text that comes back of a function, which does what the function does."""
+    primal = Primal(function, *examples)
+    verify(primal.function)
+    for example in examples:
+        assert primal.call(*deepcopy(example)) == function(*deepcopy(example))
+    return primal.source
+
+
+def test_a_loop_within_turns_that_are_written_out():
+    def f(x):
+        for kind in (1, abs):
+            for k in range(3):
+                x += k
+            x += k
+        return x, kind is abs
+
+    def g(x):
+        for kind in (1, "two"):
+            for k in range(3):
+                pass
+            x += k
+        for m in range(3):
+            x += m
+        return x
+
+    comes_back(f, (1.0,))
+    assert comes_back(g, (1.0,)).count("for k in range(3):") == 2
+
+
+def test_lists_that_cannot_be_one_are_refused_at_every_attempt():
+    class Particle:
+        def __init__(self, x):
+            self.x = x
+
+    def f(x, rows):
+        if x > 0:
+            ys = [Particle(x)]
+        else:
+            ys = rows
+            for entry in rows:
+                x += entry
+        return x, len(ys)
+
+    with pytest.raises(DifferentiationError, match="Particle"):
+        Primal(f, (1.0, [1.0]))
+
+
+def filled(buffer, k, out=None):
+    out = buffer if out is None else out
+    for i in range(len(buffer)):
+        out[i] = buffer[i] * k
+    return out
+
+
+def test_a_buffer_given_or_not_is_one_helper():
+    def f(xs, k):
+        ys = filled(xs, k)
+        zs = filled(xs, xs[0], [0.0] * len(xs))
+        ys[0] += zs[-1]
+        return sum(a * b for a, b in zip(xs, zs, strict=True))
+
+    text = comes_back(f, ([1.0, 2.0], 1.5))
+    assert text.count("def ") == 2
+    assert "out = buffer if out is None else out\n" in text
+    assert "ys[0] += zs[-1]\n" in text

@@ -6,9 +6,9 @@ import types as python_types
 
 from sourcediff.frontend.values import Binding, Conflict, Rec, Static, Tup
 from sourcediff.ir import Const, Value
-from sourcediff.types import Type, rank_of
+from sourcediff.types import Type, held_by, rank_of
 
-__all__ = ["describe", "describe_type"]
+__all__ = ["describe", "describe_two", "describe_type"]
 
 
 _CONTAINERS = {
@@ -46,6 +46,18 @@ def describe_type(t: Type) -> str:
         "Never": "no value",
         "Unbound": "no value",
     }.get(t.kind, "an object")
+
+
+def describe_two(one: Type, other: Type) -> tuple[str, str]:
+    """Two types that have no meeting, in words that tell them apart where words can."""
+    words = describe_type(one), describe_type(other)
+    if words[0] != words[1]:
+        return words
+    for slot, against in zip(held_by(one), held_by(other), strict=False):
+        held = describe_two(slot.type, against.type)
+        if held[0] != held[1]:
+            return f"{words[0]} that holds {held[0]}", f"{words[1]} that holds {held[1]}"
+    return words
 
 
 def describe(binding: Binding) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sourcediff import types
-from sourcediff.frontend.describe import describe, describe_type
+from sourcediff.frontend.describe import describe, describe_two
 from sourcediff.frontend.frames import Frame
 from sourcediff.frontend.joins import FALLS
 from sourcediff.frontend.lowering import Lowering
@@ -79,9 +79,11 @@ def make_kept_closure(
     return closure.seen_as(value)
 
 
-def kept_function(lowering: Lowering, found: Any, statics: tuple[Any, ...], kinds: str) -> Kept:
+def kept_function(
+    lowering: Lowering, found: Any, statics: tuple[Any, ...], kinds: tuple[str, ...]
+) -> Kept:
     """A function of the user's module, for these static arguments and kinds of the others."""
-    key = (found.__code__, statics, kinds)
+    key = (found.__code__, statics, lowering.memo.family(found.__code__, statics, kinds))
     kept = lowering.kept.get(key)
     if kept is None:
         function = Function(found.__name__, (), Region([], None))
@@ -167,9 +169,9 @@ def kept_returns(lowering: Lowering, kept: Kept, kind: Type) -> None:
     """Note the type of something that a function returns."""
     before = kept.returns.type
     if not kept.returns.write(kind):
+        one, other = describe_two(before, kind)
         lowering.error(
-            f"{kept.function.name!r} returns {describe_type(before)} on one path and "
-            f"{describe_type(kind)} on another",
+            f"{kept.function.name!r} returns {one} on one path and {other} on another",
             help="return one kind of value on every path",
         )
 

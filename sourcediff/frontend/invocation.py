@@ -14,6 +14,7 @@ from sourcediff.frontend.functions import dynamic, lower_kept
 from sourcediff.frontend.joins import Diverged
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import GETATTR, PURE_CALL, CallSpec
+from sourcediff.frontend.state import ONLY_NONE
 from sourcediff.frontend.values import (
     Binding,
     Bound,
@@ -54,7 +55,7 @@ def _holds_values(binding: Binding) -> bool:
     )
 
 
-def signature_of(bound: Mapping[str, Binding]) -> tuple[tuple[Any, ...], str]:
+def signature_of(bound: Mapping[str, Binding]) -> tuple[tuple[Any, ...], tuple[str, ...]]:
     """What makes two calls calls of one function: static arguments, and kinds of the others."""
     statics: list[Any] = []
     kinds = []
@@ -63,8 +64,9 @@ def signature_of(bound: Mapping[str, Binding]) -> tuple[tuple[Any, ...], str]:
             statics.append((name, binding.node, id(binding.frame.node)))
         elif not dynamic(binding):
             statics.append((name, _identity(binding)))
-        kinds.append(_kind(binding))
-    return tuple(statics), " ".join(kinds)
+        alone = isinstance(binding, Value | Const) and binding.type is types.NONE
+        kinds.append(ONLY_NONE if alone else _kind(binding))
+    return tuple(statics), tuple(kinds)
 
 
 def _identity(binding: Binding) -> Any:

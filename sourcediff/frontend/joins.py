@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sourcediff import types
-from sourcediff.frontend.describe import describe, describe_type
+from sourcediff.frontend.describe import describe, describe_two
 from sourcediff.frontend.frames import Arm, Frame
 from sourcediff.frontend.values import (
     Binding,
@@ -207,10 +207,8 @@ class Join:
         joined = types.join(left.type, right.type)
         if joined is None:
             what = repr(name) if name else "the value"
-            return Conflict(
-                f"{what} is {describe_type(left.type)} on one path and "
-                f"{describe_type(right.type)} on the other"
-            )
+            one, other = describe_two(left.type, right.type)
+            return Conflict(f"{what} is {one} on one path and {other} on the other")
         if name is None and not self.lowering.faithful:
             hints = {a.name for a in (left, right) if isinstance(a, Value)}
             name = hints.pop() if len(hints) == 1 else None

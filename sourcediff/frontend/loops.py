@@ -187,7 +187,8 @@ class _Lowered:
         for (node, name), kind in known.items():
             frame = frames.get(node)
             if frame is not None:
-                entry = self.types.get((frame, name)) or types.NEVER
+                absent = self.lowering.variables.get(frame, name) is None
+                entry = self.types.get((frame, name)) or (types.UNBOUND if absent else types.NEVER)
                 self.types[frame, name] = types.join(kind, entry)
 
     # The two kinds of loop ----------------------------------------------------------------

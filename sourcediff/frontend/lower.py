@@ -135,7 +135,9 @@ def lower_faithfully(
             # Types that have become wider meanwhile may do away with it, or with what it hides.
             refused.append(str(lowering.refusals[0]))
             if Slot.changes == before or refused[-3:] == refused[-1:] * 3:
-                raise lowering.refusals[0]
+                if memo.none_apart or not memo.none_joined:
+                    raise lowering.refusals[0]
+                memo.none_apart = True
             continue
         made.guards = tuple(lowering.guards.values())
         return made

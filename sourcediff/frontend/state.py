@@ -40,10 +40,13 @@ from sourcediff.frontend.values import (
 from sourcediff.ir import Atom, Const, Op, Primitive, Region, Site, Value, Variable
 from sourcediff.types import Slot, Type
 
-__all__ = ["CONSTANT_TYPES", "Loop", "Memo", "State", "all_values"]
+__all__ = ["CONSTANT_TYPES", "ONLY_NONE", "Loop", "Memo", "State", "all_values"]
 
 #: Operations that one function may grow to, so that calls of calls do not explode.
 MAX_OPERATIONS = 400_000
+
+#: The kind of an argument that has only been None.
+ONLY_NONE = "None"
 
 _ORDERING = ("lt", "le", "gt", "ge")
 
@@ -89,9 +92,29 @@ class Memo:
         self.classes: dict[Any, dict[str, Slot]] = {}
         self.carried: dict[tuple[Any, ...], dict[Any, Type]] = {}
         self.written: set[tuple[Any, ...]] = set()
+        #: The kinds of arguments that a function is lowered for, and whether None has its own.
+        self.families: dict[tuple[Any, ...], list[tuple[str, ...]]] = {}
+        self.none_joined = self.none_apart = False
         #: Where a dict is made, by the slot of its values; and what is found to be in a record.
         self.sites: dict[Slot, tuple[Any, ...]] = {}
         self.records: dict[tuple[Any, ...], dict[str, Slot]] = {}
+
+    def family(self, code: Any, statics: tuple[Any, ...], kinds: tuple[str, ...]) -> Any:
+        """Which lowering of a function serves a call with arguments of these kinds.
+
+        An argument that is only None goes with any other: the function tests for it.
+        """
+        if self.none_apart:
+            return kinds
+        known = self.families.setdefault((code, statics), [])
+        for place, others in enumerate(known):
+            pairs = list(zip(kinds, others, strict=True))
+            if all(a == b or ONLY_NONE in (a, b) for a, b in pairs):
+                self.none_joined |= kinds != others
+                known[place] = tuple(b if a == ONLY_NONE else a for a, b in pairs)
+                return place
+        known.append(kinds)
+        return len(known) - 1
 
     def attributes_of(self, cls: Any) -> dict[str, Slot]:
         """The slots of the attributes of a class, which all its objects share."""

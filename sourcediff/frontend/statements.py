@@ -318,11 +318,15 @@ def _augmented_in_memory(lowering: Lowering, node: ast.AugAssign) -> None:
     elif isinstance(target, ast.Attribute):
         attribute = target.attr
         whole = owner_of(lowering, lower_expression(lowering, target.value), attribute)
+        if whole.type.kind == "Optional":
+            whole = lowering.required(whole)  # once, for the reading and for the writing
         old = attribute_of(lowering, whole, attribute)
         store = lambda new: set_attribute(lowering, whole, attribute, new)  # noqa: E731
     else:
         whole = lowering.atom(lower_expression(lowering, target.value))
         index = lowering.atom(lower_index(lowering, target.slice))
+        if whole.type.kind == "Optional":
+            whole = lowering.required(whole)
         old = read_item(lowering, whole, index, target)
         store = lambda new: set_item(lowering, whole, index, new, target)  # noqa: E731
     place = len(lowering.ops)

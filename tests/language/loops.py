@@ -105,7 +105,9 @@ def while_loop(w: Writer) -> Block:
     guard = f"{counter} < {limit}"
     start = [f"{counter} = 0"]
     if head:
-        test = head if head == guard else f"{guard} and {head}"
+        # The guard bounds the loop: nothing in the rest of the test may go round it.
+        rest = f"({head})" if any(word in head for word in (" or ", " if ")) else head
+        test = head if head == guard else f"{guard} and {rest}"
         body = [f"{counter} += 1", *block.lines]
     else:
         test = "True"
