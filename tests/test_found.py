@@ -1,5 +1,6 @@
 """Programs that once came out wrong, found by the generator and by hand; each with its cause."""
 
+import collections
 import enum
 import functools
 import math
@@ -290,3 +291,12 @@ def test_a_buffer_given_or_not_is_one_helper():
     assert text.count("def ") == 2
     assert "out = buffer if out is None else out\n" in text
     assert "ys[0] += zs[-1]\n" in text
+
+
+def test_a_look_into_a_defaultdict_adds_the_key():
+    def f():
+        seen = collections.defaultdict(float)
+        seen["c"]
+        return [1 for name in seen]
+
+    comes_back(f, ())

@@ -207,6 +207,7 @@ def item(lowering: Lowering, whole: Atom, index: Binding, node: ast.AST) -> Bind
         return held(lowering, lowering.emit(SUBSCRIPT, (whole, at), types.NEVER))
     result = _item_type(lowering, kind, at, node)
     if kind.cls is collections.defaultdict:
+        lowering.put(kind.slots["key"], at.type, "the keys of this dict")
         spec = MethodSpec("__getitem__", writes=True)
         return held(lowering, lowering.emit(METHOD_OF, (whole, at), result, attribute=spec))
     return held(lowering, lowering.emit(SUBSCRIPT, (whole, at), result))
