@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sourcediff import ir
+from sourcediff.compiling import deep_recursion
 from sourcediff.heap import Reference
 from sourcediff.ir import Function, Op, Primitive, Region, Variable
 from sourcediff.machine import Defect, End, Exit, Frame, Machine
@@ -35,7 +36,7 @@ def run(function: Function, *args: Any) -> Any:
     machine = _Interpreter()
     low = tuple([machine.memory.lower(value) for value in args])
     # A call of the user's takes several of Python's here.
-    with ir.deep_recursion(max(60_000, 60 * machine.limit)):
+    with deep_recursion(max(60_000, 60 * machine.limit)):
         try:
             return machine.memory.lift(machine.call(function, low, None))
         except BaseException as raised:

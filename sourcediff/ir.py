@@ -49,7 +49,6 @@ f(x: Real):
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -583,21 +582,3 @@ def _label(op: Op, number: int) -> str:
             return "except"
         return "else" if spec.has_else and number == len(spec.handlers) + 1 else "finally"
     return "else"
-
-
-class deep_recursion:
-    """Room for regions nested as deep as the user nested them, restored on leaving.
-
-    Python frames of the compiler do not consume the C stack since Python 3.11, so a higher
-    limit is safe; it is put back so that the user's own limit still holds for user code.
-    """
-
-    def __init__(self, limit: int = 60_000) -> None:
-        self.limit = limit
-
-    def __enter__(self) -> None:
-        self.before = sys.getrecursionlimit()
-        sys.setrecursionlimit(max(self.before, self.limit))
-
-    def __exit__(self, *exc_info: object) -> None:
-        sys.setrecursionlimit(self.before)

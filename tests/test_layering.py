@@ -41,7 +41,7 @@ LAYERS = [
     ["heap", "memory"],
     ["snapshot", "ir"],
     ["types", "numbers_held"],
-    ["errors"],
+    ["errors", "compiling"],
 ]
 
 # Stand beside the stack: they import nothing of sourcediff, and only these import them.

@@ -11,8 +11,9 @@ from sourcediff.backend.emit import Emitter
 from sourcediff.backend.header import Header
 from sourcediff.backend.literals import constant_text, literal
 from sourcediff.backend.printer import print_source
+from sourcediff.compiling import compiling
 from sourcediff.frontend.origin import Origin
-from sourcediff.ir import INVOKE, Function, deep_recursion, walk
+from sourcediff.ir import INVOKE, Function, walk
 from sourcediff.memory import MAKE_FUNCTION
 
 __all__ = ["Generated", "generate", "generate_primal"]
@@ -40,7 +41,7 @@ def generate(function: Function, name: str) -> Generated:
     """Write a function of the IR as Python text, under the name given."""
     origin: Origin = function.origin
     header = Header(dict(origin.spelling))
-    with deep_recursion():
+    with compiling():
         emitter = Emitter(function, header)
         body = emitter.body() or [ast.Pass()]
         definition = ast.FunctionDef(name, signature(function), body, [], None)
@@ -60,7 +61,7 @@ def generate_primal(function: Function) -> Generated:
         found = getattr(each.origin, "function", None)
         groups.setdefault(each if found is None else found, []).append(each)
     separate: set[Any] = set()
-    with deep_recursion():
+    with compiling():
         while True:
             header = Header(dict(function.origin.spelling), faithful=True)
             name = header.callee(function)

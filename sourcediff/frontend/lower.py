@@ -19,6 +19,7 @@ import ast
 import types as python_types
 from collections.abc import Mapping
 
+from sourcediff.compiling import compiling
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.arguments import entry_bindings
 from sourcediff.frontend.frames import Frame
@@ -28,7 +29,7 @@ from sourcediff.frontend.origin import Origin
 from sourcediff.frontend.source import no_plain_function, source_of
 from sourcediff.frontend.statements import lower_body
 from sourcediff.frontend.values import Binding, Kept
-from sourcediff.ir import Function, Region, Value, deep_recursion
+from sourcediff.ir import Function, Region, Value
 from sourcediff.types import Slot, Type, Widened
 
 __all__ = ["lower_faithfully", "lower_function"]
@@ -61,7 +62,7 @@ def lower_function(
             certain=True,
         )
     lowering = Lowering()
-    with deep_recursion():
+    with compiling():
         cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
         frame = Frame(function.__name__, node, source, function.__globals__, cells=cells)
         lowering.frame = lowering.outermost = frame
@@ -124,7 +125,7 @@ def lower_faithfully(
         bound = {name: Value(kind, name) for name, kind in arguments.items()}
         before = Slot.changes
         try:
-            with deep_recursion():
+            with compiling():
                 for name, value in bound.items():
                     slot = memo.slots.setdefault((key, "parameter", name), Slot())
                     slot.write(value.type)

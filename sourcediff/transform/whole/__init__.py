@@ -51,8 +51,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sourcediff import ir, memory, types
+from sourcediff.compiling import compiling
 from sourcediff.frontend.primitives import GETITEM, TUPLE
-from sourcediff.ir import Atom, Const, Function, Invocation, Region, deep_recursion
+from sourcediff.ir import Atom, Const, Function, Invocation, Region
 from sourcediff.transform.whole import (
     array_forms,
     array_rules,
@@ -113,7 +114,7 @@ def gradient(function: Function, argnums: Sequence[int], *, as_tuple: bool = Fal
     Raises:
         DifferentiationError: it returns something else, or does what has no derivative.
     """
-    with deep_recursion():
+    with compiling():
         return _gradient(function, list(argnums), as_tuple)
 
 
