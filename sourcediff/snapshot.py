@@ -19,9 +19,10 @@ import collections
 import sys
 from collections.abc import Callable
 from enum import Enum
-from functools import cache
+from functools import wraps
 from types import BuiltinFunctionType, MemberDescriptorType, SimpleNamespace
 from typing import Any, NamedTuple, TypeVar
+from weakref import WeakKeyDictionary
 
 from sourcediff.numbers_held import Numbers, is_array_class, owner_of
 
@@ -44,7 +45,17 @@ _T = TypeVar("_T")
 
 
 def _once(function: Callable[[type], _T]) -> Callable[[type], _T]:
-    return cache(function)
+    """Answered once for each class, for as long as there is the class."""
+    known: WeakKeyDictionary[type, _T] = WeakKeyDictionary()
+
+    @wraps(function)
+    def answer(cls: type) -> _T:
+        found = known.get(cls, known)
+        if found is known:
+            found = known[cls] = function(cls)
+        return found  # type: ignore[return-value]
+
+    return answer
 
 
 class Parts(NamedTuple):

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any
+from weakref import WeakValueDictionary
 
 __all__ = [
     "BOOL",
@@ -145,7 +146,7 @@ class Slot:
 class Type:
     """A type: a kind, and for a compound one its parts. Equal types are one object."""
 
-    __slots__ = ("cls", "fields", "items", "kind", "of", "slots")
+    __slots__ = ("__weakref__", "cls", "fields", "items", "kind", "of", "slots")
 
     def __init__(
         self,
@@ -207,7 +208,8 @@ NEVER = Type("Never")
 #: The type of a name that nothing has been bound to.
 UNBOUND = Type("Unbound")
 
-_compound: dict[tuple[object, ...], Type] = {}
+#: The types in use: one that nothing is made of any more is forgotten.
+_compound: WeakValueDictionary[tuple[object, ...], Type] = WeakValueDictionary()
 
 
 def _intern(

@@ -101,15 +101,13 @@ def parameter_names(args: ast.arguments) -> list[str]:
     return names
 
 
-_scopes: dict[int, tuple[Definition, Scope]] = {}
-
-
 def scope_of(node: Definition) -> Scope:
-    """The scope of a definition, analysed once for each tree."""
-    found = _scopes.get(id(node))
-    if found is None or found[0] is not node:
-        found = _scopes[id(node)] = (node, Scope(node))
-    return found[1]
+    """The scope of a definition, analysed once for each tree, which keeps it."""
+    found: Scope | None = getattr(node, "scope", None)
+    if found is None:
+        found = Scope(node)
+        node.scope = found  # type: ignore[union-attr]
+    return found
 
 
 class Frame:

@@ -10,12 +10,14 @@ from __future__ import annotations
 import __future__
 
 import ast
+import functools
 import inspect
 import linecache
 import textwrap
 import tokenize
 import types
 import warnings
+import weakref
 from collections.abc import Iterator
 
 from sourcediff.errors import DifferentiationError, Span
@@ -99,7 +101,8 @@ def no_plain_function(code: types.CodeType) -> str | None:
     return None
 
 
-_cache: dict[tuple[str, types.CodeType], Source] = {}
+#: The sources found, by the identity of the code; one is forgotten when its code is gone.
+_found: dict[int, Source] = {}
 
 
 def source_of(function: types.FunctionType) -> Source:
@@ -110,11 +113,11 @@ def source_of(function: types.FunctionType) -> Source:
             or two functions of the text cannot be told apart.
     """
     code = function.__code__
-    key = (code.co_filename, code)  # code of two files is equal where their text is
-    found = _cache.get(key)
+    found = _found.get(id(code))
     if found is None:
         try:
-            found = _cache[key] = _find(function)
+            found = _found[id(code)] = _find(function)
+            weakref.finalize(code, _found.pop, id(code), None)
         except RecursionError:
             raise DifferentiationError(
                 f"{function.__name__!r} is nested too deeply",
@@ -202,15 +205,11 @@ def _from_file(function: types.FunctionType, lines: list[str]) -> Source:
     raise _changed(function)
 
 
-_trees: dict[str, tuple[str, ast.Module]] = {}
-
-
-def _parsed(text: str, filename: str) -> ast.Module:
-    cached = _trees.get(filename)
-    if cached is None or cached[0] != text:
-        # IPython lets a cell end in lines that are no Python; such cells never get here.
-        cached = _trees[filename] = (text, ast.parse(text))
-    return cached[1]
+@functools.lru_cache(maxsize=64)
+def _parsed(text: str, _filename: str) -> ast.Module:
+    # Each file has a tree of its own: what is known of a function hangs on its nodes.
+    # IPython lets a cell end in lines that are no Python; such cells never get here.
+    return ast.parse(text)
 
 
 def _codes(tree: ast.Module, like: types.CodeType) -> Iterator[types.CodeType]:

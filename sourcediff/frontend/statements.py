@@ -108,17 +108,14 @@ def _site(lowering: Lowering, statement: ast.stmt | ast.expr) -> Site:
     return Site(source.span(statement), text, augmented=augmented)
 
 
-_returning: dict[int, tuple[ast.stmt, bool]] = {}
-
-
 def _may_return(statement: ast.stmt) -> bool:
-    """Whether a return statement of the same function is in it."""
-    found = _returning.get(id(statement))
-    if found is None or found[0] is not statement:
+    """Whether a return statement of the same function is in it; the tree keeps the answer."""
+    found: bool | None = getattr(statement, "may_return", None)
+    if found is None:
         holder = ast.Module(body=[statement], type_ignores=[])
-        inside = any(isinstance(n, ast.Return) for n in own_nodes(holder))
-        found = _returning[id(statement)] = (statement, inside)
-    return found[1]
+        found = any(isinstance(n, ast.Return) for n in own_nodes(holder))
+        statement.may_return = found  # type: ignore[attr-defined]
+    return found
 
 
 def _refuse(lowering: Lowering, statement: ast.stmt) -> NoReturn:
