@@ -300,3 +300,16 @@ def test_a_look_into_a_defaultdict_adds_the_key():
         return [1 for name in seen]
 
     comes_back(f, ())
+
+
+def test_the_greatest_of_a_function_and_a_number():
+    def greatest(t):
+        return max([t, 1.0], key=lambda v: 0.5)
+
+    def f(x):
+        for apply in (abs,):
+            x += apply(x)
+        return x, greatest(apply)
+
+    with pytest.raises(DifferentiationError, match="'abs'"):
+        Primal(f, (1.0,))

@@ -180,7 +180,10 @@ def _extremum_by_key(
         )
         this, that = Tup([other, other_rank]), Tup([best, rank])
         chosen = lowering.choose(test, _always(this), _always(that))
-        assert isinstance(chosen, Tup)
+        if not isinstance(chosen, Tup):
+            lowering.error(
+                f"{function.__name__}() of {describe(best)} and {describe(other)} is not supported"
+            )
         best, rank = chosen.items
     return best
 
