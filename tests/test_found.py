@@ -313,3 +313,13 @@ def test_the_greatest_of_a_function_and_a_number():
 
     with pytest.raises(DifferentiationError, match="'abs'"):
         Primal(f, (1.0,))
+
+
+def test_the_truth_of_none():
+    def f(a, b):
+        c = None if a > 1 else b
+        a = None
+        return bool(a), bool(c)
+
+    comes_back(f, (2.0, 3.0))
+    comes_back(f, (0.0, 0.0))

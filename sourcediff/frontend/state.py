@@ -210,7 +210,8 @@ class State:
         name: str | None = None,
     ) -> Value:
         """Append one operation with one result."""
-        if primitive.rule is not None or primitive.name in _ORDERING:
+        numeric = primitive.rule is not None and primitive.name != "bool"  # bool(None) is False
+        if numeric or primitive.name in _ORDERING:
             if self.faithful:
                 if any(arg.type is types.NONE for arg in args):
                     self.effect_of_none(primitive, args)
