@@ -15,6 +15,8 @@ from sourcediff.primal import Primal
 from sourcediff.verify import verify
 from tests.compare import AGREED, compare
 from tests.engine import SOURCEDIFF
+from tests.language.snapshot import Snapshots
+from tests.outcome import run
 
 
 def rebinds_then_returns(x, y, z):
@@ -323,3 +325,71 @@ def test_the_truth_of_none():
 
     comes_back(f, (2.0, 3.0))
     comes_back(f, (0.0, 0.0))
+
+
+def does_the_same(function, *args):
+    """The interpreter and the text that is written do what Python does, to the last effect."""
+    primal = Primal(function, args)
+    verify(primal.function)
+    seen = []
+    for form in (function, primal.interpret, primal.call):
+        given = deepcopy(args)
+        outcome = run(lambda form=form, given=given: form(*given))
+        values = Snapshots().of((given, outcome.value))
+        seen.append((values, repr(outcome.exception), outcome.printed))
+    assert seen[1] == seen[0]
+    assert seen[2] == seen[0]
+
+
+def announced(v):
+    print("made", v)
+    return v
+
+
+def pairs_of(xs):
+    a, b = (announced(v) for v in xs)
+    return a + b
+
+
+def kept_for_later(xs):
+    squares = (v * v for v in xs)
+    xs.append(4.0)
+    return sum(squares)
+
+
+def one_by_one(xs):
+    for v in (announced(v) for v in xs):
+        print("got", v)
+
+
+def extended_by_itself(xs):
+    xs.extend(len(xs) * v for v in xs if len(xs) < 6)
+
+
+def found_early(xs):
+    return any(announced(v) > w for v in xs for w in xs)
+
+
+def ranked(xs):
+    return max((announced(v) for v in xs), key=announced)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [pairs_of, kept_for_later, one_by_one, extended_by_itself, found_early, ranked],
+)
+def test_items_made_one_by_one_are_not_made_at_once(function):
+    with pytest.raises(DifferentiationError, match="generator expression"):
+        Primal(function, ([3.0, 1.0],))
+
+
+def test_items_that_are_taken_at_once():
+    def f(xs):
+        a, *rest = (announced(v) for v in xs)
+        low, high = (announced(v) for v in (a, sum(rest)))
+        crossed = any(v == w for v in xs for w in rest)
+        print(", ".join(str(announced(v)) for v in xs), crossed)
+        first = max((announced(v) for v in xs), default=low)
+        return [first, high, *(announced(v) for v in xs)], set(v for v in xs)  # noqa: C401
+
+    does_the_same(f, [3.0, 1.0, 2.0])

@@ -1,7 +1,7 @@
 """Lowering of comprehensions and generator expressions: loops that fill a new object.
 
-A generator expression is a list that only its consumer sees; `any` and `all` of one stop at the
-first item that decides.
+A generator expression that its consumer takes all of is a list that only this consumer sees (see
+`generators`); `any` and `all` of one stop at the first item that decides.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from sourcediff import types
 from sourcediff.frontend.containers import fresh_list, kept
 from sourcediff.frontend.expressions import lower_expression, lower_test
+from sourcediff.frontend.generators import lower_unpacked
 from sourcediff.frontend.iteration import Sequence, sequence_of
 from sourcediff.frontend.joins import DIVERGES, FALLS, Outcome
 from sourcediff.frontend.loops import loop_over
@@ -196,7 +197,7 @@ def lower_first(lowering: Lowering, node: ast.GeneratorExp, default: ast.expr) -
 def lower_any_all(lowering: Lowering, name: str, node: ast.GeneratorExp) -> Binding:
     """``any(test for …)``: it stops where the answer is known."""
     if len(node.generators) != 1:
-        whole = lower_comprehension(lowering, node)
+        whole = lower_unpacked(lowering, node, 0)
         from sourcediff.frontend.calls import call
         from sourcediff.frontend.values import Ref, Static
 

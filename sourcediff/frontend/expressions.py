@@ -260,7 +260,10 @@ def lower_items(lowering: Lowering, nodes: list[ast.expr]) -> list[Binding]:
     items: list[Binding] = []
     for node in nodes:
         if isinstance(node, ast.Starred):
-            whole = lower_expression(lowering, node.value)
+            if lowering.faithful and isinstance(node.value, ast.GeneratorExp):
+                whole = _comprehension(lowering, node.value)
+            else:
+                whole = lower_expression(lowering, node.value)
             if isinstance(whole, Rec):
                 whole = Tup([Const(k, types.STR) for k in whole.items])
             if lowering.faithful and isinstance(whole, Value):
@@ -432,6 +435,7 @@ def _lambda(lowering: Lowering, node: ast.Lambda) -> Binding:
 
 
 def _call(lowering: Lowering, node: ast.Call) -> Binding:
+    from sourcediff.frontend import generators
     from sourcediff.frontend.calls import call
 
     function = lower_expression(lowering, node.func)
@@ -446,7 +450,14 @@ def _call(lowering: Lowering, node: ast.Call) -> Binding:
         from sourcediff.frontend import comprehensions
 
         return comprehensions.lower_first(lowering, node.args[0], node.args[1])
-    args = lower_items(lowering, node.args)
+    taken = generators.taken_at_once(function, node) if lowering.faithful else None
+    if taken is not None:
+        args = [
+            generators.lower_at_once(lowering, taken, function),
+            *lower_items(lowering, node.args[1:]),
+        ]
+    else:
+        args = lower_items(lowering, node.args)
     kwargs: dict[str, Binding] = {}
     for keyword in node.keywords:
         if keyword.arg is None and isinstance(keyword.value, ast.Dict) and lowering.faithful:
@@ -504,6 +515,12 @@ def _comprehension(lowering: Lowering, node: Any) -> Binding:
     return lower_comprehension(lowering, node)
 
 
+def _generator(lowering: Lowering, node: ast.GeneratorExp) -> Binding:
+    from sourcediff.frontend.generators import refuse_late
+
+    refuse_late(lowering, node)
+
+
 def lower_any_all(lowering: Lowering, name: str, node: ast.GeneratorExp) -> Binding:
     """``any(test for …)``."""
     from sourcediff.frontend import comprehensions
@@ -515,7 +532,7 @@ _IN_MEMORY: dict[type, Callable[..., Binding]] = {
     ast.ListComp: _comprehension,
     ast.SetComp: _comprehension,
     ast.DictComp: _comprehension,
-    ast.GeneratorExp: _comprehension,
+    ast.GeneratorExp: _generator,
     ast.Set: _set,
 }
 _EXPRESSIONS: dict[type, Callable[..., Binding]] = {

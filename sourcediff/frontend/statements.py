@@ -147,11 +147,25 @@ if hasattr(ast, "TryStar"):
 
 
 def _assign(lowering: Lowering, node: ast.Assign) -> None:
-    value = lower_expression(lowering, node.value)
+    if lowering.faithful and isinstance(node.value, ast.GeneratorExp):
+        value = _unpacked_generator(lowering, node, node.value)
+    else:
+        value = lower_expression(lowering, node.value)
     if lowering.faithful and _assign_at_once(lowering, node, value):
         return
     for target in node.targets:
         assign_to(lowering, target, value)
+
+
+def _unpacked_generator(lowering: Lowering, node: ast.Assign, value: ast.GeneratorExp) -> Binding:
+    """``a, b = (f(x) for x in pair)``."""
+    from sourcediff.frontend.generators import lower_unpacked, refuse_late
+
+    (target, *others) = node.targets
+    if others or not isinstance(target, ast.Tuple | ast.List):
+        refuse_late(lowering, value)
+    starred = any(isinstance(t, ast.Starred) for t in target.elts)
+    return lower_unpacked(lowering, value, None if starred else len(target.elts))
 
 
 def _assign_at_once(lowering: Lowering, node: ast.Assign, value: Binding) -> bool:
