@@ -23,6 +23,7 @@ iterator is advanced, and when the run is over.
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Callable, Iterable
 from types import FunctionType
 from typing import Any
@@ -31,6 +32,8 @@ from sourcediff.numbers_held import is_array_class, owner_of
 from sourcediff.snapshot import Parts, fill, fresh, holding, is_mutable
 
 __all__ = ["Memory", "Reference"]
+
+_WITH_HISTORY = (set, dict, collections.deque)
 
 
 class Reference:
@@ -107,8 +110,8 @@ class Memory:
         """Put a copy on which an operation has worked in the place of the content.
 
         Also where the operation raises: Python does not take back what it had done by then. Only
-        a set is changed itself, since the order of its items comes from its history, which a copy
-        does not have.
+        what has a history that a copy does not have is changed itself: a set's gives the order of
+        its items, a dict's and a deque's what an iterator over it meets next.
 
         Returns:
             what the operation returned, as a low value; the object itself if it was that
@@ -118,7 +121,7 @@ class Memory:
         if is_array_class(type(image)):
             return self._change_array(whole, image, operation)
         copy = image
-        if not isinstance(image, set):
+        if not isinstance(image, _WITH_HISTORY):
             copy = fresh(image)
             fill(copy, self.contents[whole].map(self.lift))
         try:
@@ -128,6 +131,20 @@ class Memory:
             self._look(whole, copy)
             if copy is not image:
                 self._stale[whole] = None
+
+    def sort(self, whole: Reference, operation: Callable[[Any], Any]) -> Any:
+        """The same for `sort` of a list, which is empty for all who look at it meanwhile."""
+        self.update()
+        image = self.images[whole]
+        empty = self.contents[whole] = self.contents[whole]._replace(items=())
+        try:
+            result = operation(image)
+            if self.contents[whole] is not empty:
+                raise ValueError("list modified during sort")
+            return result
+        finally:
+            self._stale.pop(whole, None)
+            self._look(whole, image)
 
     def _change_array(self, whole: Reference, image: Any, operation: Callable[[Any], Any]) -> Any:
         """The same for an array: what changes is the content of the array that it is a view of.

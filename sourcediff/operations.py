@@ -59,9 +59,9 @@ def _changed(machine: Machine, op: Op, args: list[Any], _frame: Frame) -> Any:
         return _plain(machine, op, args)
     extra = [] if op.attribute is None else [op.attribute]
     high = [machine.memory.lift(arg) for arg in rest]
-    return machine.memory.change(
-        whole, lambda copy: machine.python(op.primitive.evaluate, *extra, copy, *high)
-    )
+    sorts = op.primitive is memory.METHOD_OF and op.attribute.name == "sort"
+    change = machine.memory.sort if sorts else machine.memory.change
+    return change(whole, lambda copy: machine.python(op.primitive.evaluate, *extra, copy, *high))
 
 
 # Names ------------------------------------------------------------------------------------

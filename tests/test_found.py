@@ -393,3 +393,41 @@ def test_items_that_are_taken_at_once():
         return [first, high, *(announced(v) for v in xs)], set(v for v in xs)  # noqa: C401
 
     does_the_same(f, [3.0, 1.0, 2.0])
+
+
+def test_a_dict_and_a_deque_know_where_an_iterator_stands():
+    def renames(d):
+        for name in d:
+            d[name + "'"] = d.pop(name)
+
+    def renews(d):
+        for name, v in d.items():
+            del d[name]
+            d[name] = v
+
+    def turns(d):
+        for v in d:
+            d.append(v)
+            d.popleft()
+
+    does_the_same(renames, {"a": 1.0})
+    does_the_same(renews, {"a": 1.0, "b": 2.0})
+    does_the_same(turns, collections.deque([1.0, 2.0]))
+
+
+def test_a_list_is_empty_while_it_is_sorted():
+    def looks(xs):
+        xs.sort(key=lambda v: print(v, len(xs)) or v)
+
+    def grows(xs):
+        def key(v):
+            xs.append(v)
+            return v
+
+        xs.sort(key=key)
+
+    def fails(xs):
+        xs.sort(key=lambda v: 1 / v)
+
+    for function in (looks, grows, fails):
+        does_the_same(function, [2.0, 1.0, 0.0])
