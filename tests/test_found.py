@@ -431,3 +431,14 @@ def test_a_list_is_empty_while_it_is_sorted():
 
     for function in (looks, grows, fails):
         does_the_same(function, [2.0, 1.0, 0.0])
+
+
+def test_the_larger_of_numbers_by_a_key():
+    def f(a, b):
+        def key(v):
+            print("key of", v)
+            return v * v
+
+        return max(a, b, 1.0, key=key), min(a, b, key=abs), max(a, b, key=None)
+
+    does_the_same(f, -3, 2.0)

@@ -356,7 +356,8 @@ def call_on_containers(
         return _spread_call(lowering, function, args, node)
     own = found in _ALWAYS
     structured = [a for a in (*args, *kwargs.values()) if is_structure(_inner(a))]
-    if not structured and not (own and not any(isinstance(a, Tup | Rec) for a in args)):
+    keyed = found in (builtins.max, builtins.min) and "key" in kwargs
+    if not (structured or keyed or (own and not any(isinstance(a, Tup | Rec) for a in args))):
         return None
     name = found.__name__
     key = kwargs.get("key")
