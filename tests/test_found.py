@@ -442,3 +442,34 @@ def test_the_larger_of_numbers_by_a_key():
         return max(a, b, 1.0, key=key), min(a, b, key=abs), max(a, b, key=None)
 
     does_the_same(f, -3, 2.0)
+
+
+def test_isinstance_of_what_only_the_run_knows():
+    def f(x):
+        y = None if x < 0 else x
+        try:
+            raise ValueError(x) if x < 1 else KeyError(x)
+        except (ValueError, KeyError) as error:
+            print(isinstance(error, ValueError), isinstance(error, LookupError))
+        return y * 2 if isinstance(y, (int, float)) else x
+
+    def g(some):
+        return isinstance(some, set), isinstance(some, frozenset), isinstance(some, list)
+
+    does_the_same(f, 2.0)
+    does_the_same(f, -2.0)
+    does_the_same(g, frozenset([1.0]))
+    does_the_same(g, {1.0})
+
+
+class Shy:
+    def __getattr__(self, name):
+        return 5.0
+
+
+def test_attributes_that_code_of_the_class_gives_are_refused():
+    def f(x):
+        return Shy().anything * x
+
+    with pytest.raises(DifferentiationError, match="runs code of Shy"):
+        Primal(f, (2.0,))

@@ -435,35 +435,45 @@ def _isinstance(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwar
     if subject.type.kind in ("Instance", "Object"):
         assert subject.type.cls is not None
         return Const(any(issubclass(subject.type.cls, c) for c in classes), types.BOOL)
-    own = subject.type.cls or _CONTAINERS.get(subject.type.kind)
-    if own is not None:
-        return Const(any(issubclass(own, c) for c in classes), types.BOOL)
-    if subject.type.kind == "Optional" and not types.is_number(subject.type):
-        inner = subject.type.items[0]
-        own = inner.cls or _CONTAINERS.get(inner.kind)
-        if own is None or not any(issubclass(own, c) for c in classes):
-            return Const(False, types.BOOL)
-        refs = tuple(map(lowering.reference_to, statics))
-        return lowering.emit(ISINSTANCE, (subject,), types.BOOL, attribute=(tuple(classes), refs))
-    if subject.type is types.STR:
-        return Const(any(issubclass(str, c) for c in classes), types.BOOL)
-    if not any(_numeric_class(c) for c in classes):
-        return Const(False, types.BOOL)
-    if lowering.faithful and all(any(issubclass(n, c) for c in classes) for n in (int, float)):
-        return Const(True, types.BOOL)
+    known = _is_one_of(lowering, subject.type, classes)
+    if known is not None:
+        return Const(known, types.BOOL)
     refs = tuple(map(lowering.reference_to, statics))
     return lowering.emit(ISINSTANCE, (subject,), types.BOOL, attribute=(tuple(classes), refs))
 
 
-_CONTAINERS: dict[str, type] = {
-    "List": list,
-    "Deque": collections.deque,
-    "Set": set,
-    "Dict": dict,
-    "Record": dict,
-    "Tuple": tuple,
-    "Sequence": tuple,
-    "Range": range,
+def _is_one_of(lowering: Lowering, kind: types.Type, classes: list[Any]) -> bool | None:
+    """What isinstance() gives for all values of a type; None where only the run knows."""
+    if kind.kind == "Optional" and lowering.faithful:
+        inner = _is_one_of(lowering, kind.items[0], classes)
+        none = any(issubclass(type(None), c) for c in classes)
+        return none if inner is none else None
+    if kind is types.STR:
+        return any(issubclass(str, c) for c in classes)
+    if types.is_number(kind):
+        if not any(_numeric_class(c) for c in classes):
+            return False
+        whole = all(any(issubclass(n, c) for c in classes) for n in (int, float))
+        return True if lowering.faithful and whole else None
+    owners = (kind.cls,) if kind.cls is not None else _CONTAINERS.get(kind.kind)
+    if owners is None:
+        return None  # an exception, a function, an iterator
+    if all(any(issubclass(own, c) for c in classes) for own in owners):
+        return True
+    # What is known of a list is that it is one, or an object of a class derived from list.
+    related = any(issubclass(own, c) or issubclass(c, own) for own in owners for c in classes)
+    return None if related else False
+
+
+_CONTAINERS: dict[str, tuple[type, ...]] = {
+    "List": (list,),
+    "Deque": (collections.deque,),
+    "Set": (set, frozenset),
+    "Dict": (dict,),
+    "Record": (dict,),
+    "Tuple": (tuple,),
+    "Sequence": (tuple,),
+    "Range": (range,),
 }
 
 

@@ -34,6 +34,9 @@ def attribute_of_object(lowering: Lowering, whole: Value, name: str) -> Binding:
             lowering.emit(GETATTR, (whole,), whole.type.slots[name].read(), attribute=name),
         )
     name = _mangled(cls, name)
+    hooks = (declared(cls, "__getattribute__"), declared(cls, "__getattr__"))
+    if any(isinstance(hook, python_types.FunctionType) for hook in hooks):
+        lowering.error(f"reading {name!r} runs code of {cls.__name__}: not supported")
     found = declared(cls, name)
     if found is not None:
         lowering.rely_on(Ref("declared", cls, (name,)), found)
