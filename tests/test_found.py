@@ -473,3 +473,53 @@ def test_attributes_that_code_of_the_class_gives_are_refused():
 
     with pytest.raises(DifferentiationError, match="runs code of Shy"):
         Primal(f, (2.0,))
+
+
+class Counter:
+    best = None
+    label = "none"
+    step = 1
+    add = lambda self, k: self.step + k
+
+    def bump(self):
+        return self.step
+
+    alias = bump
+
+
+class Doubled(Counter):
+    def bump(self):
+        return 2 * self.step
+
+
+def test_an_attribute_of_the_class_until_the_object_has_its_own():
+    def best_of(counter):
+        return counter.best
+
+    def f(x):
+        one, two = Counter(), Counter()
+        print(best_of(one), one.label)
+        one.best, one.label = x, "x"
+        print(best_of(one), best_of(two), one.label, two.label)
+        one.step += 2
+        return one.step, two.step, one.add(1)
+
+    does_the_same(f, 2.0)
+
+
+def test_a_method_goes_by_the_name_that_the_class_has_for_it():
+    def f():
+        return Doubled().alias(), Doubled().bump()
+
+    does_the_same(f)
+
+
+def test_a_method_that_an_object_replaces_is_refused():
+    def f():
+        one, two = Counter(), Counter()
+        before = one.bump()
+        one.bump = lambda: 7
+        return before, one.bump(), two.bump()
+
+    with pytest.raises(DifferentiationError, match="one thing for Counter and another"):
+        Primal(f, ())

@@ -107,10 +107,18 @@ def call_method(
     """A call of a method of an object that the program holds."""
     subject = bound.args[0]
     if isinstance(subject, Value):
-        return _call(
-            lowering, found, [subject, *args], kwargs, "method", name=found.__name__, skip=1
-        )
+        name = _name_in(subject.type.cls, found)
+        return _call(lowering, found, [subject, *args], kwargs, "method", name=name, skip=1)
     return _call(lowering, found, [*bound.args, *args], kwargs, "function")
+
+
+def _name_in(cls: type | None, method: Any) -> str:
+    """The name under which a class has a method, which may not be its own."""
+    name: str = method.__name__
+    if cls is None or declared(cls, name) is method:
+        return name
+    names = (name for base in cls.__mro__ for name in vars(base))
+    return next((n for n in names if declared(cls, n) is method), name)
 
 
 def call_super(

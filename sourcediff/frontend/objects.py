@@ -8,12 +8,14 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.containers import held, kept
+from sourcediff.frontend.describe import describe
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import GETATTR
+from sourcediff.frontend.reflect import reflect
 from sourcediff.frontend.values import Binding, Bound, Ref, Static, declared
 from sourcediff.ir import Atom, Value
 from sourcediff.memory import DELETE_ATTRIBUTE, SET_ATTRIBUTE
-from sourcediff.types import Slot
+from sourcediff.types import Slot, Type
 
 __all__ = [
     "attribute_of_object",
@@ -44,29 +46,79 @@ def attribute_of_object(lowering: Lowering, whole: Value, name: str) -> Binding:
         from sourcediff.frontend.kept_calls import read_property
 
         return read_property(lowering, whole, name, found.fget)
+    usual = isinstance(
+        found,
+        python_types.FunctionType | staticmethod | classmethod | python_types.MemberDescriptorType,
+    )
+    if hasattr(type(found), "__get__") and not usual:
+        lowering.error(f"the attribute {name!r} of {describe(whole)} is not supported")
     slot = whole.type.slots.get(name)
-    if slot is not None and slot.type is not types.NEVER:
+    if not _shows(cls, name) or (slot is not None and _is_field(cls, name)):
+        slot = whole.type.slots.setdefault(name, Slot())
         return held(lowering, lowering.emit(GETATTR, (whole,), slot.read(), attribute=name))
+    changed = [base for base in cls.__mro__ if ("attribute", base, name) in lowering.memo.written]
+    replaced = _hidden(cls, name) in lowering.memo.written or (
+        slot is not None and slot.type is not types.NEVER
+    )
+    constant = lowering.constant(found)
+    if not replaced and not changed and (constant is None or constant.type is types.STR):
+        return _of_the_class(lowering, whole, name, found)
+    slot = whole.type.slots.setdefault(name, Slot())
+    seen = [slot.read(), _class_type(lowering, cls, name)]
+    for base in changed:
+        seen.append(lowering.attributes_of(("class", base)).setdefault(name, Slot()).read())
+    kind: Type | None = types.NEVER
+    for one in seen:
+        kind = kind and types.join(kind, one)
+    if kind is None:
+        lowering.error(f"the attribute {name!r} of {cls.__name__} is of several types")
+    return held(lowering, lowering.emit(GETATTR, (whole,), kind, attribute=name))
+
+
+def _of_the_class(lowering: Lowering, whole: Value, name: str, found: Any) -> Binding:
+    """What a class declares, where no object of it has something of its own under the name."""
+    cls = whole.type.cls
+    assert cls is not None
     if isinstance(found, python_types.FunctionType):
         return Bound(Static(found), [whole])
     if isinstance(found, staticmethod):
         return Static(found.__func__, Ref("class", cls, (name,)))
     if isinstance(found, classmethod):
         return Bound(Static(found.__func__), [Static(cls)])
-    if isinstance(found, int | float) and found.__class__ in (int, float, bool):
-        constant = lowering.constant(found)
-        assert constant is not None
-        slot = whole.type.slots.setdefault(name, Slot())
-        kind = types.join(slot.read(), constant.type)
-        if kind is None:
-            lowering.error(f"the attribute {name!r} of {cls.__name__} is of several types")
-        return lowering.emit(GETATTR, (whole,), kind, attribute=name)
-    if found is not None and not isinstance(found, python_types.MemberDescriptorType):
-        return lowering.from_object(found, Ref("class", cls, (name,)))
-    if slot is None:
-        slot = whole.type.slots[name] = Slot()
-    slot.read()
-    return held(lowering, lowering.emit(GETATTR, (whole,), types.NEVER, attribute=name))
+    return lowering.from_object(found, Ref("class", cls, (name,)))
+
+
+def _class_type(lowering: Lowering, cls: type, name: str) -> Type:
+    """The type of what a class declares, where objects of it may have something else there."""
+    found = declared(cls, name)
+    kind = types.OBJECT
+    if not isinstance(found, staticmethod | classmethod | python_types.FunctionType):
+        kind = reflect(found, lowering.attributes_of)
+    if types.is_memory(kind) or kind is types.OBJECT:
+        lowering.error(
+            f"{name!r} is one thing for {cls.__name__} and another for an object of it: "
+            "not supported",
+            help="give the attribute of the object another name",
+        )
+    return kind
+
+
+def _shows(cls: type, name: str) -> bool:
+    """Whether an object that has no such attribute of its own shows one of its class."""
+    return any(
+        name in vars(base) and not isinstance(vars(base)[name], python_types.MemberDescriptorType)
+        for base in cls.__mro__
+    )
+
+
+def _is_field(cls: Any, name: str) -> bool:
+    """Whether every object has it, as the initialiser of a dataclass sets it."""
+    return dataclasses.is_dataclass(cls) and any(f.name == name for f in dataclasses.fields(cls))
+
+
+def _hidden(cls: type, name: str) -> tuple[Any, ...]:
+    """The mark of an attribute of a class that an object of it replaces by one of its own."""
+    return ("hidden", cls, name)
 
 
 def owner_of(lowering: Lowering, whole: Binding, name: str) -> Atom:
@@ -127,6 +179,10 @@ def set_attribute(lowering: Lowering, whole: Atom, name: str, value: Binding) ->
         if not _is_frozen(cls):
             lowering.error(f"setting {name!r} runs code of {cls.__name__}: not supported")
         lowering.error(f"{cls.__name__} is frozen: assignment to {name!r} always raises")
+    hidden = _hidden(cls, name)
+    if _shows(cls, name) and not _is_field(cls, name) and hidden not in lowering.memo.written:
+        lowering.memo.written.add(hidden)
+        raise types.Widened
     atom = kept(lowering, value)
     lowering.put(whole.type.slots.setdefault(name, Slot()), atom.type, f"the attribute {name!r}")
     lowering.effect(SET_ATTRIBUTE, (whole, atom), attribute=name)
@@ -142,4 +198,7 @@ def delete_attribute(lowering: Lowering, whole: Atom, name: str) -> None:
     """``del whole.name``."""
     if whole.type.kind != "Object":
         lowering.error(f"del of the attribute {name!r} is not supported")
+    cls = whole.type.cls
+    if cls is not None and _is_field(cls, name) and _shows(cls, name):
+        lowering.error(f"del of {name!r}, which has a default, is not supported")
     lowering.effect(DELETE_ATTRIBUTE, (whole,), attribute=name)
