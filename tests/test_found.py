@@ -523,3 +523,30 @@ def test_a_method_that_an_object_replaces_is_refused():
 
     with pytest.raises(DifferentiationError, match="one thing for Counter and another"):
         Primal(f, ())
+
+
+class Hidden:
+    def __init__(self):
+        self._items = [1.0]
+
+    @property
+    def items(self):
+        return self._items
+
+
+def extends_in_a_tuple(x):
+    pair = ([x], x)
+    pair[0] += [x]
+
+
+def extends_in_a_property(x):
+    hidden = Hidden()
+    hidden.items += [x]
+
+
+@pytest.mark.parametrize("function", [extends_in_a_tuple, extends_in_a_property])
+def test_what_cannot_be_put_back_is_refused(function):
+    with pytest.raises(TypeError if function is extends_in_a_tuple else AttributeError):
+        function(1.0)
+    with pytest.raises(DifferentiationError):
+        Primal(function, (1.0,))

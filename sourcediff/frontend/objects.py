@@ -21,6 +21,7 @@ __all__ = [
     "attribute_of_object",
     "class_attribute",
     "delete_attribute",
+    "holds_plainly",
     "owner_of",
     "set_attribute",
 ]
@@ -186,6 +187,18 @@ def set_attribute(lowering: Lowering, whole: Atom, name: str, value: Binding) ->
     atom = kept(lowering, value)
     lowering.put(whole.type.slots.setdefault(name, Slot()), atom.type, f"the attribute {name!r}")
     lowering.effect(SET_ATTRIBUTE, (whole, atom), attribute=name)
+
+
+def holds_plainly(whole: Atom, name: str) -> bool:
+    """Whether putting an attribute's own value back into an object changes nothing."""
+    cls = whole.type.cls
+    if whole.type.kind != "Object" or cls is None:
+        return False
+    if cls is type or cls is python_types.SimpleNamespace:
+        return True
+    name = _mangled(cls, name)
+    usual = declared(cls, "__setattr__") is object.__setattr__
+    return usual and (not _shows(cls, name) or _is_field(cls, name))
 
 
 def _is_frozen(cls: Any) -> bool:

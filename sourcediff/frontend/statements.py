@@ -33,7 +33,12 @@ from sourcediff.frontend.iteration import sequence_of
 from sourcediff.frontend.joins import DIVERGES, FALLS, Diverged, Outcome
 from sourcediff.frontend.loops import leave, lower_for, lower_while
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.objects import delete_attribute, owner_of, set_attribute
+from sourcediff.frontend.objects import (
+    delete_attribute,
+    holds_plainly,
+    owner_of,
+    set_attribute,
+)
 from sourcediff.frontend.operators import operate, special_update
 from sourcediff.frontend.patterns import lower_match
 from sourcediff.frontend.primitives import ASSERT, RAISE, UNPACK
@@ -322,6 +327,7 @@ def _augmented_in_memory(lowering: Lowering, node: ast.AugAssign) -> None:
     target = node.target
     store: Callable[[Binding], None]
     old: Binding
+    goes_back = True
     if isinstance(target, ast.Name):
         name = target
         old = lowering.lookup(name.id, name)
@@ -331,6 +337,7 @@ def _augmented_in_memory(lowering: Lowering, node: ast.AugAssign) -> None:
         whole = owner_of(lowering, lower_expression(lowering, target.value), attribute)
         if whole.type.kind == "Optional":
             whole = lowering.required(whole)  # once, for the reading and for the writing
+        goes_back = holds_plainly(whole, attribute)
         old = attribute_of(lowering, whole, attribute)
         store = lambda new: set_attribute(lowering, whole, attribute, new)  # noqa: E731
     else:
@@ -338,6 +345,7 @@ def _augmented_in_memory(lowering: Lowering, node: ast.AugAssign) -> None:
         index = lowering.atom(lower_index(lowering, target.slice))
         if whole.type.kind == "Optional":
             whole = lowering.required(whole)
+        goes_back = whole.type.kind in _CHANGEABLE
         old = read_item(lowering, whole, index, target)
         store = lambda new: set_item(lowering, whole, index, new, target)  # noqa: E731
     place = len(lowering.ops)
@@ -345,14 +353,16 @@ def _augmented_in_memory(lowering: Lowering, node: ast.AugAssign) -> None:
     lowering.node = node
     if isinstance(old, Value) and is_array(old):
         now = update_array(lowering, node.op, old, right)
-        if now is not old:
+        if now is not old or not goes_back:
             store(now)
         return
     if isinstance(old, Value) and is_structure(old):
         changed = update(lowering, node.op, old, right, node)
         if changed is not None:
-            # Putting the same object back can only be seen where the place is no longer there.
-            if not isinstance(target, ast.Name) and any(map(_acts, lowering.ops[place:-1])):
+            # Putting the same object back can only be seen where the place is no longer there,
+            # or where nothing can be put.
+            acts = not isinstance(target, ast.Name) and any(map(_acts, lowering.ops[place:-1]))
+            if acts or not goes_back:
                 store(old)
             return
         changed = special_update(lowering, node.op, old, right)
@@ -360,6 +370,10 @@ def _augmented_in_memory(lowering: Lowering, node: ast.AugAssign) -> None:
             store(changed)
             return
     store(operate(lowering, node.op, old, right))
+
+
+#: What an item can be put back into.
+_CHANGEABLE = ("List", "Deque", "Dict", "Record", "Array")
 
 
 def _acts(op: Op) -> bool:
