@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from sourcediff import DifferentiationError, grad
-from sourcediff.primal import Primal
+from sourcediff.primal import Primal, lower_for
+from sourcediff.transform.whole import gradient as reverse_of_whole
 from sourcediff.verify import verify
 from tests.compare import AGREED, compare
 from tests.engine import SOURCEDIFF
@@ -550,3 +551,22 @@ def test_what_cannot_be_put_back_is_refused(function):
         function(1.0)
     with pytest.raises(DifferentiationError):
         Primal(function, (1.0,))
+
+
+def test_the_reverse_of_a_continue_in_the_else_of_a_loop_is_refused():
+    def f(x, n):
+        total = 0.0
+        for i in range(n):
+            for _ in range(i):
+                x *= 1.1
+                if x > 1.5:
+                    break
+            else:
+                total += x
+                continue
+            total += x * x
+        return total
+
+    comes_back(f, (1.3, 4))
+    with pytest.raises(DifferentiationError, match="in the else of a loop"):
+        reverse_of_whole(lower_for(f, (1.3, 4)), (0,))

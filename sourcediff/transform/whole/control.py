@@ -67,6 +67,9 @@ def _after(
 ) -> None:
     """What follows the last turn of a loop that nothing breaks."""
     if orelse:
+        # It stands inside of the loop here, whose own exits these would be.
+        if any(map(_leaves_a_loop, orelse[0].ops)):
+            raise normal.error(op, "'break' or 'continue' in the else of a loop is not supported")
         loop = normal.loops.pop()
         normal.alias.update(zip(orelse[0].parameters, carried, strict=True))
         normal.ops(orelse[0].ops)
@@ -76,6 +79,18 @@ def _after(
         carried = list(orelse[0].results)
     normal.store(results, carried)
     normal.code.leave()
+
+
+def _leaves_a_loop(op: Op) -> bool:
+    """Whether an operation breaks, or continues, a loop around it."""
+    if op.primitive in (ir.BREAK, ir.CONTINUE):
+        return True
+    regions = op.regions
+    if op.primitive is ir.WHILE:
+        regions = regions[2:]
+    elif op.primitive is ir.FOR:
+        regions = regions[1:]
+    return any(_leaves_a_loop(inner) for region in regions for inner in region.ops)
 
 
 def _for(normal: Normal, op: Op) -> None:
