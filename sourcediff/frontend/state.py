@@ -369,6 +369,11 @@ class State:
         if isinstance(binding, Tup) and binding.cls is list:
             if binding.site is None:
                 self.error("this list cannot be changed or kept", help="write it as [a, b, …]")
+            if binding.site in self.memo.written:
+                known = next(
+                    (i for i in binding.items if not isinstance(i, Value | Const)), binding
+                )
+                self.error(f"a list that holds {describe(known)} cannot be changed or kept")
             self.memo.written.add(binding.site)
             raise types.Widened
         if isinstance(binding, Tup) and any(isinstance(i, Tup) for i in binding.items):
