@@ -45,6 +45,7 @@ __all__ = [
     "fits",
     "function_of",
     "held_by",
+    "holds",
     "instance_of",
     "is_memory",
     "is_number",
@@ -313,6 +314,19 @@ def is_memory(t: Type) -> bool:
 def held_by(t: Type) -> Iterator[Slot]:
     """The slots of an object."""
     yield from t.slots.values()
+
+
+def holds(kind: str, found: Iterable[Type]) -> bool:
+    """Whether there is a type of this kind among others, or in what they hold."""
+    pending, seen = list(found), set()
+    while pending:
+        t = pending.pop()
+        if t.kind == kind:
+            return True
+        if id(t) not in seen:
+            seen.add(id(t))
+            pending += [*t.items, *(slot.type for slot in t.slots.values())]
+    return False
 
 
 def same(a: Type, b: Type) -> bool:

@@ -570,3 +570,14 @@ def test_the_reverse_of_a_continue_in_the_else_of_a_loop_is_refused():
     comes_back(f, (1.3, 4))
     with pytest.raises(DifferentiationError, match="in the else of a loop"):
         reverse_of_whole(lower_for(f, (1.3, 4)), (0,))
+
+
+def test_an_item_of_an_array_is_a_number_of_its_own_kind():
+    np = pytest.importorskip("numpy")
+
+    def f(a, x):
+        return isinstance(a[0], (int, float)), isinstance(x, (int, float)), isinstance(a[0], float)
+
+    comes_back(f, (np.array([1, 2]), 1.5))
+    comes_back(f, (np.array([1.0, 2.0]), 1))
+    comes_back(f, (np.array([1.0, 2.0], dtype=np.float32), 1.5))

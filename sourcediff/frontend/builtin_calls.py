@@ -454,7 +454,8 @@ def _is_one_of(lowering: Lowering, kind: types.Type, classes: list[Any]) -> bool
         if not any(_numeric_class(c) for c in classes):
             return False
         whole = all(any(issubclass(n, c) for c in classes) for n in (int, float))
-        return True if lowering.faithful and whole else None
+        # An item of an array of integers is no int, and one of single precision is no float.
+        return True if lowering.faithful and whole and not lowering.memo.arrays else None
     owners = (kind.cls,) if kind.cls is not None else _CONTAINERS.get(kind.kind)
     if owners is None:
         return None  # an exception, a function, an iterator

@@ -89,6 +89,7 @@ def kept_call(
     found = seen_through(function.object)
     of_numpy = numpy_name(found)
     if of_numpy is not None:
+        lowering.meet_arrays()
         return call_numpy(lowering, function, of_numpy, args, kwargs, node)
     if found is super and not args:
         return _super(lowering)

@@ -19,6 +19,7 @@ import ast
 import types as python_types
 from collections.abc import Mapping
 
+from sourcediff import types
 from sourcediff.compiling import compiling
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.arguments import entry_bindings
@@ -105,6 +106,7 @@ def lower_faithfully(
     """
     source = source_of(function)
     memo = Memo() if memo is None else memo
+    memo.arrays = memo.arrays or types.holds("Array", arguments.values())
     kind = no_plain_function(function.__code__)
     if kind is not None or isinstance(source.node, ast.AsyncFunctionDef):
         raise DifferentiationError(

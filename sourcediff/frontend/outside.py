@@ -38,6 +38,8 @@ class Outside(State):
                 return Tup([self.from_object(item, None) for item in found], cls)
             return self.tuple_items(ref, found)
         self.rely_on(ref, found)
+        if is_numpy_array(found):
+            self.meet_arrays()
         if ref is not None and ref.root != "object" and self.is_memory(found):
             return self.load(ref, reflect(found, self.attributes_of))
         return Static(found, ref)

@@ -95,6 +95,8 @@ class Memo:
         #: The kinds of arguments that a function is lowered for, and whether None has its own.
         self.families: dict[tuple[Any, ...], list[tuple[str, ...]]] = {}
         self.none_joined = self.none_apart = False
+        #: Whether there are arrays, whose items are numbers of NumPy's own classes.
+        self.arrays = False
         #: Where a dict is made, by the slot of its values; and what is found to be in a record.
         self.sites: dict[Slot, tuple[Any, ...]] = {}
         self.records: dict[tuple[Any, ...], dict[str, Slot]] = {}
@@ -350,6 +352,12 @@ class State:
     def attributes_of(self, cls: Any) -> dict[str, Slot]:
         """The slots of the attributes of a class."""
         return self.memo.attributes_of(cls)
+
+    def meet_arrays(self) -> None:
+        """There are arrays: what was decided before that was known is lowered again."""
+        if not self.memo.arrays:
+            self.memo.arrays = True
+            raise types.Widened
 
     def put(self, slot: Slot, kind: Type, what: str) -> None:
         """Something of a type is written to a slot of an object."""
