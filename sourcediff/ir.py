@@ -161,20 +161,29 @@ class Variable:
 class Site:
     """The user's statement that an operation comes from; `order` counts differentiations.
 
-    `augmented` says that it was written ``x += e`` and not ``x = x + e``.
+    `augmented` says that it was written ``x += e`` and not ``x = x + e``; `annotated` is the name
+    and the annotation (a syntax tree) of ``x: float = e``.
     """
 
-    __slots__ = ("augmented", "order", "span", "text")
+    __slots__ = ("annotated", "augmented", "order", "span", "text")
 
-    def __init__(self, span: Span, text: str, order: int = 0, augmented: bool = False) -> None:
+    def __init__(
+        self,
+        span: Span,
+        text: str,
+        order: int = 0,
+        augmented: bool = False,
+        annotated: tuple[str, Any] | None = None,
+    ) -> None:
         self.span = span
         self.text = text
         self.order = order
         self.augmented = augmented
+        self.annotated = annotated
 
     def differentiated(self) -> Site:
         """The same statement, one differentiation later."""
-        return Site(self.span, self.text, self.order + 1, self.augmented)
+        return Site(self.span, self.text, self.order + 1, self.augmented, self.annotated)
 
     def __repr__(self) -> str:
         return f"<{self.text!r} at {self.span}>"

@@ -9,6 +9,7 @@ from sourcediff.backend.nested import define
 from sourcediff.backend.operands import printed
 from sourcediff.backend.operators import AUGMENTED, augmented_operator
 from sourcediff.backend.shapes import UNPACKS, Group
+from sourcediff.backend.signature import annotation
 from sourcediff.ir import Op, Value, Variable
 from sourcediff.memory import (
     ASSIGN,
@@ -23,7 +24,7 @@ from sourcediff.memory import (
 if TYPE_CHECKING:
     from sourcediff.backend.emit import Emitter
 
-__all__ = ["assignment", "deletion", "in_place", "target", "update"]
+__all__ = ["annotated", "assignment", "deletion", "in_place", "target", "update"]
 
 
 def assignment(emitter: Emitter, op: Op) -> list[ast.stmt]:
@@ -76,6 +77,28 @@ def _assigned(emitter: Emitter, op: Op) -> list[ast.stmt]:
         return [ast.Assign(targets, emitter.expression(op.args[0]))]
     values = [emitter.expression(atom) for atom in op.args]
     return [ast.Assign([ast.Tuple(targets, ast.Store())], ast.Tuple(values, ast.Load()))]
+
+
+def annotated(emitter: Emitter, op: Op, written: list[ast.stmt]) -> list[ast.stmt]:
+    """``x: float = e`` where the user wrote that."""
+    if op.site is None or op.site.annotated is None or not emitter.plan.faithful:
+        return written
+    if len(written) != 1 or not isinstance(written[0], ast.Assign) or not _binds(op):
+        return written
+    targets, value = written[0].targets, written[0].value
+    known = annotation(op.site.annotated[1], emitter.function, emitter.header)
+    if known is None or len(targets) != 1 or not isinstance(targets[0], ast.Name):
+        return written
+    return [ast.AnnAssign(targets[0], known, value, 1)]
+
+
+def _binds(op: Op) -> bool:
+    """Whether an operation binds the name that its statement annotates."""
+    assert op.site is not None and op.site.annotated is not None
+    names = [value.name for value in op.results]
+    if isinstance(op.attribute, Variable):
+        names.append(op.attribute.name)
+    return op.site.annotated[0] in names
 
 
 # Targets ----------------------------------------------------------------------------------

@@ -101,7 +101,7 @@ class Emitter:
             last, here = here, op
             comment = self.last_comment
             above = self.comment_of(op.site) if op.order > 0 else []
-            written = self._statement(op)
+            written = assignments.annotated(self, op, self._statement(op))
             if written:
                 if not assignments.joined(statements, written, op, last):
                     statements += [*above, *written]
@@ -227,6 +227,7 @@ _SIMPLE: dict[ir.Primitive, Write] = {
     primitives.ASSERT: jumps.assertion,
     primitives.BOUND: jumps.bound,
     primitives.REQUIRED: jumps.required,
+    primitives.DECLARED: jumps.declared,
     primitives.UNPACK: assignments.assignment,
     memory.UNPACK_ITERABLE: assignments.assignment,
     memory.ASSIGN: assignments.assignment,

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from sourcediff.backend.copies import copies
+from sourcediff.backend.signature import annotation
 from sourcediff.frontend.primitives import BOUND
 from sourcediff.ir import UNDEFINED, Const, Op, Region, Value, Variable
 
@@ -18,6 +19,7 @@ __all__ = [
     "break_statement",
     "continue_statement",
     "declarations",
+    "declared",
     "raise_statement",
     "read",
     "required",
@@ -140,6 +142,18 @@ def declarations(emitter: Emitter, statements: list[ast.stmt]) -> list[ast.stmt]
         for name in read
         if name and name not in bound
     ]
+
+
+def declared(emitter: Emitter, op: Op) -> list[ast.stmt]:
+    """``x: float``, unless that would hide something outside that the text refers to."""
+    assert op.site is not None and op.site.annotated is not None
+    name, node = op.site.annotated
+    if name in emitter.namer.reserved:
+        return []
+    written = annotation(node, emitter.function, emitter.header)
+    if written is None:
+        return []
+    return [ast.AnnAssign(ast.Name(name, ast.Store()), written, None, 1)]
 
 
 def required(emitter: Emitter, op: Op) -> list[ast.stmt]:

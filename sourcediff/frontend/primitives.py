@@ -118,6 +118,8 @@ REQUIRED = Primitive("required", _required, effect=True, raises=True, cost=3)
 YIELDED = Primitive("yielded", lambda value: value, pattern="x", cost=3)
 #: The value of a name that some paths do not bind: raises UnboundLocalError there.
 BOUND = Primitive("bound", _checked, effect=True, raises=True, cost=3)
+#: ``x: float`` without a value, which does nothing; its site holds the name and the annotation.
+DECLARED = Primitive("declared", lambda: None, cost=0)
 #: A call that carries no derivative; executed in order, exactly once.
 CALL = Primitive("call", _call, effect=True, raises=True, cost=100)
 #: A call without effect that carries no derivative.

@@ -41,7 +41,7 @@ from sourcediff.frontend.objects import (
 )
 from sourcediff.frontend.operators import operate, special_update
 from sourcediff.frontend.patterns import lower_match
-from sourcediff.frontend.primitives import ASSERT, RAISE, UNPACK
+from sourcediff.frontend.primitives import ASSERT, DECLARED, RAISE, UNPACK
 from sourcediff.frontend.source import own_nodes
 from sourcediff.frontend.values import Binding, Closure, Ref, Static, Tup
 from sourcediff.ir import IF, Const, Op, Region, Site, Value
@@ -109,8 +109,11 @@ def single_return(node: ast.FunctionDef | ast.Lambda) -> bool:
 def _site(lowering: Lowering, statement: ast.stmt | ast.expr) -> Site:
     source = lowering.frame.source
     augmented = isinstance(statement, ast.AugAssign)
+    annotated = None
+    if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+        annotated = statement.target.id, statement.annotation
     text = source.statement_text(statement)
-    return Site(source.span(statement), text, augmented=augmented)
+    return Site(source.span(statement), text, augmented=augmented, annotated=annotated)
 
 
 def _may_return(statement: ast.stmt) -> bool:
@@ -384,6 +387,8 @@ def _acts(op: Op) -> bool:
 def _annotated(lowering: Lowering, node: ast.AnnAssign) -> None:
     if node.value is not None:
         assign_to(lowering, node.target, lower_expression(lowering, node.value))
+    elif lowering.faithful and isinstance(node.target, ast.Name):
+        lowering.effect(DECLARED, ())
 
 
 def _delete(lowering: Lowering, node: ast.Delete) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sourcediff import ir, memory, types
+from sourcediff.frontend.primitives import DECLARED
 from sourcediff.ir import (
     Atom,
     Const,
@@ -207,8 +208,13 @@ def _return(normal: Normal, op: Op) -> None:
     normal.code.op(ir.RETURN, normal.atoms(op.args))
 
 
+def _declared(normal: Normal, op: Op) -> None:
+    """``x: float`` does nothing."""
+
+
 Normal.handlers.update(
     {
+        DECLARED: _declared,
         ir.IF: _branch,
         ir.WHILE: _while,
         ir.FOR: _for,
