@@ -180,6 +180,8 @@ class Header:
     def _member(self, module: str, name: str) -> ast.expr:
         alias = self.spelling.get(module, module)
         owner = ("member", module, name)
+        if self.faithful and f"{module}.{name}" in self.spelling:
+            alias = None  # the user imports this one by name, whatever becomes of the others
         if alias is None and self._owners.get(name, owner) == owner:
             self.members[module, name] = self._fresh(name, owner)
             return ast.Name(name, ast.Load())

@@ -65,6 +65,8 @@ class Names(Outside):
                 self.spelled(found.__name__, name)
             elif getattr(found, "__module__", None) == "math":
                 self.spelled("math", None)
+                if found.__name__ == name:
+                    self.spelled(f"math.{name}", name)
             return self.from_object(found, Ref("global", self.frame.globals, (name,)))
         if hasattr(builtins, name):
             self.rely_on(Ref("absent", self.frame.globals, (name,)), True)
