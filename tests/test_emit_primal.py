@@ -12,6 +12,7 @@ import inspect
 import math
 import random
 import textwrap
+from math import sin
 from types import SimpleNamespace
 
 import pytest
@@ -65,6 +66,29 @@ def unchanged(*args):
         return function
 
     return register
+
+
+@unchanged(0.5, 2.0)
+def annotated(x, y):
+    z: float = x * y
+    w: float
+    if z > 0:
+        w = z
+    else:
+        w: float = -z
+    return w
+
+
+@unchanged(0.5, 2.0)
+def one_of_several(x, y):
+    if x in (0.0, y):
+        return 1.0
+    return sum(v for v in (1.0, 2.0) if v not in (y, 1))
+
+
+@unchanged(0.5)
+def imported_by_name(x):
+    return sin(x) + math.cos(x)
 
 
 @unchanged(0.5, 2.0)

@@ -229,6 +229,13 @@ def _equal_tuples(lowering: Lowering, op: ast.cmpop, left: Tup, right: Tup) -> B
     return lowering.apply(primitive(ast.Not()), (lowering.atom(equal),))
 
 
+def _left_to_the_run(left: Binding, right: Tup) -> bool:
+    """Whether what is looked for, or a place where it could be, is known to the run only."""
+    atoms = [left, *right.items]
+    values = sum(isinstance(atom, Value) for atom in atoms)
+    return values > 0 and all(isinstance(atom, Value | Const) for atom in atoms)
+
+
 def is_in(lowering: Lowering, op: ast.cmpop, left: Binding, right: Binding) -> Binding:
     if lowering.faithful and is_structure(right):
         return contains(lowering, isinstance(op, ast.NotIn), left, lowering.atom(right))
@@ -243,6 +250,8 @@ def is_in(lowering: Lowering, op: ast.cmpop, left: Binding, right: Binding) -> B
     found: Binding = Const(False, types.BOOL)
     if any(item is left for item in right.items):
         return Const(isinstance(op, ast.In), types.BOOL)  # by identity, as Python does first
+    if lowering.faithful and _left_to_the_run(left, right):
+        return contains(lowering, isinstance(op, ast.NotIn), left, lowering.atom(right))
     for part in right.items:
         found = lowering.choose(
             found,
