@@ -92,6 +92,42 @@ def imported_by_name(x):
 
 
 @unchanged(0.5, 2.0)
+def bound_in_expressions(x, y):
+    s = x
+    z = (s := s + 1) * s + x * (s := s * y)
+    r = (a := x + 1) if x > 0 else (a := y - 1)
+    xs = [(b := r), b * a, y]
+    i = 0
+    xs[(i := i + 1)] += (i := i + 1) + 0.5
+    f = lambda u: (v := u * 2) + v
+    return z + s + sum(xs) * f(b) + i
+
+
+@unchanged(0.5, 2.0)
+def bound_in_tests(x, y):
+    d = {1: x}
+    if (v := d.get(2)) is not None:
+        return v * 2
+    if (m := max(x, y)) > 0 and not (n := m - 1) > 5 and (k := n + m):
+        x = m + n + k
+    elif (m := m - x) > 0:
+        return m
+    while (x := x * 0.5) > y or (y := y - 1) > 0:
+        if (h := x) < 0.01:
+            return h
+    return 0 < (t := x + y) < 5 and t > 1
+
+
+@unchanged(0.5, 2.0)
+def bound_on_some_paths(x, y):
+    if x > 1 and (p := x * y) > 1:
+        return p
+    for _ in range(2):
+        t, u = (x := x + y), x
+    return (x := t) + (u if y > 0 else (x := 2.0)) + p
+
+
+@unchanged(0.5, 2.0)
 def straight(x, y: float, *, z: float = 1.5) -> float:
     """A docstring,
 

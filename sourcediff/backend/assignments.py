@@ -24,7 +24,15 @@ from sourcediff.memory import (
 if TYPE_CHECKING:
     from sourcediff.backend.emit import Emitter
 
-__all__ = ["annotated", "assignment", "deletion", "in_place", "target", "update"]
+__all__ = [
+    "annotated",
+    "assignment",
+    "deletion",
+    "in_place",
+    "named_expression",
+    "target",
+    "update",
+]
 
 
 def assignment(emitter: Emitter, op: Op) -> list[ast.stmt]:
@@ -66,7 +74,21 @@ def _grouped(emitter: Emitter, group: Group) -> ast.stmt:
     return ast.Assign([ast.Tuple(targets, ast.Store())], ast.Tuple(values, ast.Load()))
 
 
+def named_expression(emitter: Emitter, op: Op) -> ast.expr:
+    """``(n := e)``, or just `n` where the assignment is a statement before."""
+    value = op.results[0]
+    if op in emitter.plan.standing:
+        return ast.Name(emitter.namer.names[value], ast.Load())
+    written = emitter.expression(op.args[0])
+    name = _name(emitter, value)
+    assert isinstance(name, ast.Name)
+    return ast.NamedExpr(name, written)
+
+
 def _assigned(emitter: Emitter, op: Op) -> list[ast.stmt]:
+    if op in emitter.plan.named:
+        written = emitter.expression(op.args[0])
+        return [ast.Assign([_name(emitter, op.results[0])], written)]
     targets = [_name(emitter, value) for value in op.results]
     if op.attribute == "chain":
         return [ast.Assign(targets, emitter.expression(op.args[0]))]

@@ -7,6 +7,7 @@ value of ``a and b``, the middle of ``a < b < c``, the container and the index o
 from __future__ import annotations
 
 from sourcediff.backend import operators, shapes
+from sourcediff.backend.named import is_named_expression
 from sourcediff.backend.operands import printed
 from sourcediff.frontend.primitives import GETITEM, LOAD, NARROWED, REQUIRED, TUPLE
 from sourcediff.ir import IF, TRY, Atom, Function, Op, Value, walk
@@ -28,6 +29,7 @@ class Census:
     members         the values of these that must be folded for it
     links           comparisons whose left operand stands in the comparison before
     made_functions  the operations that make functions
+    named           assignments within expressions
     catches         whether there is a try statement
     """
 
@@ -39,6 +41,7 @@ class Census:
         self.members: dict[Value, Op] = {}
         self.links: set[Op] = set()
         self.made_functions: list[Op] = []
+        self.named: set[Op] = set()
         self.catches = False
         self._short: dict[Op, Value] = {}
         self.middles: dict[Op, tuple[Op, Op]] = {}
@@ -66,6 +69,8 @@ class Census:
                 self.made_functions.append(op)
             elif primitive is TRY:
                 self.catches = True
+            elif faithful and is_named_expression(op):
+                self.named.add(op)
         for atom in function.body.results or ():
             self._count(atom)
         self._bury(everything)
@@ -92,7 +97,7 @@ class Census:
 
     def _shorten(self, op: Op) -> None:
         test = op.args[0]
-        if not isinstance(test, Value) or len(op.results) != 1:
+        if not isinstance(test, Value) or not op.results:
             return
         other = op.regions[0 if op.attribute == "or" else 1]
         if other.results is not None and other.results[0] is test and not other.ops:

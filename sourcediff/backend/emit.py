@@ -50,7 +50,11 @@ class Emitter:
         self.namer = Namer(self.plan, reserved, seen)
         if self.namer.initialised and self.plan.faithful:
             # Some name holds None where it is unbound, so that reading it is no check.
-            self.plan = Plan(function, checks=True)
+            self.plan = Plan(function, checks=True, refused=self.plan.refused)
+            self.namer = Namer(self.plan, reserved, seen)
+        while apart := self.namer.apart():
+            # An expression cannot bind under one name what is read under another.
+            self.plan = Plan(function, self.plan.checks, self.plan.refused | apart)
             self.namer = Namer(self.plan, reserved, seen)
         self.renamed: dict[Value, Atom] = {}
         self.last_comment: Site | None = None
@@ -155,6 +159,8 @@ class Emitter:
         atom = self._latest(atom)
         while isinstance(atom, Value) and atom in self.plan.folded:
             op = self.plan.definitions[atom]
+            if op in self.plan.named and op in self.plan.standing:
+                return self.namer.names[op.results[0]]
             if op.primitive not in _TRANSPARENT or not self.plan.faithful:
                 return None
             atom = op.args[0]
@@ -179,6 +185,8 @@ class Emitter:
     def operation(self, op: Op) -> ast.expr:
         """An operation as an expression."""
         primitive = op.primitive
+        if op in self.plan.named:
+            return assignments.named_expression(self, op)
         if primitive is ir.IF:
             return conditional(self, op)
         if primitive is ir.FOR:

@@ -8,8 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from sourcediff.backend.named import side_results
 from sourcediff.backend.plan import Plan
-from sourcediff.ir import BREAK, CONTINUE, FOR, IF, LOOPS, TRY, WHILE, Atom, Op, Region, Value
+from sourcediff.ir import (
+    BREAK,
+    CONTINUE,
+    FOR,
+    IF,
+    LOOPS,
+    TRY,
+    WHILE,
+    Atom,
+    Op,
+    Region,
+    Value,
+    walk,
+)
 
 __all__ = ["Flow", "Pair"]
 
@@ -48,6 +62,10 @@ class Flow:
         #: Values that are only handed on, never read: they are no variables at all.
         self.useless: set[Value] = set()
         self._handed: dict[Value, int] = {}
+        #: What expressions with branches bind on some of their paths: no copies are made for that.
+        self.inside: list[Pair] = []
+        if plan.named:
+            self._scan_expressions()
         self._scan(plan.function.body, None)
         self._drop_useless()
 
@@ -78,6 +96,20 @@ class Flow:
                 self.jumps[op] = pairs
                 self.pairs += pairs
                 self._hand(op.args)
+
+    def _scan_expressions(self) -> None:
+        for op in reversed(list(walk(self.plan.function.body))):
+            bound = side_results(self.plan, op)
+            if bound:
+                across = []
+                for region in op.regions:
+                    assert region.results is not None
+                    pairs = list(zip(bound, region.results[1:], strict=True))
+                    self.inside += pairs
+                    self.arms[region] = pairs
+                    self._hand(region.results[1:])
+                    across.append(pairs)
+                self.pairs += [pair for pairs in zip(*across, strict=True) for pair in pairs]
 
     def _branch(self, op: Op) -> None:
         found = []
@@ -167,6 +199,7 @@ class Flow:
                 for key, pairs in table.items():
                     table[key] = [pair for pair in pairs if pair[0] not in self.useless]
             self.pairs = [pair for pair in self.pairs if pair[0] not in self.useless]
+            self.inside = [pair for pair in self.inside if pair[0] not in self.useless]
 
     def all_pairs(self) -> Iterator[Pair]:
         """Every pair, also of what makes no copy."""

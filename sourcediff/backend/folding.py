@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sourcediff.backend import shapes
 from sourcediff.backend.census import Census
 from sourcediff.backend.idioms import Idioms
-from sourcediff.backend.operands import EFFECT, RAISES, itself
+from sourcediff.backend.operands import EFFECT, RAISES, READS, itself
 from sourcediff.backend.order import Pending
 from sourcediff.backend.tail import mark_returning
 from sourcediff.frontend.primitives import (
@@ -64,6 +64,8 @@ class Folding:
         self._inlined: dict[Value, int] = {}
         #: Values that are no different from their operands: what reads them may find them wrong.
         self._checked: set[Value] = set()
+        #: Variables that an expression binds: reading one comes after that.
+        self._bound = {op.results[0] for op in plan.named}
 
     def run(self) -> None:
         """Decide for the whole function."""
@@ -86,13 +88,15 @@ class Folding:
                 pending.spill(atom)
             self._keep_definitions(None, results, pending)
             self.plan.folded.update(pending.consume(results).values)
+            if not self._bound.isdisjoint(region.results):
+                bits |= READS
         pending.close()
         return bits
 
     def _op(self, op: Op, pending: Pending, answer: Atom | None) -> int:
         if op.primitive is FOR:
             self.idioms.begin_loop(op)
-        bits = itself(op)
+        bits = EFFECT if op in self.plan.named else itself(op)
         for place, region in enumerate(op.regions):
             bits |= self._region(region, is_test=op.primitive is WHILE and place == 0)
         if op in self.plan.absorbed:
@@ -114,6 +118,8 @@ class Folding:
                 bits |= self._inlined[atom]
             elif atom in self._checked:
                 bits |= RAISES
+            elif atom in self._bound:
+                bits |= READS
         may_fold = value is not None and self._may_fold(op, value, answer)
         consumed = pending.consume(reads, bits if may_fold else EFFECT)
         self.plan.folded.update(consumed.values)
@@ -124,6 +130,8 @@ class Folding:
             may_fold = False
         if may_fold and value is not None:
             self._measure(op, value)
+            if op in self.plan.named:
+                self.plan.folded.add(value)
             if op.primitive is BOUND:
                 bits |= RAISES
             elif op.primitive is NARROWED:
@@ -132,13 +140,18 @@ class Folding:
         else:
             pending.flush(bits)
             if value is not None:
+                self.plan.folded.update(op.results[1:] if op in self.plan.named else ())
                 self._give_way(value)
             self.idioms.end_group(op)
         return bits
 
     def _may_fold(self, op: Op, value: Value, answer: Atom | None) -> bool:
         """Whether a value can be written where it is read."""
-        if self.plan.uses.get(value, 0) != 1 or op.primitive in _STATEMENTS:
+        if self.plan.uses.get(value, 0) != 1:
+            return False
+        if op in self.plan.named:
+            return op not in self.plan.refused
+        if op.primitive in _STATEMENTS:
             return False
         if is_named(value) and (
             op.primitive not in _ALIASES if self.plan.faithful else value is not answer
@@ -212,6 +225,8 @@ class Folding:
                     bits |= pending.bits[atom]
                     self.plan.folded.update(pending.consume([atom]).values)
             bits |= self._inlined.get(atom, 0)
+            if atom in self._bound:
+                bits |= READS
         self._fold(op, value)
         if op.primitive is BOUND:
             # The first to read it makes Python's own check.
@@ -230,7 +245,7 @@ class Folding:
             if op.primitive is BOUND:
                 self.plan.standing.add(op)
         else:
-            self.plan.folded.discard(value)
+            self.plan.unfold(value)
         store = self.census.members.pop(value, None)
         if store is not None:
             self._give_up_store(store)
@@ -247,7 +262,7 @@ class Folding:
     def unfold(self, atom: Atom) -> None:
         """A value gets a variable after all."""
         if isinstance(atom, Value) and atom not in self._inlined:
-            self.plan.folded.discard(atom)
+            self.plan.unfold(atom)
 
     def _keep_definitions(self, op: Op | None, reads: Sequence[Atom], pending: Pending) -> None:
         """A function with a ``def`` of its own is no part of an expression."""
@@ -278,11 +293,28 @@ class Folding:
         for operand in operands:
             self.unfold(operand)
 
+    def _binds_inside(self, op: Op) -> bool:
+        """Whether all that a branch binds beside its value is bound within expressions."""
+        if not self.plan.faithful or self.plan.function.name == "<lambda>":
+            return False
+        for place in range(1, len(op.results)):
+            for region in op.regions:
+                found = region.results[place] if region.results is not None else None
+                made = self.plan.definitions.get(found) if isinstance(found, Value) else None
+                if made not in region.ops:
+                    continue
+                inside = made in self.plan.named and made not in self.plan.refused
+                if not inside and made not in self.plan.ternary:
+                    return False
+        return True
+
     def _as_expression(self, op: Op) -> bool:
         """Whether a branch can be written as one expression."""
-        if op.attribute == "statement" or len(op.results) != 1:
+        if op.attribute == "statement" or not op.results:
             return False
-        if op.result.type.kind in ("MaybeUnbound", "Function"):
+        if len(op.results) > 1 and not self._binds_inside(op):
+            return False
+        if op.results[0].type.kind in ("MaybeUnbound", "Function"):
             return False  # one arm may have nothing to give, or a function of several lines
         for region in op.regions:
             if region.results is None:

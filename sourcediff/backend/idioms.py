@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sourcediff.backend import iterations, shapes
-from sourcediff.backend.operands import RAISES, itself
+from sourcediff.backend.operands import RAISES, READS, itself
 from sourcediff.ir import Atom, Op, Region, Value
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Idioms:
         return found.leaf in rest or rest[0] is found.leaf
 
     def _does(self, found: iterations.Comprehension) -> int:
-        bits = 0
+        bits = READS if self.plan.named else 0
         for loop, filters in found.clauses:
             bits |= itself(loop) | RAISES
             region = loop.regions[0]

@@ -7,9 +7,10 @@ it is set from there back to the entry, since nothing on the way may bind the na
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from sourcediff.backend.flow import Flow, body_of, carried, otherwise
+from sourcediff.backend.named import side_results
 from sourcediff.backend.plan import Plan
 from sourcediff.backend.shapes import UNPACKS, targets_of
 from sourcediff.ir import (
@@ -71,7 +72,7 @@ class Interference:
     def _run(self) -> None:
         parameters = self.plan.function.parameters
         body = self.plan.function.body
-        live = self._block(body, self._atoms(body.results or ()))
+        live = self._block(body, self._before(body.results or (), 0))
         together = live | self._of(parameters)
         for parameter in parameters:
             self._define(parameter, together)
@@ -173,8 +174,61 @@ class Interference:
                     for value in self._bound(member):
                         live &= ~self.bit.get(value, 0)
                         self._define(value, live)
-                    live |= self._operands(member)
+                    live = self._before_statement(member, live)
         return live
+
+    # Expressions --------------------------------------------------------------------------
+
+    def _before_statement(self, op: Op, live: int) -> int:
+        """What is live before a statement evaluates its operands."""
+        if not self.plan.named or op in self.plan.comprehensions:
+            return live | self._operands(op)
+        if op in self.plan.ternary:
+            return self._before_choice(op, live)
+        if op.regions:
+            live |= self._operands(op)
+        return self._before(self.plan.reads(op), live)
+
+    def _before(self, atoms: Sequence[Atom], live: int) -> int:
+        """What is live before expressions are evaluated, one after the other."""
+        if not self.plan.named:
+            return live | self._atoms(atoms)
+        for atom in reversed(atoms):
+            if not isinstance(atom, Value):
+                continue
+            op = self.plan.definitions[atom] if atom in self.plan.folded else None
+            if op is None:
+                live |= self.bit.get(atom, 0)
+            elif op in self.plan.named and op not in self.plan.standing:
+                (bound, _) = op.results
+                live &= ~self.bit.get(bound, 0)
+                self._define(bound, live)
+                live = self._before(op.args[:1], live)
+            elif op in self.plan.ternary:
+                live = self._before_choice(op, live)
+            elif op in self.plan.named or op in self.plan.comprehensions:
+                live |= self._atoms([atom])
+            else:
+                live = self._before(self.plan.reads(op), live)
+        return live
+
+    def _before_choice(self, op: Op, live: int) -> int:
+        """A branch that is an expression; its arms may bind variables."""
+        bound = side_results(self.plan, op)
+        results = self._of(bound)
+        live &= ~results
+        for result in bound:
+            self._define(result, live | results)
+        before = 0
+        for region in op.regions:
+            assert region.results is not None
+            end = live | self._handed(self.flow.arms.get(region, ()))
+            # Of ``a or b``, `a` is evaluated once.
+            again = region.results[0] is op.args[0]
+            before |= end if again else self._before(region.results[:1], end)
+        return self._before(op.args[:1], before)
+
+    # Branches and loops -------------------------------------------------------------------
 
     def _end(self, region: Region, after: int) -> int:
         """What is live at the end of a region that control may not reach."""
@@ -192,7 +246,7 @@ class Interference:
             if region.results is not None:
                 end |= self._handed(self.flow.arms[region])
             before |= self._block(region, end)
-        return before | self._atoms(op.args[:1])
+        return self._before(op.args[:1], before)
 
     def _loop(self, op: Op, live: int) -> int:
         flow, body, other = self.flow, body_of(op), otherwise(op)
@@ -212,9 +266,8 @@ class Interference:
         if op.primitive is WHILE:
             inner = self._parameters(body.parameters, inner) | leaving
             test = op.regions[0]
-            inner |= self._atoms((test.results or ())[:1])
             inner |= self._handed(flow.exit[op]) | self._handed(flow.entered[op])
-            inner = self._block(test, inner)
+            inner = self._block(test, self._before((test.results or ())[:1], inner))
         else:
             for value in targets_of(body.parameters[0], self.plan.targets):
                 inner &= ~self.bit.get(value, 0)
@@ -226,7 +279,7 @@ class Interference:
             for value, before in flow.entry[op]:
                 own = self.bit.get(before, 0) if isinstance(before, Value) else 0
                 self._define(value, iterable & ~own)
-            inner |= iterable
+            inner = self._before(op.args[:1], inner)
         return inner | self._handed(flow.entry[op])
 
     def _parameters(self, parameters: tuple[Value, ...], live: int) -> int:
@@ -287,6 +340,10 @@ class Interference:
                 defined |= d
             for pairs in (self.flow.turn, self.flow.last, self.flow.exit, self.flow.entered):
                 read |= self._handed(pairs.get(op, ()))
+            if self.plan.named:  # expressions within bind, too
+                for region in op.regions:
+                    for inner in walk(region):
+                        defined |= self._of(inner.results)
             found = self._reads[op] = read & ~defined
         return found
 

@@ -16,7 +16,7 @@ from sourcediff.backend.plan import Plan
 from sourcediff.backend.scope import touched_within
 from sourcediff.backend.shapes import UNPACKS
 from sourcediff.backend.webs import Group, Web, Webs
-from sourcediff.ir import FOR, IF, LOOPS, Value, Variable
+from sourcediff.ir import FOR, IF, LOOPS, UNDEFINED, Op, Value, Variable
 from sourcediff.memory import ASSIGN
 from sourcediff.types import BOOL
 
@@ -55,6 +55,17 @@ class Namer:
             if not all(map(self._is_nameless, web.members)):
                 self._name(web)
         self.initialised = self.webs.initialised(self.names)
+
+    def apart(self) -> frozenset[Op]:
+        """The assignments within expressions whose variable is handed on under another name."""
+        for target, source in self.flow.inside:
+            if isinstance(source, Value):
+                fits = self.names.get(source) == self.names.get(target)
+            else:
+                fits = source is UNDEFINED and target not in self.initialised
+            if not fits:
+                return frozenset(self.plan.named - self.plan.refused)
+        return frozenset()
 
     def _is_nameless(self, value: Value) -> bool:
         """Whether no variable is needed."""

@@ -117,7 +117,7 @@ def _value_first(op: Op) -> Sequence[Atom]:
 
 
 def _assigned(op: Op) -> Sequence[Atom]:
-    return op.args[:1] if op.attribute == "chain" else op.args
+    return op.args[:1] if op.attribute in ("chain", "walrus") else op.args
 
 
 def _dict(op: Op) -> Sequence[Atom]:

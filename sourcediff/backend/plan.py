@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from sourcediff.backend import iterations, shapes
 from sourcediff.backend.census import Census
 from sourcediff.backend.folding import Folding
+from sourcediff.backend.named import misplaced
 from sourcediff.backend.operands import printed
 from sourcediff.frontend.primitives import REQUIRED
 from sourcediff.ir import RETURN, Atom, Function, Op, Region, Value
@@ -42,12 +43,23 @@ class Plan:
     members         of these, all, with their group
     targets         what takes a value that `UNPACK`, or the head of a loop, has no name for
     nested          the plan of each function inside
+    named           assignments within expressions
+    refused         of these, those that must be statements
     """
 
-    def __init__(self, function: Function, checks: bool = False) -> None:
+    def __init__(
+        self, function: Function, checks: bool = False, refused: frozenset[Op] = frozenset()
+    ) -> None:
         self.function = function
         self.checks = checks
         self.faithful = function.order == 0
+        self.refused = refused
+        self._decide()
+        while wrong := misplaced(self):
+            self.refused |= wrong
+            self._decide()
+
+    def _decide(self) -> None:
         self.folded: set[Value] = set()
         self.ternary: set[Op] = set()
         self.returning: set[Op] = set()
@@ -59,7 +71,7 @@ class Plan:
         self.groups: dict[Op, shapes.Group] = {}
         self.members: dict[Op, shapes.Group] = {}
         self.targets: dict[Value, Op] = {}
-        census = Census(function, self.faithful)
+        census = Census(self.function, self.faithful)
         self.strict = self.faithful or census.catches
         self.definitions = census.definitions
         self.uses = census.uses
@@ -67,6 +79,7 @@ class Plan:
         self.augmented = census.augmented
         self.links = census.links
         self.nested: dict[Op, Plan] = {op: Plan(op.attribute) for op in census.made_functions}
+        self.named = census.named
         Folding(self, census).run()
         for first, link in census.middles.values():
             self._part(first, link)
@@ -79,7 +92,15 @@ class Plan:
         middle = link.args[0]
         if isinstance(middle, Value):
             self.uses[middle] += 1
-            self.folded.discard(middle)
+            self.unfold(middle)
+
+    def unfold(self, value: Value) -> None:
+        """A value is not written where it is read; that of ``(n := e)`` is `n` then."""
+        op = self.definitions.get(value)
+        if op in self.named:
+            self.standing.add(op)
+        else:
+            self.folded.discard(value)
 
     def returned(self) -> Value | None:
         """What the user's function returns, where the derivative still computes it."""
@@ -128,6 +149,10 @@ class Plan:
         made = self.made.get(op)
         if made is not None:
             return made
+        if op in self.named:
+            return op.results[1]
+        if op in self.ternary:
+            return op.results[0]
         return op.results[0] if len(op.results) == 1 else None
 
     def leaves(self, atom: Atom) -> Iterator[Value]:
@@ -137,7 +162,11 @@ class Plan:
         if atom not in self.folded:
             yield atom
             return
-        yield from self.operands(self.definitions[atom])
+        op = self.definitions[atom]
+        if op in self.named and op in self.standing:
+            yield op.results[0]
+            return
+        yield from self.operands(op)
 
     def operands(self, op: Op) -> Iterator[Value]:
         """The variables that evaluating an operation reads, where it is no statement branch."""
@@ -152,7 +181,8 @@ class Plan:
                         yield value
             return
         for region in op.regions:
-            for inner in region.results or ():
+            results = region.results or ()
+            for inner in results[:1] if op in self.ternary else results:
                 yield from self.leaves(inner)
 
     def statements(self, region: Region) -> Iterator[Op]:

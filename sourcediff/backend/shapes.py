@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sourcediff.backend.named import is_named_expression
 from sourcediff.backend.operators import same_atom
 from sourcediff.frontend.primitives import UNPACK
 from sourcediff.ir import Atom, Op, Region, Value
@@ -89,13 +90,17 @@ def groups(region: Region, uses: dict[Value, int], taken: set[Op]) -> Iterator[G
             if len(run) > 1:
                 yield from _group(run, region, uses, taken)
             run = []
-        if run or (op.primitive in _FIRST and op.site is not None and not op.site.augmented):
+        if run or (_may_be_first(op) and op.site is not None and not op.site.augmented):
             run.append(op)
     if len(run) > 1:
         yield from _group(run, region, uses, taken)
 
 
 _FIRST = (*STORES, *UNPACKS, ASSIGN)
+
+
+def _may_be_first(op: Op) -> bool:
+    return op.primitive in _FIRST and not is_named_expression(op)
 
 
 def _group(
@@ -109,6 +114,8 @@ def _group(
     items = set(first.results) if unpacking else set()
     for place, op in enumerate(run[1:], 1):
         stored = op.args[-1] if op.args else None
+        if is_named_expression(op):
+            break
         if op.primitive in STORES or (op.primitive is ASSIGN and not unpacking):
             if unpacking and (stored not in items or uses.get(stored) != 1):
                 break

@@ -106,19 +106,22 @@ class Branches(Names):
             DEAD if left is None else left, DEAD if right is None else right, None
         )
         join.variables()
+        if join.results and join.results[0] is not result:
+            join.form = "statement"  # what it is, is known: it only says what its arms bind
         join.close()
         return result
 
     def narrows(self, test: Atom) -> tuple[Value | None, Value | None]:
         """The value that is known not to be None in the one arm of a test, and in the other."""
         if isinstance(test, Value) and test.type.kind == "Optional":
-            return test, None  # if y: …
+            return self.named_inside.get(test, test), None  # if y: …
         op = self.ops[-1] if self.ops else None
         if op is not None and test in op.results and op.primitive.name in ("is", "is_not"):
             for one, other in (op.args, op.args[::-1]):
                 optional = isinstance(one, Value) and one.type.kind == "Optional"
                 if optional and isinstance(other, Const) and other.type is types.NONE:
                     assert isinstance(one, Value)
+                    one = self.named_inside.get(one, one)
                     return (None, one) if op.primitive.name == "is" else (one, None)
         return None, None
 

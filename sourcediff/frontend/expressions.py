@@ -42,7 +42,7 @@ from sourcediff.frontend.values import (
     Static,
     Tup,
 )
-from sourcediff.ir import Atom, Const, Value
+from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.memory import ASSIGN, TRUTH
 
 __all__ = [
@@ -221,8 +221,23 @@ def _conditional(lowering: Lowering, node: ast.IfExp) -> Binding:
 
 def _walrus(lowering: Lowering, node: ast.NamedExpr) -> Binding:
     value = lower_expression(lowering, node.value)
-    lowering.bind(node.target.id, value, node.target)
-    return value
+    frame, name = lowering.frame, node.target.id
+    own = frame.owner(name) is frame and name not in frame.shared
+    own &= not frame.hidden or name not in frame.hidden[-1]
+    if not lowering.faithful or not own or not isinstance(value, Value | Const):
+        lowering.bind(name, value, node.target)
+        return value
+    if value.type.kind == "Function":
+        lowering.bind(name, value, node.target)
+        return value
+    # The variable, and what the expression is: that is read where the user wrote it.
+    bound, result = Value(value.type, name), Value(value.type)
+    lowering.ops.append(
+        Op(ASSIGN, (value, value), (bound, result), attribute="walrus", site=lowering.site)
+    )
+    lowering.variables.set((frame, name), bound)
+    lowering.named_inside[result] = bound
+    return result
 
 
 # Structure -------------------------------------------------------------------------------

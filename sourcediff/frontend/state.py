@@ -160,6 +160,8 @@ class State:
         #: Values that are there before anything is executed: what is loaded, and parameters.
         self.outside: set[Value] = set()
         self.spelling: dict[str, str | None] = {}
+        #: What an assignment within an expression has bound, by what the expression is.
+        self.named_inside: dict[Value, Value] = {}
         self.active_calls: list[tuple[Any, int]] = []
         self.branch_depth = 0
         self.count = 0

@@ -5,19 +5,11 @@ def walrus_loop(xs):
     """Assignment inside a while test and inside of a comprehension."""
     position = 0
     total = 0.0
-    while True:
-        if position < len(xs):
-            y = xs[position] ** 2
-            both = y < 1
-        else:
-            both = False
-        if not both:
-            break
+    while position < len(xs) and (y := xs[position] ** 2) < 1:
         total += y
         position += 1
     value = []
     for x in xs:
-        z = math.sin(x)
-        if z > 0.3:
+        if (z := math.sin(x)) > 0.3:
             value.append(z)
     return total + sum(value)
