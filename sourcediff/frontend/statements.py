@@ -161,6 +161,8 @@ def _assign(lowering: Lowering, node: ast.Assign) -> None:
         value = lower_expression(lowering, node.value)
     if lowering.faithful and _assign_at_once(lowering, node, value):
         return
+    if lowering.faithful and len(node.targets) == 1 and _takes_apart(node.targets[0], value):
+        value = lowering.atom(value)
     for target in node.targets:
         assign_to(lowering, target, value)
 
@@ -209,6 +211,17 @@ def _assign_at_once(lowering: Lowering, node: ast.Assign, value: Binding) -> boo
         assert isinstance(name, ast.Name)
         lowering.variables.set((frame, name.id), result)
     return True
+
+
+def _takes_apart(target: ast.expr, value: Binding) -> bool:
+    """Whether ``(a, b), c = p, q`` or ``a, *b = p, q, r`` takes apart a tuple of values."""
+    if not isinstance(target, ast.Tuple) or not isinstance(value, Tup) or not _is_plain(value):
+        return False
+    if any(isinstance(t, ast.Starred) for t in target.elts):
+        kinds = {i.type for i in value.items if isinstance(i, Value | Const)}
+        return len(kinds) == 1 and not any(isinstance(i, Tup) for i in value.items)
+    nested = any(isinstance(t, ast.Tuple) for t in target.elts)
+    return nested and value.cls is tuple and len(target.elts) == len(value.items)
 
 
 def _is_plain(binding: Binding) -> bool:
