@@ -128,6 +128,18 @@ def bound_on_some_paths(x, y):
 
 
 @unchanged(0.5, 2.0)
+def nested_targets(x, y):
+    (a, b), c = (x, y), x * y
+    head, *middle, last = (x, a, b, c)
+    return a * c + head * len(middle) - last
+
+
+@unchanged(0.5, 2.0)
+def reductions(x, y):
+    return pow(x, 3) + math.prod((x, y, 2)) + sum((x, y), start=1.0) + sum((x, y), 2.0)
+
+
+@unchanged(0.5, 2.0)
 def straight(x, y: float, *, z: float = 1.5) -> float:
     """A docstring,
 

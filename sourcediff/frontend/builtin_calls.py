@@ -129,6 +129,8 @@ def _pow(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> 
     from operator import pow as power
 
     atoms = [lowering.number(a, "pow") for a in args]
+    if lowering.faithful:
+        return lowering.apply(builtin_functions.POW, atoms)
     return lowering.apply(_primitive(power), atoms)
 
 

@@ -22,6 +22,7 @@ from sourcediff.frontend.invocation import function_value
 from sourcediff.frontend.iteration import item_type, sequence_of
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import CALL, PURE_CALL, CallSpec
+from sourcediff.frontend.state import all_values
 from sourcediff.frontend.values import Binding, Once, Rec, Spread, Static, Tup
 from sourcediff.ir import Atom, Const, Value
 from sourcediff.types import Type
@@ -356,6 +357,9 @@ def call_on_containers(
         return _spread_call(lowering, function, args, node)
     own = found in _ALWAYS
     structured = [a for a in (*args, *kwargs.values()) if is_structure(_inner(a))]
+    if found is math.prod or (found is builtins.sum and "start" in kwargs):
+        # Of a tuple, too: no operation on numbers is written like that.
+        structured += [a for a in args if isinstance(a, Tup) and a.items and all_values(a)]
     keyed = found in (builtins.max, builtins.min) and "key" in kwargs
     if not (structured or keyed or (own and not any(isinstance(a, Tup | Rec) for a in args))):
         return None

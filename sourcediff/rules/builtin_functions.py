@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+import operator
 from typing import Any
 
 from sourcediff.ir import Primitive
 from sourcediff.rules.operators import arithmetic
-from sourcediff.rules.table import define, rule
+from sourcediff.rules.table import define, primitive_of, rule
 from sourcediff.types import BOOL, INT, REAL, STR, Type, is_number, join
 
-__all__ = ["DIST", "FSUM", "ROUND", "SUM", "SUMPROD", "SUM_FROM"]
+__all__ = ["DIST", "FSUM", "POW", "ROUND", "SUM", "SUMPROD", "SUM_FROM"]
 
 
 def _meeting(*operands: Type) -> Type | None:
@@ -100,6 +101,25 @@ SUMPROD = rule("math.sumprod(*x)", "z", function=_sumprod, typing=arithmetic, hi
 
 rule("int(x)", "0", domain=[(1.1, 1.9)], typing=_integer, hint="whole")
 rule("bool(x)", "0", domain=[(1.1, 1.9)], typing=lambda _: BOOL, raises=False)
+
+
+#: ``pow(x, p)``, which is ``x ** p`` in all but its text.
+POWER = primitive_of(operator.pow)
+assert POWER is not None
+POW = define(
+    pow,
+    Primitive(
+        POWER.name,
+        POWER.evaluate,
+        pattern="pow(x, p)",
+        typing=POWER.typing,
+        raises=POWER.raises,
+        bounded=POWER.bounded,
+        hint=POWER.hint,
+        cost=POWER.cost,
+    ),
+)
+POW.rule = POWER.rule
 
 
 def _round_digits(x: float, digits: int | None) -> Any:
