@@ -140,7 +140,9 @@ class Folding:
         else:
             pending.flush(bits)
             if value is not None:
-                self.plan.folded.update(op.results[1:] if op in self.plan.named else ())
+                if op in self.plan.named:  # it is read under the name
+                    self.plan.folded.add(value)
+                    self.depth[value] = self.weight[value] = 0
                 self._give_way(value)
             self.idioms.end_group(op)
         return bits
