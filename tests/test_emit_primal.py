@@ -127,6 +127,18 @@ def bound_on_some_paths(x, y):
     return (x := t) + (u if y > 0 else (x := 2.0)) + p
 
 
+def added(a, b, *c, k=1.0):
+    return a * b + sum(c) * k
+
+
+@unchanged(0.5, 2.0)
+def spread_out(x, y):
+    t = (x, y)
+    u = (x * 2, y, 3.0)
+    g = lambda a, b=2.0: a - b
+    return added(*t) + added(1.0, *t) + added(*t, *u) + added(*u, k=y) + g(*(x, y))
+
+
 @unchanged(0.5, 2.0)
 def nested_targets(x, y):
     (a, b), c = (x, y), x * y
@@ -660,6 +672,21 @@ def test_returns_in_the_midst():
     ]
     text = same(function([x], ops, None), (1.0,), (-1.0,))
     assert text.endswith("if x < 0.0:\n        return\n    return x\n")
+
+
+def test_a_name_bound_in_a_test_and_unbound_again():
+    def unbinding(count, x):
+        turn = count
+        while turn and (t := x):
+            turn -= 1
+            x = t * 0.5
+            del t
+        return x
+
+    made = Primal(unbinding, (2, 1.5))
+    for count in range(4):
+        expected = unbinding(count, 1.5)
+        assert made.call(count, 1.5) == made.interpret(count, 1.5) == expected
 
 
 def test_raising_in_one_arm_needs_no_else():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import types as python_types
 from collections.abc import Callable
 from typing import Any
 
@@ -31,6 +32,7 @@ from sourcediff.frontend.operators import (
     primitive,
 )
 from sourcediff.frontend.primitives import FORMAT
+from sourcediff.frontend.state import all_values
 from sourcediff.frontend.values import (
     Binding,
     Closure,
@@ -270,8 +272,15 @@ def _set(lowering: Lowering, node: ast.Set) -> Binding:
     return make_set(lowering, node, lower_items(lowering, node.elts))
 
 
-def lower_items(lowering: Lowering, nodes: list[ast.expr]) -> list[Binding]:
-    """Expressions of a display or a call, starred ones spread out."""
+def lower_items(
+    lowering: Lowering, nodes: list[ast.expr], as_values: bool = False
+) -> list[Binding]:
+    """Expressions of a display or a call, starred ones spread out.
+
+    Args:
+        as_values: whether a tuple that is spread out is put together first, as it can be written
+            with the star.
+    """
     items: list[Binding] = []
     for node in nodes:
         if isinstance(node, ast.Starred):
@@ -281,9 +290,11 @@ def lower_items(lowering: Lowering, nodes: list[ast.expr]) -> list[Binding]:
                 whole = lower_expression(lowering, node.value)
             if isinstance(whole, Rec):
                 whole = Tup([Const(k, types.STR) for k in whole.items])
+            if as_values and isinstance(whole, Tup) and whole.cls is tuple and whole.items:
+                whole = lowering.atom(whole) if all_values(whole) else whole
             if lowering.faithful and isinstance(whole, Value):
                 if whole.type.kind == "Tuple":
-                    items.extend(lowering.dissolve(whole).items)
+                    items.extend(lowering.spread(whole))
                 else:
                     items.append(Spread(whole))
                 continue
@@ -472,7 +483,7 @@ def _call(lowering: Lowering, node: ast.Call) -> Binding:
             *lower_items(lowering, node.args[1:]),
         ]
     else:
-        args = lower_items(lowering, node.args)
+        args = lower_items(lowering, node.args, _stays_a_call(lowering, function))
     kwargs: dict[str, Binding] = {}
     for keyword in node.keywords:
         if keyword.arg is None and isinstance(keyword.value, ast.Dict) and lowering.faithful:
@@ -487,6 +498,12 @@ def _call(lowering: Lowering, node: ast.Call) -> Binding:
         kwargs.update(value.items)
     lowering.node = node
     return call(lowering, function, args, kwargs, node)
+
+
+def _stays_a_call(lowering: Lowering, function: Binding) -> bool:
+    """Whether a call is one of a function of the user's, which is kept."""
+    known = function.object if isinstance(function, Static) else None
+    return lowering.faithful and isinstance(known or function, python_types.FunctionType | Closure)
 
 
 def _keywords_of(lowering: Lowering, node: ast.Dict, kwargs: dict[str, Binding]) -> None:

@@ -43,14 +43,22 @@ Kwargs = dict[str, Binding]
 Written = list[tuple[str | None, Binding]]
 
 
-def as_written(args: list[Binding], kwargs: Kwargs) -> Written:
+def as_written(lowering: Lowering, args: list[Binding], kwargs: Kwargs) -> Written:
     """The arguments of a call, in order, with their keywords."""
-    positions: Written = [("*" if isinstance(a, Spread) else None, _plain(a)) for a in args]
+    positions: Written = []
+    rest = list(args)
+    while rest:
+        first = rest[0]
+        whole, items = None, [first]
+        if isinstance(first, Spread):
+            whole = first.value
+        elif isinstance(first, Value) and first in lowering.spread_out:
+            whole, items = lowering.spread_out[first]
+            if len(rest) < len(items) or any(a is not b for a, b in zip(rest, items, strict=False)):
+                whole, items = None, [first]
+        positions.append((None, first) if whole is None else ("*", whole))
+        del rest[: len(items)]
     return [*positions, *((k, v) for k, v in kwargs.items())]
-
-
-def _plain(binding: Binding) -> Binding:
-    return binding.value if isinstance(binding, Spread) else binding
 
 
 def call_closure(
@@ -79,7 +87,7 @@ def call_closure(
         kept,
         frame,
         bound,
-        as_written(args, kwargs),
+        as_written(lowering, args, kwargs),
         "closure",
         first=function.value,
     )
@@ -189,7 +197,7 @@ def _call(
     )
     statics, kinds = signature_of(bound)
     kept = kept_function(lowering, found, statics, kinds)
-    written = as_written(args[skip:], kwargs)
+    written = as_written(lowering, args[skip:], kwargs)
     return invoke(
         lowering, kept, of_function(lowering, found), bound, written, how, ref=ref, name=name,
         cls=cls,
@@ -294,7 +302,7 @@ def _dataclass(
             lowering.error(f"{cls.__name__}() is called without {field.name!r}")
     if given:
         lowering.error(f"{cls.__name__}() has no field {next(iter(given))!r}")
-    return _by_fields(lowering, cls, kind, ref, values, as_written(args, kwargs))
+    return _by_fields(lowering, cls, kind, ref, values, as_written(lowering, args, kwargs))
 
 
 def _made_by(lowering: Lowering, factory: Any, cls: Any, name: str) -> Binding:

@@ -160,6 +160,8 @@ class State:
         #: Values that are there before anything is executed: what is loaded, and parameters.
         self.outside: set[Value] = set()
         self.spelling: dict[str, str | None] = {}
+        #: Tuples that were spread out as arguments, with all the items, by the first of these.
+        self.spread_out: dict[Value, tuple[Value, list[Binding]]] = {}
         #: What an assignment within an expression has bound, by what the expression is.
         self.named_inside: dict[Value, Value] = {}
         self.active_calls: list[tuple[Any, int]] = []
@@ -451,6 +453,13 @@ class State:
             self.unpack(item) if item.type.kind == "Tuple" else item for item in results
         ]
         return Tup(items, whole.type.cls or tuple)
+
+    def spread(self, whole: Value) -> list[Binding]:
+        """The items of a tuple value that is spread out: ``*whole``."""
+        items = self.dissolve(whole).items
+        if items and isinstance(items[0], Value):
+            self.spread_out[items[0]] = whole, items
+        return items
 
     def dissolve(self, whole: Value, cls: type = tuple) -> Tup:
         """A tuple value as its items, to any depth."""
