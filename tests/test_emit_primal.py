@@ -139,6 +139,12 @@ def spread_out(x, y):
     return added(*t) + added(1.0, *t) + added(*t, *u) + added(*u, k=y) + g(*(x, y))
 
 
+@unchanged(7.5, 2.0)
+def divided(x, y):
+    q, r = divmod(x, y)
+    return q + r * divmod(x, 0.3)[1] + divmod(int(x), 2)[0]
+
+
 @unchanged(0.5, 2.0)
 def nested_targets(x, y):
     (a, b), c = (x, y), x * y

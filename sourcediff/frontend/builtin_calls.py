@@ -25,6 +25,7 @@ from sourcediff.frontend.primitives import CALL, ISINSTANCE, METHOD, PURE_CALL, 
 from sourcediff.frontend.values import Binding, Bound, Choice, Closure, Once, Rec, Static, Tup
 from sourcediff.ir import Atom, Const, Primitive, Value
 from sourcediff.rules import builtin_functions, mathematics
+from sourcediff.rules.operators import arithmetic
 from sourcediff.rules.table import primitive_of
 
 __all__ = ["HANDLERS"]
@@ -135,11 +136,15 @@ def _pow(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> 
 
 
 @handles(builtins.divmod)
-def _divmod(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
+def _divmod(lowering: Lowering, f: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
     _only(lowering, "divmod", args, kwargs, 2, 2)
     import operator
 
     atoms = [lowering.number(a, "divmod") for a in args]
+    kind = arithmetic(*(atom.type for atom in atoms))
+    if lowering.faithful and kind is not None:
+        spec = CallSpec(divmod, lowering.reference_to(f))
+        return lowering.emit(PURE_CALL, atoms, types.tuple_of((kind, kind)), attribute=spec)
     quotient = lowering.apply(_primitive(operator.floordiv), atoms)
     return Tup([quotient, lowering.apply(_primitive(operator.mod), atoms)])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import functools
 import math
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from sourcediff import memory, types
 from sourcediff.frontend.primitives import GETITEM, PURE_CALL, TUPLE, CallSpec
 from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.rules.builtin_functions import DIST
+from sourcediff.rules.table import primitive_of
 from sourcediff.transform.scaled import MUL
 from sourcediff.transform.whole.build import NOTHING, integer
 from sourcediff.transform.whole.called import call_value
@@ -29,6 +31,8 @@ from sourcediff.transform.whole.shapes import element, holds_numbers, inner
 from sourcediff.types import REAL
 
 __all__ = ["Build"]
+
+_HALVES = [p for p in map(primitive_of, (operator.floordiv, operator.mod)) if p is not None]
 
 Build = Callable[[Normal, Op, Sequence[Atom], Keywords], None]
 
@@ -65,6 +69,18 @@ def _product(normal: Normal, op: Op, args: Sequence[Atom], keywords: Keywords) -
         lambda _, item: code.write(total, code.op(MUL, (code.read(total), item), op.result.type)),
     )
     normal.give(op, code.read(total))
+
+
+def _divided(normal: Normal, op: Op, args: Sequence[Atom], _keywords: Keywords) -> None:
+    """``divmod``: the quotient and the remainder."""
+    code = normal.code
+    parts = [
+        code.op(part, tuple(args), kind)
+        for part, kind in zip(_HALVES, op.result.type.items, strict=True)
+    ]
+    made = code.op(TUPLE, parts, op.result.type)
+    normal.parts[made] = tuple(parts)
+    normal.give(op, made)
 
 
 def _spread_apart(normal: Normal, op: Op, args: Sequence[Atom], _keywords: Keywords) -> None:
@@ -197,6 +213,7 @@ _CALLS: dict[Any, Build] = {
     sum: _reduced,
     math.fsum: _reduced,
     math.prod: _product,
+    divmod: _divided,
     math.dist: _spread_apart,
     functools.reduce: _fold,
     list: _new_list,
