@@ -13,6 +13,7 @@ from collections.abc import Callable
 from sourcediff import types
 from sourcediff.frontend.containers import fresh_list, kept
 from sourcediff.frontend.expressions import lower_expression, lower_test
+from sourcediff.frontend.frames import Scope
 from sourcediff.frontend.generators import lower_unpacked
 from sourcediff.frontend.iteration import Sequence, sequence_of
 from sourcediff.frontend.joins import DIVERGES, FALLS, Outcome
@@ -75,6 +76,8 @@ def _clauses(lowering: Lowering, node: Comprehension, form: str, fill: Fill) -> 
     from sourcediff.frontend.statements import assign_to
 
     first = _first(lowering, node)
+    # What expressions in it bind are variables of the function.
+    bound = Scope.bound_in(ast.Module(body=[ast.Expr(node)], type_ignores=[]))
 
     def clause(place: int) -> Outcome:
         if place == len(node.generators):
@@ -93,7 +96,8 @@ def _clauses(lowering: Lowering, node: Comprehension, form: str, fill: Fill) -> 
             return filtered(lowering, generator.ifs, lambda: clause(place + 1))
 
         lowering.node = generator.target
-        return loop_over(lowering, generator, sequence, turn, form=form if place == 0 else "clause")
+        own = form if place == 0 else "clause"
+        return loop_over(lowering, generator, sequence, turn, bound=bound, form=own)
 
     with_scope(lowering, node, lambda: clause(0))
 
