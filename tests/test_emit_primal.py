@@ -119,6 +119,15 @@ def bound_in_tests(x, y):
 
 
 @unchanged(0.5, 2.0)
+def bound_in_comprehensions(x, y):
+    z = 5.0
+    keep = z
+    ys = [(z := v) + w for v in (x, y) if (q := v + z) > 0 for w in [q, z] if (r := w * q) > z]
+    z = [(z := z + v) for v in ys]
+    return keep + sum(u for v in z if (u := v * 2) > 1) + u
+
+
+@unchanged(0.5, 2.0)
 def bound_on_some_paths(x, y):
     if x > 1 and (p := x * y) > 1:
         return p
@@ -678,6 +687,18 @@ def test_returns_in_the_midst():
     ]
     text = same(function([x], ops, None), (1.0,), (-1.0,))
     assert text.endswith("if x < 0.0:\n        return\n    return x\n")
+
+
+def test_a_comprehension_binds_a_name_for_some_items():
+    def last_above(xs):
+        above = [(z := x) for x in xs if x > 1]
+        return z + len(above)
+
+    made = Primal(last_above, ([0.5, 2.0],))
+    for xs in ([2.0, 0.5], [0.5, 2.0, 3.0]):
+        assert made.call(xs) == made.interpret(xs) == last_above(xs)
+    with pytest.raises(UnboundLocalError):
+        made.call([0.5])
 
 
 def test_a_name_bound_in_a_test_and_unbound_again():

@@ -98,7 +98,16 @@ class Flow:
                 self._hand(op.args)
 
     def _scan_expressions(self) -> None:
+        inside = {
+            loop
+            for found in self.plan.comprehensions.values()
+            if found.binds
+            for loop, _ in found.clauses
+        }
         for op in reversed(list(walk(self.plan.function.body))):
+            if op in inside:
+                self._comprehension(op)
+                continue
             bound = side_results(self.plan, op)
             if bound:
                 across = []
@@ -110,6 +119,29 @@ class Flow:
                     self._hand(region.results[1:])
                     across.append(pairs)
                 self.pairs += [pair for pairs in zip(*across, strict=True) for pair in pairs]
+
+    def _comprehension(self, op: Op) -> None:
+        """A loop of a comprehension, with its filters."""
+        heads = carried(op)
+        (body,) = op.regions
+        assert body.results is not None
+        self.entry[op] = list(zip(heads, op.args[1:], strict=True))
+        self.turn[op] = list(zip(heads, body.results, strict=True))
+        self.exit[op] = list(zip(op.results, heads, strict=True))
+        for pairs in (self.entry[op], self.turn[op], self.exit[op]):
+            self.inside += pairs
+            self.pairs += pairs
+        self._hand(op.args[1:])
+        self._hand(body.results)
+        last = body.ops[-1]
+        while last.primitive is IF:
+            for region in last.regions:
+                assert region.results is not None
+                self.arms[region] = list(zip(last.results, region.results, strict=True))
+                self.inside += self.arms[region]
+                self.pairs += self.arms[region]
+                self._hand(region.results)
+            last = last.regions[0].ops[-1]
 
     def _branch(self, op: Op) -> None:
         found = []

@@ -47,7 +47,7 @@ class Idioms:
         for value, target in shapes.header_targets(op.regions[0], self.plan.uses):
             self.plan.targets[value] = target
             self.plan.absorbed.add(target)
-        found = iterations.innermost(op)
+        found = iterations.innermost(op, bool(self.plan.named - self.plan.refused))
         if found is None:
             return
         whole = found.whole

@@ -45,6 +45,11 @@ class Comprehension:
         for loop, _ in self.clauses:
             yield from targets_of(loop.regions[0].parameters[0], targets)
 
+    @property
+    def binds(self) -> bool:
+        """Whether expressions in it bind variables."""
+        return self.kind not in ("any", "all") and any(loop.results for loop, _ in self.clauses)
+
     def inner(self) -> Iterator[Atom]:
         """The atoms that are evaluated for each item, in order."""
         for place, (loop, filters) in enumerate(self.clauses):
@@ -54,13 +59,17 @@ class Comprehension:
         yield from self.element()
 
 
-def innermost(loop: Op) -> Comprehension | None:
-    """A loop taken for a comprehension by its form: one last statement within another."""
+def innermost(loop: Op, binds: bool = False) -> Comprehension | None:
+    """A loop taken for a comprehension by its form: one last statement within another.
+
+    Args:
+        binds: whether it may hand on what expressions in it bind.
+    """
     kind = loop.attribute
     carried = 1 if kind in ("any", "all") else 0
     if loop.primitive is not FOR or kind is None or kind == "clause" or len(loop.regions) != 1:
         return None
-    if len(loop.results) != carried or len(loop.args) != 1 + carried:
+    if len(loop.results) != carried and (carried or not binds):
         return None
     filters: list[Atom] = []
     clauses: list[tuple[Op, list[Atom]]] = [(loop, filters)]
@@ -70,12 +79,16 @@ def innermost(loop: Op) -> Comprehension | None:
         if carried and _leaves(op, kind):
             return Comprehension(kind, clauses, op)
         if op.primitive is IF:
-            if op.results or op.regions[1].ops or op.regions[1].results is None:
+            if op.results and (carried or not binds):
+                return None
+            if op.regions[1].ops or op.regions[1].results is None:
+                return None
+            if op.regions[0].results is None:
                 return None
             filters.append(op.args[0])
             region = op.regions[0]
         elif op.primitive is FOR and op.attribute == "clause" and not carried:
-            if op.results or len(op.regions) != 1:
+            if (op.results and not binds) or len(op.regions) != 1:
                 return None
             filters = []
             clauses.append((op, filters))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from sourcediff.backend.flow import Flow, body_of, carried, otherwise
+from sourcediff.backend.iterations import Comprehension
 from sourcediff.backend.named import side_results
 from sourcediff.backend.plan import Plan
 from sourcediff.backend.shapes import UNPACKS, targets_of
@@ -181,8 +182,10 @@ class Interference:
 
     def _before_statement(self, op: Op, live: int) -> int:
         """What is live before a statement evaluates its operands."""
-        if not self.plan.named or op in self.plan.comprehensions:
+        if not self.plan.named:
             return live | self._operands(op)
+        if op in self.plan.comprehensions:
+            return self._before_comprehension(op, live)
         if op in self.plan.ternary:
             return self._before_choice(op, live)
         if op.regions:
@@ -206,8 +209,10 @@ class Interference:
                 live = self._before(op.args[:1], live)
             elif op in self.plan.ternary:
                 live = self._before_choice(op, live)
-            elif op in self.plan.named or op in self.plan.comprehensions:
-                live |= self._atoms([atom])
+            elif op in self.plan.comprehensions:
+                live = self._before_comprehension(op, live)
+            elif op in self.plan.named:
+                live |= self.bit.get(op.results[0], 0)
             else:
                 live = self._before(self.plan.reads(op), live)
         return live
@@ -227,6 +232,40 @@ class Interference:
             again = region.results[0] is op.args[0]
             before |= end if again else self._before(region.results[:1], end)
         return self._before(op.args[:1], before)
+
+    def _before_comprehension(self, op: Op, live: int) -> int:
+        """A loop that is an expression; what it does for each item may bind variables."""
+        found = self.plan.comprehensions[op]
+        if not found.binds:
+            return live | self._operands(op)
+        return self._before_clause(found, 0, live)
+
+    def _before_clause(self, found: Comprehension, place: int, live: int) -> int:
+        loop, filters = found.clauses[place]
+        after = self._parameters(loop.results, live)
+        head = after | self._outside(loop) | self._pinned
+        body = loop.regions[0]
+        inner = head | self._handed(self.flow.turn[loop])
+        inner = self._before_filters(found, place, body, len(filters), inner)
+        for value in targets_of(body.parameters[0], self.plan.targets):
+            inner &= ~self.bit.get(value, 0)
+            self._define(value, inner)
+        inner |= self._handed(self.flow.exit[loop])
+        inner = self._parameters(carried(loop), inner | head)
+        return self._before(loop.args[:1], inner | self._handed(self.flow.entry[loop]))
+
+    def _before_filters(
+        self, found: Comprehension, place: int, region: Region, left: int, live: int
+    ) -> int:
+        if left:
+            op = region.ops[-1]
+            after = self._parameters(op.results, live)
+            then, other = (after | self._handed(self.flow.arms[arm]) for arm in op.regions)
+            then = self._before_filters(found, place, op.regions[0], left - 1, then)
+            return self._before(op.args[:1], then | other)
+        if place + 1 < len(found.clauses):
+            return self._before_clause(found, place + 1, live)
+        return self._before(found.element(), live)
 
     # Branches and loops -------------------------------------------------------------------
 

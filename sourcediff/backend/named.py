@@ -39,7 +39,7 @@ def misplaced(plan: Plan) -> set[Op]:
     """The assignments within expressions of a plan that have to be statements after all.
 
     Those in expressions whose place in the text is not the one that they have in the IR: what is
-    handed on at the end of a region, or to a loop; and those in comprehensions.
+    handed on at the end of a region, or to a loop.
     """
     found = {op for op in plan.named if op not in plan.standing}
     if found:
@@ -53,6 +53,7 @@ def _met(plan: Plan, region: Region) -> Iterator[Op]:
     for op in plan.statements(region):
         yield from _inside(plan, _evaluated(plan, op))
         if op in plan.comprehensions:
+            yield from _in_comprehension(plan, op)
             continue
         if op in plan.ternary:
             yield from _in_arms(plan, op)
@@ -83,10 +84,17 @@ def _inside(plan: Plan, atoms: tuple[Atom, ...]) -> Iterator[Op]:
             yield op
         if op.primitive in LOOPS:
             yield from _inside(plan, op.args[:1])
+            yield from _in_comprehension(plan, op)
             continue
         yield from _inside(plan, tuple(plan.reads(op)))
         if op in plan.ternary:
             yield from _in_arms(plan, op)
+
+
+def _in_comprehension(plan: Plan, op: Op) -> Iterator[Op]:
+    found = plan.comprehensions[op]
+    if found.binds:
+        yield from _inside(plan, tuple(found.inner()))
 
 
 def _in_arms(plan: Plan, op: Op) -> Iterator[Op]:

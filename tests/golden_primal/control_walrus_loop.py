@@ -8,8 +8,4 @@ def walrus_loop(xs):
     while position < len(xs) and (y := xs[position] ** 2) < 1:
         total += y
         position += 1
-    value = []
-    for x in xs:
-        if (z := math.sin(x)) > 0.3:
-            value.append(z)
-    return total + sum(value)
+    return total + sum(z for x in xs if (z := math.sin(x)) > 0.3)
