@@ -14,6 +14,7 @@ import random
 import textwrap
 from math import sin
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import pytest
 
@@ -146,6 +147,21 @@ def spread_out(x, y):
     u = (x * 2, y, 3.0)
     g = lambda a, b=2.0: a - b
     return added(*t) + added(1.0, *t) + added(*t, *u) + added(*u, k=y) + g(*(x, y))
+
+
+class Place(NamedTuple):
+    east: float
+    north: float = 0.5
+    name: str = "here"
+
+
+@unchanged(7.5, 2.0)
+def fields_by_name(x, y):
+    start = Place(north=y, east=x)
+    end = Place(x)._replace(east=y * 2)
+    if end.name == "here":
+        start = start._replace(north=x, name="there")
+    return start.north * end.north + end.east - start.east * len(start.name)
 
 
 @unchanged(7.5, 2.0)

@@ -271,7 +271,15 @@ def _construct(
         defaults = [lowering.from_object(given[f], None) for f in fields if f in given]
         bound = bind_arguments(lowering, signature.args, cls.__name__, args, kwargs, defaults, {})
         whole = Tup([bound[f] for f in fields], cls, function.ref)
-        return lowering.atom(whole) if lowering.faithful and _plain_values(whole) else whole
+        if not lowering.faithful or not _plain_values(whole):
+            return whole
+        if any(isinstance(item, Tup) for item in whole.items):
+            return lowering.atom(whole)
+        # As it was written: by name, without the defaults.
+        kind = types.tuple_of((lowering.atom(item).type for item in whole.items), cls)
+        atoms = [lowering.atom(a) for a in (*args, *kwargs.values())]
+        spec = CallSpec(cls, lowering.reference_to(function), tuple(kwargs))
+        return lowering.emit(PURE_CALL, atoms, kind, attribute=spec)
     lowering.error(
         f"making a {cls.__name__} inside of a differentiated function is not supported yet",
         help="pass its numbers as arguments or in a tuple",

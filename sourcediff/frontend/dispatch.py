@@ -43,6 +43,7 @@ from sourcediff.frontend.values import (
     Tup,
 )
 from sourcediff.ir import Const, Value
+from sourcediff.memory import QUERY, MethodSpec
 from sourcediff.rules.table import primitive_of
 
 __all__ = ["kept_call", "one_of_several"]
@@ -163,6 +164,14 @@ def _replace(lowering: Lowering, whole: Binding, kwargs: dict[str, Binding]) -> 
     """``point._replace(x=…)``: a named tuple with other fields."""
     assert isinstance(whole, Value) and whole.type.cls is not None
     cls: Any = whole.type.cls
+    plain = all(isinstance(binding, Value | Const) for binding in kwargs.values())
+    if plain and whole.type.kind == "Tuple" and kwargs.keys() <= set(cls._fields):
+        atoms = {name: lowering.atom(binding) for name, binding in kwargs.items()}
+        held = dict(zip(cls._fields, whole.type.items, strict=True))
+        held |= {name: atom.type for name, atom in atoms.items()}
+        spec = MethodSpec("_replace", tuple(atoms))
+        kind = types.tuple_of(held.values(), cls)
+        return lowering.emit(QUERY, (whole, *atoms.values()), kind, attribute=spec)
     items = [
         kwargs[field] if field in kwargs else attribute_of(lowering, whole, field)
         for field in cls._fields

@@ -11,7 +11,7 @@ import operator
 from collections.abc import Sequence
 
 from sourcediff import memory, types
-from sourcediff.frontend.primitives import GETATTR
+from sourcediff.frontend.primitives import GETATTR, GETITEM, TUPLE
 from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.transform.whole.build import NOTHING, ZERO_INT, Code, integer, known
 from sourcediff.transform.whole.cursors import listed
@@ -247,8 +247,27 @@ def _query(normal: Normal, op: Op) -> None:
         normal.give(op, made)
     elif name == "get":
         _with_default(normal, op, whole, args, name)
+    elif name == "_replace" and kind.kind == "Tuple":
+        _replaced(normal, op, whole, dict(zip(op.attribute.keywords, args, strict=True)))
     else:
         raise normal.error(op, f"the method {name}() is not supported here")
+
+
+def _replaced(normal: Normal, op: Op, whole: Atom, given: dict[str, Atom]) -> None:
+    """A named tuple with other fields."""
+    kind = inner(whole.type)
+    known = normal.parts.get(whole) if isinstance(whole, Value) else None
+    parts = [
+        given[field]
+        if field in given
+        else known[place]
+        if known
+        else normal.code.op(GETITEM, (whole,), kind.items[place], place)
+        for place, field in enumerate(kind.cls._fields)  # type: ignore[union-attr]
+    ]
+    made = normal.code.op(TUPLE, parts, op.result.type, kind.cls)
+    normal.parts[made] = tuple(parts)
+    normal.give(op, made)
 
 
 Normal.handlers.update(

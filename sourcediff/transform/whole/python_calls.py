@@ -11,6 +11,7 @@ from typing import Any
 
 from sourcediff import memory, types
 from sourcediff.frontend.primitives import GETITEM, PURE_CALL, TUPLE, CallSpec
+from sourcediff.frontend.state import CONSTANT_TYPES
 from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.rules.builtin_functions import DIST
 from sourcediff.rules.table import primitive_of
@@ -198,6 +199,9 @@ def _from_keys(normal: Normal, op: Op, args: Sequence[Atom], _keywords: Keywords
 def _named_tuple(normal: Normal, op: Op, args: Sequence[Atom], keywords: Keywords) -> None:
     cls: Any = op.result.type.cls
     items = dict(zip(cls._fields, args, strict=False)) | keywords
+    for field, value in getattr(cls, "_field_defaults", {}).items():
+        if field not in items and value.__class__ in CONSTANT_TYPES:
+            items[field] = Const(value, CONSTANT_TYPES[value.__class__])
     if items.keys() != set(cls._fields):
         raise normal.error(op, f"{cls.__name__}() with defaults is not supported")
     ordered = [items[name] for name in cls._fields]
