@@ -129,6 +129,16 @@ def bound_in_comprehensions(x, y):
 
 
 @unchanged(0.5, 2.0)
+def hidden_by_comprehensions(x, y):
+    k = x
+    outer = lambda: k
+    late = [lambda v: v * k for k in (1, 2, 3)]
+    frozen = [lambda v, k=k: v**k for k in (1, 2, 3)]
+    k = y
+    return sum(f(x) for f in late) + sum(f(y) for f in frozen) + outer()
+
+
+@unchanged(0.5, 2.0)
 def bound_on_some_paths(x, y):
     if x > 1 and (p := x * y) > 1:
         return p

@@ -19,7 +19,7 @@ from sourcediff.backend.literals import literal
 from sourcediff.backend.names import Namer
 from sourcediff.backend.plan import Plan
 from sourcediff.backend.printer import Comment
-from sourcediff.backend.scope import Scope
+from sourcediff.backend.scope import Scope, hidden_in
 from sourcediff.backend.templates import template_of
 from sourcediff.frontend import primitives
 from sourcediff.frontend.primitives import COPY, NARROWED, TUPLE, YIELDED
@@ -45,17 +45,21 @@ class Emitter:
         self.function = function
         self.header = header
         self.plan = plan if plan is not None else Plan(function)
-        self.scope = scope if scope is not None else Scope(function)
-        reserved, seen = header.reserved(function), self.scope.seen_by(function)
-        self.namer = Namer(self.plan, reserved, seen)
+        reserved = header.reserved(function)
+
+        def named() -> Namer:
+            self.scope = scope if scope is not None else Scope(function, hidden_in(self.plan))
+            return Namer(self.plan, reserved, self.scope.seen_by(function))
+
+        self.namer = named()
         if self.namer.initialised and self.plan.faithful:
             # Some name holds None where it is unbound, so that reading it is no check.
             self.plan = Plan(function, checks=True, refused=self.plan.refused)
-            self.namer = Namer(self.plan, reserved, seen)
+            self.namer = named()
         while apart := self.namer.apart():
             # An expression cannot bind under one name what is read under another.
             self.plan = Plan(function, self.plan.checks, self.plan.refused | apart)
-            self.namer = Namer(self.plan, reserved, seen)
+            self.namer = named()
         self.renamed: dict[Value, Atom] = {}
         self.last_comment: Site | None = None
         self.last_domain: Site | None = None

@@ -1,7 +1,7 @@
 def late_binding(x, y):
     """Lambdas made in a loop see its last value; a default argument freezes it."""
     late = [lambda v: v * k for k in (1, 2, 3)]
-    frozen = [lambda v, k=k_1: v ** k for k_1 in (1, 2, 3)]
+    frozen = [lambda v, k=k: v ** k for k in (1, 2, 3)]
     scale = y
     bound = lambda v: v * scale
     scale = scale * y
