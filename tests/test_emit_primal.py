@@ -94,7 +94,8 @@ def imported_by_name(x):
 
 @unchanged(0.5, 2.0)
 def bound_in_expressions(x, y):
-    s = x
+    s: float = (q := x)
+    s = s + q
     z = (s := s + 1) * s + x * (s := s * y)
     r = (a := x + 1) if x > 0 else (a := y - 1)
     xs = [(b := r), b * a, y]

@@ -215,7 +215,8 @@ class Names(Outside):
             binding.value.name = name
             return binding
         if isinstance(binding, Value):
-            if binding.name is not None or binding in self.outside:
+            apart = binding in self.outside or binding in self.named_inside
+            if binding.name is not None or apart:
                 return self.assign(name, binding)
             binding.name = name
         return binding
