@@ -581,3 +581,18 @@ def test_an_item_of_an_array_is_a_number_of_its_own_kind():
     comes_back(f, (np.array([1, 2]), 1.5))
     comes_back(f, (np.array([1.0, 2.0]), 1))
     comes_back(f, (np.array([1.0, 2.0], dtype=np.float32), 1.5))
+
+
+def test_the_rest_of_a_tuple_is_a_list():
+    def f(x, y):
+        (p, q), *r = (x, y), 2.0, 3.0
+        r.append(p)
+        return r, q
+
+    def g(x, y):
+        a, *r = x, y, "a"
+        return a, r[0]
+
+    comes_back(f, (1.0, 2.0))
+    with pytest.raises(DifferentiationError, match="holds"):
+        comes_back(g, (1.0, 2.0))

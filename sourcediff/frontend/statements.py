@@ -21,6 +21,7 @@ from sourcediff.frontend.containers import (
     delete_item,
     fresh_list,
     is_structure,
+    make_list,
     set_item,
     update,
 )
@@ -288,7 +289,10 @@ def _unpack(lowering: Lowering, target: ast.Tuple | ast.List, value: Binding) ->
     assert isinstance(star, ast.Starred)
     for t, item in zip(wanted[:middle], items[:middle], strict=True):
         assign_to(lowering, t, item)
-    assign_to(lowering, star.value, Tup(items[middle:stop], list))
+    rest: Binding = Tup(items[middle:stop], list)
+    if lowering.faithful:
+        rest = make_list(lowering, star, items[middle:stop])
+    assign_to(lowering, star.value, rest)
     for t, item in zip(wanted[middle + 1 :], items[stop:], strict=True):
         assign_to(lowering, t, item)
 
