@@ -7,13 +7,11 @@ the table of rules does not need one.
 from __future__ import annotations
 
 import builtins
-import collections
 import functools
 import logging
 import math
 import random
 import time
-import types as python_types
 from collections.abc import Callable
 from typing import Any
 
@@ -21,14 +19,14 @@ from sourcediff import types
 from sourcediff.frontend import attributes
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.primitives import CALL, ISINSTANCE, METHOD, PURE_CALL, CallSpec
-from sourcediff.frontend.values import Binding, Bound, Choice, Closure, Once, Rec, Static, Tup
-from sourcediff.ir import Atom, Const, Primitive, Value
+from sourcediff.frontend.primitives import CALL, METHOD, PURE_CALL, CallSpec
+from sourcediff.frontend.values import Binding, Bound, Once, Rec, Static, Tup
+from sourcediff.ir import Atom, Const, Primitive
 from sourcediff.rules import builtin_functions, mathematics
 from sourcediff.rules.operators import arithmetic
 from sourcediff.rules.table import primitive_of
 
-__all__ = ["HANDLERS"]
+__all__ = ["HANDLERS", "Kwargs", "handles", "only"]
 
 Kwargs = dict[str, Binding]
 Handler = Callable[[Lowering, Static, list[Binding], Kwargs], Binding]
@@ -52,7 +50,7 @@ def _primitive(what: Any, arity: int | None = None) -> Primitive:
     return found
 
 
-def _only(
+def only(
     lowering: Lowering, name: str, args: list[Binding], kwargs: Kwargs, low: int, high: int
 ) -> None:
     if kwargs:
@@ -81,7 +79,7 @@ def _always(binding: Binding) -> Callable[[], Binding]:
 
 @handles(builtins.float)
 def _float(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
-    _only(lowering, "float", args, kwargs, 0, 1)
+    only(lowering, "float", args, kwargs, 0, 1)
     if not args:
         return Const(0.0, types.REAL)
     argument = args[0]
@@ -95,7 +93,7 @@ def _float(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -
 
 @handles(builtins.int)
 def _int(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
-    _only(lowering, "int", args, kwargs, 0, 1)
+    only(lowering, "int", args, kwargs, 0, 1)
     if not args:
         return Const(0, types.INT)
     return lowering.apply(_primitive(int), (lowering.number(args[0], "int"),))
@@ -103,7 +101,7 @@ def _int(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> 
 
 @handles(builtins.bool)
 def _bool(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
-    _only(lowering, "bool", args, kwargs, 0, 1)
+    only(lowering, "bool", args, kwargs, 0, 1)
     known = lowering.truth(args[0]) if args else False
     if isinstance(known, bool):
         return Const(known, types.BOOL)
@@ -114,7 +112,7 @@ def _bool(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) ->
 def _round(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
     if "ndigits" in kwargs:
         args = [*args, kwargs.pop("ndigits")]
-    _only(lowering, "round", args, kwargs, 1, 2)
+    only(lowering, "round", args, kwargs, 1, 2)
     number = lowering.number(args[0], "round")
     if len(args) == 1 or (isinstance(args[1], Const) and args[1].value is None):
         return lowering.apply(_primitive(round), (number,))
@@ -126,7 +124,7 @@ def _round(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -
 def _pow(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
     if kwargs or len(args) == 3:
         lowering.error("pow() with a modulus is defined on integers only")
-    _only(lowering, "pow", args, kwargs, 2, 2)
+    only(lowering, "pow", args, kwargs, 2, 2)
     from operator import pow as power
 
     atoms = [lowering.number(a, "pow") for a in args]
@@ -137,7 +135,7 @@ def _pow(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> 
 
 @handles(builtins.divmod)
 def _divmod(lowering: Lowering, f: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
-    _only(lowering, "divmod", args, kwargs, 2, 2)
+    only(lowering, "divmod", args, kwargs, 2, 2)
     import operator
 
     atoms = [lowering.number(a, "divmod") for a in args]
@@ -199,7 +197,7 @@ def _extremum_by_key(
 def _sum(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
     if "start" in kwargs:
         args = [*args, kwargs.pop("start")]
-    _only(lowering, "sum", args, kwargs, 1, 2)
+    only(lowering, "sum", args, kwargs, 1, 2)
     items = [lowering.number(i, "sum") for i in items_of(lowering, args[0], "sum")]
     if not items:
         return args[1] if len(args) == 2 else Const(0, types.INT)
@@ -212,7 +210,7 @@ def _sum(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> 
 
 @handles(math.fsum)
 def _fsum(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
-    _only(lowering, "math.fsum", args, kwargs, 1, 1)
+    only(lowering, "math.fsum", args, kwargs, 1, 1)
     items = [lowering.number(i, "fsum") for i in items_of(lowering, args[0], "fsum")]
     if not items:
         return Const(0.0, types.REAL)
@@ -223,7 +221,7 @@ def _fsum(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) ->
 @handles(math.prod)
 def _prod(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
     start = kwargs.pop("start", None)
-    _only(lowering, "math.prod", args, kwargs, 1, 1)
+    only(lowering, "math.prod", args, kwargs, 1, 1)
     import operator
 
     items = items_of(lowering, args[0], "math.prod")
@@ -238,7 +236,7 @@ def _prod(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) ->
 
 @handles(*(f for f in (getattr(math, "sumprod", None),) if f))
 def _sumprod(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
-    _only(lowering, "math.sumprod", args, kwargs, 2, 2)
+    only(lowering, "math.sumprod", args, kwargs, 2, 2)
     left, right = (items_of(lowering, a, "math.sumprod") for a in args)
     if len(left) != len(right):
         lowering.error(f"math.sumprod of {len(left)} and {len(right)} numbers")
@@ -249,7 +247,7 @@ def _sumprod(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs)
 
 @handles(math.dist)
 def _dist(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
-    _only(lowering, "math.dist", args, kwargs, 2, 2)
+    only(lowering, "math.dist", args, kwargs, 2, 2)
     left, right = (items_of(lowering, a, "math.dist") for a in args)
     if len(left) != len(right):
         lowering.error(f"math.dist between {len(left)} and {len(right)} dimensions")
@@ -260,7 +258,7 @@ def _dist(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) ->
 
 @handles(math.modf)
 def _modf(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
-    _only(lowering, "math.modf", args, kwargs, 1, 1)
+    only(lowering, "math.modf", args, kwargs, 1, 1)
     number = lowering.number(args[0], "math.modf")
     parts = (mathematics.modf_fraction, mathematics.modf_whole)
     return Tup([lowering.emit(_primitive(part), (number,)) for part in parts])
@@ -268,7 +266,7 @@ def _modf(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) ->
 
 @handles(math.frexp)
 def _frexp(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
-    _only(lowering, "math.frexp", args, kwargs, 1, 1)
+    only(lowering, "math.frexp", args, kwargs, 1, 1)
     number = lowering.number(args[0], "math.frexp")
     parts = (mathematics.frexp_mantissa, mathematics.frexp_exponent)
     return Tup([lowering.emit(_primitive(part), (number,)) for part in parts])
@@ -278,7 +276,7 @@ def _frexp(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -
 def _nextafter(lowering: Lowering, f: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
     if kwargs:
         lowering.error("math.nextafter with steps is not supported")
-    _only(lowering, "math.nextafter", args, kwargs, 2, 2)
+    only(lowering, "math.nextafter", args, kwargs, 2, 2)
     atoms = [lowering.number(a, "math.nextafter") for a in args]
     return lowering.emit(_primitive(math.nextafter), atoms)
 
@@ -295,7 +293,7 @@ def _isclose(lowering: Lowering, f: Static, args: list[Binding], kwargs: Kwargs)
 
 @handles(builtins.len)
 def _len(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
-    _only(lowering, "len", args, kwargs, 1, 1)
+    only(lowering, "len", args, kwargs, 1, 1)
     if isinstance(args[0], Const) and args[0].type is types.STR:
         return Const(len(args[0].value), types.INT)
     return Const(len(items_of(lowering, args[0], "len")), types.INT)
@@ -303,7 +301,7 @@ def _len(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> 
 
 @handles(builtins.tuple, builtins.list)
 def _tuple(lowering: Lowering, f: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
-    _only(lowering, f.object.__name__, args, kwargs, 0, 1)
+    only(lowering, f.object.__name__, args, kwargs, 0, 1)
     items = items_of(lowering, args[0], f.object.__name__) if args else []
     return Tup(list(items), f.object)
 
@@ -319,14 +317,14 @@ def _dict(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) ->
 
 @handles(builtins.reversed)
 def _reversed(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
-    _only(lowering, "reversed", args, kwargs, 1, 1)
+    only(lowering, "reversed", args, kwargs, 1, 1)
     return Once(items_of(lowering, args[0], "reversed")[::-1])
 
 
 @handles(builtins.zip)
 def _zip(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
     strict = kwargs.pop("strict", None)
-    _only(lowering, "zip", args, kwargs, 0, len(args))
+    only(lowering, "zip", args, kwargs, 0, len(args))
     columns = [items_of(lowering, a, "zip") for a in args]
     if isinstance(strict, Const) and strict.value and len({len(c) for c in columns}) > 1:
         lowering.error("zip() of different lengths with strict=True")
@@ -335,7 +333,7 @@ def _zip(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> 
 
 @handles(builtins.enumerate)
 def _enumerate(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
-    _only(lowering, "enumerate", args, kwargs, 1, 1)
+    only(lowering, "enumerate", args, kwargs, 1, 1)
     items = items_of(lowering, args[0], "enumerate")
     return Once([Tup([Const(i, types.INT), item]) for i, item in enumerate(items)])
 
@@ -344,7 +342,7 @@ def _enumerate(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwarg
 def _map(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
     from sourcediff.frontend.calls import call
 
-    _only(lowering, "map", args, kwargs, 2, len(args))
+    only(lowering, "map", args, kwargs, 2, len(args))
     columns = [items_of(lowering, a, "map") for a in args[1:]]
     rows = zip(*columns, strict=False)
     return Once([call(lowering, args[0], list(row), {}, lowering.node) for row in rows])
@@ -354,7 +352,7 @@ def _map(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> 
 def _reduce(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
     from sourcediff.frontend.calls import call
 
-    _only(lowering, "reduce", args, kwargs, 2, 3)
+    only(lowering, "reduce", args, kwargs, 2, 3)
     items = items_of(lowering, args[1], "reduce")
     if len(args) == 3:
         items = [args[2], *items]
@@ -373,7 +371,7 @@ def _partial(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs)
 
 @handles(builtins.any, builtins.all)
 def _any_all(lowering: Lowering, f: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
-    _only(lowering, f.object.__name__, args, kwargs, 1, 1)
+    only(lowering, f.object.__name__, args, kwargs, 1, 1)
     whole = f.object is all
     result: Binding = Const(whole, types.BOOL)
     for item in items_of(lowering, args[0], f.object.__name__):
@@ -387,7 +385,7 @@ def _any_all(lowering: Lowering, f: Static, args: list[Binding], kwargs: Kwargs)
 
 @handles(attributes._get)
 def _get(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
-    _only(lowering, "get", args, kwargs, 2, 3)
+    only(lowering, "get", args, kwargs, 2, 3)
     record, key = args[0], args[1]
     assert isinstance(record, Rec)
     if not isinstance(key, Const):
@@ -398,7 +396,7 @@ def _get(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> 
 
 @handles(attributes._keys, attributes._values, attributes._items)
 def _views(lowering: Lowering, f: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
-    _only(lowering, f.object.__name__.strip("_"), args, kwargs, 1, 1)
+    only(lowering, f.object.__name__.strip("_"), args, kwargs, 1, 1)
     record = args[0]
     assert isinstance(record, Rec)
     keys: list[Binding] = [Const(k, types.STR) for k in record.items]
@@ -408,118 +406,6 @@ def _views(lowering: Lowering, f: Static, args: list[Binding], kwargs: Kwargs) -
     if f.object is attributes._values:
         return Tup(values)
     return Tup([Tup([k, v]) for k, v in zip(keys, values, strict=True)])
-
-
-# Types -----------------------------------------------------------------------------------
-
-
-@handles(builtins.isinstance)
-def _isinstance(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
-    _only(lowering, "isinstance", args, kwargs, 2, 2)
-    subject, wanted = args
-    if isinstance(wanted, Tup):
-        statics = [w for w in wanted.items if isinstance(w, Static)]
-    else:
-        statics = [wanted] if isinstance(wanted, Static) else []
-    if len(statics) == 1 and isinstance(statics[0].object, python_types.UnionType | tuple):
-        whole = statics[0].object
-        members = whole if isinstance(whole, tuple) else whole.__args__
-        statics = [Static(member) for member in members]
-    classes = [s.object for s in statics]
-    if not classes or not all(isinstance(c, type) for c in classes):
-        lowering.error("isinstance() with a class that is not known is not supported")
-    if isinstance(subject, Tup):
-        return Const(any(issubclass(subject.cls, c) for c in classes), types.BOOL)
-    if isinstance(subject, Rec):
-        return Const(any(issubclass(dict, c) for c in classes), types.BOOL)
-    if isinstance(subject, Static):
-        return Const(isinstance(subject.object, tuple(classes)), types.BOOL)
-    if isinstance(subject, Closure | Bound | Choice):
-        return Const(any(issubclass(python_types.FunctionType, c) for c in classes), types.BOOL)
-    if isinstance(subject, Const):
-        return Const(isinstance(subject.value, tuple(classes)), types.BOOL)
-    assert isinstance(subject, Value)
-    if subject.type.kind in ("Instance", "Object"):
-        assert subject.type.cls is not None
-        return Const(any(issubclass(subject.type.cls, c) for c in classes), types.BOOL)
-    known = _is_one_of(lowering, subject.type, classes)
-    if known is not None:
-        return Const(known, types.BOOL)
-    refs = tuple(map(lowering.reference_to, statics))
-    return lowering.emit(ISINSTANCE, (subject,), types.BOOL, attribute=(tuple(classes), refs))
-
-
-def _is_one_of(lowering: Lowering, kind: types.Type, classes: list[Any]) -> bool | None:
-    """What isinstance() gives for all values of a type; None where only the run knows."""
-    if kind.kind == "Optional" and lowering.faithful:
-        inner = _is_one_of(lowering, kind.items[0], classes)
-        none = any(issubclass(type(None), c) for c in classes)
-        return none if inner is none else None
-    if kind is types.STR:
-        return any(issubclass(str, c) for c in classes)
-    if types.is_number(kind):
-        if not any(_numeric_class(c) for c in classes):
-            return False
-        whole = all(any(issubclass(n, c) for c in classes) for n in (int, float))
-        # An item of an array of integers is no int, and one of single precision is no float.
-        return True if lowering.faithful and whole and not lowering.memo.arrays else None
-    owners = (kind.cls,) if kind.cls is not None else _CONTAINERS.get(kind.kind)
-    if owners is None:
-        return None  # an exception, a function, an iterator
-    if all(any(issubclass(own, c) for c in classes) for own in owners):
-        return True
-    # What is known of a list is that it is one, or an object of a class derived from list.
-    related = any(issubclass(own, c) or issubclass(c, own) for own in owners for c in classes)
-    return None if related else False
-
-
-_CONTAINERS: dict[str, tuple[type, ...]] = {
-    "List": (list,),
-    "Deque": (collections.deque,),
-    "Set": (set, frozenset),
-    "Dict": (dict,),
-    "Record": (dict,),
-    "Tuple": (tuple,),
-    "Sequence": (tuple,),
-    "Range": (range,),
-}
-
-
-def _numeric_class(cls: type) -> bool:
-    """Whether a number could be an instance of the class."""
-    import numbers
-
-    return (
-        cls is object
-        or issubclass(cls, int | float | complex | numbers.Number)
-        or cls in (numbers.Number, numbers.Complex, numbers.Real, numbers.Integral)
-        or (cls.__module__ == "numpy" and cls.__name__ != "ndarray")
-    )
-
-
-@handles(builtins.callable)
-def _callable(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
-    _only(lowering, "callable", args, kwargs, 1, 1)
-    subject = args[0]
-    known = (
-        isinstance(subject, Closure | Bound | Choice)
-        or _is_function_value(subject)
-        or (isinstance(subject, Static) and callable(subject.object))
-    )
-    return Const(known, types.BOOL)
-
-
-def _is_function_value(subject: Binding) -> bool:
-    return isinstance(subject, Value) and subject.type.kind == "Function"
-
-
-@handles(builtins.getattr)
-def _getattr(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
-    _only(lowering, "getattr", args, kwargs, 2, 2)
-    name = args[1]
-    if not isinstance(name, Const) or name.type is not types.STR:
-        lowering.error("getattr() with a computed name is not supported")
-    return attributes.attribute_of(lowering, args[0], name.value)
 
 
 # Effects and texts -----------------------------------------------------------------------
@@ -559,7 +445,7 @@ def _impure_number(lowering: Lowering, f: Static, args: list[Binding], kwargs: K
 
 
 def _text_method(lowering: Lowering, f: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
-    _only(lowering, f"str.{f.object.__name__}", args, kwargs, 1, len(args))
+    only(lowering, f"str.{f.object.__name__}", args, kwargs, 1, len(args))
     atoms = [lowering.printable(a) for a in args]
     return lowering.emit(METHOD, atoms, attribute=f.object.__name__)
 
@@ -570,5 +456,5 @@ for _name in attributes._TEXT_METHODS:
 
 @handles(builtins.str, builtins.repr)
 def _text(lowering: Lowering, f: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
-    _only(lowering, f.object.__name__, args, kwargs, 1, 1)
+    only(lowering, f.object.__name__, args, kwargs, 1, 1)
     return lowering.emit(_primitive(f.object), (lowering.printable(args[0]),))

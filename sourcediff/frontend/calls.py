@@ -16,7 +16,6 @@ from typing import Any, NoReturn
 from sourcediff import types
 from sourcediff.frontend.arguments import bind_arguments
 from sourcediff.frontend.attributes import attribute_of
-from sourcediff.frontend.builtin_calls import HANDLERS
 from sourcediff.frontend.callables import is_not_the_users, seen_through
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.dispatch import kept_call, one_of_several
@@ -26,6 +25,7 @@ from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
 from sourcediff.frontend.source import no_plain_function, source_of
 from sourcediff.frontend.statements import lower_body, single_return
+from sourcediff.frontend.type_tests import HANDLERS
 from sourcediff.frontend.values import (
     Binding,
     Bound,

@@ -73,7 +73,7 @@ def _dict(lowering: Lowering, node: ast.DictComp) -> Value:
 
 def _clauses(lowering: Lowering, node: Comprehension, form: str, fill: Fill) -> None:
     """The loops of a comprehension, one in the other, around what fills the object."""
-    from sourcediff.frontend.statements import assign_to
+    from sourcediff.frontend.assignments import assign_to
 
     first = _first(lowering, node)
     # What expressions in it bind are variables of the function.
@@ -158,7 +158,7 @@ def lower_first(lowering: Lowering, node: ast.GeneratorExp, default: ast.expr) -
     sequence = _first(lowering, node)
 
     def run() -> Outcome:
-        from sourcediff.frontend.statements import assign_to
+        from sourcediff.frontend.assignments import assign_to
 
         generator = node.generators[0]
         otherwise = kept(lowering, lower_expression(lowering, default))
@@ -212,7 +212,7 @@ def lower_any_all(lowering: Lowering, name: str, node: ast.GeneratorExp) -> Bind
     sequence = _first(lowering, node)
 
     def run() -> Outcome:
-        from sourcediff.frontend.statements import assign_to
+        from sourcediff.frontend.assignments import assign_to
 
         generator = node.generators[0]
 

@@ -105,7 +105,8 @@ def _handler(lowering: Lowering, caught: Binding | None, variable: Any) -> Handl
 
 def lower_with(lowering: Lowering, node: ast.With) -> Outcome:
     """A with statement whose context does nothing, or only keeps exceptions back."""
-    from sourcediff.frontend.statements import assign_to, lower_block
+    from sourcediff.frontend.assignments import assign_to
+    from sourcediff.frontend.statements import lower_block
 
     (first, *others) = node.items
     rest: list[ast.stmt] = node.body

@@ -45,7 +45,8 @@ MAX_ATTEMPTS = 30
 
 def lower_for(lowering: Lowering, node: ast.For) -> Outcome:
     """A for statement."""
-    from sourcediff.frontend.statements import assign_to, lower_block
+    from sourcediff.frontend.assignments import assign_to
+    from sourcediff.frontend.statements import lower_block
 
     sequence = sequence_of(lowering, lower_expression(lowering, node.iter), node.iter)
 

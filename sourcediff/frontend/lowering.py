@@ -6,8 +6,9 @@ is known are taken. What is left for the run becomes operations. Lowering happen
 each combination of argument types, so ``a + b`` is always a known operation.
 
 `Lowering` holds the state and what every construct needs, in layers: `state`, `outside`,
-`naming`, `branching`. How each construct uses it is in `statements`, `expressions`, `loops`,
-`exceptions`, `comprehensions`, `patterns`, `calls`, `functions`, `containers` and their kind.
+`naming`, `branching`. How each construct uses it is in `statements`, `assignments`, `expressions`,
+`loops`, `exceptions`, `comprehensions`, `patterns`, `calls`, `functions`, `containers` and their
+kind.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Lowering of statements: assignment, branches, early returns, effects.
+"""Lowering of statements: branches, early returns, definitions, effects.
 
 A block is lowered statement by statement; at a branch that may return, the rest of the
 block is handed to the branch as a continuation, so that every path ends in the value that
@@ -15,38 +15,20 @@ from contextlib import suppress
 from typing import Any, NoReturn
 
 from sourcediff import types
-from sourcediff.frontend.arrays import is_array, update_array
-from sourcediff.frontend.attributes import attribute_of
-from sourcediff.frontend.containers import (
-    delete_item,
-    fresh_list,
-    is_structure,
-    make_list,
-    set_item,
-    update,
-)
+from sourcediff.frontend.assignments import annotated, assign, augmented, delete
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.exceptions import lower_try, lower_with
-from sourcediff.frontend.expressions import lower_expression, lower_index, lower_test, read_item
+from sourcediff.frontend.expressions import lower_expression, lower_test
 from sourcediff.frontend.frames import Arm
 from sourcediff.frontend.functions import make_kept_closure, returned_from
-from sourcediff.frontend.iteration import sequence_of
 from sourcediff.frontend.joins import DIVERGES, FALLS, Diverged, Outcome
 from sourcediff.frontend.loops import leave, lower_for, lower_while
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.objects import (
-    delete_attribute,
-    holds_plainly,
-    owner_of,
-    set_attribute,
-)
-from sourcediff.frontend.operators import operate, special_update
 from sourcediff.frontend.patterns import lower_match
-from sourcediff.frontend.primitives import ASSERT, DECLARED, RAISE, UNPACK
+from sourcediff.frontend.primitives import ASSERT, RAISE
 from sourcediff.frontend.source import own_nodes
-from sourcediff.frontend.values import Binding, Closure, Ref, Static, Tup
+from sourcediff.frontend.values import Binding, Closure, Ref, Static
 from sourcediff.ir import IF, Const, Op, Region, Site, Value
-from sourcediff.memory import ASSIGN, UNPACK_ITERABLE
 
 __all__ = ["lower_block", "lower_body", "make_closure", "single_return"]
 
@@ -152,290 +134,7 @@ if hasattr(ast, "TryStar"):
     _REFUSED[ast.TryStar] = _LATER[ast.Try]
 
 
-# Assignment ------------------------------------------------------------------------------
-
-
-def _assign(lowering: Lowering, node: ast.Assign) -> None:
-    if lowering.faithful and isinstance(node.value, ast.GeneratorExp):
-        value = _unpacked_generator(lowering, node, node.value)
-    else:
-        value = lower_expression(lowering, node.value)
-    if lowering.faithful and _assign_at_once(lowering, node, value):
-        return
-    if lowering.faithful and len(node.targets) == 1 and _takes_apart(node.targets[0], value):
-        value = lowering.atom(value)
-    for target in node.targets:
-        assign_to(lowering, target, value)
-
-
-def _unpacked_generator(lowering: Lowering, node: ast.Assign, value: ast.GeneratorExp) -> Binding:
-    """``a, b = (f(x) for x in pair)``."""
-    from sourcediff.frontend.generators import lower_unpacked, refuse_late
-
-    (target, *others) = node.targets
-    if others or not isinstance(target, ast.Tuple | ast.List):
-        refuse_late(lowering, value)
-    starred = any(isinstance(t, ast.Starred) for t in target.elts)
-    return lower_unpacked(lowering, value, None if starred else len(target.elts))
-
-
-def _assign_at_once(lowering: Lowering, node: ast.Assign, value: Binding) -> bool:
-    """``a, b = b, a`` and ``a = b = x`` as one operation; whether it was one of these."""
-    targets = node.targets
-    if len(targets) == 1:
-        (target,) = targets
-        if not isinstance(target, ast.Tuple) or not isinstance(value, Tup):
-            return False
-        names, items = target.elts, value.items
-        if len(names) != len(items) or len(names) < 2:
-            return False
-    else:
-        names, items = targets, [value] * len(targets)
-    frame = lowering.frame
-    own = all(
-        isinstance(n, ast.Name)
-        and frame.owner(n.id) is frame
-        and n.id not in frame.shared
-        and not (frame.hidden and n.id in frame.hidden[-1])
-        for n in names
-    )
-    if not own or not all(isinstance(i, Value | Const) or _is_plain(i) for i in items):
-        return False
-    first = lowering.atom(items[0]) if len(targets) > 1 else None
-    atoms = [first if first is not None else lowering.atom(item) for item in items]
-    results = [Value(a.type, n.id) for a, n in zip(atoms, names, strict=True)]  # type: ignore[attr-defined]
-    chain = "chain" if len(targets) > 1 else None
-    lowering.ops.append(
-        Op(ASSIGN, tuple(atoms), tuple(results), attribute=chain, site=lowering.site)
-    )
-    for name, result in zip(names, results, strict=True):
-        assert isinstance(name, ast.Name)
-        lowering.variables.set((frame, name.id), result)
-    return True
-
-
-def _takes_apart(target: ast.expr, value: Binding) -> bool:
-    """Whether ``(a, b), c = p, q`` or ``a, *b = p, q, r`` takes apart a tuple of values."""
-    if not isinstance(target, ast.Tuple) or not isinstance(value, Tup) or not _is_plain(value):
-        return False
-    if any(isinstance(t, ast.Starred) for t in target.elts):
-        kinds = {i.type for i in value.items if isinstance(i, Value | Const)}
-        return len(kinds) == 1 and not any(isinstance(i, Tup) for i in value.items)
-    nested = any(isinstance(t, ast.Tuple) for t in target.elts)
-    return nested and value.cls is tuple and len(target.elts) == len(value.items)
-
-
-def _is_plain(binding: Binding) -> bool:
-    """Whether a tuple is made of values only."""
-    return isinstance(binding, Tup) and all(
-        isinstance(item, Value | Const) or _is_plain(item) for item in binding.items
-    )
-
-
-def assign_to(lowering: Lowering, target: ast.expr, value: Binding) -> None:
-    """Bind a target: a name, or a tuple of targets."""
-    if isinstance(target, ast.Name):
-        lowering.bind(target.id, value, target)
-        return
-    if isinstance(target, ast.Tuple | ast.List):
-        _unpack(lowering, target, value)
-        return
-    if isinstance(target, ast.Attribute) and lowering.faithful:
-        whole = owner_of(lowering, lower_expression(lowering, target.value), target.attr)
-        set_attribute(lowering, whole, target.attr, value)
-        return
-    if isinstance(target, ast.Subscript) and lowering.faithful:
-        whole = lowering.atom(lower_expression(lowering, target.value))
-        index = lowering.atom(lower_index(lowering, target.slice))
-        set_item(lowering, whole, index, value, target)
-        return
-    if isinstance(target, ast.Attribute):
-        lowering.error(
-            f"assignment to the attribute {target.attr!r} is not supported",
-            target,
-            "keep the value in a variable and return it",
-        )
-    if isinstance(target, ast.Subscript):
-        lowering.error(
-            "assignment to an item is not supported",
-            target,
-            "build a new tuple, or keep the value in a variable",
-        )
-    lowering.error("this assignment target is not supported", target)
-
-
-def _unpack(lowering: Lowering, target: ast.Tuple | ast.List, value: Binding) -> None:
-    if lowering.faithful and isinstance(value, Value):
-        _unpack_value(lowering, target, value)
-        return
-    if not isinstance(value, Tup):
-        lowering.error(f"cannot unpack {describe(value)}", target)
-    wanted, items = target.elts, value.items
-    starred = [i for i, t in enumerate(wanted) if isinstance(t, ast.Starred)]
-    if not starred:
-        if len(wanted) != len(items):
-            lowering.error(
-                f"{len(wanted)} names for a {value.cls.__name__} of {len(items)}", target
-            )
-        for t, item in zip(wanted, items, strict=True):
-            assign_to(lowering, t, item)
-        return
-    (middle,) = starred
-    after = len(wanted) - middle - 1
-    if len(items) < middle + after:
-        lowering.error(f"at least {middle + after} items are needed, not {len(items)}", target)
-    stop = len(items) - after
-    star = wanted[middle]
-    assert isinstance(star, ast.Starred)
-    for t, item in zip(wanted[:middle], items[:middle], strict=True):
-        assign_to(lowering, t, item)
-    rest: Binding = Tup(items[middle:stop], list)
-    if lowering.faithful:
-        rest = make_list(lowering, star, items[middle:stop])
-    assign_to(lowering, star.value, rest)
-    for t, item in zip(wanted[middle + 1 :], items[stop:], strict=True):
-        assign_to(lowering, t, item)
-
-
-def _unpack_value(lowering: Lowering, target: ast.Tuple | ast.List, value: Value) -> None:
-    """Unpack what only the run knows: a tuple of known length, or any sequence."""
-    if value.type.kind == "Optional":
-        narrowed = lowering.required(value)
-        assert isinstance(narrowed, Value)
-        value = narrowed
-    wanted = target.elts
-    starred = [i for i, t in enumerate(wanted) if isinstance(t, ast.Starred)]
-    if value.type.kind == "Tuple" and not starred and len(wanted) == len(value.type.items):
-        results = [Value(kind) for kind in value.type.items]
-        lowering.ops.append(Op(UNPACK, (value,), tuple(results), site=lowering.site))
-    else:
-        item = sequence_of(lowering, value, target, "unpacking").item
-        results = [Value(item) for _ in wanted]
-        for place in starred:
-            results[place] = Value(fresh_list(lowering, target, item))
-        lowering.ops.append(
-            Op(
-                UNPACK_ITERABLE,
-                (value,),
-                tuple(results),
-                attribute=starred[0] if starred else None,
-                site=lowering.site,
-            )
-        )
-        if item is types.NEVER:
-            raise Diverged
-    for part, result in zip(wanted, results, strict=True):
-        assign_to(lowering, part.value if isinstance(part, ast.Starred) else part, result)
-
-
-def _augmented(lowering: Lowering, node: ast.AugAssign) -> None:
-    if lowering.faithful:
-        _augmented_in_memory(lowering, node)
-        return
-    if not isinstance(node.target, ast.Name):
-        assign_to(lowering, node.target, Tup([]))  # refuses, naming the target
-        return
-    left = lowering.lookup(node.target.id, node.target)
-    right = lower_expression(lowering, node.value)
-    if isinstance(left, Tup) and left.cls is list:
-        lowering.error("a list changed in place is not supported", node, "build a new list")
-    lowering.bind(node.target.id, operate(lowering, node.op, left, right), node.target)
-
-
-def _augmented_in_memory(lowering: Lowering, node: ast.AugAssign) -> None:
-    """``target op= value``: the place, the old value, the new one, the store."""
-    target = node.target
-    store: Callable[[Binding], None]
-    old: Binding
-    goes_back = True
-    if isinstance(target, ast.Name):
-        name = target
-        old = lowering.lookup(name.id, name)
-        store = lambda new: lowering.bind(name.id, new, name)  # noqa: E731
-    elif isinstance(target, ast.Attribute):
-        attribute = target.attr
-        whole = owner_of(lowering, lower_expression(lowering, target.value), attribute)
-        if whole.type.kind == "Optional":
-            whole = lowering.required(whole)  # once, for the reading and for the writing
-        goes_back = holds_plainly(whole, attribute)
-        old = attribute_of(lowering, whole, attribute)
-        store = lambda new: set_attribute(lowering, whole, attribute, new)  # noqa: E731
-    else:
-        whole = lowering.atom(lower_expression(lowering, target.value))
-        index = lowering.atom(lower_index(lowering, target.slice))
-        if whole.type.kind == "Optional":
-            whole = lowering.required(whole)
-        goes_back = whole.type.kind in _CHANGEABLE
-        old = read_item(lowering, whole, index, target)
-        store = lambda new: set_item(lowering, whole, index, new, target)  # noqa: E731
-    place = len(lowering.ops)
-    right = lower_expression(lowering, node.value)
-    lowering.node = node
-    if isinstance(old, Value) and is_array(old):
-        now = update_array(lowering, node.op, old, right)
-        if now is not old or not goes_back:
-            store(now)
-        return
-    if isinstance(old, Value) and is_structure(old):
-        changed = update(lowering, node.op, old, right, node)
-        if changed is not None:
-            # Putting the same object back can only be seen where the place is no longer there,
-            # or where nothing can be put.
-            acts = not isinstance(target, ast.Name) and any(map(_acts, lowering.ops[place:-1]))
-            if acts or not goes_back:
-                store(old)
-            return
-        changed = special_update(lowering, node.op, old, right)
-        if changed is not None:
-            store(changed)
-            return
-    store(operate(lowering, node.op, old, right))
-
-
-#: What an item can be put back into.
-_CHANGEABLE = ("List", "Deque", "Dict", "Record", "Array")
-
-
-def _acts(op: Op) -> bool:
-    """Whether an operation, or one within it, has an effect."""
-    return op.primitive.effect or any(_acts(inner) for r in op.regions for inner in r.ops)
-
-
-def _annotated(lowering: Lowering, node: ast.AnnAssign) -> None:
-    if node.value is not None:
-        assign_to(lowering, node.target, lower_expression(lowering, node.value))
-    elif lowering.faithful and isinstance(node.target, ast.Name):
-        lowering.effect(DECLARED, ())
-
-
-def _delete(lowering: Lowering, node: ast.Delete) -> None:
-    for target in node.targets:
-        if lowering.faithful:
-            _delete_in_memory(lowering, target)
-            continue
-        if not isinstance(target, ast.Name):
-            lowering.error("del of anything but a variable is not supported", target)
-        if lowering.branch_depth:
-            lowering.error("del in a branch is not supported", target, "bind the name to None")
-        lowering.lookup(target.id, target)
-        owner = lowering.frame.owner(target.id)
-        if owner is None:
-            lowering.error(f"del of {target.id!r}, which is not a local variable", target)
-        lowering.variables.set((owner, target.id), None)
-
-
-def _delete_in_memory(lowering: Lowering, target: ast.expr) -> None:
-    if isinstance(target, ast.Name):
-        lowering.unbind(target.id, target)
-    elif isinstance(target, ast.Attribute):
-        whole = lowering.atom(lower_expression(lowering, target.value))
-        delete_attribute(lowering, whole, target.attr)
-    elif isinstance(target, ast.Subscript):
-        whole = lowering.atom(lower_expression(lowering, target.value))
-        index = lowering.atom(lower_index(lowering, target.slice))
-        delete_item(lowering, whole, index, target)
-    else:
-        lowering.error("this del statement is not supported", target)
+# Definitions and imports ------------------------------------------------------------------
 
 
 def _import(lowering: Lowering, node: ast.Import | ast.ImportFrom) -> None:
@@ -602,10 +301,10 @@ def _nothing(lowering: Lowering, node: ast.stmt) -> None:
 
 
 _STATEMENTS: dict[type, Callable[..., Any]] = {
-    ast.Assign: _assign,
-    ast.AugAssign: _augmented,
-    ast.AnnAssign: _annotated,
-    ast.Delete: _delete,
+    ast.Assign: assign,
+    ast.AugAssign: augmented,
+    ast.AnnAssign: annotated,
+    ast.Delete: delete,
     ast.Import: _import,
     ast.ImportFrom: _import,
     ast.FunctionDef: _function_definition,
