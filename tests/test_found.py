@@ -596,3 +596,21 @@ def test_the_rest_of_a_tuple_is_a_list():
     comes_back(f, (1.0, 2.0))
     with pytest.raises(DifferentiationError, match="holds"):
         comes_back(g, (1.0, 2.0))
+
+
+def skipped(last, xs):
+    for entry in xs:
+        if last:
+            continue
+    return last
+
+
+def test_a_variable_that_is_only_narrowed_in_a_loop_is_as_wide_as_before_it():
+    def f(items):
+        try:
+            return skipped(1, xs=[])
+        finally:
+            skipped(None, [1])
+            skipped(1.5, items)
+
+    comes_back(f, ([2.0],))

@@ -188,8 +188,12 @@ class _Lowered:
         for (node, name), kind in known.items():
             frame = frames.get(node)
             if frame is not None:
-                absent = self.lowering.variables.get(frame, name) is None
-                entry = self.types.get((frame, name)) or (types.UNBOUND if absent else types.NEVER)
+                binding = self.lowering.variables.get(frame, name)
+                entry = self.types.get((frame, name))
+                if entry is None:
+                    entry = types.UNBOUND if binding is None else types.NEVER
+                    if isinstance(binding, Value | Const):
+                        entry = binding.type
                 self.types[frame, name] = types.join(kind, entry)
 
     # The two kinds of loop ----------------------------------------------------------------
