@@ -3,50 +3,13 @@
 import collections
 import functools
 import random
-from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
-from sourcediff import types
 from sourcediff.heap import Memory
-from sourcediff.memory import (
-    MethodSpec,
-)
 from sourcediff.snapshot import fill, fresh, holding, is_mutable
-from sourcediff.types import REAL, STR, Slot
-
-DICT_OF = types.dict_of(Slot(STR), Slot(REAL))
-
-
-def method(name: str, writes: bool = False, *keywords: str) -> MethodSpec:
-    return MethodSpec(name, keywords, writes)
-
-
-@dataclass
-class Point:
-    x: float
-    near: list[Any] = field(default_factory=list)
-
-
-@dataclass(frozen=True, order=True)
-class Key:
-    name: str
-
-
-class Slotted:
-    __slots__ = ("a", "b")
-
-
-class Counted(list):
-    count = 0
-
-
-def slotted(a: float) -> Slotted:
-    made = Slotted()
-    made.a = a
-    return made
+from tests.held import Counted, Key, Point, Slotted, slotted
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,6 @@
 """The interpreter on what can change: each test holds an IR built by hand against Python."""
 
 import collections
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 
@@ -23,42 +21,10 @@ from sourcediff.memory import (
     SLICED,
     SUBSCRIPT,
     UNPACK_ITERABLE,
-    MethodSpec,
 )
 from sourcediff.types import BOOL, INT, OBJECT, REAL, SLICE, STR, Slot
 from tests.building import ADD, LESS, MUL, Block, assert_like, atom, function, list_of
-
-DICT_OF = types.dict_of(Slot(STR), Slot(REAL))
-
-
-def method(name: str, writes: bool = False, *keywords: str) -> MethodSpec:
-    return MethodSpec(name, keywords, writes)
-
-
-@dataclass
-class Point:
-    x: float
-    near: list[Any] = field(default_factory=list)
-
-
-@dataclass(frozen=True, order=True)
-class Key:
-    name: str
-
-
-class Slotted:
-    __slots__ = ("a", "b")
-
-
-class Counted(list):
-    count = 0
-
-
-def slotted(a: float) -> Slotted:
-    made = Slotted()
-    made.a = a
-    return made
-
+from tests.held import DICT_OF, Key, method, slotted
 
 # Lists ------------------------------------------------------------------------------------
 

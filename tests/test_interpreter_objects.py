@@ -1,9 +1,7 @@
 """The interpreter on objects, and on calls of functions that only Python knows."""
 
 import random
-from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any
 
 from sourcediff import types
 from sourcediff.errors import Span
@@ -16,42 +14,10 @@ from sourcediff.memory import (
     SET_ATTRIBUTE,
     SET_ITEM,
     SUBSCRIPT,
-    MethodSpec,
 )
-from sourcediff.types import BOOL, INT, OBJECT, REAL, STR, Slot
+from sourcediff.types import BOOL, INT, OBJECT, REAL, STR
 from tests.building import ADD, LESS, MUL, Block, assert_like, atom, function, list_of
-
-DICT_OF = types.dict_of(Slot(STR), Slot(REAL))
-
-
-def method(name: str, writes: bool = False, *keywords: str) -> MethodSpec:
-    return MethodSpec(name, keywords, writes)
-
-
-@dataclass
-class Point:
-    x: float
-    near: list[Any] = field(default_factory=list)
-
-
-@dataclass(frozen=True, order=True)
-class Key:
-    name: str
-
-
-class Slotted:
-    __slots__ = ("a", "b")
-
-
-class Counted(list):
-    count = 0
-
-
-def slotted(a: float) -> Slotted:
-    made = Slotted()
-    made.a = a
-    return made
-
+from tests.held import Counted, Key, Point, Slotted, method, slotted
 
 # Objects ----------------------------------------------------------------------------------
 
