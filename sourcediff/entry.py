@@ -33,7 +33,15 @@ def write_entry(derivative: Derivative, made: Specialisation | None) -> python_t
     args = derivative.source.node.args
     plain = not star_names(args)
     if made is not None and plain and not derivative.bound:
-        tests = [f"{name}.__class__ is float" for name in names]
+        tests = []
+        for place, (name, part) in enumerate(zip(names, made.key, strict=True)):
+            if part == "Real":
+                tests.append(f"{name}.__class__ is float")
+                if place not in derivative.wrt:  # a count, say: its derivative is not asked for
+                    tests[-1] = f"({tests[-1]} or {name}.__class__ is int)"
+            else:
+                namespace["_floats"] = {float}
+                tests.append(f"{name}.__class__ is list and {{*map(type, {name})}} <= _floats")
         for place, guard in enumerate(made.lowered.guards):
             tests.append(_guard_text(guard, place, namespace))
         namespace["_body"] = made.body

@@ -8,13 +8,13 @@ True
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sourcediff import ir, memory
 from sourcediff.ir import Const, Function, Invocation, Op, Region, TrySpec, Variable
 from sourcediff.types import NEVER
 
-__all__ = ["functions_reached", "stops", "variables_seen"]
+__all__ = ["exits", "functions_reached", "stops", "variables_seen"]
 
 Makers = dict[Function, list[Function]]
 
@@ -81,6 +81,16 @@ def stops(op: Op) -> bool:
     return any(result.type is NEVER for result in op.results)
 
 
+def exits(loop: Op) -> Iterator[Op]:
+    """The breaks and continues by which turns of a loop end."""
+    pending = [loop.regions[1 if loop.primitive is ir.WHILE else 0]]
+    while pending:
+        for op in pending.pop().ops:
+            if op.primitive in (ir.BREAK, ir.CONTINUE):
+                yield op
+            pending.extend(_outside_of_loops(op))
+
+
 def _breaks(region: Region) -> bool:
     """Whether control may leave the loop of which this is the body, or a part of it."""
     return any(
@@ -91,6 +101,6 @@ def _breaks(region: Region) -> bool:
 
 def _outside_of_loops(op: Op) -> Sequence[Region]:
     """The regions of an operation in which a break belongs to the loop around it."""
-    if op.primitive is ir.FOR:
+    if op.primitive in (ir.FOR, ir.AGAIN):
         return op.regions[1:]
     return op.regions[2:] if op.primitive is ir.WHILE else op.regions

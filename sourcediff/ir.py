@@ -56,6 +56,7 @@ from sourcediff.errors import Span
 from sourcediff.types import NEVER, UNBOUND, Slot, Type
 
 __all__ = [
+    "AGAIN",
     "BREAK",
     "CONTINUE",
     "DEAD",
@@ -71,6 +72,7 @@ __all__ = [
     "WHILE",
     "Atom",
     "Const",
+    "Family",
     "Function",
     "Handler",
     "Invocation",
@@ -278,7 +280,12 @@ CONTINUE = Primitive("continue", _structured, effect=True)
 #: A call of another function of the IR; its attribute is an `Invocation`.
 INVOKE = Primitive("invoke", _structured, writes=True, raises=True)
 
-LOOPS = (FOR, WHILE)
+#: ``Again(*before) {body}``: the turns of an earlier loop once more, the last one first where its
+#: attribute is True. Its body sees the values of the earlier loop's body, those of the same turn.
+#: Between differentiation and the decision what a loop keeps; not in what is run or written.
+AGAIN = Primitive("again", _structured)
+
+LOOPS = (FOR, WHILE, AGAIN)
 #: What ends a region in which control does not go on.
 EXITS = (RETURN, BREAK, CONTINUE)
 
@@ -368,16 +375,33 @@ class Invocation:
         return self.name or (self.function.name if self.function else str(self.cls))
 
 
+class Family:
+    """What loops have in common that make the same turns: a loop, and those that turn it round."""
+
+    __slots__ = ()
+
+
 class Op:
     """One operation: ``results = primitive(args) {regions}``.
 
     `attribute` is what the primitive needs beside its operands (the name that `getattr`
     reads, the spelling of an opaque call). `order` is 0 for the user's own computation and
     counts the differentiation that brought the operation in otherwise. `kept` is set on one
-    whose errors are wanted although its value may not be.
+    whose errors are wanted although its value may not be. `family` tells which loops make the
+    same turns.
     """
 
-    __slots__ = ("args", "attribute", "kept", "order", "primitive", "regions", "results", "site")
+    __slots__ = (
+        "args",
+        "attribute",
+        "family",
+        "kept",
+        "order",
+        "primitive",
+        "regions",
+        "results",
+        "site",
+    )
 
     def __init__(
         self,
@@ -389,8 +413,10 @@ class Op:
         site: Site | None = None,
         order: int = 0,
         kept: bool = False,
+        family: Family | None = None,
     ) -> None:
         self.kept = kept
+        self.family = family
         self.primitive = primitive
         self.args = args
         self.results = results
@@ -415,6 +441,7 @@ class Op:
             self.site,
             self.order,
             self.kept,
+            self.family,
         )
 
     @property

@@ -13,7 +13,7 @@ from typing import Any
 from sourcediff import types
 from sourcediff.frontend.values import Binding, Rec, Static, Tup
 from sourcediff.ir import Const, Value
-from sourcediff.types import Type
+from sourcediff.types import Slot, Type
 
 __all__ = ["differentiable", "kind_of", "restored"]
 
@@ -35,6 +35,8 @@ def kind_of(value: Any) -> tuple[Kind, Any]:
         return Const(value, types.STR), ("text", cls, value)
     if isinstance(value, tuple):
         return _tuple(value)
+    if cls is list:
+        return _list(value)
     if isinstance(value, dict):
         if value:
             raise TypeError("dicts are not supported yet; pass the numbers as arguments")
@@ -43,7 +45,7 @@ def kind_of(value: Any) -> tuple[Kind, Any]:
         raise TypeError("complex numbers are not supported yet; pass real and imaginary part")
     if cls.__module__ == "numpy" or hasattr(value, "dtype"):
         return _array(value)
-    if isinstance(value, list | set | frozenset | bytes | bytearray | range):
+    if isinstance(value, set | frozenset | bytes | bytearray | range):
         raise TypeError(f"a {cls.__name__} is not supported yet; pass numbers or a tuple of them")
     if cls.__module__ in ("builtins", "functools") or isinstance(value, type):
         return Static(value), ("object", _Same(value))
@@ -78,6 +80,31 @@ def _tuple(value: tuple[Any, ...]) -> tuple[Kind, Any]:
     cls = type(value)
     whole = types.tuple_of(kinds, None if cls is tuple else cls)
     return whole, whole
+
+
+def _list(value: list[Any]) -> tuple[Kind, Any]:
+    """A list of numbers, or of lists of such."""
+    classes = set(map(type, value))
+    if len(classes) > 1 and not all(issubclass(c, int | float) for c in classes):
+        raise TypeError(
+            "a list of several types is not supported yet; pass numbers, or lists of them"
+        )
+    if not value:
+        return types.list_of(Slot(types.REAL)), ("List", "Real")
+    kind, part = kind_of(value[0])
+    if not isinstance(kind, Type) or not _is_numbers(kind):
+        raise TypeError(
+            f"a list of {type(value[0]).__name__} is not supported yet; pass numbers, or lists or "
+            "tuples of them"
+        )
+    return types.list_of(Slot(kind)), ("List", part)
+
+
+def _is_numbers(kind: Type) -> bool:
+    """Whether a type is that of a number, or of a list of lists of numbers to any depth."""
+    if kind.kind == "List":
+        return _is_numbers(kind.slots["element"].type)
+    return kind is types.REAL
 
 
 def _array(value: Any) -> tuple[Kind, Any]:
@@ -136,7 +163,7 @@ def differentiable(binding: Binding) -> bool:
     """Whether one can differentiate with respect to an argument bound like this."""
     if isinstance(binding, Tup):
         return bool(binding.items) and all(map(differentiable, binding.items))
-    return isinstance(binding, Value) and binding.type is types.REAL
+    return isinstance(binding, Value) and _is_numbers(binding.type)
 
 
 def restored(argument: Any, derivative: Any) -> Any:
@@ -150,6 +177,8 @@ def restored(argument: Any, derivative: Any) -> Any:
         cls = type(argument)
         return cls(*items) if hasattr(cls, "_fields") else tuple(items)
     cls = argument.__class__
+    if cls is list:
+        return list(map(restored, argument, derivative))
     if cls is float:
         return derivative if derivative.__class__ is float else float(derivative)
     if hasattr(argument, "dtype") and argument.dtype.kind == "f":

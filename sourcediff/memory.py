@@ -17,6 +17,7 @@ from typing import Any
 from sourcediff.ir import Primitive
 
 __all__ = [
+    "ADD_AT",
     "ASSIGN",
     "CONTAINS",
     "DELETE_ATTRIBUTE",
@@ -183,6 +184,8 @@ UNPACK_ITERABLE = Primitive(
 
 #: ``whole[index] = value``.
 SET_ITEM = Primitive("set_item", operator.setitem, writes=True, raises=True, cost=25)
+#: ``whole[index] += value``, of an adjoint: nothing reads it before all have been added.
+ADD_AT = Primitive("add_at", _by_interpreter, writes=True, raises=True, cost=40)
 #: ``del whole[index]``.
 DELETE_ITEM = Primitive("delete_item", operator.delitem, writes=True, raises=True, cost=25)
 #: ``whole.name = value``; its attribute is the name.

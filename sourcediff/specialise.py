@@ -32,10 +32,18 @@ from sourcediff.frontend.values import Binding, Static, Tup
 from sourcediff.ir import Const, Function, Op, Value, walk
 from sourcediff.kinds import differentiable, kind_of, restored
 from sourcediff.rules.table import primitive_of
-from sourcediff.transform.pipeline import differentiate, optimise_derivative, optimise_primal
+from sourcediff.transform.pipeline import (
+    differentiate,
+    optimise_derivative,
+    optimise_primal,
+    settle,
+)
 from sourcediff.types import Type
 
 __all__ = ["Derivative", "Specialisation"]
+
+#: The kinds of arguments that the entry tells itself.
+DIRECT = ("Real", ("List", "Real"))
 
 ArgNums = int | str | Sequence[int | str]
 
@@ -57,6 +65,8 @@ class Specialisation:
         self.lowered = lowered
         self.stages = stages
         self.passed = passed
+        #: The kinds of arguments that it is for, as the cache of derivatives has them.
+        self.key: tuple[Any, ...] = ()
         self.generated: Generated | None = None
         self.body: Callable[..., Any] | None = None
         self.namespace: dict[str, Any] = {}
@@ -200,7 +210,8 @@ class Derivative:
             made = self.compile(kinds)
             prefix = "value_and_grad" if self.with_value else "grad"
             primal = "lambda" if self.name == "<lambda>" else self.generated_name()
-            made.generated = generate(made.lowered, f"{prefix}_{primal}")
+            made.stages["settled"] = settled = settle(made.lowered)
+            made.generated = generate(settled, f"{prefix}_{primal}")
             made.namespace = dict(made.generated.header.objects)
             made.namespace["__name__"] = self.function.__module__
             made.body = load(
@@ -220,6 +231,7 @@ class Derivative:
             ) from None
         except Exception as cause:
             raise internal_error(self.name, cause) from cause
+        made.key = key
         self.specialisations[key] = made
         self.latest = made
         return made
@@ -343,7 +355,8 @@ class Derivative:
         atoms: list[Value | Const] = []
         for binding in bound.values():
             real = isinstance(binding, Value | Const) and types.is_number(binding.type)
-            if isinstance(binding, Tup) or real:
+            whole = isinstance(binding, Value) and binding.type.kind == "List"
+            if isinstance(binding, Tup) or real or whole:
                 atom = lowering.atom(binding)
                 kinds.append(types.REAL if real else atom.type)
                 atoms.append(atom)
@@ -366,8 +379,8 @@ class Derivative:
         return list(call.arguments.values())
 
     def is_plain(self, made: Specialisation) -> bool:
-        """Whether code is for real numbers in every place, so that the entry can call it."""
-        return self.specialisations.get(("Real",) * len(made.passed)) is made
+        """Whether code is for numbers and lists of them, so that the entry can call it."""
+        return all(part in DIRECT for part in made.key)
 
     def wrt_names(self) -> list[str]:
         """What is differentiated, in words."""

@@ -65,6 +65,8 @@ class _Checker:
         self.function = function
         self.variables = variables
         self.defined: set[Value] = set()
+        #: By family, what loops of it define in their turns.
+        self.turns: dict[ir.Family, set[Value]] = {}
 
     def check(self) -> None:
         body = self.function.body
@@ -131,6 +133,10 @@ class _Checker:
             inner[:1] = [self.for_loop(op)]
         elif op.primitive is ir.WHILE:
             inner[:2] = [None, self.while_loop(op)]
+        elif op.primitive is ir.AGAIN:
+            inner[:1] = [self.again(op)]
+            assert op.family is not None
+            visible = visible | self.turns[op.family]
         elif op.primitive is ir.TRY:
             self.try_statement(op)
         else:
@@ -138,8 +144,11 @@ class _Checker:
                 self.parameters(repr(op.primitive), region, 0)
             inner = [None] * len(op.regions)
             self.plain(op)
+        before = set(self.defined) if op.family is not None else set()
         for region, around in zip(op.regions, inner, strict=True):
             self.region(region, visible, around)
+        if op.family is not None:
+            self.turns.setdefault(op.family, set()).update(self.defined - before)
 
     # Structure ---------------------------------------------------------------------------
 
@@ -183,6 +192,17 @@ class _Checker:
         _yields("the body of a while", body, carried)
         self.after("a while", op, op.regions[2:], passed)
         return _Loop(op, test.parameters)
+
+    def again(self, op: Op) -> _Loop:
+        if len(op.regions) != 1 or op.family not in self.turns:
+            raise VerificationError("an again makes the turns of no loop before it")
+        (body,) = op.regions
+        self.parameters("an again", body, len(op.args))
+        carried = _types(body.parameters)
+        _fit("what an again starts with", _types(op.args), carried)
+        _yields("the body of an again", body, carried)
+        self.after("an again", op, (), carried)
+        return _Loop(op, body.parameters)
 
     def after(self, where: str, op: Op, orelse: Sequence[Region], carried: Sequence[Type]) -> None:
         """What follows a loop that ran to its end."""

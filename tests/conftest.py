@@ -10,7 +10,7 @@ from sourcediff.ir import Function
 from sourcediff.verify import verify
 
 # The passes as `sourcediff.specialise` calls them, from the front end to the back end.
-STAGES = ("lower_function", "optimise_primal", "differentiate", "optimise_derivative")
+STAGES = ("lower_function", "optimise_primal", "differentiate", "optimise_derivative", "settle")
 
 
 @pytest.fixture(autouse=True, scope="session")

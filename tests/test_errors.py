@@ -47,45 +47,71 @@ class Refusal:
 
 STATEMENTS = [
     Refusal(
-        "for",
+        "a tuple gone through",
         """
-        def f(x):
+        def f(x, y):
             total = 0.0
-            for k in range(3):  # here
-                total += x
+            for v in (x, y):  # here
+                if v > 1.0:
+                    break
+                total += v
             return total
         """,
-        "a for loop is not supported",
-        "for k in range(3):",
-        "write out the steps",
+        "a loop over a tuple of what is differentiated is not supported yet",
+        "for v in (x, y):",
+        "differentiate with respect to other arguments",
+        use="grad(f)(0.7, 0.2)",
     ),
     Refusal(
-        "while",
+        "an item changed in a loop",
         """
-        def f(x):
-            while x < 1.0:  # here
-                x = 2.0 * x
-            return x
+        def f(xs):
+            for i in range(len(xs)):
+                xs[i] = 2.0 * xs[i]  # here
+            return xs[0]
         """,
-        "a while loop is not supported",
-        "while x < 1.0:",
-        "write out the steps",
+        "assignment to an item is not supported",
+        "xs[i]",
+        "keep the value in a variable",
+        use="grad(f)([1.0])",
     ),
     Refusal(
-        "for in a helper",
+        "a slice of a list",
         """
-        def total(x):
-            y = 0.0
-            for k in range(3):  # here
-                y += x
-            return y
-
-        def f(x):
-            return 2.0 * total(x)
+        def f(xs):
+            total = 0.0
+            for x in xs[1:]:  # here
+                total += x * x
+            return total
         """,
-        "a for loop is not supported",
-        "for k in range(3):",
-        "write out the steps",
+        "a slice of a list that is differentiated is not supported yet",
+        "for x in xs[1:]",
+        "differentiate with respect to other arguments",
+        use="grad(f)([1.0, 2.0])",
+    ),
+    Refusal(
+        "the greatest of a list",
+        """
+        def f(xs):
+            return max(xs) * 2.0  # here
+        """,
+        "max() of a list has no derivative yet",
+        "return max(xs)",
+        "differentiate with respect to other arguments",
+        use="grad(f)([1.0, 2.0])",
+    ),
+    Refusal(
+        "append in a loop",
+        """
+        def f(x, ys):
+            for k in range(3):
+                ys.append(x)  # here
+            return ys[0]
+        """,
+        "the attribute 'append' of a list is not supported",
+        "ys.append",
+        "",
+        use="grad(f)(1.0, [1.0])",
     ),
     Refusal(
         "try",
@@ -1092,7 +1118,8 @@ ARGUMENTS = [
         "choose a real number",
         use="grad(f, argnums='kind')(0.7, 'square')",
     ),
-    at_call("a list", "grad(f)([1.0, 2.0])", "argument 'x' of f(): a list is not supported"),
+    at_call("a list of text", "grad(f)(['a'])", "argument 'x' of f(): a list of str is not"),
+    at_call("a list of several types", "grad(f)([1.0, 'a'])", "a list of several types is not"),
     at_call("a set", "grad(f)({1.0})", "argument 'x' of f(): a set is not supported"),
     at_call("a dict", "grad(f)({'a': 1.0})", "argument 'x' of f(): dicts are not supported"),
     at_call("a complex number", "grad(f)(1j)", "argument 'x' of f(): complex numbers"),
@@ -1105,10 +1132,10 @@ ARGUMENTS = [
     ),
     at_call(
         "value_and_grad of a list",
-        "value_and_grad(f)([1.0])",
-        "argument 'x' of f(): a list is not supported",
+        "value_and_grad(f)([None])",
+        "argument 'x' of f(): a list of NoneType is not supported",
     ),
-    at_call("a list for stages", "stages(f, [1.0])", "argument 'x' of f(): a list"),
+    at_call("a list for stages", "stages(f, ['a'])", "argument 'x' of f(): a list of str"),
     at_call(
         "too many for stages", "stages(f, 1.0, 2.0, 3.0)", "f(): too many positional arguments"
     ),

@@ -56,7 +56,7 @@ def own_tables(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_a_rule_it_is_refused() -> None:
     with pytest.raises(DifferentiationError):
-        grad(through_softplus)(0.7)
+        grad(through_norm)(0.7, 0.2)
 
 
 # softplus' is the logistic function s, and s' is s (1 - s); at any x the program gives

@@ -63,7 +63,7 @@ class Census:
             if primitive is IF and op.attribute in ("and", "or", "chain"):
                 branches.append(op)
             elif primitive in shapes.STORES:
-                if op.site is not None and op.site.augmented:
+                if op.site is not None and (op.site.augmented or op.order > 0):
                     stores.append(op)
             elif primitive is MAKE_FUNCTION:
                 self.made_functions.append(op)

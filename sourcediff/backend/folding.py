@@ -27,8 +27,9 @@ from sourcediff.frontend.primitives import (
     TUPLE,
     YIELDED,
 )
-from sourcediff.ir import FOR, IF, TRY, WHILE, Atom, Op, Region, Value
-from sourcediff.memory import ASSIGN, INPLACE, MAKE_FUNCTION, WRITE
+from sourcediff.ir import FOR, IF, TRY, WHILE, Atom, Const, Op, Region, Value
+from sourcediff.memory import ASSIGN, INPLACE, MAKE_FUNCTION, METHOD_OF, WRITE
+from sourcediff.types import INT
 
 if TYPE_CHECKING:
     from sourcediff.backend.plan import Plan
@@ -49,6 +50,16 @@ _ALIASES = (NARROWED, BOUND)
 def is_named(value: Value) -> bool:
     """Whether the value has a name, or is the adjoint of one that has."""
     return value.name is not None or value.adjoint_of is not None
+
+
+def _is_index(op: Op, value: Value) -> bool:
+    """Whether a value is a place and a constant more or less: nobody gives it a name."""
+    return (
+        value.type is INT
+        and op.primitive.name in ("add", "sub")
+        and not is_named(value)
+        and any(isinstance(arg, Const) for arg in op.args)
+    )
 
 
 class Folding:
@@ -170,8 +181,8 @@ class Folding:
                 return False
         elif op.primitive is BOUND:
             return self.plan.faithful and not self.plan.checks and isinstance(op.args[0], Value)
-        elif not self.plan.faithful and (op.primitive.effect and op.primitive is not MAKE_FUNCTION):
-            return False
+        elif not self.plan.faithful and op.primitive.effect:
+            return op.primitive in (MAKE_FUNCTION, METHOD_OF)
         return True
 
     def _fits(self, op: Op) -> bool:
@@ -205,6 +216,8 @@ class Folding:
             if self.plan.checks or not self.plan.faithful or not isinstance(op.args[0], Value):
                 return False
             return self.plan.uses.get(value, 0) != 1
+        if not self.plan.faithful and _is_index(op, value):
+            return True
         if op.primitive not in _INLINE:
             return False
         if not self.plan.faithful:

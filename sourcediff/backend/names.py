@@ -98,7 +98,8 @@ class Namer:
                 continue
             if keyword.iskeyword(name):
                 continue
-            if name in self.reserved and not is_parameter and not self._hides(web, name):
+            known = is_parameter or self.taken.get(name) == owner
+            if name in self.reserved and not known and not self._hides(web, name):
                 continue
             if self.taken.setdefault(name, owner) == owner:
                 break

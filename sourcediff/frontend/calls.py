@@ -18,7 +18,7 @@ from sourcediff.frontend.arguments import bind_arguments
 from sourcediff.frontend.attributes import attribute_of
 from sourcediff.frontend.callables import is_not_the_users, seen_through
 from sourcediff.frontend.describe import describe
-from sourcediff.frontend.dispatch import kept_call, one_of_several
+from sourcediff.frontend.dispatch import call_with_structures, kept_call, one_of_several
 from sourcediff.frontend.frames import Frame
 from sourcediff.frontend.joins import Diverged
 from sourcediff.frontend.lowering import Lowering
@@ -53,6 +53,10 @@ def call(
     if lowering.faithful:
         function = one_of_several(lowering, function)
         found = kept_call(lowering, function, args, kwargs, node)
+        if found is not None:
+            return found
+    else:
+        found = call_with_structures(lowering, function, args, kwargs, node)
         if found is not None:
             return found
     if isinstance(function, Bound):

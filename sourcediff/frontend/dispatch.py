@@ -18,6 +18,7 @@ from sourcediff.frontend.array_calls import call_numpy, numpy_name
 from sourcediff.frontend.attributes import attribute_of
 from sourcediff.frontend.callables import is_not_the_users, seen_through
 from sourcediff.frontend.container_calls import call_on_containers
+from sourcediff.frontend.containers import is_structure
 from sourcediff.frontend.frames import Frame
 from sourcediff.frontend.kept_calls import (
     call_closure,
@@ -46,7 +47,32 @@ from sourcediff.ir import Const, Value
 from sourcediff.memory import QUERY, MethodSpec
 from sourcediff.rules.table import primitive_of
 
-__all__ = ["kept_call", "one_of_several"]
+__all__ = ["call_with_structures", "kept_call", "one_of_several"]
+
+
+def call_with_structures(
+    lowering: Lowering,
+    function: Binding,
+    args: list[Binding],
+    kwargs: dict[str, Binding],
+    node: ast.AST | None,
+) -> Binding | None:
+    """A call that sees a list or the like; None where it is one of the user's code, or of numbers.
+
+    Derivatives are made of such a call; where it is to be written again, `kept_call` takes it.
+    """
+    if node is None:
+        return None
+    if isinstance(function, Method):
+        return call_container_method(lowering, function.subject, function.name, args, kwargs, node)
+    if not isinstance(function, Static):
+        return None
+    found = seen_through(function.object)
+    if isinstance(found, python_types.FunctionType) and not is_not_the_users(found):
+        return None
+    if found is range or any(map(is_structure, (*args, *kwargs.values()))):
+        return call_on_containers(lowering, function, args, kwargs, node)
+    return None
 
 
 def kept_call(

@@ -368,7 +368,9 @@ def read_item(lowering: Lowering, whole: Atom, index: Binding, node: ast.Subscri
 def _subscript(lowering: Lowering, node: ast.Subscript) -> Binding:
     whole = lower_expression(lowering, node.value)
     none = isinstance(whole, Value | Const) and whole.type is types.NONE
-    if lowering.faithful and (is_structure(whole) or none or _plain_tuple(whole, node.slice)):
+    own = lowering.faithful and (none or _plain_tuple(whole, node.slice))
+    text = isinstance(whole, Value | Const) and whole.type is types.STR
+    if own or (is_structure(whole) and (lowering.faithful or not text)):
         index = lower_index(lowering, node.slice)
         lowering.node = node
         return read_item(lowering, lowering.atom(whole), index, node)

@@ -17,7 +17,7 @@ from sourcediff.frontend.source import Source, own_nodes
 from sourcediff.frontend.values import Binding
 from sourcediff.ir import Op, Site, Variable
 
-__all__ = ["Arm", "Frame", "Variables"]
+__all__ = ["RETURNED", "RETURN_VALUE", "Arm", "Frame", "Variables", "hint"]
 
 Definition = ast.FunctionDef | ast.Lambda
 
@@ -195,6 +195,17 @@ class Frame:
 
 
 Key = tuple[Frame, str]
+
+
+#: Whether a function returned inside of a loop, and what: carried like its variables.
+RETURNED, RETURN_VALUE = "<returned>", "<returned value>"
+
+
+def hint(name: str) -> str | None:
+    """What the values of a variable are called; those that the user did not name have brackets."""
+    if name.startswith("<"):
+        return "returned" if name == RETURNED else None
+    return name
 
 
 class Arm:

@@ -8,7 +8,7 @@ from sourcediff.frontend.joins import Diverged
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import LOAD, TUPLE
 from sourcediff.frontend.values import Binding, Tup
-from sourcediff.ir import Atom, Function, Op, Region, Value
+from sourcediff.ir import Atom, Family, Function, Op, Region, Value
 
 __all__ = ["inline"]
 
@@ -17,6 +17,7 @@ def inline(lowering: Lowering, function: Function, args: Sequence[Atom]) -> Bind
     """Append a copy of the function's operations on these arguments; what it returns."""
     copied: dict[Value, Atom] = dict(zip(function.parameters, args, strict=True))
     tuples: dict[Value, Op] = {}
+    families: dict[Family, Family] = {}
 
     def read(atom: Atom) -> Atom:
         return copied[atom] if isinstance(atom, Value) else atom
@@ -31,14 +32,17 @@ def inline(lowering: Lowering, function: Function, args: Sequence[Atom]) -> Bind
         return new
 
     def region(inner: Region) -> Region:
+        parameters = tuple(map(fresh, inner.parameters))
         ops = [operation(op) for op in inner.ops]
         results = None if inner.results is None else tuple(map(read, inner.results))
-        return inner.replace(ops, results)
+        return Region(ops, results, inner.site, parameters)
 
     def operation(op: Op) -> Op:
         args = tuple(map(read, op.args))
         regions = tuple(map(region, op.regions))
         made = op.replace(args=args, regions=regions, results=tuple(map(fresh, op.results)))
+        if op.family is not None:
+            made.family = families.setdefault(op.family, Family())
         if op.primitive is TUPLE:
             tuples[made.result] = made
         return made

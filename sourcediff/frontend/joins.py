@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sourcediff import types
 from sourcediff.frontend.describe import describe, describe_two
-from sourcediff.frontend.frames import Arm, Frame
+from sourcediff.frontend.frames import Arm, Frame, hint
 from sourcediff.frontend.values import (
     Binding,
     Bound,
@@ -106,7 +106,7 @@ class Join:
                 gone = raises or (returns and left_behind)
                 now = arm.changes.get(key, old) if key in arm.changes else old
                 sides.append(DEAD if gone else UNDEFINED if now is None else now)
-            joined = self.binding(sides[0], sides[1], key[1])
+            joined = self.binding(sides[0], sides[1], hint(key[1]))
             table.set(key, None if joined is UNDEFINED else joined)
 
     def binding(self, left: Binding, right: Binding, name: str | None) -> Binding:

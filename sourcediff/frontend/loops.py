@@ -14,10 +14,11 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.expressions import looked_up, lower_expression, lower_test
-from sourcediff.frontend.frames import Arm, Frame, Key, Scope
+from sourcediff.frontend.frames import RETURN_VALUE, RETURNED, Arm, Frame, Key, Scope, hint
 from sourcediff.frontend.iteration import Sequence, sequence_of
-from sourcediff.frontend.joins import DIVERGES, FALLS, Diverged, Outcome
+from sourcediff.frontend.joins import DIVERGES, FALLS, FALSE, TRUE, Diverged, Outcome
 from sourcediff.frontend.lowering import Loop, Lowering
+from sourcediff.frontend.source import own_nodes
 from sourcediff.frontend.values import Binding, Closure, Conflict, Tup
 from sourcediff.ir import (
     BREAK,
@@ -34,7 +35,7 @@ from sourcediff.ir import (
 )
 from sourcediff.types import Type
 
-__all__ = ["leave", "loop_over", "lower_for", "lower_while"]
+__all__ = ["leave", "leave_with", "loop_over", "lower_for", "lower_while"]
 
 Snapshot = dict[Key, Binding | None]
 Body = Callable[[], Outcome]
@@ -123,8 +124,19 @@ def lower_while(lowering: Lowering, node: ast.While) -> Outcome:
 
 def leave(lowering: Lowering, node: ast.Break | ast.Continue) -> Outcome:
     """A break or continue statement."""
+    return _jump(lowering, isinstance(node, ast.Continue))
+
+
+def leave_with(lowering: Lowering, value: Binding) -> Outcome:
+    """A return in a loop, of a function that has no code of its own: a break that remembers."""
+    frame = lowering.frame
+    lowering.variables.set((frame, RETURNED), TRUE)
+    lowering.variables.set((frame, RETURN_VALUE), value)
+    return _jump(lowering, False)
+
+
+def _jump(lowering: Lowering, going_on: bool) -> Outcome:
     loop = lowering.loops[-1]
-    going_on = isinstance(node, ast.Continue)
     bound = snapshot(lowering, loop)
     op = Op(CONTINUE if going_on else BREAK, (), (), site=lowering.site)
     (loop.continues if going_on else loop.breaks).append((op, bound))
@@ -168,11 +180,18 @@ class _Lowered:
         self.memory = (*lowering.path, node)
         frame = lowering.frame
         names = dict.fromkeys(n for n in bound if n not in frame.shared)
+        #: Whether the function may return inside, and has no code of its own to return from.
+        self.returns = not lowering.flat and any(isinstance(n, ast.Return) for n in own_nodes(node))
+        if self.returns:
+            lowering.variables.set((frame, RETURNED), FALSE)
+            lowering.variables.set((frame, RETURN_VALUE), DEAD)
         for name in frame.scope.locals:
             if name in names and frame.owner(name) is frame:
                 names[name] = None
         self.own = [(frame, name) for name in names if frame.owner(name) is frame]
         self.types: dict[Key, Type | None] = {}
+        if self.returns:
+            self.own += [(frame, RETURNED), (frame, RETURN_VALUE)]
         for key in self.own:
             binding = lowering.variables.get(*key)
             if isinstance(binding, Value | Const):
@@ -263,7 +282,7 @@ class _Attempt:
                     key, Conflict(f"{key[1]!r} has no one type in all turns of the loop")
                 )
                 continue
-            value = self.taken[place][key] = Value(kind, key[1])
+            value = self.taken[place][key] = Value(kind, hint(key[1]))
             self.lowering.variables.set(key, self.lowering.taken(value))
 
     def _region(self, place: str, run: Callable[[], Outcome], site: Any = None) -> None:
@@ -441,7 +460,7 @@ class _Attempt:
                 if key not in place:
                     kind = self.kinds[key]
                     assert kind is not None
-                    place[key] = Value(kind, key[1])
+                    place[key] = Value(kind, hint(key[1]))
         for op, bound in self.loop.continues:
             op.args = self._atoms(keys, bound, "body")
         for op, bound in self.loop.breaks:
@@ -454,7 +473,7 @@ class _Attempt:
             regions.insert(0, test)
         if "else" in self.arms:
             regions.append(self._closed("else", keys, ()))
-        results = tuple(Value(self._kind(key), key[1]) for key in keys)
+        results = tuple(Value(self._kind(key), hint(key[1])) for key in keys)
         op = Op(primitive, (*head, *before), results, tuple(regions), self.whole.form, self.site)
         lowering.ops.append(op)
         for key, result in zip(keys, results, strict=True):
@@ -464,7 +483,28 @@ class _Attempt:
                 message = f"{key[1]!r} has no one type after the loop"
                 lowering.variables.set(key, Conflict(message))
         stays = not self.endless and ("else" not in self.arms or self.ends["else"] is not None)
-        return FALLS if stays or self.loop.breaks else DIVERGES
+        if not stays and not self.loop.breaks:
+            return DIVERGES
+        return self._returned(stays) if self.whole.returns else FALLS
+
+    def _returned(self, stays: bool) -> Outcome:
+        """How control leaves after a loop in which the function may have returned."""
+        lowering, frame = self.lowering, self.lowering.frame
+        flag = lowering.variables.get(frame, RETURNED)
+        value = lowering.variables.get(frame, RETURN_VALUE)
+        assert isinstance(flag, Value | Const) and value is not None
+        if isinstance(flag, Const):
+            return FALLS
+        always = not stays and all(b.get((frame, RETURNED)) is TRUE for _, b in self.loop.breaks)
+        if lowering.loops and lowering.loops[-1].frame is frame:
+            if always:
+                return _jump(lowering, False)
+            return lowering.branch(
+                flag, lambda: _jump(lowering, False), lambda: FALLS, lambda: FALLS, False
+            )
+        for name in (RETURNED, RETURN_VALUE):
+            lowering.variables.set((frame, name), None)
+        return Outcome(value, None if always else flag, self.site)
 
     def _kind(self, key: Key) -> Type:
         kind = self.kinds[key]

@@ -22,7 +22,7 @@ from sourcediff.frontend.expressions import lower_expression, lower_test
 from sourcediff.frontend.frames import Arm
 from sourcediff.frontend.functions import make_kept_closure, returned_from
 from sourcediff.frontend.joins import DIVERGES, FALLS, Diverged, Outcome
-from sourcediff.frontend.loops import leave, lower_for, lower_while
+from sourcediff.frontend.loops import leave, leave_with, lower_for, lower_while
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.patterns import lower_match
 from sourcediff.frontend.primitives import ASSERT, RAISE
@@ -75,8 +75,14 @@ def lower_block(lowering: Lowering, statements: Sequence[ast.stmt], start: int =
         except Diverged:
             return DIVERGES
         if outcome is not None and outcome is not FALLS:
+            if isinstance(statement, ast.For | ast.While):
+                return lowering.proceed(outcome, _following(lowering, statements, place + 1))
             return outcome
     return FALLS
+
+
+def _following(lowering: Lowering, statements: Sequence[ast.stmt], start: int) -> Rest:
+    return lambda: lower_block(lowering, statements, start)
 
 
 def single_return(node: ast.FunctionDef | ast.Lambda) -> bool:
@@ -115,7 +121,6 @@ def _refuse(lowering: Lowering, statement: ast.stmt) -> NoReturn:
     lowering.error(f"{what} is not supported", statement, help, certain=True)
 
 
-_LOOP_HELP = "write out the steps, or call the derivative inside of your own loop"
 _REFUSED: dict[type, tuple[str, str | None]] = {
     ast.AsyncFor: ("an async for loop", "differentiate a plain function"),
     ast.AsyncWith: ("an async with statement", "differentiate a plain function"),
@@ -125,8 +130,6 @@ _REFUSED: dict[type, tuple[str, str | None]] = {
 
 #: What only faithful lowering takes so far, with the words and the help of the refusal.
 _LATER: dict[type, tuple[str, str | None]] = {
-    ast.For: ("a for loop", _LOOP_HELP),
-    ast.While: ("a while loop", _LOOP_HELP),
     ast.With: ("a with statement", "enter the context around the call of the derivative"),
     ast.Try: ("a try statement", "test for the condition with if instead"),
 }
@@ -249,6 +252,8 @@ def _returned(lowering: Lowering, value: Binding) -> Outcome:
     if lowering.flat:
         returned_from(lowering, value)
         return DIVERGES
+    if lowering.loops and lowering.loops[-1].frame is lowering.frame:
+        return leave_with(lowering, value)
     return Outcome(value, site=lowering.site)
 
 

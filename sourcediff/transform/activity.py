@@ -11,8 +11,18 @@ from collections.abc import Iterable
 
 from sourcediff import types
 from sourcediff.errors import DifferentiationError
-from sourcediff.frontend.primitives import BOUND, COPY, NARROWED, TUPLE, YIELDED
-from sourcediff.ir import IF, Function, Op, Region, Value
+from sourcediff.flow import exits
+from sourcediff.frontend.primitives import (
+    BOUND,
+    COPY,
+    GETITEM,
+    NARROWED,
+    PURE_CALL,
+    TUPLE,
+    YIELDED,
+)
+from sourcediff.ir import FOR, IF, LOOPS, WHILE, Function, Op, Region, Value
+from sourcediff.memory import SUBSCRIPT
 
 __all__ = ["PASSES_ON", "active_values"]
 
@@ -35,14 +45,50 @@ def _scan(region: Region, active: set[Value]) -> None:
     for op in region.ops:
         for inner in op.regions:
             _scan(inner, active)
-        if op.primitive is IF:
+        if op.primitive.writes and any(arg in active for arg in op.args):
+            _refuse(op, "putting what is differentiated into a list is not supported yet")
+        if op.primitive in LOOPS:
+            _loop(op, active)
+        elif op.primitive is IF:
             for place, result in enumerate(op.results):
                 yielded = (r.results[place] for r in op.regions if r.results is not None)
-                if _real(result.type) and any(atom in active for atom in yielded):
-                    active.add(result)
+                if any(atom in active for atom in yielded):
+                    if _real(result.type):
+                        active.add(result)
+                    elif result.type not in _HARMLESS:
+                        _refuse(op, "a list or tuple that a branch chooses is not supported yet")
         elif op.results and any(arg in active for arg in op.args):
             if _carries(op, active):
                 active.update(op.results)
+
+
+def _loop(op: Op, active: set[Value]) -> None:
+    """What a loop carries is active if it is before the first turn, or after any."""
+    if op.primitive is FOR and op.args[0] in active:
+        _refuse(op, "a loop over a tuple of what is differentiated is not supported yet")
+    head = 1 if op.primitive is FOR else 0
+    regions = [(r.parameters[head if n == 0 else 0 :], r) for n, r in enumerate(op.regions)]
+    tested = 1 if op.primitive is WHILE else 0
+    if op.primitive is WHILE and len(op.regions) > 2:
+        _refuse(op, "a while loop whose test binds a name and that has an else is not supported")
+    while True:
+        known = len(active)
+        for place, result in enumerate(op.results):
+            sources = [op.args[head + place], *(out.args[place] for out in exits(op))]
+            for number, (_, region) in enumerate(regions):
+                if region.results is not None:
+                    sources.append(region.results[place + (tested if number == 0 else 0)])
+            if not any(source in active for source in sources):
+                continue
+            if not _real(result.type):
+                _refuse(op, "a list or tuple that changes from turn to turn is not supported yet")
+            else:
+                active.add(result)
+                active.update(parameters[place] for parameters, _ in regions)
+        if len(active) == known:
+            return
+        for region in op.regions:
+            _scan(region, active)
 
 
 def _real(t: types.Type) -> bool:
@@ -57,8 +103,17 @@ def _carries(op: Op, active: set[Value]) -> bool:
         return True
     rule = op.primitive.rule
     if rule is None:
-        if op.result.type in _HARMLESS or op.primitive is TUPLE:
+        if op.primitive is SUBSCRIPT and op.args[-1].type is types.SLICE:
+            _refuse(op, "a slice of a list that is differentiated is not supported yet")
+        if op.primitive in (TUPLE, GETITEM, SUBSCRIPT):
+            return op.primitive is not SUBSCRIPT or op.args[0] in active
+        if op.primitive is PURE_CALL and op.result.type in (types.INT, types.RANGE):
             return False
+        if op.result.type in _HARMLESS:
+            return False
+        called = getattr(op.attribute, "function", None)
+        if op.primitive is PURE_CALL and called is not None:
+            _refuse(op, f"{called.__name__}() of a list has no derivative yet")
         _refuse(op, f"{op.primitive.name} has no derivative")
     carries = False
     for place, arg in enumerate(op.args):

@@ -10,6 +10,7 @@ import operator
 from collections.abc import Sequence
 
 from sourcediff.ir import IF, Atom, Function, Op, Region, Value, walk
+from sourcediff.transform.dependence import depending, used
 from sourcediff.transform.optimise import substituted
 
 __all__ = ["fuse"]
@@ -66,34 +67,14 @@ def _joinable(first: Op, second: Op, between: Sequence[Op]) -> bool:
     single = len(first.results) == len(second.results) == 1
     if single and first.attribute != "statement" and second.attribute != "statement":
         return False  # two conditional expressions stay two
-    late = _depending(between, set(first.results))
+    late = depending(between, set(first.results))
     behind = {r for op in late for r in op.results}
-    return behind.isdisjoint(_used([second]))
-
-
-def _used(ops: Sequence[Op]) -> set[Atom]:
-    used: set[Atom] = set()
-    for op in walk(Region(ops, None)):
-        used.update(op.args)
-        for region in op.regions:
-            used.update(region.results or ())
-    return used
-
-
-def _depending(ops: Sequence[Op], values: set[Value]) -> list[Op]:
-    """The operations that need any of `values`, directly or not."""
-    found = []
-    reached: set[Atom] = set(values)
-    for op in ops:
-        if not reached.isdisjoint(_used([op])):
-            found.append(op)
-            reached.update(op.results)
-    return found
+    return behind.isdisjoint(used(second))
 
 
 def _join_into(ops: list[Op], place: int, second: Op) -> None:
     first, between = ops[place], ops[place + 1 :]
-    late = _depending(between, set(first.results))
+    late = depending(between, set(first.results))
     early = [op for op in between if op not in late]
     regions = []
     for one, two in zip(first.regions, second.regions, strict=True):

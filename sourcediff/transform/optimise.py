@@ -11,11 +11,38 @@ import operator
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from sourcediff.frontend.primitives import COPY, GETITEM, LOAD, TUPLE, UNPACK, YIELDED
+from sourcediff.flow import exits
+from sourcediff.frontend.primitives import (
+    COPY,
+    GETITEM,
+    LOAD,
+    PURE_CALL,
+    TUPLE,
+    UNPACK,
+    YIELDED,
+    CallSpec,
+)
 from sourcediff.frontend.values import Ref
-from sourcediff.ir import DEAD, IF, Atom, Const, Function, Op, Region, Value
+from sourcediff.ir import (
+    BREAK,
+    CONTINUE,
+    DEAD,
+    FOR,
+    IF,
+    LOOPS,
+    WHILE,
+    Atom,
+    Const,
+    Function,
+    Op,
+    Region,
+    Value,
+    walk,
+)
+from sourcediff.memory import SUBSCRIPT
 from sourcediff.rules.table import primitive_of
-from sourcediff.types import BOOL
+from sourcediff.transform.live import live_values
+from sourcediff.types import BOOL, INT, is_memory
 
 __all__ = ["eliminate_dead", "simplify", "substituted"]
 
@@ -31,6 +58,7 @@ def simplify(function: Function, share: bool = True) -> Function:
         share: False to leave repeated computations alone, as before differentiation.
     """
     run = _Simplify(function.order if share else -1)
+    run.writes = any(op.primitive.writes and op.order == 0 for op in walk(function.body))
     return function.with_body(run.region(function.body, _Scope()))
 
 
@@ -58,6 +86,8 @@ class _Simplify:
         self.newest = newest
         self.renamed: dict[Value, Atom] = {}
         self.definitions: dict[Value, Op] = {}
+        #: Whether the user's code writes to memory: what is read again may be another value.
+        self.writes = True
 
     def read(self, atom: Atom) -> Atom:
         return self.renamed.get(atom, atom) if isinstance(atom, Value) else atom
@@ -76,6 +106,8 @@ class _Simplify:
             return
         if any(a is not b for a, b in zip(args, op.args, strict=True)):
             op = op.replace(args=args)
+        if op.primitive in LOOPS:
+            self.invariants(op, args)
         if op.regions:
             inner = tuple(self.region(r, _Scope(scope)) for r in op.regions)
             op = op.replace(regions=inner)
@@ -92,6 +124,13 @@ class _Simplify:
             if whole is not None and whole.primitive is TUPLE:
                 self.renamed[op.result] = whole.args[op.attribute]
                 return
+        if op.primitive is SUBSCRIPT and self.newest < 0 and not self.writes:
+            # The same item, read again in the same region: its adjoint is one sum.
+            same = scope.here.get(_key(op))
+            if same is not None:
+                self.renamed[op.result] = same.result
+                return
+            scope.here[_key(op)] = op
         if self.newest >= 0 and op.results and not op.primitive.effect and not op.regions:
             key = _key(op)
             same = scope.find(key)
@@ -103,9 +142,42 @@ class _Simplify:
             self.definitions[result] = op
         ops.append(op)
 
+    def invariants(self, op: Op, args: tuple[Atom, ...]) -> None:
+        """See through what a loop carries that no turn changes."""
+        head = 1 if op.primitive is FOR else 0
+        tested = 1 if op.primitive is WHILE else 0
+        body = op.regions[tested]
+        leaving = list(exits(op))
+        for place, result in enumerate(op.results):
+            before = args[head + place]
+            taken = [r.parameters[place + (head if r is body else 0)] for r in op.regions]
+            handed_on = [e.args[place] for e in leaving if e.primitive is CONTINUE]
+            if tested and op.regions[0].results is not None:
+                handed_on.append(op.regions[0].results[tested + place])
+            if body.results is not None:
+                handed_on.append(body.results[place])
+            if not all(a in taken or a is before or _equal(a, before) for a in handed_on):
+                continue
+            self.renamed.update(dict.fromkeys(taken, before))
+            left = [e.args[place] for e in leaving if e.primitive is BREAK]
+            if len(op.regions) > 1 + tested and op.regions[-1].results is not None:
+                left.append(op.regions[-1].results[place])
+            if all(a in taken or a is before or _equal(a, before) for a in left):
+                self.renamed[result] = before
+
     def _shared(self, op: Op, earlier: Op) -> bool:
         if op.primitive in (COPY, YIELDED):
             return False
+        if op.result.type.kind in ("Range", "Iterator", "Slice"):
+            return False  # one is gone through once, and for the other nobody has a name
+        if is_memory(op.result.type) and op.primitive is not SUBSCRIPT:
+            return False  # each is an object of its own
+        if op.primitive is PURE_CALL and op.attribute.function is len:
+            return False
+        if op.primitive is SUBSCRIPT and not self.writes:
+            return True
+        if op.result.type is INT and any(isinstance(arg, Const) for arg in op.args):
+            return False  # an index: nobody gives it a name
         return op.order == self.newest > 0 or op.primitive.cost >= WORTH_SHARING or not op.args
 
     def yielded(self, atom: Atom) -> Atom:
@@ -164,6 +236,8 @@ def _key(op: Op) -> Hashable:
     if op.primitive.name in _COMMUTES:
         args = sorted(args, key=repr)
     attribute = op.attribute.key if isinstance(op.attribute, Ref) else op.attribute
+    if isinstance(attribute, CallSpec):
+        attribute = (id(attribute.function), attribute.keywords, attribute.stars)
     if op.primitive is not LOAD and not isinstance(attribute, Hashable):
         attribute = id(attribute)
     return (op.primitive, attribute, *args)
@@ -172,6 +246,8 @@ def _key(op: Op) -> Hashable:
 def eliminate_dead(function: Function) -> Function:
     """Drop what neither the result nor an effect needs."""
     run = _Eliminate(function.order)
+    if any(op.primitive in LOOPS for op in walk(function.body)):
+        run.live, run.reached = live_values(function.body, run.may_check)
     return function.with_body(run.region(function.body))
 
 
@@ -185,6 +261,18 @@ class _Eliminate:
         self.definitions: dict[Value, Op] = {}
         #: What the operations that are kept anyway divide by.
         self.divisors: set[Atom] = set()
+        #: Where there are loops: what is needed, also by way of another turn.
+        self.live: set[Value] = set()
+        self.reached: set[Op] = set()
+        #: The carried values that are left of the loop that control is in.
+        self.carried: tuple[int, ...] = ()
+
+    def may_check(self, op: Op) -> bool:
+        """Whether an operation may be kept for the errors that it raises."""
+        primitive = op.primitive
+        if self.newest == 0:
+            return primitive.bounded
+        return op.kept or (primitive.checks and op.order < self.newest)
 
     def use(self, atoms: Sequence[Atom]) -> None:
         for atom in atoms:
@@ -200,6 +288,14 @@ class _Eliminate:
         kept: list[Op] = []
         for op in reversed(region.ops):
             needed = [r for r in op.results if r in self.uses]
+            if op.primitive in LOOPS:
+                slim = self.loop(op)
+                if slim is not None:
+                    kept.append(slim)
+                    self.use(slim.args)
+                continue
+            if op.primitive in (BREAK, CONTINUE):
+                op = op.replace(args=tuple(op.args[p] for p in self.carried))
             if op.primitive is IF:
                 slim = self.branch(op, needed)
                 if slim is not None:
@@ -219,11 +315,37 @@ class _Eliminate:
 
     def _checks(self, op: Op) -> bool:
         """Whether an operation is kept for the errors that it raises."""
-        primitive = op.primitive
-        if self.newest == 0:
-            return primitive.bounded and not self._is_safe(op)
-        wanted = op.kept or (primitive.checks and op.order < self.newest)
-        return wanted and not self._is_safe(op)
+        return self.may_check(op) and not self._is_safe(op)
+
+    def loop(self, op: Op) -> Op | None:
+        """A loop without what it carries in vain; None if it does nothing."""
+        shift = 1 if op.primitive is FOR else 0
+        inside = [r.parameters[shift if r is op.regions[0] else 0 :] for r in op.regions]
+        places = [
+            place
+            for place, result in enumerate(op.results)
+            if result in self.live or any(p[place] in self.live for p in inside)
+        ]
+        outer, self.carried = self.carried, tuple(places)
+        regions = []
+        for number, region in enumerate(op.regions):
+            first = shift if number == 0 else 0
+            head = 1 if op.primitive is WHILE and number == 0 else 0
+            taken = region.parameters
+            results = region.results
+            if results is not None:
+                results = (*results[:head], *(results[head + p] for p in places))
+            if number > (1 if op.primitive is WHILE else 0):
+                self.carried = outer  # what leaves the ``else`` leaves the loop around
+            parameters = (*taken[:first], *(taken[first + p] for p in places))
+            inner = self.region(region.replace(region.ops, results))
+            regions.append(Region(inner.ops, inner.results, region.site, parameters))
+        self.carried = outer
+        if not places and op not in self.reached:
+            return None
+        args = (*op.args[:shift], *(op.args[shift + p] for p in places))
+        results = tuple(op.results[p] for p in places)
+        return op.replace(args=args, results=results, regions=tuple(regions))
 
     def _is_safe(self, op: Op) -> bool:
         """Whether an operation cannot leave its domain, or another tells if it does."""

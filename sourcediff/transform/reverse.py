@@ -27,40 +27,38 @@ from sourcediff import types
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import COPY, TUPLE, YIELDED
 from sourcediff.frontend.values import Binding, Tup
-from sourcediff.ir import DEAD, IF, Atom, Const, Function, Op, Region, Site, Value, walk
+from sourcediff.ir import (
+    AGAIN,
+    BREAK,
+    CONTINUE,
+    DEAD,
+    IF,
+    LOOPS,
+    Atom,
+    Const,
+    Family,
+    Function,
+    Op,
+    Region,
+    Site,
+    Value,
+    walk,
+)
+from sourcediff.memory import ADD_AT, SUBSCRIPT
 from sourcediff.transform.activity import PASSES_ON, active_values
+from sourcediff.transform.adjoints import Adjoints, Entry, defined_in, named
 from sourcediff.transform.pullback import pull_back
 from sourcediff.transform.scaled import ONE, ZERO, AdjointBuilder, Scaled
+from sourcediff.transform.turning import (
+    Ends,
+    Turn,
+    first_leaving,
+    turn_round_leaving,
+    turn_round_loop,
+)
+from sourcediff.transform.zeros import zeros_like
 
 __all__ = ["reverse"]
-
-
-class Entry:
-    """The adjoint of a value so far: what earlier statements contributed, and what `site` has."""
-
-    __slots__ = ("before", "now", "site")
-
-    def __init__(self, before: Scaled, now: Scaled, site: Site | None) -> None:
-        self.before = before
-        self.now = now
-        self.site = site
-
-
-class Adjoints:
-    """The adjoints of the values of a region, over those of the region outside."""
-
-    def __init__(self, outer: Adjoints | None = None) -> None:
-        self.outer = outer
-        self.here: dict[Value, Entry] = {}
-
-    def get(self, value: Value) -> Entry | None:
-        """What is known of the adjoint of a value, or None while nothing has contributed."""
-        adjoints: Adjoints | None = self
-        while adjoints is not None:
-            if value in adjoints.here:
-                return adjoints.here[value]
-            adjoints = adjoints.outer
-        return None
 
 
 class Reverse:
@@ -81,16 +79,45 @@ class Reverse:
         self.exported: dict[Value, Value] = {}
         self.sites: dict[Site, Site] = {}
         self.fresh: list[tuple[Value, Adjoints]] = []
+        #: The turn that is being turned round, and what turns contribute to values of the same
+        #: turn of an earlier loop.
+        self.turn: Turn | None = None
+        self.per_turn: dict[Value, list[Atom]] = {}
+        #: The adjoints of the lists that are differentiated.
+        self.shadows: dict[Value, Value] = {}
+        self.families: dict[Family, list[Op]] = {}
+        for op in ops:
+            if op.family is not None:
+                self.families.setdefault(op.family, []).append(op)
 
     # Statements ---------------------------------------------------------------------------
 
-    def turn_round(self, ops: Sequence[Op], adjoints: Adjoints) -> list[Op]:
-        """Append the reverse of `ops`; give back the forward operations, with new exports."""
+    def turn_round(self, ops: Sequence[Op], adjoints: Adjoints, ends: Ends = ()) -> list[Op]:
+        """Append the reverse of `ops`; give back the forward operations, with new exports.
+
+        Args:
+            ends: what control hands on at the end, each with its adjoint.
+        """
+        place = None if self.turn is None else first_leaving(ops)
+        if place is not None:
+            following = turn_round_leaving(self, ops[place], ops[place + 1 :], ends, adjoints)
+            return [*self.turn_round(ops[:place], adjoints), *following]
+        for atom, adjoint in ends:
+            if isinstance(atom, Value) and atom in self.active:
+                self.contribute(atom, adjoint, adjoints)
         forward = []
         for op in reversed(ops):
             if op.primitive is IF:
                 self._enter(op.site)
-                op = self._turn_round_if(op, adjoints)
+                op = self.turn_round_branch(op, adjoints)
+            elif op.primitive in LOOPS:
+                self._enter(op.site)
+                op = turn_round_loop(self, op, adjoints)
+            elif op.primitive in (BREAK, CONTINUE):
+                assert self.turn is not None
+                for atom, adjoint in self.turn.ends(op.args):
+                    if isinstance(atom, Value) and atom in self.active:
+                        self.contribute(atom, adjoint, adjoints)
             elif (
                 len(op.results) == 1
                 and not self._turn_round_op(op, adjoints)
@@ -137,13 +164,15 @@ class Reverse:
 
     def _turn_round_op(self, op: Op, adjoints: Adjoints) -> bool:
         """Append the reverse of one operation; whether it contributed to anything."""
-        entry = adjoints.here.get(op.result)
-        if entry is None or op.result in self.inputs:
+        if op.primitive is SUBSCRIPT and op.result in self.active:
+            return self._turn_round_item(op, adjoints)
+        known = op.result in adjoints.here or op.result in self.per_turn
+        if not known or op.result in self.inputs:
             return False
         if op.site is not None:
             self._enter(op.site)
         varying = [p for p, arg in enumerate(op.args) if arg in self.active]
-        adjoint = self._settle(op.result, adjoints, stays_pending=len(varying) == 1)
+        adjoint = self.settle(op.result, adjoints, stays_pending=len(varying) == 1)
         contributed = False
         if adjoint.is_zero:
             return contributed
@@ -154,13 +183,41 @@ class Reverse:
                     contribution = adjoint
                 else:
                     contribution = pull_back(self.builder, op, place, adjoint)
-                self._contribute(arg, contribution, adjoints)
+                self.contribute(arg, contribution, adjoints)
                 contributed = contributed or not contribution.is_zero
         return contributed
 
-    def _settle(self, value: Value, adjoints: Adjoints, stays_pending: bool = False) -> Scaled:
+    def _turn_round_item(self, op: Op, adjoints: Adjoints) -> bool:
+        """What the adjoint of an item contributes to that of its list, at its place."""
+        if op.result.type.kind == "List":
+            return False
+        if op.site is not None:
+            self._enter(op.site)
+        adjoint = self.settle(op.result, adjoints)
+        if adjoint.is_zero:
+            return False
+        whole, index = op.args
+        assert isinstance(whole, Value)
+        args = (self.shadow(whole), index, self.builder.real_atom(adjoint))
+        builder = self.builder
+        builder.append(Op(ADD_AT, args, (), site=builder.site, order=builder.order))
+        return True
+
+    def shadow(self, whole: Value) -> Value:
+        """The list that holds the adjoints of the items of a list."""
+        found = self.shadows.get(whole)
+        if found is not None:
+            return found
+        definition = self.builder.definitions[whole]
+        outer, index = definition.args
+        assert definition.primitive is SUBSCRIPT and isinstance(outer, Value)
+        found = self.builder.emit(SUBSCRIPT, (self.shadow(outer), index), whole.type)
+        found.adjoint_of = whole
+        return found
+
+    def settle(self, value: Value, adjoints: Adjoints, stays_pending: bool = False) -> Scaled:
         """Take the finished adjoint of a value, under its own name where the user named it."""
-        entry = adjoints.here.pop(value, None)
+        entry = self._with_turns(value, adjoints.here.pop(value, None))
         if entry is None:
             return ZERO
         if stays_pending and entry.now.pending is not None and entry.before.is_zero:
@@ -173,14 +230,21 @@ class Reverse:
             return self.builder.settled(adjoint)
         atom = self.builder.atom(adjoint)
         assert isinstance(atom, Value)
-        if atom.adjoint_of is value:
+        if atom.adjoint_of is value or self._goes_on(atom, value):
             return Scaled(1.0, atom)
         if named(atom) or not self.builder.is_here(atom):
             atom = self.builder.emit(COPY, (atom,), atom.type)
         atom.adjoint_of = value
         return Scaled(1.0, atom)
 
-    def _contribute(self, value: Value, contribution: Scaled, adjoints: Adjoints) -> None:
+    def _goes_on(self, atom: Value, value: Value) -> bool:
+        """Whether an adjoint is what a turn starts with for another value of the variable."""
+        variable = atom.adjoint_of
+        if variable is None or atom in self.builder.definitions:
+            return False
+        return variable.name is not None and variable.name == value.name
+
+    def contribute(self, value: Value, contribution: Scaled, adjoints: Adjoints) -> None:
         if contribution.is_zero:
             return
         site = self.builder.site
@@ -195,12 +259,67 @@ class Reverse:
             self.fresh.append((value, adjoints))
         adjoints.here[value] = entry
 
+    def entry(self, atom: Atom, before: Scaled = ZERO) -> Entry:
+        """What is known of an adjoint that an operation left behind."""
+        return Entry(self.builder.add(before, self.builder.scaled(atom)), ZERO, self.builder.site)
+
+    def adjoint_of(self, value: Value) -> Value:
+        """A new value for the adjoint of another."""
+        return Value(types.REAL, adjoint_of=value if named(value) else None)
+
+    def final(self, value: Value, adjoints: Adjoints, at_home: bool = False) -> Atom:
+        """The adjoint of a value where a region ends: its own, if it is at home there."""
+        entry = adjoints.here.get(value)
+        if at_home:
+            entry = self._with_turns(value, entry)
+        if entry is None:
+            return Const(0.0, types.REAL)
+        return self.builder.real_atom(self._total(value, entry))
+
+    def _with_turns(self, value: Value, entry: Entry | None) -> Entry | None:
+        """What is known of an adjoint, and what the same turn of later loops contributed to it."""
+        for atom in self.per_turn.pop(value, ()):
+            before = ZERO if entry is None else self.builder.add(entry.before, entry.now)
+            entry = self.entry(atom, before)
+        return entry
+
+    def mates(self, family: Family, loop: Op) -> set[Value]:
+        """The values of the turns that other loops of a family make."""
+        return {
+            value
+            for other in self.families.get(family, ())
+            if other is not loop
+            for value in defined_in(other)
+        }
+
+    def concerns(self, op: Op) -> bool:
+        """Whether the reverse of an operation may do something."""
+        return any(value in self.active for value in (*op.results, *defined_in(op))) or any(
+            inner.primitive in (BREAK, CONTINUE) for inner in walk(Region([op], None))
+        )
+
+    def turned_inside(self, op: Op) -> bool:
+        """Whether something within a loop or a branch has an adjoint already."""
+        return bool(self.per_turn) and not self.per_turn.keys().isdisjoint(defined_in(op))
+
     # Branches -----------------------------------------------------------------------------
 
-    def _turn_round_if(self, op: Op, adjoints: Adjoints) -> Op:
-        found = [(i, self._settle(r, adjoints)) for i, r in enumerate(op.results)]
+    def turn_round_branch(
+        self,
+        op: Op,
+        adjoints: Adjoints,
+        handed_on: Sequence[tuple[Atom | int, Scaled]] | None = None,
+    ) -> Op:
+        """Append the reverse of a branch; give back the forward operation.
+
+        Args:
+            handed_on: given where control may leave from inside of it: what is handed on where it
+                does not, a result of the branch by its place, each with its adjoint.
+        """
+        leaves = handed_on is not None
+        found = [(i, self.settle(r, adjoints)) for i, r in enumerate(op.results)]
         seeds = [(i, self.builder.scaled(self.builder.atom(a))) for i, a in found if not a.is_zero]
-        if not seeds:
+        if not seeds and not leaves and not self.turned_inside(op):
             return op
         inner: list[Adjoints] = []
         codes: list[list[Op]] = []
@@ -210,13 +329,16 @@ class Reverse:
             arm = Adjoints(adjoints)
             self.fresh = []
             with self.builder.block() as code:
-                if region.results is not None:
+                if region.results is not None or leaves:
                     self._enter(region.site)
-                    for place, adjoint in seeds:
-                        atom = region.results[place]
-                        if isinstance(atom, Value) and atom in self.active:
-                            self._contribute(atom, adjoint, arm)
-                    ops = self.turn_round(region.ops, arm)
+                    ends: list[tuple[Atom, Scaled]] = []
+                    if region.results is not None:
+                        ends = [(region.results[i], a) for i, a in seeds]
+                        for atom, adjoint in handed_on or ():
+                            place = atom if isinstance(atom, int) else None
+                            kept = region.results[place] if place is not None else atom
+                            ends.append((kept, adjoint))  # type: ignore[arg-type]
+                    ops = self.turn_round(region.ops, arm, ends)
                     region = region.replace(ops, region.results)
                     self.flush()
             self.builder.site = site
@@ -224,30 +346,38 @@ class Reverse:
             codes.append(code)
             forward.append(region)
         self.fresh = fresh
-        results, yields = self._join(inner, codes, forward, adjoints)
-        op = self._export(op, forward, codes, yields)
-        if results:
-            self.builder.append(
-                Op(
-                    IF,
-                    op.args,
-                    tuple(results),
-                    tuple(
-                        Region(code, tuple(pair[k] for pair in yields))
-                        for k, code in enumerate(codes)
-                    ),
-                    op.attribute if op.attribute == "statement" else "expression",
-                    site,
-                    self.builder.order,
-                )
+        arrives = [r.results is not None or leaves for r in op.regions]
+        form = op.attribute if op.attribute == "statement" else "expression"
+        yields = self.close_branch(op, inner, codes, arrives, adjoints, form)
+        if self.turn is not None:
+            return op.replace(regions=tuple(forward))
+        return self._export(op, forward, codes, yields)
+
+    def close_branch(
+        self,
+        op: Op,
+        inner: list[Adjoints],
+        codes: list[list[Op]],
+        arrives: list[bool],
+        adjoints: Adjoints,
+        form: str,
+    ) -> list[tuple[Atom, Atom]]:
+        """Append a branch on the test of `op` whose arms hold the reverse of its arms."""
+        site = self.builder.site
+        results, yields = self._join(inner, codes, arrives, adjoints)
+        if results or any(map(_acts, codes)):
+            regions = tuple(
+                Region(code, tuple(pair[k] for pair in yields)) for k, code in enumerate(codes)
             )
-        return op
+            order = self.builder.order
+            self.builder.append(Op(IF, op.args, tuple(results), regions, form, site, order))
+        return yields
 
     def _join(
         self,
         inner: list[Adjoints],
         codes: list[list[Op]],
-        forward: list[Region],
+        arrives: list[bool],
         adjoints: Adjoints,
     ) -> tuple[list[Value], list[tuple[Atom, Atom]]]:
         """The adjoints that the arms contributed to, as results of the reverse branch."""
@@ -258,8 +388,8 @@ class Reverse:
             sides: list[Atom] = []
             for k in (0, 1):
                 entry = inner[k].here.get(value, before)
-                if forward[k].results is None or entry is None:
-                    sides.append(DEAD if forward[k].results is None else Const(0.0, types.REAL))
+                if not arrives[k] or entry is None:
+                    sides.append(Const(0.0, types.REAL) if arrives[k] else DEAD)
                     continue
                 with self.builder.again(codes[k]):
                     atom = self.builder.real_atom(self.builder.add(entry.before, entry.now))
@@ -276,8 +406,8 @@ class Reverse:
         """What an arm leaves behind for a variable, as a statement under the variable's name."""
         if isinstance(atom, Value):
             if atom.adjoint_of is value:
-                definition = self.builder.definitions[atom]
-                if definition.primitive is COPY and self.builder.is_here(atom):
+                definition = self.builder.definitions.get(atom)
+                if definition and definition.primitive is COPY and self.builder.is_here(atom):
                     definition.primitive = YIELDED  # stays, as the arm's own statement
                 return atom
             if self.builder.is_here(atom) and not named(atom):
@@ -339,7 +469,7 @@ class Reverse:
             op.replace(
                 args=tuple(map(read, op.args)),
                 regions=tuple(
-                    Region(
+                    r.replace(
                         self.rewritten(r.ops),
                         None if r.results is None else tuple(map(read, r.results)),
                     )
@@ -350,9 +480,12 @@ class Reverse:
         ]
 
 
-def named(value: Value) -> bool:
-    """Whether a value belongs to a variable of the user, or to the adjoint of one."""
-    return value.name is not None or value.adjoint_of is not None
+def _acts(ops: Sequence[Op]) -> bool:
+    """Whether operations do something beside the adjoints that they leave behind.
+
+    What the turns of a loop contribute is read by other loops.
+    """
+    return any(op.primitive.effect or op.primitive is AGAIN for op in walk(Region(ops, None)))
 
 
 def used_values(ops: Sequence[Op], atoms: Sequence[Atom]) -> Iterator[Value]:
@@ -402,6 +535,10 @@ def reverse(
     _require_real(function, result)
     if isinstance(result, Value) and result in run.active:
         adjoints.here[result] = Entry(ZERO, ONE, None)
+    for value in inputs:
+        if value.type.kind == "List":
+            zeros = run.shadows[value] = zeros_like(run.builder, value)
+            zeros.adjoint_of = value
     forward = run.turn_round(body.ops, adjoints)
     run.flush()
 
@@ -410,6 +547,8 @@ def reverse(
             items = tuple(gradient(item) for item in argument.items)
             return run.builder.emit(TUPLE, items, types.tuple_of(i.type for i in items))
         assert isinstance(argument, Value)
+        if argument in run.shadows:
+            return run.shadows[argument]
         found = adjoints.here.get(argument)
         if found is None:
             return Const(0.0, types.REAL)

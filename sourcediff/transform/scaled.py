@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
-from operator import add, mul, neg, sub, truediv
+from operator import add, mul, neg, not_, sub, truediv
 from typing import Any
 
 from sourcediff import types
@@ -25,6 +25,7 @@ __all__ = [
     "GROUPED",
     "MUL",
     "NEG",
+    "NOT",
     "ONE",
     "SUB",
     "ZERO",
@@ -42,6 +43,7 @@ def _primitive(function: Any) -> Primitive:
 
 ADD, SUB, MUL = _primitive(add), _primitive(sub), _primitive(mul)
 DIV, NEG = _primitive(truediv), _primitive(neg)
+NOT = _primitive(not_)
 FLOAT = _primitive(float)
 
 

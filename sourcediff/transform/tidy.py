@@ -79,7 +79,7 @@ class _Tidy:
             self.op(op, ops)
         self.local = outer
         results = region.results
-        return Region(ops, None if results is None else tuple(map(self.read, results)))
+        return region.replace(ops, None if results is None else tuple(map(self.read, results)))
 
     def op(self, op: Op, ops: list[Op]) -> None:
         self.local.update(op.results)
@@ -116,7 +116,11 @@ class _Tidy:
         ):
             return False
         distinct: dict[Value, float] = {}
+        products: dict[frozenset[Atom], Value] = {}
         for coefficient, core in terms:
+            made = self.definitions.get(core)
+            if made is not None and made.primitive is MUL and core in self.local:
+                core = products.setdefault(frozenset(made.args), core)  # a * b is b * a
             distinct[core] = distinct.get(core, 0.0) + coefficient
         if len(distinct) == len(terms):
             return False
