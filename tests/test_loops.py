@@ -157,6 +157,21 @@ def test_a_derivative_is_called_in_a_loop():
     assert math.isclose(grad(trained, argnums="rate")(0.2, 0.1, 5), expected, rel_tol=1e-8)
 
 
+def test_a_loop_in_an_arm_is_a_statement():
+    def f(x, n):
+        if x > 0:
+            y = x
+            for _ in range(n):
+                y = y * x
+        else:
+            y = x
+        return y
+
+    assert grad(f)(1.5, 3) == 13.5
+    assert grad(f)(-1.5, 3) == 1.0
+    assert math.isclose(grad(grad(f))(1.5, 3), 27.0)
+
+
 def test_the_gradient_in_a_list_is_a_list_of_its_own():
     def f(xs):
         total = 0.0

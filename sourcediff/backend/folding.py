@@ -27,7 +27,7 @@ from sourcediff.frontend.primitives import (
     TUPLE,
     YIELDED,
 )
-from sourcediff.ir import FOR, IF, TRY, WHILE, Atom, Const, Op, Region, Value
+from sourcediff.ir import FOR, IF, LOOPS, TRY, WHILE, Atom, Const, Op, Region, Value
 from sourcediff.memory import ASSIGN, INPLACE, MAKE_FUNCTION, METHOD_OF, WRITE
 from sourcediff.types import INT
 
@@ -339,6 +339,8 @@ class Folding:
                     return False
                 continue
             for inner in region.ops:
+                if inner.primitive in LOOPS:
+                    return False
                 if inner.primitive is IF:
                     if inner not in self.plan.ternary:
                         return False
