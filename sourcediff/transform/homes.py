@@ -6,12 +6,12 @@ control stayed: that is one more test.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from sourcediff.ir import IF, LOOPS, Function, Op, Region, Value
 from sourcediff.transform.turning import leaves
 
-__all__ = ["Condition", "Home", "homes_of", "nest"]
+__all__ = ["Condition", "Home", "homes_of"]
 
 
 class Condition:
@@ -104,11 +104,3 @@ def _region(
             way = stays[0] if len(stays) == 1 == len(gone) else None
             conditions = (*conditions, Condition(op, way))
         define(op.results, op)
-
-
-def nest(op: Op) -> Iterator[Op]:
-    """A loop and all loops in it."""
-    yield op
-    for region in op.regions:
-        for inner in region.ops:
-            yield from nest(inner) if inner.regions else ()

@@ -136,14 +136,6 @@ class Residuals:
         for op in walk(function.body):
             if op.family is not None:
                 self.families.setdefault(op.family, []).append(op)
-        #: The loops that are in others.
-        self.within = {
-            inner
-            for op in walk(function.body)
-            if op.primitive in LOOPS
-            for region in op.regions
-            for inner in walk(region)
-        }
         self.writes = any(op.primitive.writes and op.order == 0 for op in walk(function.body))
         #: The loops around each loop, outermost first, and itself.
         self.chains: dict[Op, tuple[Op, ...]] = {}
