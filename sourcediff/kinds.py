@@ -97,6 +97,8 @@ def _list(value: list[Any]) -> tuple[Kind, Any]:
             f"a list of {type(value[0]).__name__} is not supported yet; pass numbers, or lists or "
             "tuples of them"
         )
+    if kind.kind == "List" and any(_list(row)[1] != part for row in value[1:]):
+        raise TypeError("a list of lists of several types is not supported yet")
     return types.list_of(Slot(kind)), ("List", part)
 
 

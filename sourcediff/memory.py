@@ -67,7 +67,7 @@ MAKE_FUNCTION = Primitive("function", _by_interpreter, opaque=True, cost=60)
 
 #: A new list of the operands. Its attribute, if any, is the set of the places of operands that
 #: are spread out (``[*a, b]``).
-LIST = Primitive("list", _by_interpreter, opaque=True, cost=25)
+LIST = Primitive("list", _by_interpreter, opaque=True, cost=25, hint="items")
 #: A new set of the operands.
 SET = Primitive("set", _by_interpreter, cost=60)
 #: A new dict of the operands, key and value in turn; where the place of a key is in the set that

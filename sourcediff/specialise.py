@@ -32,6 +32,7 @@ from sourcediff.frontend.values import Binding, Static, Tup
 from sourcediff.ir import Const, Function, Op, Value, walk
 from sourcediff.kinds import differentiable, kind_of, restored
 from sourcediff.rules.table import primitive_of
+from sourcediff.transform.arguments import changes_arguments
 from sourcediff.transform.pipeline import (
     differentiate,
     optimise_derivative,
@@ -70,6 +71,8 @@ class Specialisation:
         self.generated: Generated | None = None
         self.body: Callable[..., Any] | None = None
         self.namespace: dict[str, Any] = {}
+        #: Whether it works on copies of lists that are changed, which no other argument may be.
+        self.changes_arguments = False
         self.may_be_complex = any(map(_leaves_the_reals, walk(lowered.body)))
 
     def is_current(self) -> bool:
@@ -202,7 +205,9 @@ class Derivative:
         stages["differentiated"] = reversed_
         final = optimise_derivative(reversed_)
         stages["simplified"] = final
-        return Specialisation(final, stages, tuple(isinstance(k, Type) for k in kinds))
+        made = Specialisation(final, stages, tuple(isinstance(k, Type) for k in kinds))
+        made.changes_arguments = changes_arguments(stages.get("lowered", lowered))
+        return made
 
     def specialise(self, kinds: Sequence[Type | Binding], key: tuple[Any, ...]) -> Specialisation:
         """Compile for these kinds, down to a function, and remember it."""
@@ -250,6 +255,8 @@ class Derivative:
         values = (*self.bound, *values)
         made = self.specialisation_for(values)
         assert made.body is not None
+        if made.changes_arguments:
+            self._require_distinct(values)
         args: list[Any] = []
         keywords: dict[str, Any] = {}
         signature = self.source.node.args
@@ -268,6 +275,23 @@ class Derivative:
         if made.may_be_complex:
             result = self.checked(result)
         return self._restored(values[len(self.bound) :], result)
+
+    def _require_distinct(self, values: Sequence[Any]) -> None:
+        """Refuse one list in two places of the arguments, where the function changes lists."""
+        seen: set[int] = set()
+        pending = list(values)
+        while pending:
+            item = pending.pop()
+            if isinstance(item, list) and id(item) in seen:
+                raise self._error(
+                    f"{self.name}() changes a list that it is given, and the same list is in two "
+                    "places of its arguments",
+                    "pass a copy in one of them: list(xs)",
+                )
+            if isinstance(item, list):
+                seen.add(id(item))
+            if isinstance(item, list | tuple):
+                pending.extend(part for part in item if isinstance(part, list | tuple))
 
     def checked(self, result: Any) -> Any:
         """The result of code in which a power may leave the real numbers.
@@ -380,7 +404,7 @@ class Derivative:
 
     def is_plain(self, made: Specialisation) -> bool:
         """Whether code is for numbers and lists of them, so that the entry can call it."""
-        return all(part in DIRECT for part in made.key)
+        return not made.changes_arguments and all(part in DIRECT for part in made.key)
 
     def wrt_names(self) -> list[str]:
         """What is differentiated, in words."""

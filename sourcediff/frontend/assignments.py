@@ -129,8 +129,8 @@ def assign_to(lowering: Lowering, target: ast.expr, value: Binding) -> None:
         whole = owner_of(lowering, lower_expression(lowering, target.value), target.attr)
         set_attribute(lowering, whole, target.attr, value)
         return
-    if isinstance(target, ast.Subscript) and lowering.faithful:
-        whole = lowering.atom(lower_expression(lowering, target.value))
+    if isinstance(target, ast.Subscript):
+        whole = lowering.atom(lowering.in_memory(lower_expression(lowering, target.value)))
         index = lowering.atom(lower_index(lowering, target.slice))
         set_item(lowering, whole, index, value, target)
         return
@@ -140,17 +140,11 @@ def assign_to(lowering: Lowering, target: ast.expr, value: Binding) -> None:
             target,
             "keep the value in a variable and return it",
         )
-    if isinstance(target, ast.Subscript):
-        lowering.error(
-            "assignment to an item is not supported",
-            target,
-            "build a new tuple, or keep the value in a variable",
-        )
     lowering.error("this assignment target is not supported", target)
 
 
 def _unpack(lowering: Lowering, target: ast.Tuple | ast.List, value: Binding) -> None:
-    if lowering.faithful and isinstance(value, Value):
+    if isinstance(value, Value) and is_structure(value):
         _unpack_value(lowering, target, value)
         return
     if not isinstance(value, Tup):
@@ -174,8 +168,8 @@ def _unpack(lowering: Lowering, target: ast.Tuple | ast.List, value: Binding) ->
     assert isinstance(star, ast.Starred)
     for t, item in zip(wanted[:middle], items[:middle], strict=True):
         assign_to(lowering, t, item)
-    rest: Binding = Tup(items[middle:stop], list)
-    if lowering.faithful:
+    rest: Binding = Tup(items[middle:stop], list, site=(*lowering.path, star))
+    if lowering.faithful or (*lowering.path, star) in lowering.memo.written:
         rest = make_list(lowering, star, items[middle:stop])
     assign_to(lowering, star.value, rest)
     for t, item in zip(wanted[middle + 1 :], items[stop:], strict=True):
@@ -214,20 +208,6 @@ def _unpack_value(lowering: Lowering, target: ast.Tuple | ast.List, value: Value
 
 
 def augmented(lowering: Lowering, node: ast.AugAssign) -> None:
-    if lowering.faithful:
-        _augmented_in_memory(lowering, node)
-        return
-    if not isinstance(node.target, ast.Name):
-        assign_to(lowering, node.target, Tup([]))  # refuses, naming the target
-        return
-    left = lowering.lookup(node.target.id, node.target)
-    right = lower_expression(lowering, node.value)
-    if isinstance(left, Tup) and left.cls is list:
-        lowering.error("a list changed in place is not supported", node, "build a new list")
-    lowering.bind(node.target.id, operate(lowering, node.op, left, right), node.target)
-
-
-def _augmented_in_memory(lowering: Lowering, node: ast.AugAssign) -> None:
     """``target op= value``: the place, the old value, the new one, the store."""
     target = node.target
     store: Callable[[Binding], None]
@@ -236,8 +216,12 @@ def _augmented_in_memory(lowering: Lowering, node: ast.AugAssign) -> None:
     if isinstance(target, ast.Name):
         name = target
         old = lowering.lookup(name.id, name)
+        if isinstance(old, Tup) and old.cls is list:
+            old = lowering.in_memory(old)
         store = lambda new: lowering.bind(name.id, new, name)  # noqa: E731
     elif isinstance(target, ast.Attribute):
+        if not lowering.faithful:
+            assign_to(lowering, target, Tup([]))  # refuses, naming the target
         attribute = target.attr
         whole = owner_of(lowering, lower_expression(lowering, target.value), attribute)
         if whole.type.kind == "Optional":
@@ -246,7 +230,7 @@ def _augmented_in_memory(lowering: Lowering, node: ast.AugAssign) -> None:
         old = attribute_of(lowering, whole, attribute)
         store = lambda new: set_attribute(lowering, whole, attribute, new)  # noqa: E731
     else:
-        whole = lowering.atom(lower_expression(lowering, target.value))
+        whole = lowering.atom(lowering.in_memory(lower_expression(lowering, target.value)))
         index = lowering.atom(lower_index(lowering, target.slice))
         if whole.type.kind == "Optional":
             whole = lowering.required(whole)
@@ -295,7 +279,7 @@ def annotated(lowering: Lowering, node: ast.AnnAssign) -> None:
 
 def delete(lowering: Lowering, node: ast.Delete) -> None:
     for target in node.targets:
-        if lowering.faithful:
+        if lowering.faithful or isinstance(target, ast.Subscript):
             _delete_in_memory(lowering, target)
             continue
         if not isinstance(target, ast.Name):
@@ -316,7 +300,7 @@ def _delete_in_memory(lowering: Lowering, target: ast.expr) -> None:
         whole = lowering.atom(lower_expression(lowering, target.value))
         delete_attribute(lowering, whole, target.attr)
     elif isinstance(target, ast.Subscript):
-        whole = lowering.atom(lower_expression(lowering, target.value))
+        whole = lowering.atom(lowering.in_memory(lower_expression(lowering, target.value)))
         index = lowering.atom(lower_index(lowering, target.slice))
         delete_item(lowering, whole, index, target)
     else:

@@ -51,13 +51,12 @@ def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
         if isinstance(found, python_types.FunctionType):
             return Bound(Static(found), [whole])
         if name in _LIST_METHODS and whole.cls is list:
-            lowering.error(
-                f"list.{name} changes a list, which is not supported yet",
-                help="build a new list or tuple instead",
-            )
+            lowering.in_memory(whole)
     if isinstance(whole, Rec) and name in ("get", "keys", "values", "items"):
         return Bound(Static(_REC_METHODS[name]), [whole])
     if isinstance(whole, Value | Const):
+        if whole.type.kind == "List" and name in _LIST_METHODS:
+            return Method(whole, name)
         if whole.type.kind == "Instance":
             return _of_instance(lowering, whole, name)
         if types.is_number(whole.type) and name == "real":
@@ -111,7 +110,19 @@ def _of_value(lowering: Lowering, whole: Value | Const, name: str) -> Binding | 
     return None
 
 
-_LIST_METHODS = ("append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse")
+_LIST_METHODS = (
+    "append",
+    "clear",
+    "copy",
+    "count",
+    "extend",
+    "index",
+    "insert",
+    "pop",
+    "remove",
+    "reverse",
+    "sort",
+)
 _TEXT_METHODS = ("format", "upper", "lower", "strip", "title", "replace", "startswith")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -20,7 +21,8 @@ from sourcediff.frontend.joins import (
     frames_in,
 )
 from sourcediff.frontend.naming import Names
-from sourcediff.frontend.values import Binding, Conflict, Rec, Static, Tup
+from sourcediff.frontend.primitives import PURE_CALL, CallSpec
+from sourcediff.frontend.values import Binding, Conflict, Rec, Ref, Static, Tup
 from sourcediff.ir import DEAD, Atom, Const, Site, Value
 
 __all__ = ["Branches"]
@@ -58,6 +60,10 @@ class Branches(Names):
                 return True
             if binding.type.kind == "Instance" or binding.type is types.OBJECT:
                 self.error("the truth of an object is not supported; compare explicitly")
+            if binding.type.kind == "List" and not self.faithful:
+                # What a list holds changes: the test is a value of its own.
+                spec = CallSpec(bool, Ref("module", builtins, ("bool",)))
+                return self.emit(PURE_CALL, (binding,), types.BOOL, attribute=spec)
             return binding
         if isinstance(binding, Tup):
             return bool(binding.items)

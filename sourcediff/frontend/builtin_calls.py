@@ -17,6 +17,7 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend import attributes
+from sourcediff.frontend.containers import make_list
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import CALL, METHOD, PURE_CALL, CallSpec
@@ -303,7 +304,12 @@ def _len(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> 
 def _tuple(lowering: Lowering, f: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
     only(lowering, f.object.__name__, args, kwargs, 0, 1)
     items = items_of(lowering, args[0], f.object.__name__) if args else []
-    return Tup(list(items), f.object)
+    if f.object is tuple:
+        return Tup(list(items))
+    assert lowering.node is not None
+    if (*lowering.path, lowering.node) in lowering.memo.written:
+        return make_list(lowering, lowering.node, list(items))
+    return lowering.known_list(lowering.node, list(items))
 
 
 @handles(builtins.dict)

@@ -59,8 +59,6 @@ __all__ = [
 def lower_expression(lowering: Lowering, node: ast.expr) -> Binding:
     """The binding that an expression has now."""
     handler = _EXPRESSIONS.get(type(node))
-    if handler is None and lowering.faithful:
-        handler = _IN_MEMORY.get(type(node))
     if handler is None:
         what, help = _REFUSED.get(type(node), (f"a {type(node).__name__} expression", None))
         lowering.error(f"{what} is not supported", node, help, certain=True)
@@ -71,11 +69,6 @@ def lower_expression(lowering: Lowering, node: ast.expr) -> Binding:
 
 
 _REFUSED: dict[type, tuple[str, str | None]] = {
-    ast.ListComp: ("a list comprehension", "write the items out, or sum them one by one"),
-    ast.GeneratorExp: ("a generator expression", "write the items out, or sum them one by one"),
-    ast.SetComp: ("a set comprehension", None),
-    ast.DictComp: ("a dict comprehension", None),
-    ast.Set: ("a set", "use a tuple"),
     ast.Yield: ("yield", "return the value instead"),
     ast.YieldFrom: ("yield from", "return the value instead"),
     ast.Await: ("await", "differentiate a plain function"),
@@ -247,9 +240,11 @@ def _walrus(lowering: Lowering, node: ast.NamedExpr) -> Binding:
 
 def _sequence(lowering: Lowering, node: ast.Tuple | ast.List) -> Binding:
     items = lower_items(lowering, node.elts)
-    if lowering.faithful:
+    site = (*lowering.path, node)
+    spread = any(isinstance(item, Spread) for item in items)
+    if lowering.faithful or spread or site in lowering.memo.written:
         return _in_memory(lowering, node, items)
-    return Tup(items, tuple if isinstance(node, ast.Tuple) else list)
+    return Tup(items, tuple if isinstance(node, ast.Tuple) else list, site=site)
 
 
 def _in_memory(lowering: Lowering, node: ast.Tuple | ast.List, items: list[Binding]) -> Binding:
@@ -284,7 +279,7 @@ def lower_items(
     items: list[Binding] = []
     for node in nodes:
         if isinstance(node, ast.Starred):
-            if lowering.faithful and isinstance(node.value, ast.GeneratorExp):
+            if isinstance(node.value, ast.GeneratorExp):
                 whole = _comprehension(lowering, node.value)
             else:
                 whole = lower_expression(lowering, node.value)
@@ -292,7 +287,7 @@ def lower_items(
                 whole = Tup([Const(k, types.STR) for k in whole.items])
             if as_values and isinstance(whole, Tup) and whole.cls is tuple and whole.items:
                 whole = lowering.atom(whole) if all_values(whole) else whole
-            if lowering.faithful and isinstance(whole, Value):
+            if isinstance(whole, Value) and (lowering.faithful or is_structure(whole)):
                 if whole.type.kind == "Tuple":
                     items.extend(lowering.spread(whole))
                 else:
@@ -390,7 +385,7 @@ def _subscript(lowering: Lowering, node: ast.Subscript) -> Binding:
             f"an item of {describe(whole)} is not supported", node, "pass numbers or tuples"
         )
     if isinstance(index, Value) and index.type in (types.INT, types.BOOL, types.REAL):
-        return _computed_item(lowering, whole, index)
+        return _computed_item(lowering, whole, index, node)
     if not isinstance(index, Const) or not isinstance(index.value, int):
         lowering.error(f"{describe(index)} is not an index of a tuple", node.slice)
     try:
@@ -424,14 +419,16 @@ def _plain_tuple(whole: Binding, index: ast.expr) -> bool:
     return all(isinstance(i, Value | Const) or _plain_tuple(i, index) for i in whole.items)
 
 
-def _computed_item(lowering: Lowering, whole: Tup, index: Value) -> Binding:
-    lowering.error(
-        "an index that only the run knows is not supported yet",
-        help=f"choose among the {len(whole.items)} items with if",
-    )
+def _computed_item(lowering: Lowering, whole: Tup, index: Value, node: ast.expr) -> Binding:
+    """An item of which only the run knows the place."""
+    if whole.cls is list:
+        lowering.in_memory(whole)
+    lowering.node = None
+    return item(lowering, lowering.atom(whole), index, node)
 
 
 def _slice(lowering: Lowering, node: ast.Slice, whole: Binding) -> Binding:
+    """``whole[a:b]`` of what is known item by item."""
     bounds: list[int | None] = []
     for part in (node.lower, node.upper, node.step):
         bound = None if part is None else lower_expression(lowering, part)
@@ -440,6 +437,8 @@ def _slice(lowering: Lowering, node: ast.Slice, whole: Binding) -> Binding:
         elif isinstance(bound, Const) and isinstance(bound.value, int | None):
             bounds.append(bound.value)
         else:
+            if isinstance(whole, Tup) and whole.cls is list:
+                lowering.in_memory(whole)
             lowering.error("a slice with computed bounds is not supported", part)
     if isinstance(whole, Const) and isinstance(whole.value, str):
         return Const(whole.value[slice(*bounds)], types.STR)
@@ -447,7 +446,8 @@ def _slice(lowering: Lowering, node: ast.Slice, whole: Binding) -> Binding:
         lowering.error(f"a slice of {describe(whole)} is not supported", node)
     if bounds[2] == 0:
         lowering.error("slice step cannot be zero", node, "leave the step out, or give 1 or -1")
-    return Tup(whole.items[slice(*bounds)], tuple if whole.cls is not list else list)
+    items = whole.items[slice(*bounds)]
+    return lowering.known_list(node, items, whole) if whole.cls is list else Tup(items)
 
 
 def _attribute(lowering: Lowering, node: ast.Attribute) -> Binding:
@@ -468,17 +468,17 @@ def _call(lowering: Lowering, node: ast.Call) -> Binding:
 
     function = lower_expression(lowering, node.func)
     decides = isinstance(function, Static) and function.object in (any, all)
-    if lowering.faithful and decides and len(node.args) == 1:
+    if decides and len(node.args) == 1:
         (argument,) = node.args
         if isinstance(argument, ast.GeneratorExp):
             assert isinstance(function, Static)
             return lower_any_all(lowering, function.object.__name__, argument)
     first = isinstance(function, Static) and function.object is next and len(node.args) == 2
-    if lowering.faithful and first and isinstance(node.args[0], ast.GeneratorExp):
+    if first and isinstance(node.args[0], ast.GeneratorExp):
         from sourcediff.frontend import comprehensions
 
         return comprehensions.lower_first(lowering, node.args[0], node.args[1])
-    taken = generators.taken_at_once(function, node) if lowering.faithful else None
+    taken = generators.taken_at_once(function, node)
     if taken is not None:
         args = [
             generators.lower_at_once(lowering, taken, function),
@@ -562,13 +562,6 @@ def lower_any_all(lowering: Lowering, name: str, node: ast.GeneratorExp) -> Bind
     return comprehensions.lower_any_all(lowering, name, node)
 
 
-_IN_MEMORY: dict[type, Callable[..., Binding]] = {
-    ast.ListComp: _comprehension,
-    ast.SetComp: _comprehension,
-    ast.DictComp: _comprehension,
-    ast.GeneratorExp: _generator,
-    ast.Set: _set,
-}
 _EXPRESSIONS: dict[type, Callable[..., Binding]] = {
     ast.Constant: _constant,
     ast.Name: _name,
@@ -586,4 +579,9 @@ _EXPRESSIONS: dict[type, Callable[..., Binding]] = {
     ast.Lambda: _lambda,
     ast.Call: _call,
     ast.JoinedStr: _formatted,
+    ast.ListComp: _comprehension,
+    ast.SetComp: _comprehension,
+    ast.DictComp: _comprehension,
+    ast.GeneratorExp: _generator,
+    ast.Set: _set,
 }

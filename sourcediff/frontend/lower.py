@@ -27,7 +27,7 @@ from sourcediff.frontend.frames import Frame
 from sourcediff.frontend.functions import lower_kept, of_function
 from sourcediff.frontend.lowering import Lowering, Memo
 from sourcediff.frontend.origin import Origin
-from sourcediff.frontend.source import no_plain_function, source_of
+from sourcediff.frontend.source import Source, no_plain_function, source_of
 from sourcediff.frontend.statements import lower_body
 from sourcediff.frontend.values import Binding, Kept
 from sourcediff.ir import Function, Region, Value
@@ -62,23 +62,48 @@ def lower_function(
             help="return the value instead",
             certain=True,
         )
-    lowering = Lowering()
-    with compiling():
-        cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
-        frame = Frame(function.__name__, node, source, function.__globals__, cells=cells)
-        lowering.frame = lowering.outermost = frame
-        parameters, bindings = entry_bindings(lowering, arguments)
-        with lowering.entered(frame, function.__code__):
-            for name, binding in bindings.items():
-                lowering.variables.set((frame, name), binding)
-            result = lower_body(lowering, node)
-            if result is None and lowering.returns_none:
-                lowering.error(
-                    f"{function.__name__!r} returns None, not one real number",
-                    node,
-                    "return the number to differentiate",
-                )
-            atom = None if result is None else lowering.atom(result)
+    memo = Memo()
+    for _ in range(MAX_ATTEMPTS):
+        before = Slot.changes
+        try:
+            with compiling():
+                return _decided(function, source, arguments, memo)
+        except Widened:
+            continue
+        except DifferentiationError:
+            # Types that have become wider meanwhile may do away with it.
+            if Slot.changes == before:
+                raise
+    raise DifferentiationError(
+        f"the types of what {function.__name__!r} holds do not settle", source.span(node)
+    )
+
+
+def _decided(
+    function: python_types.FunctionType,
+    source: Source,
+    arguments: Mapping[str, Type | Binding],
+    memo: Memo,
+) -> Function:
+    """A function for derivatives: calls entered, and all decided that types and constants tell."""
+    node = source.node
+    assert not isinstance(node, ast.AsyncFunctionDef)
+    lowering = Lowering(memo=memo)
+    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+    frame = Frame(function.__name__, node, source, function.__globals__, cells=cells)
+    lowering.frame = lowering.outermost = frame
+    parameters, bindings = entry_bindings(lowering, arguments)
+    with lowering.entered(frame, function.__code__):
+        for name, binding in bindings.items():
+            lowering.variables.set((frame, name), binding)
+        result = lower_body(lowering, node)
+        if result is None and lowering.returns_none:
+            lowering.error(
+                f"{function.__name__!r} returns None, not one real number",
+                node,
+                "return the number to differentiate",
+            )
+        atom = None if result is None else lowering.atom(result)
     body = Region([*lowering.loads.values(), *lowering.ops], None if atom is None else (atom,))
     origin = Origin(function, source, bindings, lowering.spelling)
     origin.returned = atom if isinstance(atom, Value) else None

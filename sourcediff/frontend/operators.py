@@ -39,6 +39,10 @@ __all__ = [
 ]
 
 
+#: A list that is repeated is known item by item up to this length.
+MAX_KNOWN = 16
+
+
 def operate(lowering: Lowering, op: ast.operator, left: Binding, right: Binding) -> Binding:
     """``left op right``."""
     if lowering.faithful:
@@ -47,6 +51,10 @@ def operate(lowering: Lowering, op: ast.operator, left: Binding, right: Binding)
             return operate_on_arrays(lowering, op, left, right)
     if lowering.faithful and (_is_special(left) or _is_special(right)):
         return _operate_special(lowering, op, left, right)
+    if _is_list(left) or _is_list(right):
+        assert lowering.node is not None
+        left, right = lowering.in_memory(left), lowering.in_memory(right)
+        return combine(lowering, op, left, right, lowering.node)
     if isinstance(left, Tup) or isinstance(right, Tup):
         return _on_tuples(lowering, op, left, right)
     primitive = primitive_of(op)
@@ -67,6 +75,11 @@ def named_whole(lowering: Lowering, binding: Binding) -> Binding:
     if isinstance(binding, Tup) and hasattr(binding.cls, "_fields"):
         return lowering.atom(binding)
     return binding
+
+
+def _is_list(binding: Binding) -> bool:
+    """Whether a binding is a list in memory."""
+    return isinstance(binding, Value) and binding.type.kind == "List"
 
 
 def _is_special(binding: Binding) -> bool:
@@ -128,11 +141,20 @@ SPECIAL: dict[type[ast.AST], str] = {
 def _on_tuples(lowering: Lowering, op: ast.operator, left: Binding, right: Binding) -> Binding:
     if isinstance(op, ast.Add) and isinstance(left, Tup) and isinstance(right, Tup):
         if left.cls is right.cls:
-            return Tup([*left.items, *right.items], left.cls)
+            items = [*left.items, *right.items]
+            if left.cls is list:
+                return lowering.known_list(lowering.node, items, left, right)
+            return Tup(items, left.cls)
     elif isinstance(op, ast.Mult):
         whole, count = (left, right) if isinstance(left, Tup) else (right, left)
         if isinstance(whole, Tup) and isinstance(count, Const) and isinstance(count.value, int):
-            return Tup(whole.items * count.value, whole.cls)
+            items = whole.items * count.value
+            if whole.cls is list and len(items) <= MAX_KNOWN:
+                return lowering.known_list(lowering.node, items, whole)
+            if whole.cls is not list:
+                return Tup(items, whole.cls)
+        if isinstance(whole, Tup) and whole.cls is list:
+            lowering.in_memory(whole)
     lowering.error(
         f"this operator on {describe(left)} and {describe(right)} is not supported",
         help="use the items one by one",
@@ -162,7 +184,8 @@ def operate_comparison(lowering: Lowering, op: ast.cmpop, left: Binding, right: 
     identity = isinstance(op, ast.Is | ast.IsNot)
     if not identity and (is_array(left) or is_array(right)):
         compare_arrays(lowering)
-    if lowering.faithful and not identity and (_is_special(left) or _is_special(right)):
+    special = _is_special if lowering.faithful else _is_list
+    if not identity and (special(left) or special(right)):
         return _compare_special(lowering, op, left, right)
     if isinstance(left, Tup) and isinstance(right, Tup) and isinstance(op, ast.Eq | ast.NotEq):
         return _equal_tuples(lowering, op, left, right)
@@ -237,7 +260,8 @@ def _left_to_the_run(left: Binding, right: Tup) -> bool:
 
 
 def is_in(lowering: Lowering, op: ast.cmpop, left: Binding, right: Binding) -> Binding:
-    if lowering.faithful and is_structure(right):
+    if is_structure(right) if lowering.faithful else _is_list(right):
+        assert isinstance(right, Value | Const)
         return contains(lowering, isinstance(op, ast.NotIn), left, lowering.atom(right))
     if isinstance(right, Rec):
         if not isinstance(left, Const):

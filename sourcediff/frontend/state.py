@@ -398,6 +398,18 @@ class State:
             raise types.Widened
         return binding
 
+    def known_list(self, node: ast.AST | None, items: list[Binding], *parts: Binding) -> Tup:
+        """A list of known length that is made at a place of the program, of parts that are known.
+
+        Raises:
+            Widened: it is changed, or more than its length is left to the run: so are its parts.
+        """
+        site = (*self.path, node)
+        if site in self.memo.written:
+            for part in parts:
+                self.in_memory(part)
+        return Tup(items, list, site=site)
+
     def taken(self, value: Value) -> Binding:
         """A value that a region takes, as it is bound: a tuple dissolves."""
         if value.type.kind == "Tuple" and not self.faithful:

@@ -7,7 +7,10 @@ without a derivative that receives an active value is refused here, by name, wit
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+import statistics
+from collections.abc import Iterable, Iterator
+from typing import NoReturn
 
 from sourcediff import types
 from sourcediff.errors import DifferentiationError
@@ -21,12 +24,27 @@ from sourcediff.frontend.primitives import (
     TUPLE,
     YIELDED,
 )
-from sourcediff.ir import FOR, IF, LOOPS, WHILE, Function, Op, Region, Value
-from sourcediff.memory import SUBSCRIPT
+from sourcediff.ir import FOR, IF, LOOPS, WHILE, Function, Op, Region, Value, walk
+from sourcediff.memory import (
+    INPLACE,
+    LIST,
+    METHOD_OF,
+    OPERATE,
+    QUERY,
+    SET_ITEM,
+    SUBSCRIPT,
+    UNPACK_ITERABLE,
+)
+from sourcediff.transform.contents import is_list, slots_in
+from sourcediff.types import Slot
 
 __all__ = ["PASSES_ON", "active_values"]
 
 PASSES_ON = (COPY, BOUND, YIELDED, NARROWED)
+#: What makes a list of what it is given, or takes one apart.
+MAKES = (LIST, METHOD_OF, SET_ITEM, INPLACE, UNPACK_ITERABLE)
+#: Functions of a list that have a derivative.
+CALLS = (sum, math.fsum, max, min, statistics.mean, statistics.fmean)
 _HARMLESS = (types.BOOL, types.STR, types.NONE, types.OBJECT)
 
 
@@ -37,29 +55,64 @@ def active_values(function: Function, inputs: Iterable[Value]) -> set[Value]:
         DifferentiationError: an active value enters an operation that has no derivative.
     """
     active = set(inputs)
-    _scan(function.body, active)
-    return active
+    lists = [value for value in _values(function) if is_list(value)]
+    while True:
+        known = len(active)
+        _scan(function.body, active)
+        slots = {_innermost(value) for value in lists if value in active}
+        active.update(value for value in lists if _innermost(value) in slots)
+        if len(active) == known:
+            return active
+
+
+def _values(function: Function) -> Iterator[Value]:
+    yield from function.parameters
+    for op in walk(function.body):
+        yield from op.results
+        for region in op.regions:
+            yield from region.parameters
+
+
+def _innermost(whole: Value) -> Slot:
+    """What tells lists apart that hold numbers which may be the same ones."""
+    *_, slot = slots_in(whole.type)
+    return slot
 
 
 def _scan(region: Region, active: set[Value]) -> None:
     for op in region.ops:
         for inner in op.regions:
             _scan(inner, active)
-        if op.primitive.writes and any(arg in active for arg in op.args):
-            _refuse(op, "putting what is differentiated into a list is not supported yet")
         if op.primitive in LOOPS:
             _loop(op, active)
         elif op.primitive is IF:
             for place, result in enumerate(op.results):
                 yielded = (r.results[place] for r in op.regions if r.results is not None)
                 if any(atom in active for atom in yielded):
-                    if _real(result.type):
+                    if _real(result.type) or is_list(result):
                         active.add(result)
                     elif result.type not in _HARMLESS:
-                        _refuse(op, "a list or tuple that a branch chooses is not supported yet")
-        elif op.results and any(arg in active for arg in op.args):
-            if _carries(op, active):
+                        _refuse(op, "a tuple that a branch chooses is not supported yet")
+        elif any(arg in active for arg in op.args):
+            if op.primitive in MAKES or (op.primitive.writes and op.args):
+                _put(op, active)
+            elif op.results and _carries(op, active):
                 active.update(op.results)
+
+
+def _put(op: Op, active: set[Value]) -> None:
+    """Something active is put into a list, or taken from it."""
+    wholes = [v for v in (*op.results, *op.args[:1]) if is_list(v)]
+    for whole in wholes:
+        assert isinstance(whole, Value)
+        if _innermost(whole).type is types.REAL:
+            active.add(whole)
+        elif _innermost(whole).type not in (types.INT, types.BOOL):
+            _refuse(op, "a list of anything but numbers that are differentiated is not supported")
+    if not wholes and op.primitive is not QUERY:
+        _refuse(op, "putting what is differentiated into anything but a list is not supported yet")
+    if op.primitive is not QUERY:
+        active.update(v for v in op.results if _real(v.type))
 
 
 def _loop(op: Op, active: set[Value]) -> None:
@@ -80,8 +133,8 @@ def _loop(op: Op, active: set[Value]) -> None:
                     sources.append(region.results[place + (tested if number == 0 else 0)])
             if not any(source in active for source in sources):
                 continue
-            if not _real(result.type):
-                _refuse(op, "a list or tuple that changes from turn to turn is not supported yet")
+            if not _real(result.type) and not is_list(result):
+                _refuse(op, "a tuple that changes from turn to turn is not supported yet")
             else:
                 active.add(result)
                 active.update(parameters[place] for parameters, _ in regions)
@@ -99,12 +152,14 @@ def _real(t: types.Type) -> bool:
 
 def _carries(op: Op, active: set[Value]) -> bool:
     """Whether the result of an operation with an active operand is active."""
+    if op.results and is_list(op.result):
+        return _gives_list(op)
     if op.primitive in PASSES_ON:
         return True
     rule = op.primitive.rule
     if rule is None:
-        if op.primitive is SUBSCRIPT and op.args[-1].type is types.SLICE:
-            _refuse(op, "a slice of a list that is differentiated is not supported yet")
+        if op.primitive is SUBSCRIPT and op.args[0] in active and not is_list(op.args[0]):
+            _refuse(op, "an index that only the run knows, into a tuple, is not supported yet")
         if op.primitive in (TUPLE, GETITEM, SUBSCRIPT):
             return op.primitive is not SUBSCRIPT or op.args[0] in active
         if op.primitive is PURE_CALL and op.result.type in (types.INT, types.RANGE):
@@ -112,6 +167,11 @@ def _carries(op: Op, active: set[Value]) -> bool:
         if op.result.type in _HARMLESS:
             return False
         called = getattr(op.attribute, "function", None)
+        if op.primitive is PURE_CALL and called in CALLS and not op.attribute.keywords:
+            if len(op.args) == 1 or called is sum:
+                return _real(op.result.type)
+        if op.primitive is QUERY and op.result.type is types.INT:
+            return False
         if op.primitive is PURE_CALL and called is not None:
             _refuse(op, f"{called.__name__}() of a list has no derivative yet")
         _refuse(op, f"{op.primitive.name} has no derivative")
@@ -126,7 +186,18 @@ def _carries(op: Op, active: set[Value]) -> bool:
     return carries and _real(op.result.type)
 
 
-def _refuse(op: Op, message: str) -> None:
+def _gives_list(op: Op) -> bool:
+    """Whether the list that an operation makes of an active one is active."""
+    called = getattr(op.attribute, "function", None)
+    if op.primitive is QUERY and op.attribute.name == "copy":
+        return True
+    if op.primitive in (SUBSCRIPT, OPERATE) or (op.primitive is PURE_CALL and called is list):
+        return True
+    name = op.primitive.name if called is None else f"{called.__name__}()"
+    _refuse(op, f"{name} of a list has no derivative yet")
+
+
+def _refuse(op: Op, message: str) -> NoReturn:
     from sourcediff.rules.mathematics import INTEGER_ONLY
 
     help = "differentiate with respect to other arguments, or give its rule with sourcediff.rule"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sourcediff import types
-from sourcediff.ir import Function, Op, Region, Value, walk
-from sourcediff.memory import ADD_AT, SET_ITEM, SUBSCRIPT
+from sourcediff.ir import Atom, Function, Op, Region, Value, walk
+from sourcediff.memory import ADD_AT, METHOD_OF, SET_ITEM, SUBSCRIPT
 from sourcediff.transform.scaled import ADD
 
 __all__ = ["write_additions"]
@@ -12,9 +12,49 @@ __all__ = ["write_additions"]
 
 def write_additions(function: Function) -> Function:
     """``whole[index] += value`` for every addition; nothing may be shared after that."""
-    if not any(op.primitive is ADD_AT for op in walk(function.body)):
+    if not any(op.primitive.writes and op.order > 0 for op in walk(function.body)):
         return function
-    return function.with_body(_region(function.body))
+    return function.with_body(_region(_at_once(function.body)))
+
+
+def _at_once(body: Region) -> Region:
+    """What is only put into a list needs no name: ``xs_bar[i] += 2.0 * x``."""
+    uses: dict[Atom, int] = {}
+    for op in walk(body):
+        yielded = [atom for part in op.regions for atom in part.results or ()]
+        for atom in (*op.args, *yielded):
+            uses[atom] = uses.get(atom, 0) + 1
+    renamed: dict[Value, Value] = {}
+    _unnamed(body, uses, renamed)
+    if not renamed:
+        return body
+
+    def region_of(part: Region) -> Region:
+        return part.replace([changed(op) for op in part.ops], part.results)
+
+    def changed(op: Op) -> Op:
+        args = tuple(renamed.get(a, a) if isinstance(a, Value) else a for a in op.args)
+        results = tuple(renamed.get(r, r) for r in op.results)
+        return op.replace(args, results, tuple(map(region_of, op.regions)))
+
+    return region_of(body)
+
+
+def _unnamed(region: Region, uses: dict[Atom, int], renamed: dict[Value, Value]) -> None:
+    here = {r: op for op in region.ops for r in op.results}
+    for op in region.ops:
+        for part in op.regions:
+            _unnamed(part, uses, renamed)
+        puts = op.primitive in (ADD_AT, SET_ITEM, METHOD_OF) and op.order > 0
+        value = op.args[-1] if puts and op.args else None
+        if not isinstance(value, Value) or value.adjoint_of is None or uses[value] != 1:
+            continue
+        made = here.get(value)
+        if made is None or made.regions or made.primitive.effect or len(made.results) != 1:
+            continue
+        variables = {a.adjoint_of.name for a in made.args if isinstance(a, Value) and a.adjoint_of}
+        if value.adjoint_of.name not in variables:
+            renamed[value] = Value(value.type)
 
 
 def _region(region: Region) -> Region:

@@ -28,6 +28,8 @@ class Adjoints:
     def __init__(self, outer: Adjoints | None = None) -> None:
         self.outer = outer
         self.here: dict[Value, Entry] = {}
+        #: By list, the list of the adjoints of its items, or the one adjoint that all of them have.
+        self.lists: dict[Value, Value | Scaled] = {}
         #: Of the body of a loop: what is defined in it, and in loops that make the same turns.
         self.inside: set[Value] | None = None
         self.mates: set[Value] = set()

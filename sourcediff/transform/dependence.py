@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from sourcediff.ir import AGAIN, LOOPS, Atom, Family, Op, Region, Value, walk
+from sourcediff.ir import AGAIN, LOOPS, Atom, Family, Op, Region, walk
+from sourcediff.transform.contents import touched
+from sourcediff.types import Slot
 
-__all__ = ["depending", "used"]
+__all__ = ["Memory", "depending", "used"]
 
 
 def used(op: Op) -> set[Atom]:
@@ -19,20 +21,45 @@ def used(op: Op) -> set[Atom]:
     return found
 
 
-def depending(ops: Sequence[Op], values: set[Value]) -> list[Op]:
-    """The operations that need any of `values`, directly or not.
+class Memory:
+    """The lists that operations look at and change, by the slots of what these hold."""
+
+    def __init__(self, ops: Iterable[Op]) -> None:
+        self.reads: set[Slot] = set()
+        self.writes: set[Slot] = set()
+        for op in ops:
+            self.add(op)
+
+    def add(self, op: Op) -> None:
+        reads, writes = touched(op)
+        self.reads |= reads
+        self.writes |= writes
+
+    def conflicts(self, other: Memory) -> bool:
+        """Whether the order of the one and the other matters."""
+        return not (
+            self.writes.isdisjoint(other.reads | other.writes)
+            and other.writes.isdisjoint(self.reads)
+        )
+
+
+def depending(ops: Sequence[Op], first: Op) -> list[Op]:
+    """The operations behind `first` that have to stay behind it, directly or not.
 
     What turns a loop round needs the loop, if only for the number of its turns.
     """
     found = []
-    reached: set[Atom] = set(values)
+    reached: set[Atom] = set(first.results)
+    memory = Memory([first])
     families: set[Family] = set()
     for op in ops:
         inner = list(walk(Region([op], None)))
         again = {each.family for each in inner if each.primitive is AGAIN and each.family}
-        if reached.isdisjoint(used(op)) and families.isdisjoint(again):
+        needs = not reached.isdisjoint(used(op)) or not families.isdisjoint(again)
+        if not needs and not memory.conflicts(Memory([op])):
             continue
         found.append(op)
+        memory.add(op)
         reached.update(op.results)
         for each in inner:
             if each.primitive in LOOPS:

@@ -10,7 +10,7 @@ import operator
 from collections.abc import Sequence
 
 from sourcediff.ir import IF, Atom, Function, Op, Region, Value, walk
-from sourcediff.transform.dependence import depending, used
+from sourcediff.transform.dependence import Memory, depending, used
 from sourcediff.transform.optimise import substituted
 
 __all__ = ["fuse"]
@@ -67,14 +67,16 @@ def _joinable(first: Op, second: Op, between: Sequence[Op]) -> bool:
     single = len(first.results) == len(second.results) == 1
     if single and first.attribute != "statement" and second.attribute != "statement":
         return False  # two conditional expressions stay two
-    late = depending(between, set(first.results))
+    late = depending(between, first)
     behind = {r for op in late for r in op.results}
+    if Memory(late).conflicts(Memory([second])):
+        return False
     return behind.isdisjoint(used(second))
 
 
 def _join_into(ops: list[Op], place: int, second: Op) -> None:
     first, between = ops[place], ops[place + 1 :]
-    late = depending(between, set(first.results))
+    late = depending(between, first)
     early = [op for op in between if op not in late]
     regions = []
     for one, two in zip(first.regions, second.regions, strict=True):

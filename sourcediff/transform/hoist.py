@@ -6,6 +6,7 @@ Only what derivatives brought in: the user's own statements stay as they are.
 from __future__ import annotations
 
 from sourcediff.ir import FOR, Function, Op, Region, Value
+from sourcediff.transform.sequences import Through
 
 __all__ = ["hoist"]
 
@@ -23,7 +24,8 @@ def _region(region: Region) -> Region:
     for op in region.ops:
         if op.regions:
             op = op.replace(regions=tuple(map(_region, op.regions)))
-        if op.primitive is FOR and op.attribute is None:
+        form = op.attribute.form if isinstance(op.attribute, Through) else op.attribute
+        if op.primitive is FOR and form in (None, "list"):
             op = _lightened(op, ops)
         ops.append(op)
     return region.replace(ops, region.results)

@@ -37,12 +37,16 @@ from sourcediff.ir import (
     Region,
     Value,
 )
+from sourcediff.transform.contents import rebuilt, slot_of, slots_in
+from sourcediff.types import Slot
 
 __all__ = ["live_values"]
 
 
 def live_values(body: Region, kept: Callable[[Op], bool]) -> tuple[set[Value], set[Op]]:
     """The values that something needs, and the loops and branches that control goes into for it.
+
+    What changes a list is among the latter where something looks at what such a list holds.
 
     Args:
         body: the body of a function.
@@ -70,6 +74,8 @@ class _Live:
         self.reached: set[Op] = set()
         #: What is there for more than its value, with what is around it.
         self.roots: list[tuple[Op, tuple[Op, ...]]] = []
+        #: What changes a list, by the slot of what it holds, while nothing looks at that.
+        self.writers: dict[Slot, list[Op]] = {}
         #: The loop whose turns others of its family repeat.
         self.first: dict[Family, Op] = {}
 
@@ -78,6 +84,15 @@ class _Live:
             if isinstance(atom, Value) and atom not in self.live:
                 self.live.add(atom)
                 self.pending.append(atom)
+                for slot in slots_in(atom.type):
+                    self.held(slot)
+
+    def held(self, slot: Slot) -> None:
+        """Something looks at what a list holds: what is put there is needed."""
+        for op in self.writers.pop(slot, ()):
+            self.reached.add(op)
+            self.need((*op.args, *op.results))
+            self.enter(self.around[op])
 
     def settle(self) -> None:
         while self.pending:
@@ -123,7 +138,10 @@ class _Live:
                 for value in op.results:
                     self.needs[value] = [*op.args, *_yielded(op)]
             leaves = op.primitive in (BREAK, CONTINUE)
-            if (op.primitive.effect and not leaves) or self.kept(op):
+            slot = slot_of(op.args[0]) if rebuilt(op) else None
+            if slot is not None:
+                self.writers.setdefault(slot, []).append(op)
+            elif (op.primitive.effect and not leaves) or self.kept(op):
                 self.roots.append((op, inner if op.regions else around))
 
     def _branch(self, op: Op) -> None:

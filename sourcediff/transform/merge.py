@@ -24,10 +24,11 @@ from sourcediff.ir import (
     walk,
 )
 from sourcediff.memory import ADD_AT
-from sourcediff.transform.dependence import depending, used
+from sourcediff.transform.contents import is_list, slot_of
+from sourcediff.transform.dependence import Memory, depending, used
 from sourcediff.transform.scaled import ADD, SUB
 
-__all__ = ["merge_loops"]
+__all__ = ["adds_up", "merge_loops"]
 
 
 def merge_loops(function: Function) -> Function:
@@ -59,15 +60,15 @@ def _merge(ops: list[Op], again: Op) -> None:
     first = next((op for op in ops if op.family is again.family and op is not again), None)
     if first is None or first.primitive not in (FOR, WHILE) or any(True for _ in exits(first)):
         return
-    if len(first.regions) > (2 if first.primitive is WHILE else 1) or not _adds_up(again):
+    if len(first.regions) > (2 if first.primitive is WHILE else 1) or not adds_up(again):
         return
     start, end = ops.index(first), ops.index(again)
     between = ops[start + 1 : end]
     if any(op.primitive.effect and op.order == 0 for op in _all(between)):
         return
-    late = depending(between, set(first.results))
+    late = depending(between, first)
     there = {*first.results, *(r for op in late for r in op.results)}
-    if not there.isdisjoint(used(again)):
+    if not there.isdisjoint(used(again)) or Memory([*late, first]).conflicts(Memory([again])):
         return  # what it needs is known only after the loop
     early = [op for op in between if op not in late]
     ops[start : end + 1] = [*early, _merged(first, again), *late]
@@ -103,10 +104,18 @@ def _merged(first: Op, again: Op) -> Op:
 # Sums ----------------------------------------------------------------------------------------
 
 
-def _adds_up(again: Op) -> bool:
+def adds_up(again: Op) -> bool:
     """Whether all that the turns of a loop do is to add to what it carries."""
     (body,) = again.regions
     sums = {parameter: place for place, parameter in enumerate(body.parameters)}
+    added = {slot_of(op.args[0]) for op in walk(body) if op.primitive is ADD_AT}
+    if any(
+        op.primitive is not ADD_AT and slot_of(a) in added
+        for op in walk(body)
+        for a in op.args
+        if is_list(a)
+    ):
+        return False  # what some turns have added is read by others
     return _only_adds(body, sums) and all(
         sums.get(result) == place  # type: ignore[arg-type]
         for place, result in enumerate(body.results or ())

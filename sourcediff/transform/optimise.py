@@ -41,6 +41,7 @@ from sourcediff.ir import (
 )
 from sourcediff.memory import SUBSCRIPT
 from sourcediff.rules.table import primitive_of
+from sourcediff.transform.contents import is_list, rebuilt, slot_of, stable_reads, touched
 from sourcediff.transform.live import live_values
 from sourcediff.types import BOOL, INT, is_memory
 
@@ -58,7 +59,7 @@ def simplify(function: Function, share: bool = True) -> Function:
         share: False to leave repeated computations alone, as before differentiation.
     """
     run = _Simplify(function.order if share else -1)
-    run.writes = any(op.primitive.writes and op.order == 0 for op in walk(function.body))
+    run.stable = stable_reads(function)
     return function.with_body(run.region(function.body, _Scope()))
 
 
@@ -70,6 +71,13 @@ class _Scope:
     def __init__(self, outer: _Scope | None = None) -> None:
         self.outer = outer
         self.here: dict[Hashable, Op] = {}
+
+    def forget(self, op: Op) -> None:
+        """Items of a list that an operation changes are no longer what they were."""
+        _, writes = touched(op)
+        if writes:
+            kept = {k: o for k, o in self.here.items() if slot_of(o.args[0]) not in writes}
+            self.here = kept
 
     def find(self, key: Hashable) -> Op | None:
         scope: _Scope | None = self
@@ -86,8 +94,8 @@ class _Simplify:
         self.newest = newest
         self.renamed: dict[Value, Atom] = {}
         self.definitions: dict[Value, Op] = {}
-        #: Whether the user's code writes to memory: what is read again may be another value.
-        self.writes = True
+        #: What is read of lists that nothing changes afterwards.
+        self.stable: set[Value] = set()
 
     def read(self, atom: Atom) -> Atom:
         return self.renamed.get(atom, atom) if isinstance(atom, Value) else atom
@@ -124,7 +132,9 @@ class _Simplify:
             if whole is not None and whole.primitive is TUPLE:
                 self.renamed[op.result] = whole.args[op.attribute]
                 return
-        if op.primitive is SUBSCRIPT and self.newest < 0 and not self.writes:
+        if self.newest < 0:
+            scope.forget(op)
+        if op.primitive is SUBSCRIPT and self.newest < 0:
             # The same item, read again in the same region: its adjoint is one sum.
             same = scope.here.get(_key(op))
             if same is not None:
@@ -174,8 +184,10 @@ class _Simplify:
             return False  # each is an object of its own
         if op.primitive is PURE_CALL and op.attribute.function is len:
             return False
-        if op.primitive is SUBSCRIPT and not self.writes:
+        if op.result in self.stable and earlier.result in self.stable:
             return True
+        if any(map(is_list, op.args)):
+            return False
         if op.result.type is INT and any(isinstance(arg, Const) for arg in op.args):
             return False  # an index: nobody gives it a name
         return op.order == self.newest > 0 or op.primitive.cost >= WORTH_SHARING or not op.args
@@ -246,7 +258,7 @@ def _key(op: Op) -> Hashable:
 def eliminate_dead(function: Function) -> Function:
     """Drop what neither the result nor an effect needs."""
     run = _Eliminate(function.order)
-    if any(op.primitive in LOOPS for op in walk(function.body)):
+    if any(op.primitive in LOOPS or op.primitive.writes for op in walk(function.body)):
         run.live, run.reached = live_values(function.body, run.may_check)
     return function.with_body(run.region(function.body))
 
@@ -301,6 +313,8 @@ class _Eliminate:
                 if slim is not None:
                     kept.append(slim)
                     self.use(slim.args)
+                continue
+            if rebuilt(op) and op not in self.reached:
                 continue
             if needed or op.primitive.effect or self._checks(op):
                 if op.primitive in DIVISIONS:
@@ -380,6 +394,8 @@ class _Eliminate:
                 standard = ref.root == "module" and ref.where.__name__ == "math"
                 return ref.read() if standard else None
             if op.attribute is not None or op.regions or op.primitive.effect:
+                return None
+            if op.primitive.opaque or op.primitive.reads:
                 return None
             return op.primitive.evaluate(*values)
         except (ArithmeticError, ValueError):

@@ -8,8 +8,10 @@ from sourcediff.compiling import compiling
 from sourcediff.frontend.values import Binding
 from sourcediff.ir import Function
 from sourcediff.transform.additions import write_additions
+from sourcediff.transform.arguments import copy_arguments
 from sourcediff.transform.dissolve import dissolve_tuples
 from sourcediff.transform.exports import export_from_arms
+from sourcediff.transform.fill import fill_lists
 from sourcediff.transform.fuse import fuse
 from sourcediff.transform.hoist import hoist
 from sourcediff.transform.merge import merge_loops
@@ -29,7 +31,7 @@ def optimise_primal(function: Function) -> Function:
     """What is dead or known in the primal is not differentiated."""
     with compiling():
         return eliminate_dead(
-            simplify(dissolve_tuples(by_place(plain_loops(function))), share=False)
+            simplify(dissolve_tuples(by_place(plain_loops(copy_arguments(function)))), share=False)
         )
 
 
@@ -60,5 +62,6 @@ def settle(function: Function) -> Function:
         settled = settle_loops(function)
         if settled is not function:
             settled = hoist(simplify(export_from_arms(settled)))
+        settled = fill_lists(settled)
         settled = eliminate_dead(as_written(eliminate_dead(settled)))
         return schedule(write_additions(hand_on_constants(settled)))

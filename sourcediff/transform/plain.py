@@ -44,9 +44,12 @@ def _untested(op: Op) -> Op:
     if (
         test.results is None
         or len(op.regions) > 2
-        or all(
-            result is parameter
-            for result, parameter in zip(test.results[1:], test.parameters, strict=True)
+        or (
+            not any(inner.primitive.writes for inner in walk(test))
+            and all(
+                result is parameter
+                for result, parameter in zip(test.results[1:], test.parameters, strict=True)
+            )
         )
     ):
         return op

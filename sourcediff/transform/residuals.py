@@ -29,6 +29,7 @@ from sourcediff.ir import (
     Value,
     walk,
 )
+from sourcediff.transform.contents import is_list, stable_reads
 from sourcediff.transform.count import Exits
 from sourcediff.transform.cut import INFINITE, kept_values
 from sourcediff.transform.homes import Condition, Home, homes_of
@@ -84,6 +85,12 @@ def _mentions(op: Op, value: Value) -> bool:
     )
 
 
+def _cost(op: Op) -> int:
+    """What an operation costs, in rough nanoseconds."""
+    counts = op.primitive is PURE_CALL and op.attribute.function in (len, min, max, range)
+    return 25 if counts else op.primitive.cost
+
+
 class Stream:
     """A list of what some values of one place were, each time that control was there."""
 
@@ -136,7 +143,7 @@ class Residuals:
         for op in walk(function.body):
             if op.family is not None:
                 self.families.setdefault(op.family, []).append(op)
-        self.writes = any(op.primitive.writes and op.order == 0 for op in walk(function.body))
+        self.stable = stable_reads(function)
         #: The loops around each loop, outermost first, and itself.
         self.chains: dict[Op, tuple[Op, ...]] = {}
         _chains(function.body, (), self.chains)
@@ -222,11 +229,11 @@ class Residuals:
             primitive = part.primitive
             if primitive in LOOPS or (primitive.effect and primitive not in (IF,)):
                 return INFINITE
-            if primitive.reads and self.writes:
+            if any(map(is_list, part.args)) and not self.stable.issuperset(part.results):
                 return INFINITE
             if primitive is PURE_CALL and part.result.type.kind == "Iterator":
                 return INFINITE
-        cost = sum(p.primitive.cost for p in walk(Region([home.op], None)))
+        cost = sum(map(_cost, walk(Region([home.op], None))))
         return max(1, cost) * int(10**home.depth)
 
     def is_counted(self, value: Value) -> bool:

@@ -44,9 +44,11 @@ from sourcediff.ir import (
     Value,
     walk,
 )
-from sourcediff.memory import ADD_AT, SUBSCRIPT
+from sourcediff.memory import SUBSCRIPT
 from sourcediff.transform.activity import PASSES_ON, active_values
 from sourcediff.transform.adjoints import Adjoints, Entry, defined_in, named
+from sourcediff.transform.contents import is_list
+from sourcediff.transform.listing import Lists
 from sourcediff.transform.pullback import pull_back
 from sourcediff.transform.scaled import ONE, ZERO, AdjointBuilder, Scaled
 from sourcediff.transform.turning import (
@@ -56,7 +58,6 @@ from sourcediff.transform.turning import (
     turn_round_leaving,
     turn_round_loop,
 )
-from sourcediff.transform.zeros import zeros_like
 
 __all__ = ["reverse"]
 
@@ -83,12 +84,14 @@ class Reverse:
         #: turn of an earlier loop.
         self.turn: Turn | None = None
         self.per_turn: dict[Value, list[Atom]] = {}
-        #: The adjoints of the lists that are differentiated.
-        self.shadows: dict[Value, Value] = {}
+        #: The regions that are being turned round: the operations so far, and what is to follow the
+        #: present operation of each in the forward code.
+        self.levels: list[tuple[list[Op], list[Op]]] = []
         self.families: dict[Family, list[Op]] = {}
         for op in ops:
             if op.family is not None:
                 self.families.setdefault(op.family, []).append(op)
+        self.lists = Lists(self)
 
     # Statements ---------------------------------------------------------------------------
 
@@ -98,26 +101,28 @@ class Reverse:
         Args:
             ends: what control hands on at the end, each with its adjoint.
         """
+        self.lists.settle_in([r for op in ops for r in op.results], adjoints)
         place = None if self.turn is None else first_leaving(ops)
         if place is not None:
             following = turn_round_leaving(self, ops[place], ops[place + 1 :], ends, adjoints)
             return [*self.turn_round(ops[:place], adjoints), *following]
-        for atom, adjoint in ends:
-            if isinstance(atom, Value) and atom in self.active:
-                self.contribute(atom, adjoint, adjoints)
-        forward = []
+        self.hand_on(ends, adjoints)
+        forward: list[Op] = []
+        after: list[Op] = []
+        self.levels.append((self.builder.ops, after))
         for op in reversed(ops):
+            self.lists.now = op
             if op.primitive is IF:
-                self._enter(op.site)
+                self.enter(op.site)
                 op = self.turn_round_branch(op, adjoints)
             elif op.primitive in LOOPS:
-                self._enter(op.site)
+                self.enter(op.site)
                 op = turn_round_loop(self, op, adjoints)
             elif op.primitive in (BREAK, CONTINUE):
                 assert self.turn is not None
-                for atom, adjoint in self.turn.ends(op.args):
-                    if isinstance(atom, Value) and atom in self.active:
-                        self.contribute(atom, adjoint, adjoints)
+                self.hand_on(self.turn.ends(op.args), adjoints)
+            elif self.lists.turn_round(op, adjoints, after):
+                pass
             elif (
                 len(op.results) == 1
                 and not self._turn_round_op(op, adjoints)
@@ -125,11 +130,24 @@ class Reverse:
             ):
                 op = op.replace()
                 op.kept = True
+            forward.extend(reversed(after))
+            after.clear()
             forward.append(op)
+        self.levels.pop()
         forward.reverse()
         return forward
 
-    def _enter(self, site: Site | None) -> None:
+    def hand_on(self, ends: Ends, adjoints: Adjoints) -> None:
+        """Start from the adjoints of what control hands on."""
+        for atom, adjoint in ends:
+            if is_list(atom):
+                assert isinstance(atom, Value)
+                shadow = adjoint.core if adjoint.core is not None else adjoint
+                self.lists.link(atom, shadow, adjoints)
+            elif isinstance(atom, Value) and atom in self.active:
+                self.contribute(atom, adjoint, adjoints)
+
+    def enter(self, site: Site | None) -> None:
         """Go on with another statement: finish the adjoints that the last one contributed to."""
         if site is None:
             return
@@ -170,7 +188,7 @@ class Reverse:
         if not known or op.result in self.inputs:
             return False
         if op.site is not None:
-            self._enter(op.site)
+            self.enter(op.site)
         varying = [p for p, arg in enumerate(op.args) if arg in self.active]
         adjoint = self.settle(op.result, adjoints, stays_pending=len(varying) == 1)
         contributed = False
@@ -189,31 +207,16 @@ class Reverse:
 
     def _turn_round_item(self, op: Op, adjoints: Adjoints) -> bool:
         """What the adjoint of an item contributes to that of its list, at its place."""
-        if op.result.type.kind == "List":
-            return False
         if op.site is not None:
-            self._enter(op.site)
+            self.enter(op.site)
         adjoint = self.settle(op.result, adjoints)
         if adjoint.is_zero:
             return False
         whole, index = op.args
         assert isinstance(whole, Value)
-        args = (self.shadow(whole), index, self.builder.real_atom(adjoint))
-        builder = self.builder
-        builder.append(Op(ADD_AT, args, (), site=builder.site, order=builder.order))
+        shadow = self.lists.shadow(whole, adjoints)
+        self.lists.add_at(shadow, index, self.builder.real_atom(adjoint))
         return True
-
-    def shadow(self, whole: Value) -> Value:
-        """The list that holds the adjoints of the items of a list."""
-        found = self.shadows.get(whole)
-        if found is not None:
-            return found
-        definition = self.builder.definitions[whole]
-        outer, index = definition.args
-        assert definition.primitive is SUBSCRIPT and isinstance(outer, Value)
-        found = self.builder.emit(SUBSCRIPT, (self.shadow(outer), index), whole.type)
-        found.adjoint_of = whole
-        return found
 
     def settle(self, value: Value, adjoints: Adjoints, stays_pending: bool = False) -> Scaled:
         """Take the finished adjoint of a value, under its own name where the user named it."""
@@ -223,6 +226,14 @@ class Reverse:
         if stays_pending and entry.now.pending is not None and entry.before.is_zero:
             return entry.now
         return self._total(value, entry)
+
+    def adjoint_at(self, result: Value, adjoints: Adjoints) -> Scaled | None:
+        """The finished adjoint of a result, or of the items of the list that it is."""
+        if not is_list(result):
+            return self.settle(result, adjoints)
+        if self.lists.known(result, adjoints) is None:
+            return None
+        return Scaled(1.0, self.lists.shadow(result, adjoints))
 
     def named(self, value: Value, adjoint: Scaled) -> Scaled:
         """An adjoint as a value that is called after the value it belongs to."""
@@ -319,7 +330,11 @@ class Reverse:
         leaves = handed_on is not None
         found = [(i, self.settle(r, adjoints)) for i, r in enumerate(op.results)]
         seeds = [(i, self.builder.scaled(self.builder.atom(a))) for i, a in found if not a.is_zero]
-        if not seeds and not leaves and not self.turned_inside(op):
+        acts = self.turned_inside(op) or self.lists.writes_inside(op)
+        for number, result in enumerate(op.results):
+            if is_list(result) and self.lists.known(result, adjoints) is not None:
+                seeds.append((number, Scaled(1.0, self.lists.shadow(result, adjoints))))
+        if not seeds and not leaves and not acts:
             return op
         inner: list[Adjoints] = []
         codes: list[list[Op]] = []
@@ -330,7 +345,7 @@ class Reverse:
             self.fresh = []
             with self.builder.block() as code:
                 if region.results is not None or leaves:
-                    self._enter(region.site)
+                    self.enter(region.site)
                     ends: list[tuple[Atom, Scaled]] = []
                     if region.results is not None:
                         ends = [(region.results[i], a) for i, a in seeds]
@@ -400,6 +415,18 @@ class Reverse:
             results.append(result)
             yields.append((sides[0], sides[1]))
             adjoints.here[value] = Entry(Scaled(1.0, result), ZERO, self.builder.site)
+        for value in {**inner[0].lists, **inner[1].lists}:
+            if self.lists.homes[value][1] in inner:
+                continue
+            pair: list[Atom] = []
+            for k in (0, 1):
+                with self.builder.again(codes[k]):
+                    pair.append(self.lists.shadow(value, inner[k]) if arrives[k] else DEAD)
+            kind = self.lists.kind(value.type)
+            result = Value(kind, adjoint_of=value if named(value) else None)
+            results.append(result)
+            yields.append((pair[0], pair[1]))
+            adjoints.lists[value] = result
         return results, yields
 
     def _yielded(self, value: Value, atom: Atom, site: Site | None) -> Atom:
@@ -535,10 +562,7 @@ def reverse(
     _require_real(function, result)
     if isinstance(result, Value) and result in run.active:
         adjoints.here[result] = Entry(ZERO, ONE, None)
-    for value in inputs:
-        if value.type.kind == "List":
-            zeros = run.shadows[value] = zeros_like(run.builder, value)
-            zeros.adjoint_of = value
+    run.lists.settle_in(list(function.parameters) + inputs, adjoints)
     forward = run.turn_round(body.ops, adjoints)
     run.flush()
 
@@ -547,8 +571,8 @@ def reverse(
             items = tuple(gradient(item) for item in argument.items)
             return run.builder.emit(TUPLE, items, types.tuple_of(i.type for i in items))
         assert isinstance(argument, Value)
-        if argument in run.shadows:
-            return run.shadows[argument]
+        if is_list(argument):
+            return run.lists.shadow(argument, adjoints)
         found = adjoints.here.get(argument)
         if found is None:
             return Const(0.0, types.REAL)
@@ -564,6 +588,7 @@ def reverse(
     if with_value:
         pair = (result, answer)
         answer = run.builder.emit(TUPLE, pair, types.tuple_of(a.type for a in pair))
+    forward = run.lists.with_lengths(forward)
     code = run.rewritten(run.builder.ops)
     if isinstance(answer, Value):
         answer = run.latest(answer)

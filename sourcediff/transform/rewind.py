@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sourcediff import types
+from sourcediff.flow import exits
 from sourcediff.frontend.primitives import CALL, PURE_CALL, TUPLE, UNPACK, CallSpec
 from sourcediff.frontend.values import Ref
 from sourcediff.ir import (
@@ -30,8 +31,10 @@ from sourcediff.ir import (
 )
 from sourcediff.memory import LIST, METHOD_OF, MethodSpec
 from sourcediff.transform.count import count_turns, flag_exits
+from sourcediff.transform.merge import adds_up
 from sourcediff.transform.residuals import Residuals, Stream, backwards, breaks_read
 from sourcediff.transform.scaled import NOT
+from sourcediff.transform.sequences import Through
 from sourcediff.transform.turning import first_leaving
 from sourcediff.types import Slot, Type
 
@@ -184,6 +187,9 @@ class Writer:
             whole = Value(types.RANGE)
             spec = CallSpec(range, Ref("module", builtins, ("range",)))
             ops.append(Op(PURE_CALL, bounds, (whole,), (), spec, op.site, self.order))
+        if backwards and leading is None and self.in_any_order(op):
+            backwards = False
+        through = first.attribute if isinstance(first.attribute, Through) else None
         if backwards and (by_index or leading is not None):
             whole = self.called(reversed, whole, item.type, ops)
         flags = self.flagged(op, inner, start)
@@ -196,7 +202,20 @@ class Writer:
         region = Region(region.ops, yields, region.site, taken)
         before = [self.read(self.plan.exits[test].flag, ops, scope) for test in self.plan.flags(op)]
         results = (*op.results, *(Value(types.BOOL, flag.name) for flag in flags))
-        return Op(FOR, (whole, *args, *before), results, (region,), None, op.site, op.order)
+        form = None
+        if through is not None and by_index and not backwards and leading is None:
+            form = through.as_part(None)
+        return Op(FOR, (whole, *args, *before), results, (region,), form, op.site, op.order)
+
+    def in_any_order(self, loop: Op) -> bool:
+        """Whether the turns of a loop may come in any order, and take nothing from a list."""
+        first = self.plan.families[loop.family][0]  # type: ignore[index]
+        kept = any(
+            self.plan.read_by(inner) or self.plan.flags(inner)
+            for inner in walk(Region([loop], None))
+            if inner.primitive is AGAIN
+        )
+        return not kept and not any(True for _ in exits(first)) and adds_up(loop)
 
     def flagged(self, loop: Op, scope: Scope, ops: list[Op]) -> list[Value]:
         """The flags that are up in the first turn of a loop, which was the last one."""

@@ -42,7 +42,9 @@ def _put_off(ops: list[Op], new: Value) -> None:
     what reads it.
     """
     place = next((k for k, op in enumerate(ops) if new in op.results), None)
-    if place is None or ops[place].primitive.effect or ops[place].regions:
+    if place is None or ops[place].primitive.effect or ops[place].primitive.reads:
+        return
+    if ops[place].regions:
         return
     site, end = ops[place].site, place
     through: dict[Value, set[Value]] = {}

@@ -26,15 +26,19 @@ f(xs: List[Real]):
 from __future__ import annotations
 
 import builtins
+import itertools
 from typing import Any
 
 from sourcediff import types
+from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import GETITEM, PURE_CALL, UNPACK, CallSpec
 from sourcediff.frontend.values import Ref
 from sourcediff.ir import FOR, Atom, Const, Function, Op, Region, Site, Value, walk
-from sourcediff.memory import SUBSCRIPT
+from sourcediff.memory import LIST, OPERATE, QUERY, SUBSCRIPT
+from sourcediff.transform.contents import changes_length, slot_of
 from sourcediff.transform.optimise import substituted
 from sourcediff.transform.scaled import ADD, SUB
+from sourcediff.types import Slot
 
 __all__ = ["Through", "as_written", "by_place"]
 
@@ -45,9 +49,11 @@ class Through:
     kind    "list", "zip", "enumerate" or "reversed"
     parts   what it is made of; the sequence itself for a list
     start   where an enumeration starts
+    behind  how many items of the list come before the first, and after the last one
+    form    what the loop is a part of, where it is written as an expression
     """
 
-    __slots__ = ("kind", "parts", "start", "whole")
+    __slots__ = ("behind", "form", "kind", "parts", "start", "whole")
 
     def __init__(
         self,
@@ -55,11 +61,20 @@ class Through:
         parts: tuple[Through, ...] = (),
         whole: Value | None = None,
         start: Atom | None = None,
+        behind: tuple[int, int] = (0, 0),
     ) -> None:
+        self.behind = behind
+        self.form: str | None = None
         self.kind = kind
         self.parts = parts
         self.whole = whole
         self.start = start
+
+    def as_part(self, form: str | None) -> Through:
+        """The same for a loop that is written as part of an expression, or as a statement."""
+        made = Through(self.kind, self.parts, self.whole, self.start, self.behind)
+        made.form = form
+        return made
 
     def __repr__(self) -> str:
         if self.whole is not None:
@@ -81,63 +96,152 @@ def by_place(function: Function) -> Function:
     loops = [op for op in walk(function.body) if op.primitive is FOR]
     if not loops:
         return function
-    definitions = {r: op for op in walk(function.body) for r in op.results}
-    return function.with_body(_region(function.body, definitions))
+    run = _ByPlace(function)
+    return function.with_body(run.region(function.body))
 
 
-def _region(region: Region, definitions: dict[Value, Op]) -> Region:
-    ops: list[Op] = []
-    for op in region.ops:
-        if op.regions:
-            op = op.replace(regions=tuple(_region(r, definitions) for r in op.regions))
-            through = _through(op.args[0], definitions) if op.primitive is FOR else None
-            if through is not None:
-                op = _counted(op, through, ops)
-        ops.append(op)
-    return region.replace(ops, region.results)
+class _ByPlace:
+    def __init__(self, function: Function) -> None:
+        self.definitions = {r: op for op in walk(function.body) for r in op.results}
+        self.written = {
+            slot_of(op.args[0]) for op in walk(function.body) if op.primitive.writes and op.args
+        }
+        used = {r.name for op in walk(function.body) for r in op.results}
+        used |= {p.name for op in walk(function.body) for r in op.regions for p in r.parameters}
+        used |= {p.name for p in function.parameters}
+        #: What places are called, outermost first.
+        self.names = [letter for letter in "ijklmn" if letter not in used]
+        self.depth = 0
+        self.parameters = set(function.parameters)
+        #: The order in which values are defined: what is made later is another list.
+        self.order: dict[Atom, int] = {}
+        for op in walk(function.body):
+            for value in (*op.results, *(p for region in op.regions for p in region.parameters)):
+                self.order[value] = len(self.order)
+
+    def region(self, region: Region) -> Region:
+        ops: list[Op] = []
+        for op in region.ops:
+            if op.regions:
+                through = self.through(op.args[0]) if op.primitive is FOR else None
+                self.depth += through is not None
+                op = op.replace(regions=tuple(map(self.region, op.regions)))
+                if through is not None:
+                    self.refuse_growing(op, through)
+                    self.depth -= 1
+                    name = self.names[self.depth] if self.depth < len(self.names) else None
+                    op = _counted(op, through, ops, name)
+            ops.append(op)
+        return region.replace(ops, region.results)
+
+    def refuse_growing(self, op: Op, through: Through) -> None:
+        """Refuse a loop over a list that gets longer or shorter meanwhile."""
+        wholes = [part.whole for part in _lists(through) if part.whole is not None]
+        for inner in walk(Region([op], None)):
+            if not inner.primitive.writes or not inner.args or not changes_length(inner):
+                continue
+            if any(self.may_be(inner.args[0], whole) for whole in wholes):
+                raise DifferentiationError(
+                    "a list that gets longer or shorter while a loop goes through it is not "
+                    "supported",
+                    inner.site.span if inner.site else None,
+                    "go through a copy of it, or use while with an index",
+                )
+
+    def may_be(self, one: Atom, other: Value) -> bool:
+        """Whether two values may refer to one list."""
+        if one is other:
+            return True
+        if slot_of(one) is not slot_of(other):
+            return False
+        first, last = sorted((one, other), key=lambda v: self.order.get(v, -1))
+        return not self.is_made(last) and not (first in self.parameters and last in self.parameters)
+
+    def is_made(self, whole: Atom) -> bool:
+        """Whether an operation has just made a list."""
+        made = self.definitions.get(whole) if isinstance(whole, Value) else None
+        return made is not None and made.primitive in (LIST, PURE_CALL, OPERATE, QUERY)
+
+    def through(self, source: Atom) -> Through | None:
+        return _through(source, self.definitions, self.written)
 
 
-def _through(source: Atom, definitions: dict[Value, Op]) -> Through | None:
+def _through(
+    source: Atom, definitions: dict[Value, Op], written: set[Slot | None]
+) -> Through | None:
     if not isinstance(source, Value):
         return None
     if source.type.kind == "List":
-        return Through("list", whole=source)
+        return _part(source, definitions, written) or Through("list", whole=source)
     made = definitions.get(source)
     if made is None or made.primitive is not PURE_CALL:
         return None
     name = getattr(made.attribute.function, "__name__", "")
+    args: tuple[Atom, ...] = tuple(made.args)
+    if made.attribute.function is itertools.pairwise and args[0].type.kind == "List":
+        whole = _through(args[0], definitions, written)
+        assert whole is not None
+        later = Through("list", whole=whole.whole, behind=(whole.behind[0] + 1, whole.behind[1]))
+        return Through("zip", (whole, later))
     if made.attribute.function not in (zip, enumerate, reversed) or made.attribute.stars:
         return None
-    args: tuple[Atom, ...] = tuple(made.args)
     start: Atom | None = None
     if name == "enumerate" and len(args) > 1:
         args, start = args[:1], args[-1]
     if name == "zip" and made.attribute.keywords:
-        return None  # strict=True tells lists of unequal length apart
-    parts = [_through(arg, definitions) for arg in args]
+        if not isinstance(args[-1], Const) or args[-1].value:
+            return None  # strict=True tells lists of unequal length apart
+        args = args[:-1]
+    parts = [_through(arg, definitions, written) for arg in args]
     if None in parts or not parts or (name == "reversed" and parts[0].kind != "list"):  # type: ignore[union-attr]
         return None
     return Through(name, tuple(p for p in parts if p is not None), start=start)
 
 
-def _counted(op: Op, through: Through, ops: list[Op]) -> Op:
+def _part(source: Value, definitions: dict[Value, Op], written: set[Slot | None]) -> Through | None:
+    """What a slice goes through, of a list that nothing changes: ``xs[1:]``, ``xs[:-1]``."""
+    made = definitions.get(source)
+    if made is None or made.primitive is not SUBSCRIPT or made.args[1].type is not types.SLICE:
+        return None
+    whole = made.args[0]
+    assert isinstance(whole, Value) and isinstance(made.args[1], Value)
+    if whole.type.kind != "List" or not written.isdisjoint((slot_of(whole), slot_of(source))):
+        return None
+    bounds = definitions[made.args[1]].args
+    if not all(isinstance(b, Const) and isinstance(b.value, int | None) for b in bounds):
+        return None
+    first, last, step = (b.value for b in bounds)  # type: ignore[union-attr]
+    if step is not None or (first or 0) < 0 or (last is not None and last >= 0):
+        return None
+    before, after = _part(whole, definitions, written), (first or 0, -(last or 0))
+    if before is not None:
+        assert before.whole is not None
+        whole, after = before.whole, (before.behind[0] + after[0], before.behind[1] + after[1])
+    return Through("list", whole=whole, behind=after)
+
+
+def _counted(op: Op, through: Through, ops: list[Op], name: str | None) -> Op:
     """The loop over the places, and before it what tells how many there are."""
     site = op.site
     lengths: dict[Value, Op] = {}
-    for whole in _lists(through):
-        if whole not in lengths:
-            lengths[whole] = call(len, (whole,), types.INT, site)
+    missing: dict[Value, int] = {}
+    for part in _lists(through):
+        assert part.whole is not None
+        if part.whole not in lengths:
+            lengths[part.whole] = call(len, (part.whole,), types.INT, site)
+        missing[part.whole] = max(missing.get(part.whole, 0), sum(part.behind))
     ops.extend(lengths.values())
-    if len(lengths) > 1:
-        shortest = call(min, tuple(o.result for o in lengths.values()), types.INT, site)
+    counts = [_less(lengths[whole], missing[whole], ops) for whole in lengths]
+    if len(counts) > 1:
+        shortest = call(min, tuple(o.result for o in counts), types.INT, site)
         ops.append(shortest)
     else:
-        (shortest,) = lengths.values()
+        (shortest,) = counts
     places = call(range, (shortest.result,), types.RANGE, site)
     ops.append(places)
     body = op.regions[0]
     item, *carried = body.parameters
-    place = Value(types.INT)
+    place = Value(types.INT, name)
     renamed: dict[Value, Atom] = {}
     start: list[Op] = []
     taken = [o for o in body.ops if o.primitive in (GETITEM, UNPACK) and o.args[0] is item]
@@ -151,13 +255,24 @@ def _counted(op: Op, through: Through, ops: list[Op]) -> Op:
         results = tuple(renamed.get(a, a) if isinstance(a, Value) else a for a in results)
     body = Region([*start, *kept], results, body.site, (place, *carried))
     made = op.replace((places.result, *op.args[1:]), regions=(body, *op.regions[1:]))
+    through.form = op.attribute
     made.attribute = through
     return made
 
 
-def _lists(through: Through) -> list[Value]:
+def _less(length: Op, count: int, ops: list[Op]) -> Op:
+    """A length less the items that are left out."""
+    if not count:
+        return length
+    args = (length.result, Const(count, types.INT))
+    made = Op(SUB, args, (Value(types.INT),), site=length.site)
+    ops.append(made)
+    return made
+
+
+def _lists(through: Through) -> list[Through]:
     if through.whole is not None:
-        return [through.whole]
+        return [through]
     return [whole for part in through.parts for whole in _lists(part)]
 
 
@@ -175,6 +290,11 @@ def _item(
     if through.kind == "list":
         assert through.whole is not None
         leaf = Value(item.type, item.name)
+        if through.behind[0]:
+            there = Value(types.INT)
+            args = (place, Const(through.behind[0], types.INT))
+            ops.append(Op(ADD, args, (there,), site=site))
+            place = there
         ops.append(Op(SUBSCRIPT, (through.whole, place), (leaf,), site=site))
         renamed[item] = leaf
         return
@@ -182,10 +302,11 @@ def _item(
         (part,) = through.parts
         assert part.whole is not None
         last = Value(types.INT)
-        there = Value(types.INT)
-        ops.append(Op(SUB, (lengths[part.whole].result, Const(1, types.INT)), (last,), site=site))
-        ops.append(Op(SUB, (last, place), (there,), site=site))
-        _item(part, item, there, lengths, body, ops, renamed, site)
+        turned = Value(types.INT)
+        end = Const(1 + sum(part.behind), types.INT)
+        ops.append(Op(SUB, (lengths[part.whole].result, end), (last,), site=site))
+        ops.append(Op(SUB, (last, place), (turned,), site=site))
+        _item(part, item, turned, lengths, body, ops, renamed, site)
         return
     for op in body:
         if op.primitive is not GETITEM or op.args[0] is not item:
@@ -198,7 +319,7 @@ def _item(
                 count = Value(types.INT, value.name)
                 ops.append(Op(ADD, (place, through.start), (count,), site=site))
                 renamed[value] = count
-            elif isinstance(place, Value) and place.name is None:
+            elif isinstance(place, Value):
                 place.name = value.name
             continue
         part = through.parts[0 if through.kind == "enumerate" else number]
@@ -229,41 +350,63 @@ def _written(region: Region, definitions: dict[Value, Op]) -> Region:
 
 def _over_items(op: Op, through: Through, ops: list[Op], definitions: dict[Value, Op]) -> Op:
     op = op.replace()
-    op.attribute = None
-    whole = _counted_through(op.args[0], definitions) if through.kind == "list" else None
+    op.attribute = through.form
+    wholes = _counted_through(op.args[0], definitions)
+    whole_parts = all(part.behind == (0, 0) for part in _lists(through))
     (body, *others) = op.regions
     place, *carried = body.parameters
-    first = next(
-        (o for o in body.ops if o.primitive is SUBSCRIPT and o.args == (whole, place)), None
-    )
-    if whole is None or first is None:
+    read: dict[Value, Op] = {}
+    for one in body.ops:
+        whole = one.args[0] if one.primitive is SUBSCRIPT else None
+        if isinstance(whole, Value) and whole in wholes and one.args[1] is place:
+            read.setdefault(whole, one)
+    if not wholes or len(read) < len(wholes) or not whole_parts:
         return op
-    (leaf,) = first.results
-    rest = [o for o in body.ops if o is not first]
+    leaves = tuple(read[whole].result for whole in wholes)
+    rest = [o for o in body.ops if o not in read.values()]
+    item = leaves[0]
+    head: list[Op] = []
+    source: Atom = wholes[0]
+    if len(wholes) > 1:
+        item = Value(types.tuple_of(leaf.type for leaf in leaves))
+        head = [Op(UNPACK, (item,), leaves, site=op.site, order=op.order)]
+        pairs = call(zip, tuple(wholes), types.iterator_of(types.Slot(item.type)), op.site)
+        ops.append(pairs)
+        source = pairs.result
     reads_place = place in (body.results or ()) or any(
         place in o.args or any(place in (r.results or ()) for r in o.regions)
         for o in walk(Region(rest, None))
     )
-    if not reads_place:
-        body = Region(rest, body.results, body.site, (leaf, *carried))
-        return op.replace((whole, *op.args[1:]), regions=(body, *others))
-    if place.name is None:
-        place.name = "i"
-    both = Value(types.tuple_of([types.INT, leaf.type]))
-    head = Op(UNPACK, (both,), (place, leaf), site=op.site, order=op.order)
-    pairs = call(enumerate, (whole,), types.iterator_of(types.Slot(both.type)), op.site)
-    ops.append(pairs)
-    body = Region([head, *rest], body.results, body.site, (both, *carried))
-    return op.replace((pairs.result, *op.args[1:]), regions=(body, *others))
+    if reads_place:
+        if place.name is None:
+            place.name = "i"
+        both = Value(types.tuple_of([types.INT, item.type]))
+        head = [Op(UNPACK, (both,), (place, item), site=op.site, order=op.order), *head]
+        counted = call(enumerate, (source,), types.iterator_of(types.Slot(both.type)), op.site)
+        ops.append(counted)
+        item, source = both, counted.result
+    body = Region([*head, *rest], body.results, body.site, (item, *carried))
+    return op.replace((source, *op.args[1:]), regions=(body, *others))
 
 
-def _counted_through(places: Atom, definitions: dict[Value, Op]) -> Value | None:
-    """The list that a range goes through from end to end: ``range(len(whole))``."""
-    for function in (range, len):
-        made = definitions.get(places) if isinstance(places, Value) else None
-        if made is None or made.primitive is not PURE_CALL or len(made.args) != 1:
-            return None
-        if made.attribute.function is not function:
-            return None
-        (places,) = made.args
-    return places if isinstance(places, Value) else None
+def _counted_through(places: Atom, definitions: dict[Value, Op]) -> list[Value]:
+    """The lists that a range goes through from end to end: ``range(len(whole))``."""
+    made = definitions.get(places) if isinstance(places, Value) else None
+    if made is None or made.primitive is not PURE_CALL or len(made.args) != 1:
+        return []
+    if made.attribute.function is not range:
+        return []
+    count = definitions.get(made.args[0])  # type: ignore[arg-type]
+    if count is None or count.primitive is not PURE_CALL:
+        return []
+    counts: list[Op | None] = [count]
+    if count.attribute.function is min:
+        counts = [definitions.get(arg) for arg in count.args]  # type: ignore[arg-type]
+    found = []
+    for one in counts:
+        if one is None or one.primitive is not PURE_CALL or one.attribute.function is not len:
+            return []
+        if not isinstance(one.args[0], Value):
+            return []
+        found.append(one.args[0])
+    return found

@@ -29,7 +29,8 @@ from sourcediff.ir import (
     Region,
     Value,
 )
-from sourcediff.transform.adjoints import Adjoints, defined_in
+from sourcediff.transform.adjoints import Adjoints, defined_in, named
+from sourcediff.transform.contents import is_list
 from sourcediff.transform.scaled import NOT, ZERO, Scaled
 
 if TYPE_CHECKING:
@@ -100,8 +101,8 @@ def turn_round_leaving(
             if place == stays:
                 following = run.turn_round(rest, arm, ends)
                 assert region.results is not None
-                found = [run.settle(result, arm) for result in op.results]
-                seeds = [(a, s) for a, s in zip(region.results, found, strict=True)]
+                found = [run.adjoint_at(result, arm) for result in op.results]
+                seeds = [(a, s) for a, s in zip(region.results, found, strict=True) if s]
             region = region.replace(run.turn_round(region.ops, arm, seeds), region.results)
             run.flush()
         run.builder.site = site
@@ -190,13 +191,20 @@ def turn_round_loop(run: Reverse, op: Op, adjoints: Adjoints) -> Op:
     body = op.regions[number]
     assert len(op.regions) == number + 1, "loops have no else here"
     carried = body.parameters[head:]
-    active = [k for k, p in enumerate(carried) if p in run.active]
+    active = [k for k, p in enumerate(carried) if p in run.active and not is_list(p)]
+    wholes = [k for k, p in enumerate(carried) if p in run.active and is_list(p)]
     found = {k: run.settle(op.results[k], adjoints) for k in active}
-    if all(adjoint.is_zero for adjoint in found.values()) and not run.turned_inside(op):
+    acts = run.turned_inside(op) or run.lists.writes_inside(op)
+    acts = acts or any(run.lists.known(op.results[k], adjoints) is not None for k in wholes)
+    if all(adjoint.is_zero for adjoint in found.values()) and not acts:
         return op
     family = op.family or Family()
     seeds = {k: run.adjoint_of(carried[k]) for k in active}
-    before = [run.builder.real_atom(found[k]) for k in active]
+    for k in wholes:
+        kind = run.lists.kind(carried[k].type)
+        seeds[k] = Value(kind, adjoint_of=carried[k] if named(carried[k]) else None)
+    before: list[Atom] = [run.builder.real_atom(found[k]) for k in active]
+    before += [run.lists.shadow(op.results[k], adjoints) for k in wholes]
     inner = Adjoints(adjoints)
     inner.inside = set(defined_in(op))
     inner.mates = run.mates(family, op)
@@ -204,27 +212,29 @@ def turn_round_loop(run: Reverse, op: Op, adjoints: Adjoints) -> Op:
     site, fresh = run.builder.site, run.fresh
     run.fresh = []
     with run.builder.block() as code:
+        run.lists.settle_in(body.parameters, inner)
         ends = () if body.results is None else run.turn.ends(body.results)
         forward = run.turn_round(body.ops, inner, ends)
         run.flush()
         run.builder.site = site
         yields = [run.final(carried[k], inner, at_home=True) for k in active]
+        yields += [run.lists.shadow(carried[k], inner) for k in wholes]
         for value in list(inner.here):
             if value in inner.mates:
                 run.per_turn.setdefault(value, []).append(run.final(value, inner))
         sums = {value: run.final(value, inner) for value in inner.accumulators}
     run.turn, run.fresh = outer_turn, fresh
     run.builder.site = site
-    parameters = [seeds[k] for k in active]
+    parameters = [seeds[k] for k in (*active, *wholes)]
     for value, parameter in inner.accumulators.items():
         entry = adjoints.get(value)
         total = ZERO if entry is None else run.builder.add(entry.before, entry.now)
         before.append(run.builder.real_atom(total))
         parameters.append(parameter)
         yields.append(sums[value])
-    results = tuple(
-        run.adjoint_of(_same_variable(op.args[head + k], carried[k])) for k in active
-    ) + tuple(run.adjoint_of(value) for value in inner.accumulators)
+    results = tuple(run.adjoint_of(_same_variable(op.args[head + k], carried[k])) for k in active)
+    results += tuple(Value(seeds[k].type, adjoint_of=seeds[k].adjoint_of) for k in wholes)
+    results += tuple(run.adjoint_of(value) for value in inner.accumulators)
     backwards = not op.attribute if op.primitive is AGAIN else True
     again = Op(
         AGAIN,
@@ -241,12 +251,16 @@ def turn_round_loop(run: Reverse, op: Op, adjoints: Adjoints) -> Op:
     regions[number] = body.replace(forward, body.results)
     turned = op.replace(regions=tuple(regions))
     turned.family = family
-    for place, value in enumerate(inner.accumulators, len(active)):
+    for place, value in enumerate(inner.accumulators, len(active) + len(wholes)):
         adjoints.here[value] = run.entry(results[place])
     for place, k in enumerate(active):
         start = op.args[head + k]
         if isinstance(start, Value) and start in run.active:
             run.contribute(start, Scaled(1.0, results[place]), adjoints)
+    for place, k in enumerate(wholes, len(active)):
+        start = op.args[head + k]
+        if isinstance(start, Value):
+            run.lists.link(start, results[place], adjoints)
     return turned
 
 

@@ -1,9 +1,7 @@
 def grad_dot(xs, ys):
-    xs_bar = [0.0] * len(xs)
     ys_bar = [0.0] * len(ys)
-    for item in range(min(len(xs), len(ys))):
-        a = xs[item]
-        b = ys[item]
-        ys_bar[item] += a
-        xs_bar[item] += b
+    xs_bar = [0.0] * len(xs)
+    for i, (a, b) in enumerate(zip(xs, ys)):
+        ys_bar[i] += a
+        xs_bar[i] += b
     return xs_bar, ys_bar

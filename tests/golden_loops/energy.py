@@ -1,9 +1,8 @@
 def grad_energy(k, xs):
-    xs_bar = [0.0] * len(xs)
+    xs_bar = []
     k_bar = 0.0
-    for i, x in enumerate(xs):
+    for x in xs:
         # adjoint of: total += 0.5 * k * x * x
-        x_bar = k * x
         k_bar += 0.5 * x * x
-        xs_bar[i] += x_bar
+        xs_bar.append(k * x)
     return k_bar, xs_bar

@@ -6,17 +6,13 @@ def grad_frobenius(rows):
     for row in rows:
         for v in row:
             total += v * v
-    rows_bar = [[0.0] * len(row) for row in rows]
     # adjoint of: return math.sqrt(total)
     total_bar = 0.5 / math.sqrt(total)
+    rows_bar = [[0.0] * len(row) for row in rows]
     # adjoint of: total += v * v
     product = 2.0 * total_bar
-    for item in reversed(range(len(rows))):
-        row = rows[item]
-        for item_1 in reversed(range(len(row))):
-            v = row[item_1]
-            # adjoint of: total += v * v
-            v_bar = product * v
-            row_bar = rows_bar[item]
-            row_bar[item_1] += v_bar
+    for i, row in enumerate(rows):
+        row_bar = rows_bar[i]
+        for j, v in enumerate(row):
+            row_bar[j] += product * v
     return rows_bar,

@@ -2,18 +2,18 @@ def grad_horner(c, x):
     value = len(c)
     ys = []
     y = 0.0
-    for item in range(value):
+    for i in range(value):
         ys.append(y)
-        k = c[value - 1 - item]
+        k = c[value - 1 - i]
         y = y * x + k
     c_bar = [0.0] * len(c)
     y_bar = 1.0
     x_bar = 0.0
-    for item_1 in reversed(range(value)):
+    for i in reversed(range(value)):
         y = ys.pop()
         # adjoint of: y = y * x + k
         x_bar += y_bar * y
         y_bar_1 = y_bar * x
-        c_bar[value - 1 - item_1] += y_bar
+        c_bar[value - 1 - i] += y_bar
         y_bar = y_bar_1
     return c_bar, x_bar

@@ -1,9 +1,8 @@
 def grad_search(xs, limit):
     left = False
     turns = 0
-    for i in range(len(xs)):
+    for i, x in enumerate(xs):
         turns += 1
-        x = xs[i]
         if x > limit:
             found = x * (i + 1)
             left = True
@@ -11,7 +10,6 @@ def grad_search(xs, limit):
     if not left:
         found = -limit
     found
-    xs_bar = [0.0] * len(xs)
     # adjoint of: return found * limit
     limit_bar = found
     found_bar = limit
@@ -19,6 +17,7 @@ def grad_search(xs, limit):
         # adjoint of: found = -limit
         limit_bar -= found_bar
         found_bar = 0.0
+    xs_bar = [0.0] * len(xs)
     for i in reversed(range(turns)):
         if left:
             # adjoint of: found = x * (i + 1)

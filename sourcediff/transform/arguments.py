@@ -1,0 +1,79 @@
+"""Lists that are handed in and changed: the derivative changes copies of them."""
+
+from __future__ import annotations
+
+import builtins
+
+from sourcediff.frontend.primitives import GETITEM, PURE_CALL, UNPACK, CallSpec
+from sourcediff.frontend.values import Ref
+from sourcediff.ir import FOR, Function, Op, Region, Value, walk
+from sourcediff.memory import LIST, METHOD_OF, MethodSpec
+from sourcediff.transform.contents import is_list, slot_of, slots_in
+from sourcediff.transform.optimise import substituted
+from sourcediff.types import Slot
+
+__all__ = ["changes_arguments", "copy_arguments"]
+
+
+def _written(function: Function) -> set[Slot]:
+    writes = (op for op in walk(function.body) if op.primitive.writes and op.args)
+    return {slot for op in writes if (slot := slot_of(op.args[0])) is not None}
+
+
+def _handed_in(function: Function) -> list[Value]:
+    """The lists among the arguments, and in tuples among them."""
+    found = [p for p in function.parameters if is_list(p)]
+    known = set(function.parameters)
+    for op in function.body.ops:
+        if op.primitive in (UNPACK, GETITEM) and op.args[0] in known:
+            known.update(op.results)
+            found += filter(is_list, op.results)
+    return found
+
+
+def changes_arguments(function: Function) -> bool:
+    """Whether a function changes a list that is handed in, which may be another argument too."""
+    written = _written(function)
+    lists = _handed_in(function)
+    changed = any(not written.isdisjoint(slots_in(whole.type)) for whole in lists)
+    nested = any(whole.type.slots["element"].type.kind == "List" for whole in lists)
+    return changed and (len(lists) > 1 or nested)
+
+
+def copy_arguments(function: Function) -> Function:
+    """Let a function that changes lists that are handed in change copies of them."""
+    written = _written(function)
+    lists = [w for w in _handed_in(function) if not written.isdisjoint(slots_in(w.type))]
+    if not lists:
+        return function
+    copies: dict[Value, list[Op]] = {whole: _copied(whole) for whole in lists}
+    renamed = {whole: _made_by(ops) for whole, ops in copies.items()}
+    ops: list[Op] = []
+    for whole in function.parameters:
+        ops += copies.get(whole, [])
+    for op in substituted(function.body.ops, dict(renamed)):
+        ops.append(op)
+        for result in op.results:
+            ops += copies.get(result, [])
+    results = function.body.results
+    if results is not None:
+        results = tuple(renamed.get(a, a) if isinstance(a, Value) else a for a in results)
+    return function.with_body(function.body.replace(ops, results))
+
+
+def _copied(whole: Value) -> list[Op]:
+    """The operations that copy a list, and lists in it."""
+    spec = CallSpec(list, Ref("module", builtins, ("list",)))
+    if whole.type.slots["element"].type.kind != "List":
+        return [Op(PURE_CALL, (whole,), (Value(whole.type, whole.name),), (), spec)]
+    made = Value(whole.type, whole.name)
+    row = Value(whole.type.slots["element"].type, "row")
+    inner = _copied(row)
+    append = Op(METHOD_OF, (made, _made_by(inner)), (), (), MethodSpec("append", writes=True))
+    body = Region([*inner, append], (), None, (row,))
+    return [Op(LIST, (), (made,)), Op(FOR, (whole,), (), (body,), "list")]
+
+
+def _made_by(copying: list[Op]) -> Value:
+    """The list that operations copy another to."""
+    return copying[0].result

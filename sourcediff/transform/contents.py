@@ -1,0 +1,112 @@
+"""What lists hold, by where they are made: which operations look at it, and which change it.
+
+What a list holds belongs to a `Slot`, which all lists share that may be the same. A read is
+*stable* where nothing changes what it looks at afterwards: done again later, it gives the same.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterator
+from typing import TypeGuard
+
+from sourcediff.frontend.primitives import PURE_CALL
+from sourcediff.ir import LOOPS, Atom, Function, Op, Region, Value, walk
+from sourcediff.memory import ADD_AT, METHOD_OF, SET_ITEM
+from sourcediff.types import SLICE, Slot, Type
+
+__all__ = ["changes_length", "is_list", "rebuilt", "slot_of", "slots_in", "stable_reads", "touched"]
+
+#: Methods that only put something into a list or order it: without them the list is another, but
+#: nothing raises.
+_HARMLESS = ("append", "extend", "insert", "clear", "reverse")
+
+
+def is_list(atom: object) -> TypeGuard[Value]:
+    """Whether an atom refers to a list."""
+    return isinstance(atom, Value) and atom.type.kind == "List"
+
+
+def slot_of(atom: Atom) -> Slot | None:
+    """The slot of what a list holds; None for anything else."""
+    if isinstance(atom, Value) and atom.type.kind == "List":
+        return atom.type.slots["element"].root
+    return None
+
+
+def slots_in(kind: Type) -> Iterator[Slot]:
+    """The slots of a list, of the lists in it, and so on."""
+    while kind.kind == "List":
+        slot = kind.slots["element"].root
+        yield slot
+        kind = slot.type
+
+
+def touched(op: Op) -> tuple[set[Slot], set[Slot]]:
+    """The slots that an operation, or what is in it, looks at; and those that it changes."""
+    reads: set[Slot] = set()
+    writes: set[Slot] = set()
+    for inner in walk(Region([op], None)):
+        changed = slot_of(inner.args[0]) if inner.primitive.writes and inner.args else None
+        if changed is not None:
+            writes.add(changed)
+        if not inner.primitive.opaque:
+            for atom in inner.args:
+                if isinstance(atom, Value):
+                    reads.update(slots_in(atom.type))
+    return reads, writes
+
+
+def changes_length(op: Op) -> bool:
+    """Whether an operation may change the length of the list that it writes to."""
+    if op.primitive is SET_ITEM:
+        return op.args[1].type is SLICE
+    return op.primitive is not ADD_AT
+
+
+def rebuilt(op: Op) -> bool:
+    """Whether an operation changes a list, and may be dropped where nobody looks at that list."""
+    if not op.primitive.writes or not op.args or slot_of(op.args[0]) is None:
+        return False
+    return op.order > 0 or (op.primitive is METHOD_OF and op.attribute.name in _HARMLESS)
+
+
+def stable_reads(function: Function) -> set[Value]:
+    """The results of all reads of lists that nothing written later can change."""
+    places: dict[Op, tuple[int, tuple[Op, ...]]] = {}
+    _number(function.body, (), places)
+    writes: dict[Slot, list[Op]] = {}
+    for op in places:
+        slot = slot_of(op.args[0]) if op.primitive.writes and op.args else None
+        if slot is not None:
+            writes.setdefault(slot, []).append(op)
+    found: set[Value] = set()
+    for op, (place, loops) in places.items():
+        if len(op.results) != 1 or op.primitive.effect or op.regions:
+            continue
+        counts = op.primitive is PURE_CALL and op.attribute.function is builtins.len
+        slots = {slot for slot in map(slot_of, op.args) if slot is not None}
+        later = [
+            write
+            for slot in slots
+            for write in writes.get(slot, ())
+            if (changes_length(write) or not counts) and _may_follow(places[write], place, loops)
+        ]
+        if slots and not later:
+            found.add(op.result)
+    return found
+
+
+def _may_follow(write: tuple[int, tuple[Op, ...]], place: int, loops: tuple[Op, ...]) -> bool:
+    """Whether a write may happen after something at a place, within some loops."""
+    return write[0] > place or any(loop in loops for loop in write[1])
+
+
+def _number(
+    region: Region, loops: tuple[Op, ...], found: dict[Op, tuple[int, tuple[Op, ...]]]
+) -> None:
+    for op in region.ops:
+        found[op] = (len(found), loops)
+        inner = (*loops, op) if op.primitive in LOOPS else loops
+        for part in op.regions:
+            _number(part, inner, found)
