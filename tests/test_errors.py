@@ -1025,7 +1025,398 @@ ARGUMENTS = [
     ),
 ]
 
-REFUSALS = [*STATEMENTS, *EXPRESSIONS, *CALLS, *RESULTS, *ARGUMENTS]
+#: What stays outside: code and variables by text, variables of others, control that comes back.
+OUTSIDE = [
+    Refusal(
+        "exec",
+        """
+        def f(x):
+            exec("y = x * x")  # here
+            return x
+        """,
+        "exec() runs text",
+        'exec("y',
+        "write the statements in its place",
+    ),
+    Refusal(
+        "exec in a loop",
+        """
+        def f(x):
+            for i in range(3):
+                exec("x = x * i")  # here
+            return x
+        """,
+        "exec() runs text",
+        'exec("x',
+        "write the statements in its place",
+    ),
+    Refusal(
+        "eval",
+        """
+        def f(x):
+            return 2 * eval("x * x")  # here
+        """,
+        "eval() runs text",
+        'eval("x',
+        "write the expression in its place",
+    ),
+    Refusal(
+        "eval in a test",
+        """
+        def f(x, n):
+            while eval("x < n"):  # here
+                x = x * 2
+            return x
+        """,
+        "eval() runs text",
+        'eval("x',
+        "write the expression in its place",
+        use="grad(f)(0.7, 3)",
+    ),
+    Refusal(
+        "compile",
+        """
+        def f(x):
+            code = compile("x * x", "", "eval")  # here
+            return x
+        """,
+        "compile() runs text",
+        'compile("x',
+        "write the code in its place",
+    ),
+    Refusal(
+        "locals",
+        """
+        def f(x):
+            y = x * x
+            return locals()["y"]  # here
+        """,
+        "locals() gives variables by their names as text",
+        "locals()",
+        "read the variables by their names",
+    ),
+    Refusal(
+        "locals in a loop",
+        """
+        def f(x):
+            total = 0.0
+            for name in ("x", "x"):
+                total += locals()[name]  # here
+            return total
+        """,
+        "locals() gives variables by their names as text",
+        "locals()",
+        "read the variables by their names",
+    ),
+    Refusal(
+        "locals spread out",
+        """
+        def f(x):
+            print("{x}".format(**locals()))  # here
+            return x
+        """,
+        "locals() gives variables by their names as text",
+        "locals()",
+        "read the variables by their names",
+    ),
+    Refusal(
+        "globals",
+        """
+        rate = 0.5
+
+        def f(x):
+            return x * globals()["rate"]  # here
+        """,
+        "globals() gives variables by their names as text",
+        "globals()",
+        "read the variables by their names",
+    ),
+    Refusal(
+        "vars",
+        """
+        def f(x):
+            return vars()["x"] * 2  # here
+        """,
+        "vars() gives variables by their names as text",
+        "vars()",
+        "read the variables by their names",
+    ),
+    Refusal(
+        "setattr",
+        """
+        class Box:
+            side = 1.0
+
+        def f(x):
+            setattr(Box, "side", x)  # here
+            return Box.side
+        """,
+        "setattr() changes an attribute",
+        "setattr(Box",
+        "keep the value in a variable",
+    ),
+    Refusal(
+        "delattr",
+        """
+        class Box:
+            side = 1.0
+
+        def f(x):
+            delattr(Box, "side")  # here
+            return x
+        """,
+        "delattr() removes an attribute",
+        "delattr(Box",
+        "keep the value in a variable",
+    ),
+    Refusal(
+        "import by text",
+        """
+        def f(x):
+            return __import__("math").sin(x)  # here
+        """,
+        "__import__() imports by text",
+        '__import__("math")',
+        "use an import statement",
+    ),
+    Refusal(
+        "global assignment in a loop",
+        """
+        count = 0
+
+        def f(x):
+            global count
+            for _ in range(3):
+                count += 1  # here
+                x = x * x
+            return x
+        """,
+        "assignment to 'count'",
+        "count += 1",
+        "pass the value in and return it",
+    ),
+    Refusal(
+        "global loop variable",
+        """
+        k = 0
+
+        def f(x):
+            global k
+            for k in range(3):  # here
+                x = x * x
+            return x
+        """,
+        "assignment to 'k'",
+        "k in range(3):",
+        "pass the value in and return it",
+    ),
+    Refusal(
+        "global bound in an expression",
+        """
+        best = 0
+
+        def f(x):
+            global best
+            if (best := x) > 2:  # here
+                return x * x
+            return x
+        """,
+        "assignment to 'best'",
+        "best := x",
+        "pass the value in and return it",
+    ),
+    Refusal(
+        "global function",
+        """
+        def f(x):
+            global helper
+            def helper(v):  # here
+                return v * 2
+            return helper(x)
+        """,
+        "assignment to 'helper'",
+        "def helper(v):",
+        "pass the value in and return it",
+    ),
+    Refusal(
+        "global import",
+        """
+        def f(x):
+            global m
+            import math as m  # here
+            return m.sin(x)
+        """,
+        "assignment to 'm'",
+        "import math as m",
+        "pass the value in and return it",
+    ),
+    Refusal(
+        "global of a helper, from a loop",
+        """
+        calls = 0
+
+        def helper(v):
+            global calls
+            calls += 1  # here
+            return v * v
+
+        def f(x):
+            for _ in range(2):
+                x = helper(x)
+            return x
+        """,
+        "assignment to 'calls'",
+        "calls += 1",
+        "pass the value in and return it",
+    ),
+    Refusal(
+        "nonlocal loop variable of an outer function",
+        """
+        def make():
+            k = 0
+
+            def f(x):
+                nonlocal k
+                for k in range(3):  # here
+                    x = x * x
+                return x
+
+            return f
+
+        f = make()
+        """,
+        "assignment to 'k'",
+        "k in range(3):",
+        "pass the value in and return it",
+    ),
+    Refusal(
+        "yield in a loop",
+        """
+        def f(x):  # here
+            for k in range(3):
+                yield x * k
+        """,
+        "'f' is a generator",
+        "def f(x):",
+        "return the value",
+    ),
+    Refusal(
+        "yield from",
+        """
+        def f(x):  # here
+            yield from (x, x)
+        """,
+        "'f' is a generator",
+        "def f(x):",
+        "return the value",
+    ),
+    Refusal(
+        "a value sent in",
+        """
+        def f(x):  # here
+            got = yield x
+            return got
+        """,
+        "'f' is a generator",
+        "def f(x):",
+        "return the value",
+    ),
+    Refusal(
+        "async for",
+        """
+        async def f(x):  # here
+            async for v in x:
+                pass
+            return x
+        """,
+        "'f' is a coroutine",
+        "async def f(x):",
+        "return the value",
+    ),
+    Refusal(
+        "async with",
+        """
+        async def f(x):  # here
+            async with x:
+                return x
+        """,
+        "'f' is a coroutine",
+        "async def f(x):",
+        "return the value",
+    ),
+    Refusal(
+        "a loop over a generator",
+        """
+        def halves(x):
+            while x > 0.1:
+                yield x
+                x = x / 2
+
+        def f(x):
+            total = 0.0
+            for v in halves(x):  # here
+                total += v
+            return total
+        """,
+        "'halves' is a generator",
+        "halves(x):",
+        "return the value",
+    ),
+    Refusal(
+        "a lambda that yields",
+        """
+        def f(x):
+            send = lambda: (yield x)  # here
+            return x
+        """,
+        "a generator is not supported",
+        "lambda: (yield x)",
+        "return the value",
+    ),
+    Refusal(
+        "del in a loop",
+        """
+        def f(x):
+            for i in range(3):
+                y = x * i
+                x = x + y
+                del y  # here
+            return x
+        """,
+        "del in a branch is not supported",
+        "y",
+        "bind the name to None",
+    ),
+    Refusal(
+        "del in a branch of a loop",
+        """
+        def f(x):
+            for i in range(3):
+                y = x
+                if i == 1:
+                    del y  # here
+            return x
+        """,
+        "del in a branch is not supported",
+        "y",
+        "bind the name to None",
+    ),
+    Refusal(
+        "class in a loop",
+        """
+        def f(x):
+            for _ in range(2):
+                class Point:  # here
+                    pass
+            return x
+        """,
+        "a class defined inside",
+        "class Point:",
+        "define it outside",
+    ),
+]
+
+REFUSALS = [*STATEMENTS, *EXPRESSIONS, *CALLS, *RESULTS, *ARGUMENTS, *OUTSIDE]
 
 
 def parameters() -> list[object]:

@@ -20,6 +20,7 @@ from sourcediff.frontend.callables import is_not_the_users, seen_through
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.dispatch import call_with_structures, kept_call, one_of_several
 from sourcediff.frontend.frames import Frame
+from sourcediff.frontend.hidden import why_hidden
 from sourcediff.frontend.joins import Diverged
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
@@ -147,6 +148,10 @@ def _refuse_call(lowering: Lowering, function: Static, node: ast.AST | None) -> 
             node,
             "make it outside, and call it inside",
         )
+    hidden = why_hidden(function.object)
+    if hidden is not None:
+        message, help = hidden
+        lowering.error(message, node, help)
     lowering.error(
         f"no derivative is known for {describe(function)}",
         node,
