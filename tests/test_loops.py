@@ -172,6 +172,25 @@ def test_a_loop_in_an_arm_is_a_statement():
     assert math.isclose(grad(grad(f))(1.5, 3), 27.0)
 
 
+def test_two_counts_that_are_kept_together_have_two_names():
+    def f(x, n):
+        for _ in range(n):
+            for _ in range(3):
+                x = x * x * 0.7
+                if x > 5.0:
+                    break
+            for _ in range(4):
+                x = x + 0.1
+                if x > 6.0:
+                    break
+        return x
+
+    assert math.isclose(grad(f)(1.2, 2), tape.gradient(f, 1.2, 2), rel_tol=1e-12)
+    h = 1e-5
+    slope = (grad(f)(1.2 + h, 2) - grad(f)(1.2 - h, 2)) / (2 * h)
+    assert math.isclose(grad(grad(f))(1.2, 2), slope, rel_tol=1e-6)
+
+
 def test_the_gradient_in_a_list_is_a_list_of_its_own():
     def f(xs):
         total = 0.0

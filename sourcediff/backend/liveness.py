@@ -149,6 +149,15 @@ class Interference:
         else:
             yield from op.results
 
+    def _together(self, values: Iterable[Value], live: int) -> int:
+        """What is live before values are bound at once; none of them takes the name of a needed one."""
+        bound = list(values)
+        needed = live & self._of(bound)
+        live &= ~needed
+        for value in bound:
+            self._define(value, live | needed)
+        return live
+
     # Statements ---------------------------------------------------------------------------
 
     def _block(self, region: Region, live: int) -> int:
@@ -172,9 +181,7 @@ class Interference:
             else:
                 group = self.plan.groups.get(op)
                 for member in reversed(group.members) if group is not None else (op,):
-                    for value in self._bound(member):
-                        live &= ~self.bit.get(value, 0)
-                        self._define(value, live)
+                    live = self._together(self._bound(member), live)
                     live = self._before_statement(member, live)
         return live
 
@@ -247,9 +254,7 @@ class Interference:
         body = loop.regions[0]
         inner = head | self._handed(self.flow.turn[loop])
         inner = self._before_filters(found, place, body, len(filters), inner)
-        for value in targets_of(body.parameters[0], self.plan.targets):
-            inner &= ~self.bit.get(value, 0)
-            self._define(value, inner)
+        inner = self._together(targets_of(body.parameters[0], self.plan.targets), inner)
         inner |= self._handed(self.flow.exit[loop])
         inner = self._parameters(carried(loop), inner | head)
         return self._before(loop.args[:1], inner | self._handed(self.flow.entry[loop]))
@@ -308,9 +313,7 @@ class Interference:
             inner |= self._handed(flow.exit[op]) | self._handed(flow.entered[op])
             inner = self._block(test, self._before((test.results or ())[:1], inner))
         else:
-            for value in targets_of(body.parameters[0], self.plan.targets):
-                inner &= ~self.bit.get(value, 0)
-                self._define(value, inner)
+            inner = self._together(targets_of(body.parameters[0], self.plan.targets), inner)
             inner |= self._handed(flow.exit[op])
         inner = self._parameters(carried(op), inner | head)
         if op.primitive is FOR:
