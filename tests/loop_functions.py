@@ -196,6 +196,62 @@ def nested_powers(x, n):
     return total
 
 
+def quantile_loss(level, weight, values):
+    """An adjoint that is the same number in every turn."""
+    loss = 0.0
+    for v in values:
+        gap = v - level
+        if gap > 0.0:
+            loss += 0.9 * gap
+        else:
+            loss -= 0.1 * gap
+        level += weight * gap
+    return loss
+
+
+def sum_of_orbits(x, n):
+    """A sum, the terms of which are loops: the outer one is turned round in one pass."""
+    total = 0.0
+    for i in range(n):
+        y = x
+        for _ in range(i):
+            y = 1.5 * y * (1 - y)
+        total += y
+    return total
+
+
+def lagrange_basis(x, n):
+    """The sum of products that leave a factor out."""
+    total = 0.0
+    for i in range(n):
+        term = 1.0
+        for j in range(n):
+            if i != j:
+                term *= x - j
+        total += term
+    return total
+
+
+def some_orbits(x, n):
+    """Inner loops under a test, of three kinds: counted, with a break, while a test holds."""
+    total = 0.0
+    for i in range(n):
+        y = x + 0.1 * i
+        if i % 2:
+            for k in range(4):
+                y = math.sin(y) + 0.1 * k
+                if y > 1.05:
+                    break
+        else:
+            while y < 1.5:
+                y = y * y + 0.5
+            for _ in range(2):
+                for _ in range(2):
+                    y = math.cos(y * x)
+        total += y * y
+    return total
+
+
 @dataclass(frozen=True)
 class Case:
     """A function, what it is differentiated in, and where."""
@@ -226,5 +282,9 @@ CASES: dict[str, Case] = {
         Case(running_sum, (0,), ((0.7, 9), (0.7, 2), (0.7, 0))),
         Case(collatz, (1,), ((7, 1.5), (1, 1.5))),
         Case(nested_powers, (0,), ((1.2, 4), (0.7, 1))),
+        Case(sum_of_orbits, (0,), ((0.3, 5), (0.9, 1), (0.2, 0))),
+        Case(lagrange_basis, (0,), ((1.7, 4), (0.4, 2))),
+        Case(some_orbits, (0,), ((0.7, 5), (0.3, 1), (0.3, 0))),
+        Case(quantile_loss, (0, 1), ((0.4, 0.3, [0.9, -0.2, 0.5]), (0.4, 0.3, []))),
     )
 }

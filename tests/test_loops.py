@@ -11,6 +11,7 @@ import pytest
 
 from sourcediff import DifferentiationError, grad, tape, value_and_grad
 from tests.corpus.whole.trees import leaves
+from tests.differences import difference
 from tests.loop_functions import CASES
 from tests.test_whole_tape import CASES as PROGRAMS
 from tests.test_whole_tape import STOPS, by_tape
@@ -155,6 +156,31 @@ def test_a_derivative_is_called_in_a_loop():
     h = 1e-5
     expected = (trained(0.2, 0.1 + h, 5) - trained(0.2, 0.1 - h, 5)) / (2 * h)
     assert math.isclose(grad(trained, argnums="rate")(0.2, 0.1, 5), expected, rel_tol=1e-8)
+
+
+def test_a_derivative_with_loops_is_called_in_a_loop():
+    def loss(w):
+        total = 0.0
+        for i in range(3):
+            y = w
+            for _ in range(i + 1):
+                y = math.sin(y) + 0.1 * y * y
+            total += (y - 0.4) ** 2
+        return total
+
+    slope = grad(loss)
+    bend = grad(slope)
+
+    def trained(w, rate, n):
+        for _ in range(n):
+            w -= rate * slope(w) / (1 + abs(bend(w)))
+        return loss(w)
+
+    for place, point in ((0, (0.9, 0.1, 4)), (1, (0.9, 0.1, 4)), (1, (0.9, 0.1, 1))):
+        expected = difference(trained, point, place)
+        assert expected is not None
+        found = grad(trained, argnums=place)(*point)
+        assert math.isclose(found, expected.value, rel_tol=1e-7)
 
 
 def test_a_loop_in_an_arm_is_a_statement():

@@ -150,7 +150,7 @@ class Interference:
             yield from op.results
 
     def _together(self, values: Iterable[Value], live: int) -> int:
-        """What is live before values are bound at once; none of them takes the name of a needed one."""
+        """What is live before values are bound at once; none has the name of a needed one."""
         bound = list(values)
         needed = live & self._of(bound)
         live &= ~needed

@@ -70,7 +70,7 @@ def homes_of(function: Function, ways: Ways | None = None) -> dict[Value, Home]:
     """The home of every value that is defined in a loop.
 
     Args:
-        ways: takes for every branch the ways that control takes in a turn to get there.
+        ways: takes for every branch and loop the ways that control takes in a turn to get there.
     """
     found: dict[Value, Home] = {}
     _region(function.body, (), (), found, {} if ways is None else ways)
@@ -96,6 +96,7 @@ def _region(
             for arm, inner in enumerate(op.regions):
                 _region(inner, loops, (*conditions, Condition(op, arm)), found, ways)
         elif op.primitive in LOOPS:
+            ways[op] = conditions
             for inner in op.regions:
                 _region(inner, (*loops, op), (), found, ways)
         if op.primitive is IF and loops and any(map(leaves, op.regions)):

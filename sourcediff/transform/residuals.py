@@ -3,7 +3,8 @@
 The reverse of a loop refers to the values of the loop's own turns (see `turning`). Each is kept in
 a list, one item for each time that it was computed, or computed again where it is read, whichever
 is cheaper over the whole nest (`cut`). Values that are kept at one place go into one list; it is
-made anew where all loops that fill and read it begin.
+made anew where all loops that fill and read it begin. Where the loops of a nest go through it in
+different directions, the inner loop fills a list of its own each time, and another keeps these.
 """
 
 from __future__ import annotations
@@ -103,6 +104,8 @@ class Stream:
         self.readers: list[Op] = []
         self.level = 0
         self.whole = Value(types.list_of(Slot(kind)), _name_of(values))
+        #: The list of these lists, one for each time that the loop began that fills it.
+        self.outer: Stream | None = None
 
 
 def _name_of(values: list[Value]) -> str:
@@ -138,7 +141,8 @@ class Residuals:
         self.counts = counts
         self.order = function.order
         self.definitions = {r: op for op in walk(function.body) for r in op.results}
-        self.homes = homes_of(function)
+        self.ways: dict[Op, tuple[Condition, ...]] = {}
+        self.homes = homes_of(function, self.ways)
         self.families: dict[Family, list[Op]] = {}
         for op in walk(function.body):
             if op.family is not None:
@@ -148,7 +152,7 @@ class Residuals:
         self.chains: dict[Op, tuple[Op, ...]] = {}
         _chains(function.body, (), self.chains)
         self._read_in: dict[Op, set[Value]] = {}
-        self.streams: dict[tuple[Op, tuple[Condition, ...]], Stream] = {}
+        self.streams: list[Stream] = []
         self.stream_of: dict[Value, Stream] = {}
 
         self.needed = self._needed()
@@ -309,28 +313,56 @@ class Residuals:
         for value in sorted(self.kept, key=lambda v: self.homes[v].order):
             home = self.homes[value]
             groups.setdefault((home.loop, home.conditions), []).append(value)
-        for key, values in groups.items():
-            stream = self.streams[key] = Stream(values, self.homes[values[-1]])
+        for values in groups.values():
+            stream = Stream(values, self.homes[values[-1]])
             for value in values:
                 self.stream_of[value] = stream
-            filled = self.chains[stream.home.loop]
             for loop in self.chains:
                 if stream.home.loop in self.twins(loop):
                     if not self.read_in(loop).isdisjoint(values):
                         stream.readers.append(loop)
-            common = [_common(filled, self.chains[reader]) for reader in stream.readers]
-            stream.level = min(common, default=0)
+            self._nest(stream)
+
+    def _nest(self, stream: Stream) -> None:
+        """Decide where a list begins; if need be, keep it in a list of such lists.
+
+        One list for all turns of a nest of loops can be read only from one end to the other: not by
+        outer loops that go back while the inner ones go forth, nor in the loop that fills it.
+        """
+        self.streams.append(stream)
+        filled = self.chains[stream.home.loop]
+        last = len(filled) - 1
+        common = [_common(filled, self.chains[reader]) for reader in stream.readers]
+        stream.level = min(common, default=0)
+        if stream.level == last or (
+            len({*common}) == 1
+            and all(self._one_way(filled, reader, stream.level) for reader in stream.readers)
+        ):
+            return
+        stream.level = last
+        loop = stream.home.loop
+        home = Home(filled[last - 1], filled[: last - 1], self.ways[loop], None, stream.home.order)
+        stream.outer = Stream([stream.whole], home)
+        around = [self.chains[reader][last - 1] for reader in stream.readers]
+        readers = dict.fromkeys(other for other in around if other is not home.loop)
+        stream.outer.readers = list(readers)
+        self._nest(stream.outer)
+
+    def _one_way(self, filled: Sequence[Op], reader: Op, level: int) -> bool:
+        """Whether a nest of loops goes from one end to the other of what another nest filled."""
+        pairs = zip(filled[level:], self.chains[reader][level:], strict=True)
+        return len({backwards(one) is backwards(other) for one, other in pairs}) == 1
 
     def lists(self) -> dict[Op, list[Stream]]:
         """The lists by the loop that fills them from end to end."""
         found: dict[Op, list[Stream]] = {}
-        for stream in self.streams.values():
+        for stream in self.streams:
             found.setdefault(self.starts(stream, stream.home.loop), []).append(stream)
         return found
 
     def read_by(self, loop: Op) -> list[Stream]:
         """The lists that a loop takes its values from, in the order in which they are filled."""
-        return [stream for stream in self.streams.values() if loop in stream.readers]
+        return [stream for stream in self.streams if loop in stream.readers]
 
     def is_read(self, loop: Op, value: Value) -> bool:
         """Whether a loop needs a value of an earlier one, to compute others again too."""

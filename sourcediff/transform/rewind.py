@@ -152,8 +152,14 @@ class Writer:
     # Loops --------------------------------------------------------------------------------
 
     def loop(self, op: Op, ops: list[Op], scope: Scope) -> None:
+        source = ops[-1:] if ops and ops[-1].results[:1] == op.args[:1] else []
+        ops[len(ops) - len(source) :] = []  # what a loop goes through stays next to it
         for stream in self.lists.get(op, ()):
             ops.append(Op(LIST, (), (stream.whole,), order=self.order))
+            if stream.outer is not None:
+                both = (stream.outer.whole, stream.whole)
+                ops.append(Op(METHOD_OF, both, (), (), APPEND, None, self.order))
+        ops.extend(source)
         args = tuple(self.read(atom, ops, scope) for atom in op.args)
         self.loops.append(op)
         if op.primitive is AGAIN:
@@ -174,11 +180,11 @@ class Writer:
         index = first.regions[0].parameters[0] if first.primitive is FOR else None
         by_index = self.plan.by_index(op)
         leading = None if by_index else self.plan.leading(op)
-        self.open_streams(op, leading, ops)
+        self.open_streams(op, leading, ops, scope)
         backwards = bool(op.attribute)
         if leading is not None:
             item = self.taken(leading, inner, start)
-            whole = leading.whole
+            whole = self.found(leading, scope)
             streams = [s for s in streams if s is not leading]
             backwards = self.turned(leading, op)
         else:
@@ -262,7 +268,8 @@ class Writer:
         item = self.taken(stream, scope, part)
         iterator = self.iterators.get((loop, stream))
         if iterator is None:
-            ops.append(Op(METHOD_OF, (stream.whole,), (item,), (), POP, None, self.order))
+            whole = self.found(stream, scope)
+            ops.append(Op(METHOD_OF, (whole,), (item,), (), POP, None, self.order))
         else:
             spec = CallSpec(next, Ref("module", builtins, ("next",)))
             ops.append(Op(CALL, (iterator,), (item,), (), spec, None, self.order))
@@ -272,7 +279,13 @@ class Writer:
         """Whether a loop reads a list from its end."""
         return backwards(stream.home.loop) is not backwards(loop)
 
-    def open_streams(self, loop: Op, leading: Stream | None, ops: list[Op]) -> None:
+    def found(self, stream: Stream, scope: Scope) -> Value:
+        """A list: by its name, or as the item of a list of lists that was taken for this turn."""
+        whole = scope.get(stream.whole, stream.whole)
+        assert isinstance(whole, Value)
+        return whole
+
+    def open_streams(self, loop: Op, leading: Stream | None, ops: list[Op], scope: Scope) -> None:
         """Make iterators over the lists that more than one loop reads, or one from the start."""
         for inner in walk(Region([loop], None)):
             if inner.primitive is not AGAIN or inner.family is None:
@@ -283,7 +296,7 @@ class Writer:
                 if len(stream.readers) == 1 and self.turned(stream, inner):
                     continue  # the last item that was put there is taken away
                 function = reversed if self.turned(stream, inner) else iter
-                made = self.called(function, stream.whole, stream.item, ops)
+                made = self.called(function, self.found(stream, scope), stream.item, ops)
                 self.iterators[inner, stream] = made
 
     def called(self, function: Any, whole: Value, item: Type, ops: list[Op]) -> Value:

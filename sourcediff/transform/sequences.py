@@ -16,8 +16,8 @@ f(xs: List[Real]):
     %1 = pure_call xs [builtins.len]
     %2 = pure_call %1 [builtins.range]
     total, x = for %2 0.0 unbound [xs]:
-        take %3: Int, total.1: Real, x.1: MaybeUnbound[Real]
-        x.2 = subscript xs %3
+        take i: Int, total.1: Real, x.1: MaybeUnbound[Real]
+        x.2 = subscript xs i
         total.2 = add total.1 x.2
         yield total.2, x.2
     yield total
