@@ -177,6 +177,33 @@ def no_turns(xs, n):
     return xs[1] * 3 + len(ys)
 
 
+@program([1.0, 5.0, 3.0])
+def read_before_and_after_a_branch(xs):
+    if xs[0] > 0.5:
+        xs[0] = xs[1] * xs[2]
+    else:
+        xs[1] = xs[0]
+    return xs[0] * xs[2]
+
+
+@program([0.7, 1.3, 0.4], 0.9)
+def summed_under_a_test(xs, a):
+    total = (a if a < 0.7 else sum(x * a for x in xs)) * xs[0]
+    xs[1] = 0.5
+    return total
+
+
+@program([1.3, 2.0, 3.0], 0.5)
+def appended_behind_an_exit(xs, a):
+    for k in range(4):
+        if len(xs) > 3:
+            ys = [x * x for x in xs]
+            if ys[0] < k:
+                break
+        xs.append(a * xs[k])
+    return sum(x * (k + 1) for k, x in enumerate(xs))
+
+
 @program([1.0, -2.0, 3.0])
 def decided_by_any(xs):
     if any(x < 0 for x in xs):
@@ -332,6 +359,18 @@ def test_a_list_that_grows_under_a_loop_is_refused():
 def test_a_list_of_lists_that_is_ragged_in_depth_is_refused():
     with pytest.raises(DifferentiationError, match="several types"):
         grad(lambda rows: rows[0][0])([[1.0], [[2.0]]])
+
+
+def test_an_iterator_is_made_once_at_the_second_order():
+    first = grad(summed_under_a_test, argnums=(0, 1))
+
+    def along(xs, a):
+        by_xs, by_a = first(xs, a)
+        return sum(v * (k + 0.5) for k, v in enumerate(by_xs)) + by_a
+
+    args = ([0.7, 1.3, 0.4], 0.9)
+    expected = differences(along, args, 1e-5)
+    assert leaves(grad(along, argnums=(0, 1))(*args)) == pytest.approx(expected, rel=1e-6)
 
 
 def test_comprehensions_come_back_as_such():

@@ -331,28 +331,37 @@ class Folding:
             return False
         if op.results[0].type.kind in ("MaybeUnbound", "Function"):
             return False  # one arm may have nothing to give, or a function of several lines
-        for region in op.regions:
-            if region.results is None:
+        tried: list[Value] = []
+        if all(self._is_expression(region, tried) for region in op.regions):
+            return True
+        for value in tried:
+            self.unfold(value)
+        return False
+
+    def _is_expression(self, region: Region, tried: list[Value]) -> bool:
+        """Whether an arm can be written as one expression.
+
+        Args:
+            tried: takes the values that are folded for it.
+        """
+        if region.results is None:
+            return False
+        if self.plan.faithful:
+            return self.idioms.only_expressions(region)
+        for inner in region.ops:
+            if inner.primitive in LOOPS:
                 return False
-            if self.plan.faithful:
-                if not self.idioms.only_expressions(region):
+            if inner.primitive is IF:
+                if inner not in self.plan.ternary:
                     return False
+            elif inner.primitive.effect or len(inner.results) != 1:
+                return False
+            if inner.result in self.plan.folded:
                 continue
-            for inner in region.ops:
-                if inner.primitive in LOOPS:
-                    return False
-                if inner.primitive is IF:
-                    if inner not in self.plan.ternary:
-                        return False
-                elif inner.primitive.effect or len(inner.results) != 1:
-                    return False
-                if inner.result in self.plan.folded:
-                    continue
-                transparent = inner.primitive is YIELDED or inner.order > 0
-                if not transparent or self.plan.uses.get(inner.result, 0) != 1:
-                    return False
-                self._fold(inner, inner.result)
-            (result,) = region.results
-            if isinstance(result, Value) and self.depth.get(result, 0) >= MAX_DEPTH:
+            transparent = inner.primitive is YIELDED or inner.order > 0
+            if not transparent or self.plan.uses.get(inner.result, 0) != 1:
                 return False
-        return True
+            self._fold(inner, inner.result)
+            tried.append(inner.result)
+        (result,) = region.results
+        return not isinstance(result, Value) or self.depth.get(result, 0) < MAX_DEPTH

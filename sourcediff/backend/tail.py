@@ -20,7 +20,7 @@ def mark_returning(plan: Plan) -> None:
     if not body.ops or body.results is None:
         return
     last = _last_statement(plan, body)
-    if last is None or last.primitive is not IF or last in plan.ternary:
+    if last is None or last.primitive is not IF or last in plan.ternary or not last.results:
         return
     answer = set(_answer_parts(plan, body.results[0]))
     if not answer or not answer <= {*last.results, *_outside(plan, body, last)}:

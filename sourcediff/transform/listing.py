@@ -320,11 +320,18 @@ class Lists:
             scope = scope.outer
         if self.known(whole, adjoints) is None and scope is home:
             if not self._is_row(whole):
-                adjoints.lists[whole] = shadow
+                self._take(whole, shadow, adjoints)
                 return
         if self.is_written(whole):
             self._refuse(self.now, "a list that is changed and has two names")
         self._add(whole, shadow, adjoints)
+
+    def _take(self, whole: Value, shadow: Value | Scaled, adjoints: Adjoints) -> None:
+        """Let a list of adjoints be those of another list from here on."""
+        if isinstance(shadow, Value):
+            slot = self.kind(whole.type).slots["element"]
+            shadow.type.slots["element"].unite(slot)
+        adjoints.lists[whole] = shadow
 
     def _is_row(self, whole: Value) -> bool:
         """Whether a list was read from a list of lists."""
@@ -664,7 +671,7 @@ class Lists:
             self._refuse(op, "a copy of a list of lists")
         here = self.homes[whole][1] is adjoints and not self._is_row(whole)
         if self.known(whole, adjoints) is None and here:
-            adjoints.lists[whole] = known  # nothing has a use for those of the copy any more
+            self._take(whole, known, adjoints)  # nothing has a use for those of the copy any more
             return
         self._add(whole, known, adjoints)
 
@@ -740,6 +747,11 @@ class Lists:
         self.add_at(shadow, place.result, self.run.builder.real_atom(adjoint))
 
     # Errors -------------------------------------------------------------------------------
+
+    def refuse_chosen(self, op: Op) -> None:
+        """Refuse a branch that gives a list where control may leave on some of its ways."""
+        if any(is_list(result) and result in self.run.active for result in op.results):
+            self._refuse(op, "a list that is bound in a branch by which a loop may be left")
 
     def _refuse(self, op: Op | None, what: str) -> NoReturn:
         span = op.site.span if op is not None and op.site is not None else None

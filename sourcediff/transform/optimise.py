@@ -109,6 +109,8 @@ class _Simplify:
 
     def op(self, op: Op, ops: list[Op], scope: _Scope) -> None:
         args = tuple(map(self.read, op.args))
+        if self.newest < 0:
+            scope.forget(op)
         if op.primitive is IF:
             self.branch(op, args, ops, scope)
             return
@@ -132,8 +134,6 @@ class _Simplify:
             if whole is not None and whole.primitive is TUPLE:
                 self.renamed[op.result] = whole.args[op.attribute]
                 return
-        if self.newest < 0:
-            scope.forget(op)
         if op.primitive is SUBSCRIPT and self.newest < 0:
             # The same item, read again in the same region: its adjoint is one sum.
             same = scope.here.get(_key(op))

@@ -305,9 +305,10 @@ class Reverse:
 
     def concerns(self, op: Op) -> bool:
         """Whether the reverse of an operation may do something."""
-        return any(value in self.active for value in (*op.results, *defined_in(op))) or any(
-            inner.primitive in (BREAK, CONTINUE) for inner in walk(Region([op], None))
-        )
+        if any(value in self.active for value in (*op.results, *defined_in(op))):
+            return True
+        leaves = any(inner.primitive in (BREAK, CONTINUE) for inner in walk(Region([op], None)))
+        return leaves or self.lists.writes_inside(op)
 
     def turned_inside(self, op: Op) -> bool:
         """Whether something within a loop or a branch has an adjoint already."""

@@ -99,6 +99,9 @@ def turn_round_leaving(
         with run.builder.block() as code:
             seeds: Ends = ()
             if place == stays:
+                run.lists.settle_in(
+                    op.results, arm
+                )  # there are such lists only where control stays
                 following = run.turn_round(rest, arm, ends)
                 assert region.results is not None
                 found = [run.adjoint_at(result, arm) for result in op.results]
@@ -123,6 +126,7 @@ def _sometimes(
         places = {result: place for place, result in enumerate(op.results)}
         inside = [(places.get(atom, atom), adjoint) for atom, adjoint in ends]  # type: ignore[arg-type]
         return [run.turn_round_branch(op, adjoints, inside), *rest]
+    run.lists.refuse_chosen(op)
     stayed = _stayed(run, op)
     site, fresh = run.builder.site, run.fresh
     run.fresh = []

@@ -1,0 +1,290 @@
+"""Random programs that make, change, alias and re-bind lists; their gradients against the tape.
+
+    python -m tests.list_programs --seed 1 --count 500
+
+Every program is differentiated at two points, of lists of different lengths. What differs is
+printed with the number of the program, which ``--start`` repeats.
+"""
+
+import argparse
+import linecache
+import math
+import random
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sourcediff import DifferentiationError, grad, tape
+
+#: The arguments ``xs`` and ``a``.
+POINTS = (([0.71, 1.33, 0.42], 0.93), ([1.91, -0.63], 0.37))
+
+#: What a helper does with a list and a number, and gives back.
+HELPERS = (
+    ("buf[0] = buf[0] * w + 1.0", "return buf[-1]"),
+    ("s = 0.0", "for q in buf:", "    s += q * w", "return s"),
+    ("buf.append(w)", "return buf[0] * w"),
+    ("old = list(buf)", "buf[-1] = w", "return old[-1] * old[0]"),
+)
+
+
+class Writer:
+    """Writes one program; the same for the same random numbers."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
+        self.lines: list[str] = []
+        self.depth = 1
+        self.loops = 0
+        self.made = 0
+        self.lists = ["xs"]
+        self.numbers = ["a"]
+        self.places: list[str] = []
+
+    def program(self) -> str:
+        helper = [f"    {line}" for line in self.rng.choice(HELPERS)]
+        for _ in range(self.rng.randint(3, 8)):
+            self.statement()
+        whole = self.rng.choice(self.lists)
+        weighted = f"sum(v * (k + 1) for k, v in enumerate({whole}))"
+        self.line(f"return {self.number()} + {self.rng.choice(self.numbers)} + {weighted}")
+        head = ["import math", "", "", "def helper(buf, w):", *helper, "", "", "def f(xs, a):"]
+        return "\n".join([*head, *self.lines, ""])
+
+    # Lines and names ----------------------------------------------------------------------
+
+    def line(self, text: str) -> None:
+        self.lines.append("    " * self.depth + text)
+
+    def new(self, letter: str) -> str:
+        self.made += 1
+        return f"{letter}{self.made}"
+
+    def block(self, count: int) -> None:
+        """Statements one step further in; what they bind anew is not read behind them."""
+        lists, numbers = list(self.lists), list(self.numbers)
+        self.depth += 1
+        for _ in range(count):
+            self.statement()
+        self.depth -= 1
+        self.lists, self.numbers = lists, numbers
+
+    # Expressions --------------------------------------------------------------------------
+
+    def whole(self) -> str:
+        return self.rng.choice(self.lists)
+
+    def item(self, whole: str) -> str:
+        places = ["0", "-1", *(f"{place} % len({whole})" for place in self.places)]
+        return f"{whole}[{self.rng.choice(places)}]"
+
+    def number(self, depth: int = 0) -> str:
+        rng, kind = self.rng, self.rng.random()
+        if depth > 2 or kind < 0.3:
+            return rng.choice([*self.numbers, "0.53", "1.47"])
+        if kind < 0.5:
+            return self.item(self.whole())
+        if kind < 0.75:
+            return f"({self.number(depth + 1)} {rng.choice('+-*')} {self.number(depth + 1)})"
+        if kind < 0.84:
+            return f"math.sin({self.number(depth + 1)})"
+        if kind < 0.91:
+            return f"{rng.choice(['sum', 'max', 'min', 'math.fsum'])}({self.whole()})"
+        if kind < 0.95:
+            return f"sum(v * {self.number(3)} for v in {self.whole()})"
+        return f"({self.number(depth + 1)} if {self.test()} else {self.number(depth + 1)})"
+
+    def test(self) -> str:
+        rng, kind = self.rng, self.rng.random()
+        if kind < 0.5:
+            return f"{self.number(2)} > {rng.choice(['0.31', '1.13', '-0.22'])}"
+        if kind < 0.75:
+            return f"len({self.whole()}) > {rng.choice([2, 3, 4])}"
+        return f"{self.item(self.whole())} < {self.item(self.whole())}"
+
+    def made_list(self) -> str:
+        one, other = self.whole(), self.whole()
+        return self.rng.choice(
+            (
+                f"[{self.number(1)}, {self.number(1)}, {self.number(2)}]",
+                f"[v * {self.number(2)} for v in {one}]",
+                f"[v * v for v in {one} if v > 0.4] + [{self.number(2)}]",
+                f"[u * w for u, w in zip({one}, {other})] + [{self.number(3)}]",
+                f"[b - a for a, b in zip({one}, {one}[1:])] + [{self.number(2)}]",
+                f"list({one})",
+                f"{one}[1:] + [{self.number(2)}]",
+                f"{one}[:]",
+                f"{one} + {other}[:2]",
+                f"[{self.number(2)}] * 3",
+                "[0.0] * 3",
+                one,
+                f"({one} if {self.test()} else {other})",
+            )
+        )
+
+    # Statements ---------------------------------------------------------------------------
+
+    def statement(self) -> None:
+        rng = self.rng
+        kinds: list[Callable[[], None]] = [
+            *[self.bind_list, self.bind_number, self.store, self.update] * 3,
+            *[self.append, self.pop, self.call, self.swap_lists, self.swap_items],
+        ]
+        if self.depth < 4:
+            kinds += [self.branch, self.branch]
+            if self.loops < 2:
+                kinds += [self.loop, self.loop, self.loop]
+        if self.loops:
+            kinds += [self.leave, self.leave]
+        rng.choice(kinds)()
+
+    def bind_list(self) -> None:
+        text = self.made_list()
+        name = self.new("l") if self.rng.random() < 0.6 else self.whole()
+        self.line(f"{name} = {text}")
+        if name not in self.lists:
+            self.lists.append(name)
+
+    def bind_number(self) -> None:
+        text = self.number()
+        name = self.new("t") if self.rng.random() < 0.5 else self.rng.choice(self.numbers)
+        self.line(f"{name} = {text}")
+        if name not in self.numbers:
+            self.numbers.append(name)
+
+    def store(self) -> None:
+        self.line(f"{self.item(self.whole())} = {self.number()}")
+
+    def update(self) -> None:
+        self.line(f"{self.item(self.whole())} {self.rng.choice('+-*')}= {self.number()}")
+
+    def append(self) -> None:
+        self.line(f"{self.whole()}.append({self.number()})")
+
+    def pop(self) -> None:
+        whole = self.whole()
+        self.line(f"if len({whole}) > 2:")
+        target = self.rng.choice(["", f"{self.rng.choice(self.numbers)} = "])
+        self.line(f"    {target}{whole}.pop()")
+
+    def call(self) -> None:
+        name = self.rng.choice(self.numbers)
+        self.line(f"{name} += helper({self.whole()}, {self.number(2)})")
+
+    def swap_lists(self) -> None:
+        one, other = self.whole(), self.whole()
+        self.line(f"{one}, {other} = {other}, {one}")
+
+    def swap_items(self) -> None:
+        whole = self.whole()
+        self.line(f"{whole}[0], {whole}[-1] = {whole}[-1], {whole}[0]")
+
+    def branch(self) -> None:
+        self.line(f"if {self.test()}:")
+        self.block(self.rng.randint(1, 3))
+        if self.rng.random() < 0.5:
+            self.line("else:")
+            self.block(self.rng.randint(1, 2))
+
+    def loop(self) -> None:
+        place, item, whole = self.new("i"), self.new("v"), self.whole()
+        numbers, places = list(self.numbers), list(self.places)
+        kind = self.rng.random()
+        if kind < 0.5:
+            self.line(f"for {place} in range({self.rng.choice([0, 1, 2, 3])}):")
+            self.places.append(place)
+        elif kind < 0.75:
+            self.line(f"for {place}, {item} in enumerate({whole}[:3]):")
+            self.places.append(place)
+            self.numbers.append(item)
+        else:
+            self.line(f"for {item} in {whole}[:3]:")
+            self.numbers.append(item)
+        self.loops += 1
+        self.block(self.rng.randint(1, 4))
+        self.loops -= 1
+        self.numbers, self.places = numbers, places
+
+    def leave(self) -> None:
+        self.line(f"if {self.test()}:")
+        self.line(f"    {self.rng.choice(['break', 'continue'])}")
+
+
+def written(seed: str, number: int) -> str:
+    """The text of a program."""
+    return Writer(random.Random(f"{seed}:{number}")).program()
+
+
+def loaded(text: str, name: str) -> Callable[..., Any]:
+    """The function `f` of a program, with its source."""
+    file = f"<list program {name}>"
+    linecache.cache[file] = (len(text), None, text.splitlines(True), file)
+    namespace: dict[str, Any] = {}
+    exec(compile(text, file, "exec"), namespace)
+    found: Callable[..., Any] = namespace["f"]
+    return found
+
+
+def flat(gradient: Any) -> list[float]:
+    whole, number = gradient
+    return [*whole, number]
+
+
+def close(one: float, other: float) -> bool:
+    undefined = math.isnan(one) and math.isnan(other)
+    return undefined or abs(one - other) <= 1e-9 + 1e-7 * abs(other)
+
+
+def verdicts(function: Callable[..., Any]) -> Iterator[str]:
+    """What is found at each point."""
+    derivative = grad(function, argnums=(0, 1))
+    for xs, a in POINTS:
+        try:
+            expected = flat(tape.gradient(function, list(xs), a, argnums=(0, 1)))
+        except Exception as raised:
+            yield f"no gradient by the tape: {type(raised).__name__}"
+            continue
+        if max(map(abs, expected)) > 1e9:
+            yield "no gradient by the tape: too large to compare"
+            continue
+        given = list(xs)
+        try:
+            actual = flat(derivative(given, a))
+        except DifferentiationError as refusal:
+            yield "internal error" if "internal" in str(refusal.msg) else "refused"
+            return
+        except Exception as raised:
+            yield f"raises: {raised!r}"
+            return
+        if given != xs:
+            yield "wrong: the argument was changed"
+        elif any(map(math.isnan, actual)) and not any(map(math.isnan, expected)):
+            yield "nan where a value overflows"
+        elif len(actual) != len(expected) or not all(map(close, actual, expected)):
+            yield f"wrong: {actual} for {expected}"
+        else:
+            yield "right"
+
+
+def main(arguments: list[str]) -> int:
+    """Judge programs; the exit status says whether any was wrong."""
+    parser = argparse.ArgumentParser(prog="python -m tests.list_programs")
+    parser.add_argument("--seed", default="1")
+    parser.add_argument("--start", type=int, default=0)
+    parser.add_argument("--count", type=int, default=100)
+    options = parser.parse_args(arguments)
+    counts: Counter[str] = Counter()
+    for number in range(options.start, options.start + options.count):
+        text = written(options.seed, number)
+        for verdict in verdicts(loaded(text, f"{options.seed}:{number}")):
+            kind = verdict.partition(":")[0]
+            counts[kind] += 1
+            if kind.startswith(("wrong", "internal", "raises")):
+                print(f"program {number} of seed {options.seed}: {verdict}", flush=True)
+    print(", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())))
+    return int(any(kind.startswith(("wrong", "internal", "raises")) for kind in counts))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
