@@ -200,7 +200,7 @@ def appended_behind_an_exit(xs, a):
             ys = [x * x for x in xs]
             if ys[0] < k:
                 break
-        xs.append(a * xs[k])
+        xs.append(a)
     return sum(x * (k + 1) for k, x in enumerate(xs))
 
 
