@@ -204,6 +204,17 @@ def appended_behind_an_exit(xs, a):
     return sum(x * (k + 1) for k, x in enumerate(xs))
 
 
+@program([1.3, 2.0, 3.0])
+def extended_by_constants(xs):
+    more = [1.0]
+    more.append(2.0)
+    ys = [x * x for x in xs]
+    ys.extend(more)
+    more.append(5.0)
+    ys += more
+    return sum(y * y * (k + 1) for k, y in enumerate(ys))
+
+
 @program([1.0, -2.0, 3.0])
 def decided_by_any(xs):
     if any(x < 0 for x in xs):
@@ -342,6 +353,15 @@ def test_one_list_in_two_places_is_refused_where_it_is_changed():
     with pytest.raises(DifferentiationError, match="two places"):
         grad(moved)(shared, shared)
     assert shared == [1.0, 2.0]
+
+
+def test_a_list_that_is_extended_by_itself_is_refused():
+    def doubled(xs):
+        xs.extend(xs)
+        return xs[-1]
+
+    with pytest.raises(DifferentiationError, match="extended by itself"):
+        grad(doubled)([1.0, 2.0])
 
 
 def test_a_list_that_grows_under_a_loop_is_refused():
