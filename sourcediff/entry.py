@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sourcediff.backend.loader import load
 from sourcediff.frontend.origin import Guard
+from sourcediff.transform.floats import gives_floats
 
 if TYPE_CHECKING:
     from sourcediff.specialise import Derivative, Specialisation
@@ -34,10 +35,16 @@ def write_entry(derivative: Derivative, made: Specialisation | None) -> python_t
     plain = not star_names(args)
     if made is not None and plain and not derivative.bound:
         tests = []
+        counts = [p for p in range(len(names)) if p not in derivative.wrt]
+        settled = made.stages["settled"]
+        passed = (name for name, given in zip(names, made.passed, strict=True) if given)
+        parameters = dict(zip(passed, settled.parameters, strict=True))
+        integers = {parameters[names[p]] for p in counts if names[p] in parameters}
+        floats = gives_floats(settled, integers)
         for place, (name, part) in enumerate(zip(names, made.key, strict=True)):
             if part == "Real":
                 tests.append(f"{name}.__class__ is float")
-                if place not in derivative.wrt:  # a count, say: its derivative is not asked for
+                if place in counts and floats:  # a count, say: its derivative is not asked for
                     tests[-1] = f"({tests[-1]} or {name}.__class__ is int)"
             else:
                 namespace["_floats"] = {float}

@@ -360,7 +360,8 @@ class Lists(Shadows):
     def _uniform(self, whole: Value, adjoint: Scaled, adjoints: Adjoints) -> None:
         """Add the same to the adjoints of all items."""
         known = self.known(whole, adjoints)
-        if self.homes[whole][1] is adjoints and not isinstance(known, Value):
+        here = self.homes[whole][1] is adjoints and not self.is_row(whole)
+        if here and not isinstance(known, Value):
             adjoints.lists[whole] = (
                 adjoint if known is None else self.run.builder.add(known, adjoint)
             )
