@@ -1,9 +1,17 @@
 """Automatic differentiation that writes the gradient as a Python program."""
 
-from sourcediff.api import grad, stages, value_and_grad
+from sourcediff.api import explain, grad, stages, value_and_grad
 from sourcediff.errors import DifferentiationError
 from sourcediff.rules import rule
 
-__all__ = ["DifferentiationError", "__version__", "grad", "rule", "stages", "value_and_grad"]
+__all__ = [
+    "DifferentiationError",
+    "__version__",
+    "explain",
+    "grad",
+    "rule",
+    "stages",
+    "value_and_grad",
+]
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""The command line: ``sourcediff show``, ``sourcediff save`` and ``sourcediff check``.
+"""The command line: ``sourcediff show``, ``save``, ``explain`` and ``check``.
 
 A thin client: what it prints comes from ``api``, ``check`` and, through that, the tape.
 
@@ -83,6 +83,11 @@ def _show(options: argparse.Namespace) -> int:
         is_python = name in ("source", "emitted")
         print("\n" * (place > 0) + f"{begin}--- {name} ---{end}")
         print(paint(form.rstrip()) if is_python else form.rstrip())
+    return 0
+
+
+def _explain(options: argparse.Namespace) -> int:
+    print(api.explain(_derivative(options)))
     return 0
 
 
@@ -216,6 +221,7 @@ _EXAMPLES = """examples:
   sourcediff show bank.py:interest                 the gradient by the first argument
   sourcediff show bank.py:interest --wrt rate,years --value
   sourcediff save bank.py:interest -o interest_gradient.py
+  sourcediff explain bank.py:interest
   sourcediff check bank.py:interest --at 100,0.05,2 --wrt 0,1
 
 FILE is run as `import` would run it: what stands under `if __name__ == "__main__":` is not
@@ -226,6 +232,12 @@ _SHOW = """examples:
   sourcediff show bank.py:interest --wrt rate,years --value
   sourcediff show shapes.py:norm --at "(3.0, 4.0)"      for an argument that is a tuple
   sourcediff show bank.py:interest --color always | less -R"""
+_EXPLAIN = """examples:
+  sourcediff explain bank.py:interest
+  sourcediff explain bank.py:total --at "[1.0, 2.0], 0.05" --wrt 1
+
+By the lines of the source: which values of a turn of a loop the gradient keeps, with the bytes
+that each takes, which it computes again, and why."""
 _SAVE = """examples:
   sourcediff save bank.py:interest -o interest_gradient.py
   sourcediff save bank.py:interest -o interest_gradient.py --wrt rate --value --force
@@ -282,7 +294,10 @@ def _parser() -> argparse.ArgumentParser:
 
     show = command("show", _show, "Print the source of the gradient of a function.", _SHOW)
     save = command("save", _save, "Write the gradient of a function to a file of its own.", _SAVE)
-    for made in (show, save):
+    explained = command(
+        "explain", _explain, "Say what the gradient of a function keeps, and why.", _EXPLAIN
+    )
+    for made in (show, save, explained):
         made.add_argument(
             "--value",
             action="store_true",

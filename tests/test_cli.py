@@ -238,6 +238,13 @@ def test_show_stages(run, bank):
     assert "def grad_interest(" in shown.out.partition("--- emitted ---")[2]
 
 
+def test_explain(run, bank):
+    explained = run("explain", f"{bank}:interest")
+    assert explained.status == 0
+    assert explained.out.startswith("interest, differentiated in capital\n")
+    assert run("explain", f"{bank}:nothing").status == 2
+
+
 def test_show_leaves_the_process_as_it_was(run, bank):
     path, argv, modules = list(sys.path), list(sys.argv), set(sys.modules)
     run("show", f"{bank}:real")
@@ -713,8 +720,21 @@ def test_usage(run, words):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ([], ["show", "save", "check", "--version", "examples:", "Exit status", "__main__"]),
+        (
+            [],
+            [
+                "show",
+                "save",
+                "explain",
+                "check",
+                "--version",
+                "examples:",
+                "Exit status",
+                "__main__",
+            ],
+        ),
         (["show"], ["--wrt", "--value", "--at", "--stages", "--color", "NO_COLOR", "examples:"]),
+        (["explain"], ["--wrt", "--value", "--at", "keeps", "examples:"]),
         (["save"], ["--output OUT.py", "--force", "--wrt", "--value", "--at", "examples:"]),
         (["check"], ["--wrt", "--at", "--rtol", "--atol", "DIFFERS", "unchecked", "examples:"]),
     ],

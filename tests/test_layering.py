@@ -27,7 +27,7 @@ LAYERS = [
     ["check", "highlight", "userfile"],
     ["sourcediff"],
     ["api"],
-    ["derive"],
+    ["derive", "explain"],
     ["pending"],
     ["specialise", "entry", "primal"],
     ["kinds"],

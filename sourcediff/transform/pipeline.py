@@ -17,6 +17,7 @@ from sourcediff.transform.hoist import hoist
 from sourcediff.transform.merge import merge_loops
 from sourcediff.transform.optimise import eliminate_dead, simplify
 from sourcediff.transform.plain import plain_loops
+from sourcediff.transform.policy import keeps_everything
 from sourcediff.transform.quiet import hand_on_constants
 from sourcediff.transform.reverse import reverse
 from sourcediff.transform.rewind import settle_loops
@@ -47,7 +48,7 @@ def optimise_derivative(function: Function) -> Function:
     """The gradient as one would write it."""
     with compiling():
         function = eliminate_dead(simplify(eliminate_dead(function)))
-        merged = merge_loops(function)
+        merged = function if keeps_everything() else merge_loops(function)
         if merged is not function:
             function = simplify(eliminate_dead(merged))
         fused = fuse(function)

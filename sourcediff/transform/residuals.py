@@ -30,17 +30,15 @@ from sourcediff.ir import (
     Value,
     walk,
 )
-from sourcediff.transform.contents import is_list, stable_reads
+from sourcediff.transform.contents import stable_reads
 from sourcediff.transform.count import Exits
 from sourcediff.transform.cut import INFINITE, kept_values
 from sourcediff.transform.homes import Condition, Home, homes_of
+from sourcediff.transform.policy import keeps_everything
+from sourcediff.transform.prices import KEEPING, obstacle_to, time_of
 from sourcediff.types import Slot
 
 __all__ = ["Residuals", "Stream", "backwards", "breaks_read"]
-
-#: What it costs to keep a value of one turn and to have it back: some 50 nanoseconds, and memory,
-#: for which computing some operations again is a fair price.
-KEEPING = 150
 
 
 def breaks_read(function: Function) -> dict[Family, dict[Value, bool]]:
@@ -84,12 +82,6 @@ def _mentions(op: Op, value: Value) -> bool:
         value in inner.args or any(value in (r.results or ()) for r in inner.regions)
         for inner in walk(Region([op], None))
     )
-
-
-def _cost(op: Op) -> int:
-    """What an operation costs, in rough nanoseconds."""
-    counts = op.primitive is PURE_CALL and op.attribute.function in (len, min, max, range)
-    return 25 if counts else op.primitive.cost
 
 
 class Stream:
@@ -229,16 +221,9 @@ class Residuals:
             return 1
         if home.op is None:
             return 1 if self.is_counted(value) else INFINITE
-        for part in walk(Region([home.op], None)):
-            primitive = part.primitive
-            if primitive in LOOPS or (primitive.effect and primitive not in (IF,)):
-                return INFINITE
-            if any(map(is_list, part.args)) and not self.stable.issuperset(part.results):
-                return INFINITE
-            if primitive is PURE_CALL and part.result.type.kind == "Iterator":
-                return INFINITE
-        cost = sum(map(_cost, walk(Region([home.op], None))))
-        return max(1, cost) * int(10**home.depth)
+        if obstacle_to(home.op, self.stable) is not None:
+            return INFINITE
+        return time_of(home.op) * int(10**home.depth)
 
     def is_counted(self, value: Value) -> bool:
         """Whether a value is what a loop counts, and a loop that turns it round can count too."""
@@ -293,7 +278,10 @@ class Residuals:
                     reads = list(self.operands(home.op))
                 operands[value] = reads
                 pending.extend(reads)
-            kept = kept_values(costs, operands, list(self.needed))
+            if keeps_everything():
+                kept = {v for v in self.needed if v not in self.exits and not self.is_counted(v)}
+            else:
+                kept = kept_values(costs, operands, list(self.needed))
             tests = [
                 test
                 for value in kept

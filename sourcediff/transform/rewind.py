@@ -38,7 +38,7 @@ from sourcediff.transform.sequences import Through
 from sourcediff.transform.turning import first_leaving
 from sourcediff.types import Slot, Type
 
-__all__ = ["settle_loops"]
+__all__ = ["plan_loops", "settle_loops"]
 
 TRUE, FALSE = Const(True, types.BOOL), Const(False, types.BOOL)
 APPEND, POP = MethodSpec("append", writes=True), MethodSpec("pop", writes=True)
@@ -46,8 +46,20 @@ APPEND, POP = MethodSpec("append", writes=True), MethodSpec("pop", writes=True)
 
 def settle_loops(function: Function) -> Function:
     """Decide what loops keep, and write the loops that turn others round as what they are."""
-    if not any(op.primitive is AGAIN for op in walk(function.body)):
+    plan = plan_loops(function)
+    if plan is None:
         return function
+    return plan.function.with_body(Writer(plan).region(plan.function.body, {}))
+
+
+def plan_loops(function: Function) -> Residuals | None:
+    """Decide what loops keep; None where no loop is turned round.
+
+    Where nothing tells how often a loop went, or by which exit, the function of the plan is one
+    whose loops count and remember.
+    """
+    if not any(op.primitive is AGAIN for op in walk(function.body)):
+        return None
     body, exits = flag_exits(function.body, breaks_read(function))
     function = function.with_body(body)
     counts: dict[Family, Value] = {}
@@ -55,7 +67,7 @@ def settle_loops(function: Function) -> Function:
         plan = Residuals(function, counts, exits)
         uncounted = plan.uncounted()
         if not uncounted:
-            return function.with_body(Writer(plan).region(function.body, {}))
+            return plan
         body, counts = count_turns(function.body, uncounted | counts.keys())
         function = function.with_body(body)
 

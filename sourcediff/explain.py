@@ -1,0 +1,215 @@
+"""What the reverse of a function keeps, said by the lines of the user's source.
+
+What `transform.account` holds as data of the intermediate form, as rows that can be read and
+printed.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sourcediff.backend.templates import template_of
+from sourcediff.ir import AGAIN, IF, Atom, Op, Region, Site, Value, walk
+from sourcediff.memory import SUBSCRIPT
+from sourcediff.transform.account import Account, Course, Decision, Fate, accounts_of
+from sourcediff.transform.prices import KEEPING
+
+if TYPE_CHECKING:
+    from sourcediff.specialise import Derivative, Specialisation
+
+__all__ = ["Explanation", "Loop", "Row", "explanation_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Where the reverse of a loop has a value from.
+
+    name       the user's name of the value, or the expression that it is of
+    fate       "kept", "recomputed", "counted" (the loop counts it, and can count back) or
+               "remembered" (a flag of the loop tells by which exit it was left)
+    bytes      what it takes for each turn, if it is kept
+    why        the reason
+    line       the line of the statement that computes it, and `statement` its text
+    loop       the line of the loop whose turns it belongs to
+    """
+
+    name: str
+    fate: str
+    bytes: int
+    why: str
+    line: int
+    statement: str
+    loop: int
+
+    def __str__(self) -> str:
+        size = f", {self.bytes} bytes a turn" if self.bytes else ""
+        return f"{self.name}: {self.fate}{size}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A loop of the user's function.
+
+    course     "merged" (turned round in the pass that runs it), "reversed" (by a loop of its own)
+               or "plain" (nothing that is differentiated goes through it)
+    bytes      what all that it keeps takes, for each turn
+    around     how many loops it stands in
+    rows       the values that its reverse reads
+    """
+
+    line: int
+    statement: str
+    course: str
+    bytes: int
+    around: int
+    rows: tuple[Row, ...]
+
+    def __str__(self) -> str:
+        lines = [f"line {self.line}: {self.statement}  {self._verdict()}"]
+        place = None
+        width = max((len(row.name) for row in self.rows), default=0)
+        for row in self.rows:
+            if (row.line, row.statement) != place:
+                place = (row.line, row.statement)
+                if row.line != self.line:
+                    lines.append(f"    line {row.line}: {row.statement}")
+            size = f", {row.bytes} bytes a turn" if row.bytes else ""
+            lines.append(f"        {row.name:{width}}  {row.fate}{size}: {row.why}")
+        return "\n".join("    " * self.around + line for line in lines)
+
+    def _verdict(self) -> str:
+        if self.course == "plain":
+            return "is not turned round: nothing that is differentiated goes through it"
+        if self.course == "merged":
+            return "keeps nothing: its turns only add up, so one pass runs it and turns it round"
+        if self.bytes:
+            return f"keeps {self.bytes} bytes a turn"
+        if any(row.fate == "kept" for row in self.rows):
+            return "keeps a list a turn"
+        return "keeps nothing: all that its reverse reads is had again"
+
+
+class Explanation:
+    """What the reverse of a function keeps; prints as text.
+
+    Attributes:
+        name: of the function; `wrt` is what it is differentiated in.
+        loops: its loops, in the order of the source.
+    """
+
+    def __init__(self, name: str, wrt: Sequence[str], loops: Sequence[Loop]) -> None:
+        self.name = name
+        self.wrt = tuple(wrt)
+        self.loops = tuple(loops)
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The values that the reverse of any loop reads."""
+        return tuple(row for loop in self.loops for row in loop.rows)
+
+    def __str__(self) -> str:
+        head = f"{self.name}, differentiated in {', '.join(self.wrt)}"
+        if not self.loops:
+            return f"{head}\nno loops: every value stays in its variable"
+        return "\n\n".join([head, *map(str, self.loops)])
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def explanation_of(derivative: Derivative, made: Specialisation) -> Explanation:
+    """The explanation of the code for some kinds of arguments."""
+    definitions = {r: op for op in walk(made.lowered.body) for r in op.results}
+    text = _Text(definitions)
+    loops = [_loop(account, text) for account in accounts_of(made.lowered)]
+    return Explanation(derivative.name, derivative.wrt_names(), loops)
+
+
+def _loop(account: Account, text: _Text) -> Loop:
+    line, statement = _place(account.loop.site)
+    if account.loop.primitive is AGAIN:
+        statement = f"adjoint of: {statement}"
+    rows: list[Row] = []
+    for decision in account.decisions:
+        row = _row(decision, line, text)
+        if row.bytes or row not in rows:
+            rows.append(row)
+    ordered = sorted(rows, key=lambda row: row.line)
+    course = {Course.MERGED: "merged", Course.REVERSED: "reversed", Course.PLAIN: "plain"}
+    return Loop(
+        line, statement, course[account.course], account.size, account.around, tuple(ordered)
+    )
+
+
+def _place(site: Site | None) -> tuple[int, str]:
+    return (0, "") if site is None else (site.span.line, site.text)
+
+
+def _row(decision: Decision, loop: int, text: _Text) -> Row:
+    line, statement = _place(decision.site)
+    fate = "recomputed" if decision.fate is Fate.AGAIN else decision.fate.value
+    name = text.value(decision.value)
+    return Row(name, fate, decision.size, _why(decision), line, statement, loop)
+
+
+def _why(decision: Decision) -> str:
+    fate = decision.fate
+    if fate is Fate.COUNTED:
+        return "the loop can count back"
+    if fate is Fate.REMEMBERED:
+        return "only the last turn leaves, so one flag for the loop tells"
+    if fate is Fate.KEPT:
+        why = _why_kept(decision)
+        return f"{why} (on turns that get there)" if decision.sometimes else why
+    if decision.definition is not None and decision.definition.primitive is SUBSCRIPT:
+        return "it is still in the list"
+    if decision.time < KEEPING:
+        return f"about {decision.time} ns, less than keeping it"
+    return f"about {decision.time} ns, and it needs nothing that is not there anyway"
+
+
+def _why_kept(decision: Decision) -> str:
+    if decision.obstacle is not None:
+        return decision.obstacle.value
+    if decision.time < KEEPING:
+        return "what it is computed from would have to be kept instead"
+    return f"computing it takes about {decision.time} ns, more than keeping it"
+
+
+class _Text:
+    """Values as the user would write them."""
+
+    def __init__(self, definitions: dict[Value, Op]) -> None:
+        self.definitions = definitions
+
+    def value(self, value: Value) -> str:
+        return ast.unparse(self.expression(value))
+
+    def expression(self, atom: Atom) -> ast.expr:
+        """A name where there is one, else what the value is computed from."""
+        if not isinstance(atom, Value):
+            return ast.Constant(atom.value)
+        if atom.name is not None:
+            return ast.Name(atom.name)
+        if atom.adjoint_of is not None and atom.adjoint_of.name is not None:
+            return ast.Name(f"{atom.adjoint_of.name}_bar")
+        op = self.definitions.get(atom)
+        if op is None:
+            return ast.Name("…")
+        parts = [self.expression(arg) for arg in op.args]
+        if op.primitive is SUBSCRIPT:
+            return ast.Subscript(parts[0], parts[1])
+        if op.primitive is IF:
+            return ast.IfExp(parts[0], *(self._yielded(r, op, atom) for r in op.regions))
+        if op.primitive.pattern is None:
+            named = getattr(getattr(op.attribute, "function", None), "__name__", op.primitive.name)
+            return ast.Call(ast.Name(named), parts, [])
+        return template_of(op.primitive)(*parts)
+
+    def _yielded(self, region: Region, op: Op, value: Value) -> ast.expr:
+        if region.results is None:
+            return ast.Name("…")
+        return self.expression(region.results[op.results.index(value)])
