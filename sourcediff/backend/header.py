@@ -37,6 +37,7 @@ class Header:
     members    (module, name) → the name it is imported as
     constants  name → the path of a number outside, with the number it led to
     objects    name → an object that the text names
+    paths      name → where the user's text finds that object
     support    name → the text of a helper function
     """
 
@@ -49,6 +50,7 @@ class Header:
         self.members: dict[tuple[str, str], str] = {}
         self.constants: dict[str, tuple[Ref, Any]] = {}
         self.objects: dict[str, Any] = {}
+        self.paths: dict[str, Ref] = {}
         self.support: dict[str, str] = {}
         self.called: dict[Primitive, str] = {}
         self._owners: dict[str, Any] = {}
@@ -215,6 +217,7 @@ class Header:
         else:
             name = self._fresh(name, ("object", id(found)))
             self.objects[name] = found
+            self.paths[name] = ref
         return ast.Name(name, ast.Load())
 
     # Text ---------------------------------------------------------------------------------
@@ -236,7 +239,7 @@ class Header:
         for (module, name), alias in self.members.items():
             members.setdefault(module, []).append(_imported_as(name, alias))
         for name, found in self.objects.items():
-            source = _importable(found)
+            source = _importable(found) or _global(self.paths.get(name))
             if source is not None:
                 members.setdefault(source[0], []).append(_imported_as(source[1], name))
             elif standalone:
@@ -276,6 +279,15 @@ def _importable(found: Any) -> tuple[str, str] | None:
         return None
     known = getattr(sys.modules.get(module), name, None)
     return (module, name) if known is found else None
+
+
+def _global(ref: Ref | None) -> tuple[str, str] | None:
+    """The module and name of what is bound at the top level of a module."""
+    if ref is None or ref.root != "global" or len(ref.names) != 1:
+        return None
+    module = ref.where.get("__name__")
+    known = getattr(sys.modules.get(module), "__dict__", None)
+    return (module, ref.names[0]) if known is ref.where and module != "__main__" else None
 
 
 def _imported_as(name: str, alias: str) -> str:

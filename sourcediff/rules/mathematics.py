@@ -38,7 +38,7 @@ rule("math.sqrt(x)", "0.5 / y", domain=[(0.1, 5)], bounded=True, hint="root")
 rule("math.cbrt(x)", "1 / (3 * y * y)", domain=[(0.1, 5)], hint="root")
 rule(
     "math.pow(x, p)",
-    "p * math.pow(x, p - 1) if p else 0.0",
+    "p * math.pow(x, p - 1) if p or x else 0.0",
     "y * math.log(x) if x else 0.0",
     domain=[(0.1, 3), (-2, 3)],
     kink="as x ** p",

@@ -43,7 +43,7 @@ rule("x * z", "z", "x", typing=multiplication, raises=False, hint="product")
 rule("x / z", "1 / z", "-y / z", domain=[(-3, 3), (0.5, 4)], bounded=True, hint="ratio")
 rule(
     "x ** p",
-    "p * x ** (p - 1) if p else 0.0",
+    "p * x ** (p - 1) if p or x else 0.0",
     "y * math.log(x) if x else 0.0",
     domain=[(0.1, 3), (-2, 3)],
     kink="0 ** p has derivative 0 in p; x ** 0 has derivative 0 in x, also at x = 0",

@@ -311,8 +311,9 @@ class Lists(Shadows):
             return
         (whole,) = op.args
         known = self.known(op.result, adjoints)
-        if known is None or not isinstance(whole, Value):
+        if known is None or whole not in self.run.active:
             return
+        assert isinstance(whole, Value)
         if op.result.type.slots["element"].type.kind == "List":
             self.refuse(op, "a copy of a list of lists")
         here = self.homes[whole][1] is adjoints and not self.is_row(whole)

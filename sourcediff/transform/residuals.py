@@ -68,7 +68,8 @@ def breaks_read(function: Function) -> dict[Family, dict[Value, bool]]:
                     continue
                 at = homes.get(test)
                 inside = sum(inner.primitive in (BREAK, CONTINUE) for inner in turn_ops(region))
-                if at is not None and at.loop is op and inside == 1:
+                # A number is more than its truth, and may be needed as a number too.
+                if at is not None and at.loop is op and inside == 1 and test.type is types.BOOL:
                     if at.conditions == ways[branch]:
                         found.setdefault(family, {})[test] = arm == 0
     return {

@@ -1,0 +1,67 @@
+"""Gradients of loops and lists that once came out wrong; each with its cause."""
+
+import math
+
+from sourcediff import grad, tape
+from tests.differences import difference
+
+
+def agrees(function, point, argnums):
+    """Whether gradient and tape agree, where the tape multiplies no zero by an infinity."""
+    found = grad(function, argnums=argnums)(*point)
+    expected = tape.gradient(function, *point, argnums=argnums)
+    return all(
+        math.isclose(a, b, rel_tol=1e-10, abs_tol=1e-12)
+        for a, b in zip(found, expected, strict=True)
+    )
+
+
+def bends(function, point, place=0):
+    """Whether the second derivative is the difference of the first."""
+    slope = grad(function, argnums=place)
+    expected = difference(slope, point, place)
+    found = grad(slope, argnums=place)(*point)
+    return math.isclose(found, expected.value, rel_tol=1e-7, abs_tol=1e-8)
+
+
+def test_the_number_by_which_a_loop_ends_is_more_than_its_truth():
+    """The reverse knew that it was not zero, and took it for True."""
+
+    def f(a, b, n):
+        result, base = (1.0, 0.5), (a, b)
+        while n:
+            if n & 1:
+                result = (result[0] * base[0] + result[1] * base[1], result[1] * base[0])
+            base = (base[0] * base[1], base[0] * base[0])
+            n >>= 1
+        return result[0]
+
+    for n in (0, 1, 6, 11):
+        assert agrees(f, (1.2, 0.7, n), (0, 1))
+
+
+def test_the_slope_of_a_power_bends_where_its_exponent_is_zero():
+    """The partial was cut off there, which is right in the value and wrong in its slope."""
+
+    def f(x):
+        return x ** (x - 2.0)
+
+    def g(x):
+        return math.pow(x, x - 2.0)
+
+    for function in (f, g):
+        assert bends(function, (2.0,))
+        assert bends(function, (3.0,))
+
+
+def test_a_copy_of_what_is_not_differentiated_is_changed():
+    """What turns the copy round asked for the adjoints of a list that has none."""
+
+    def f(points, t):
+        mixed = list(points)
+        for k in range(len(mixed) - 1):
+            mixed[k] = mixed[k] * (1 - t) + mixed[k + 1] * t
+        return mixed[0] * points[1]
+
+    assert agrees(f, ([0.5, 0.1, 0.9], 0.3), (1,))
+    assert bends(f, ([0.5, 0.1, 0.9], 0.3), 1)
