@@ -1,6 +1,6 @@
 """Automatic differentiation that writes the gradient as a Python program."""
 
-from sourcediff.api import explain, grad, stages, value_and_grad
+from sourcediff.api import explain, grad, jvp, stages, value_and_grad
 from sourcediff.errors import DifferentiationError
 from sourcediff.rules import rule
 
@@ -9,6 +9,7 @@ __all__ = [
     "__version__",
     "explain",
     "grad",
+    "jvp",
     "rule",
     "stages",
     "value_and_grad",

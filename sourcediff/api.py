@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sourcediff.explain import Explanation
     from sourcediff.specialise import Derivative, Specialisation
 
-__all__ = ["Stages", "explain", "grad", "stages", "value_and_grad"]
+__all__ = ["Stages", "explain", "grad", "jvp", "stages", "value_and_grad"]
 
 ArgNums = int | str | Sequence[int | str]
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -88,6 +88,71 @@ def _derive(f: Any, argnums: ArgNums, with_value: bool) -> Callable[..., Any]:
     from sourcediff.derive import derivative_function
 
     return derivative_function(f, argnums, with_value)
+
+
+@overload
+def jvp(f: Callable[..., Any]) -> Callable[..., Any]: ...
+@overload
+def jvp(
+    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]
+) -> tuple[Any, Any]: ...
+def jvp(f: Callable[..., Any], primals: Any = None, tangents: Any = None) -> Any:
+    """The value of a function and its derivative along a direction, by forward mode.
+
+    ``jvp(f, primals, tangents)`` computes both; ``jvp(f)`` is the function of `primals` and
+    `tangents` that does, with ``source``, ``primal`` and ``save(path)`` as those of `grad`. The
+    code is compiled once for each combination of types.
+
+    Args:
+        f: a function written in Python that returns numbers: one, or tuples and lists of them.
+        primals: a tuple of the positional arguments of `f`.
+        tangents: a tuple with how each of them moves: a number for a number, a list or tuple of
+            tangents for a list or tuple, None for what does not move.
+
+    Returns:
+        The pair of what `f` returns, to the last bit, and of its tangent in the same structure.
+
+    Raises:
+        DifferentiationError: `f` uses something that is not supported, or the tangents do not have
+            the structure of the primals.
+
+    >>> import math
+    >>> def polar(r, t):
+    ...     return r * math.cos(t), r * math.sin(t)
+    >>> jvp(polar, (2.0, 0.0), (1.0, 0.5))
+    ((2.0, 0.0), (1.0, 1.0))
+    >>> print(jvp(lambda x, y: x * math.exp(y)).source, end="")
+    import math
+    <BLANKLINE>
+    <BLANKLINE>
+    def jvp_lambda(x, y, x_dot, y_dot):
+        e = math.exp(y)
+        return x * e, e * x_dot + x * e * y_dot
+    """
+    from sourcediff.modes import made_for
+    from sourcediff.modes.pushforward import pushforward_function
+
+    if (primals is None) != (tangents is None):
+        raise TypeError("jvp takes a function, or a function, primals and tangents")
+    along = made_for(f, pushforward_function)
+    return along if primals is None else along(primals, tangents)
+
+
+class _Making:
+    """What a call of `jvp` becomes in a function that is differentiated: the code that it makes."""
+
+    def __init__(self, entry: Callable[..., Any]) -> None:
+        self.entry = entry
+
+    def lower_call(self, lowering: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """A call inside a function that is being lowered."""
+        function = getattr(args[0], "object", None) if args else None
+        if not callable(function):
+            lowering.error(f"{self.entry.__name__} takes a function that is defined outside", None)
+        return self.entry(function).__sourcediff__.lower_call(lowering, args[1:], kwargs)
+
+
+setattr(jvp, "__sourcediff__", _Making(jvp))  # noqa: B010
 
 
 class Stages(dict[str, str]):

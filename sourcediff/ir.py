@@ -92,17 +92,27 @@ class Value:
     """The result of one operation, or a parameter. Compared by identity.
 
     `name` is the user's name for it, if there is one; `adjoint_of` is set on the adjoint
-    (or tangent) of a value that the user named, and lets the emitter name it after that.
+    (or, where `is_tangent` says so, the tangent) of a value that the user named, and lets the
+    emitter name it after that.
     """
 
-    __slots__ = ("adjoint_of", "name", "type")
+    __slots__ = ("adjoint_of", "is_tangent", "name", "type")
 
     def __init__(
-        self, type: Type, name: str | None = None, adjoint_of: Value | None = None
+        self,
+        type: Type,
+        name: str | None = None,
+        adjoint_of: Value | None = None,
+        is_tangent: bool = False,
     ) -> None:
         self.type = type
         self.name = name
         self.adjoint_of = adjoint_of
+        self.is_tangent = is_tangent
+
+    def another(self) -> Value:
+        """A new value for the same variable."""
+        return Value(self.type, self.name, self.adjoint_of, self.is_tangent)
 
     def __repr__(self) -> str:
         return f"<{self.name or 'value'}: {self.type}>"

@@ -100,7 +100,12 @@ class Specialisation:
 
 
 class Derivative:
-    """One use of `grad` or `value_and_grad`: what to differentiate, and the code made for it."""
+    """One use of `grad` or `value_and_grad`: what to differentiate, and the code made for it.
+
+    `several` says that the function may return more than one number.
+    """
+
+    several = False
 
     def __init__(self, primal: Any, argnums: ArgNums, with_value: bool) -> None:
         self.primal = primal
@@ -124,10 +129,7 @@ class Derivative:
         self.name = _name_of(primal)
         self.parameters = parameter_names(self.source.node.args)[len(self.bound) :]
         self.as_tuple = isinstance(argnums, list | tuple)
-        wanted = tuple(argnums) if isinstance(argnums, list | tuple) else (argnums,)
-        self.wrt = [self._position(a) for a in wanted]
-        if not self.wrt or len(set(self.wrt)) < len(self.wrt):
-            raise self._error(f"argnums must name each argument once, not {argnums!r}")
+        self.wrt = self._chosen(argnums)
         self.specialisations: dict[tuple[Any, ...], Specialisation] = {}
         self.latest: Specialisation | None = None
         self.entry: python_types.FunctionType | None = None
@@ -138,6 +140,14 @@ class Derivative:
 
     def _error(self, message: str, help: str | None = None) -> DifferentiationError:
         return DifferentiationError(message, self.source.span(self.source.node), help)
+
+    def _chosen(self, argnums: ArgNums) -> list[int]:
+        """The places of the arguments that are differentiated."""
+        wanted = tuple(argnums) if isinstance(argnums, list | tuple) else (argnums,)
+        places = [self._position(a) for a in wanted]
+        if not places or len(set(places)) < len(places):
+            raise self._error(f"argnums must name each argument once, not {argnums!r}")
+        return places
 
     def _position(self, argument: int | str) -> int:
         """The place of an argument among the parameters; beyond them, one of ``*args``."""
@@ -186,16 +196,8 @@ class Derivative:
 
     def compile(self, kinds: Sequence[Type | Binding]) -> Specialisation:
         """The code for arguments of these kinds; through all stages but the last."""
-        names = parameter_names(self.source.node.args)
         stages: dict[str, Any] = {}
-        if self.inner is not None:
-            lowered = self.inner.compile(kinds).lowered
-        else:
-            given = dict(zip(names, kinds, strict=True))
-            lowered = lower_function(self.function, given)
-            stages["lowered"] = lowered
-            lowered = optimise_primal(lowered)
-        stages["optimised"] = lowered
+        lowered = self._lowered(kinds, stages)
         reversed_ = differentiate(
             lowered,
             self._arguments(lowered),
@@ -209,11 +211,23 @@ class Derivative:
         made.changes_arguments = changes_arguments(stages.get("lowered", lowered))
         return made
 
+    def _lowered(self, kinds: Sequence[Type | Binding], stages: dict[str, Any]) -> Function:
+        """The function that is differentiated, for arguments of these kinds."""
+        if self.inner is not None:
+            lowered = self.inner.compile(kinds).lowered
+        else:
+            given = dict(zip(parameter_names(self.source.node.args), kinds, strict=True))
+            lowered = lower_function(self.function, given, self.several)
+            stages["lowered"] = lowered
+            lowered = optimise_primal(lowered)
+        stages["optimised"] = lowered
+        return lowered
+
     def specialise(self, kinds: Sequence[Type | Binding], key: tuple[Any, ...]) -> Specialisation:
         """Compile for these kinds, down to a function, and remember it."""
         try:
             made = self.compile(kinds)
-            prefix = "value_and_grad" if self.with_value else "grad"
+            prefix = self.prefix
             primal = "lambda" if self.name == "<lambda>" else self.generated_name()
             made.stages["settled"] = settled = settle(made.lowered)
             made.generated = generate(settled, f"{prefix}_{primal}")
@@ -241,12 +255,16 @@ class Derivative:
         self.latest = made
         return made
 
+    @property
+    def prefix(self) -> str:
+        """What the name of the generated function starts with."""
+        return "value_and_grad" if self.with_value else "grad"
+
     def generated_name(self) -> str:
         """The name that the derivative's name is made from."""
         if self.inner is None:
             return self.function.__name__
-        prefix = "value_and_grad" if self.inner.with_value else "grad"
-        return f"{prefix}_{self.inner.generated_name()}"
+        return f"{self.inner.prefix}_{self.inner.generated_name()}"
 
     # Calls --------------------------------------------------------------------------------
 

@@ -7,18 +7,29 @@ import pytest
 
 from sourcediff import specialise
 from sourcediff.ir import Function
+from sourcediff.modes import pushforward
 from sourcediff.verify import verify
 
-# The passes as `sourcediff.specialise` calls them, from the front end to the back end.
-STAGES = ("lower_function", "optimise_primal", "differentiate", "optimise_derivative", "settle")
+# The passes as these modules call them, from the front end to the back end.
+STAGES = {
+    specialise: (
+        "lower_function",
+        "optimise_primal",
+        "differentiate",
+        "optimise_derivative",
+        "settle",
+    ),
+    pushforward: ("push_forward", "optimise_derivative"),
+}
 
 
 @pytest.fixture(autouse=True, scope="session")
 def verified_stages() -> Iterator[None]:
     """Checks what each stage hands to the next; in users' calls that would cost too much."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in STAGES:
-            patch.setattr(specialise, name, verified(getattr(specialise, name)))
+        for module, names in STAGES.items():
+            for name in names:
+                patch.setattr(module, name, verified(getattr(module, name)))
         yield
 
 

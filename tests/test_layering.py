@@ -27,7 +27,7 @@ LAYERS = [
     ["check", "highlight", "userfile"],
     ["sourcediff"],
     ["api"],
-    ["derive", "explain"],
+    ["derive", "explain", "modes"],
     ["pending"],
     ["specialise", "entry", "primal"],
     ["kinds"],

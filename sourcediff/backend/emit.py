@@ -64,7 +64,9 @@ class Emitter:
         self.last_comment: Site | None = None
         self.last_domain: Site | None = None
         #: The names that the text so far, or the loops around, may have bound.
-        self.bound: set[str] = {p.name for p in function.parameters if p.name}
+        self.bound: set[str] = {
+            name for p in function.parameters if (name := self.namer.names.get(p, p.name))
+        }
 
     # Statements ---------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sourcediff.backend import signature as as_written
@@ -22,8 +22,12 @@ __all__ = ["Generated", "generate", "generate_primal"]
 class Generated:
     """The text of a derivative, and what its names are bound to beside what it imports."""
 
-    def __init__(self, name: str, definition: str, header: Header) -> None:
+    def __init__(
+        self, name: str, definition: str, header: Header, tangents: Sequence[str] = ()
+    ) -> None:
         self.name = name
+        #: The names of the parameters for tangents, in order.
+        self.tangents = tangents
         self.definition = definition
         self.header = header
 
@@ -44,9 +48,10 @@ def generate(function: Function, name: str) -> Generated:
     with compiling():
         emitter = Emitter(function, header)
         body = emitter.body() or [ast.Pass()]
-        definition = ast.FunctionDef(name, signature(function), body, [], None)
+        tangents = [emitter.namer.names[p] for p in function.parameters if p.is_tangent]
+        definition = ast.FunctionDef(name, signature(function, tangents), body, [], None)
         text = print_source(ast.Module([definition], []))
-    return Generated(name, text.lstrip("\n"), header)
+    return Generated(name, text.lstrip("\n"), header, tangents)
 
 
 def generate_primal(function: Function) -> Generated:
@@ -116,8 +121,12 @@ def _called(function: Function) -> Iterator[Function]:
     yield from found
 
 
-def signature(function: Function) -> ast.arguments:
-    """The user's parameters, less those that are constants of this derivative."""
+def signature(function: Function, tangents: Sequence[str] = ()) -> ast.arguments:
+    """The user's parameters, less those that are constants of this derivative.
+
+    Args:
+        tangents: the names of the parameters that follow; there are no defaults then.
+    """
     origin: Origin = function.origin
     given = origin.source.node.args
     kept = {p.name for p in function.parameters}
@@ -137,6 +146,8 @@ def signature(function: Function) -> ast.arguments:
         defaults.insert(0, written)
     keyword_defaults = origin.function.__kwdefaults__ or {}
     kwonly = [a for a in given.kwonlyargs if a.arg in kept]
+    if tangents:
+        return _with_tangents(given, parameters, kept, tangents)
     vararg = given.vararg if given.vararg is not None and given.vararg.arg in kept else None
     return ast.arguments(
         posonlyargs=parameters(given.posonlyargs),
@@ -146,6 +157,31 @@ def signature(function: Function) -> ast.arguments:
         kw_defaults=[_default(keyword_defaults.get(a.arg, ...)) for a in kwonly],
         kwarg=None,
         defaults=defaults,
+    )
+
+
+def _with_tangents(
+    given: ast.arguments,
+    parameters: Callable[[list[ast.arg]], list[ast.arg]],
+    kept: set[str | None],
+    tangents: Sequence[str],
+) -> ast.arguments:
+    """The user's parameters and behind them the tangents, without defaults."""
+    vararg = given.vararg if given.vararg is not None and given.vararg.arg in kept else None
+    positional, keywords = parameters(given.args), parameters(given.kwonlyargs)
+    more = [ast.arg(name, None) for name in tangents]
+    if vararg is not None or keywords:
+        keywords += more
+    else:
+        positional += more
+    return ast.arguments(
+        posonlyargs=parameters(given.posonlyargs),
+        args=positional,
+        vararg=None if vararg is None else ast.arg(vararg.arg),
+        kwonlyargs=keywords,
+        kw_defaults=[None] * len(keywords),
+        kwarg=None,
+        defaults=[],
     )
 
 

@@ -20,7 +20,12 @@ from sourcediff.ir import FOR, IF, LOOPS, UNDEFINED, Op, Value, Variable
 from sourcediff.memory import ASSIGN
 from sourcediff.types import BOOL
 
-__all__ = ["Namer"]
+__all__ = ["Namer", "tangent_suffix"]
+
+
+def tangent_suffix(user_names: Iterable[str]) -> str:
+    """What follows the name of a value in that of its tangent."""
+    return "_tangent" if any(name.endswith("_dot") for name in user_names) else "_dot"
 
 
 class Namer:
@@ -43,6 +48,7 @@ class Namer:
         self.user_names = {v.name for v in self.webs.values if v.name}
         self.returned = plan.returned()
         self.suffix = "_adj" if any(n.endswith("_bar") for n in self.user_names) else "_bar"
+        self.tangent_suffix = tangent_suffix(self.user_names)
         self.taken: dict[str, object] = {}
         self.versions: dict[str, int] = {}
         #: The variables in memory that are used beside each value that a comprehension binds.
@@ -135,7 +141,9 @@ class Namer:
             return value.name
         if value.adjoint_of is not None:
             primal = value.adjoint_of
-            return (self.names.get(primal) or self._base(primal)) + self.suffix
+            return (self.names.get(primal) or self._base(primal)) + (
+                self.tangent_suffix if value.is_tangent else self.suffix
+            )
         return self._hint(value)
 
     def _hint(self, value: Value) -> str:

@@ -90,11 +90,16 @@ class Webs:
     def _group(self, value: Value) -> Group | None:
         level = 0
         start = value
+        kinds = ""
         while value.adjoint_of is not None:
+            kinds += "'" if value.is_tangent else "."
             value = value.adjoint_of
             level += 1
         if value.name is not None:
-            return (value.name, level)
+            return (value.name + kinds if "'" in kinds else value.name, level)
+        if level:
+            whole = self.group(value)
+            return None if whole is None else (whole[0] + kinds, level)
         if start in self._related:
             while self._related[start] is not start:
                 start = self._related[start]

@@ -27,7 +27,7 @@ def inline(lowering: Lowering, function: Function, args: Sequence[Atom]) -> Bind
         if named_after is not None:
             found = copied.get(named_after, named_after)
             named_after = found if isinstance(found, Value) else named_after
-        new = Value(value.type, value.name, named_after)
+        new = Value(value.type, value.name, named_after, value.is_tangent)
         copied[value] = new
         return new
 

@@ -40,7 +40,9 @@ MAX_ATTEMPTS = 60
 
 
 def lower_function(
-    function: python_types.FunctionType, arguments: Mapping[str, Type | Binding]
+    function: python_types.FunctionType,
+    arguments: Mapping[str, Type | Binding],
+    several: bool = False,
 ) -> Function:
     """Lower a Python function for arguments of given types, or given objects.
 
@@ -48,6 +50,7 @@ def lower_function(
         function: a function written in Python.
         arguments: for every parameter a type (a value that each call brings) or a binding (a
             constant: text, None, a function).
+        several: whether it may return more than one number.
 
     Raises:
         DifferentiationError: the function uses something that is not supported.
@@ -67,7 +70,7 @@ def lower_function(
         before = Slot.changes
         try:
             with compiling():
-                return _decided(function, source, arguments, memo)
+                return _decided(function, source, arguments, Lowering(memo=memo, several=several))
         except Widened:
             continue
         except DifferentiationError:
@@ -83,12 +86,11 @@ def _decided(
     function: python_types.FunctionType,
     source: Source,
     arguments: Mapping[str, Type | Binding],
-    memo: Memo,
+    lowering: Lowering,
 ) -> Function:
     """A function for derivatives: calls entered, and all decided that types and constants tell."""
     node = source.node
     assert not isinstance(node, ast.AsyncFunctionDef)
-    lowering = Lowering(memo=memo)
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
     frame = Frame(function.__name__, node, source, function.__globals__, cells=cells)
     lowering.frame = lowering.outermost = frame

@@ -130,7 +130,11 @@ class State:
     operation, calls of functions are kept, and nothing that the run could know is decided now.
     """
 
-    def __init__(self, faithful: bool = False, memo: Memo | None = None) -> None:
+    def __init__(
+        self, faithful: bool = False, memo: Memo | None = None, several: bool = False
+    ) -> None:
+        #: Whether the function may return more than one number.
+        self.several = several
         self.faithful = faithful
         self.memo = Memo() if memo is None else memo
         #: The calls, loops and comprehensions that control is in: where a display stands.

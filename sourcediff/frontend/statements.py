@@ -243,9 +243,10 @@ def _returned(lowering: Lowering, value: Binding) -> Outcome:
     elif frame is lowering.outermost and isinstance(value, Const) and value.type is types.NONE:
         lowering.returns_none = True
         _raises(lowering, TypeError, f"{frame.name}() returned None, which has no derivative")
-    if frame is not None and frame is lowering.outermost and not isinstance(value, Value | Const):
+    one = frame is not None and frame is lowering.outermost and not lowering.several
+    if one and not isinstance(value, Value | Const):
         lowering.error(
-            f"{frame.name!r} returns {describe(value)}, not one real number",
+            f"{lowering.frame.name!r} returns {describe(value)}, not one real number",
             help="a gradient is that of a number; return one on every path",
         )
     lowering.refuse_iterator(value)

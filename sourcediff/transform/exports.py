@@ -56,7 +56,7 @@ class _Export:
             for value in _defined(part):
                 if self.reads.get(value, 0) == inside.get(value, 0):
                     continue
-                out = Value(value.type, value.name, value.adjoint_of)
+                out = value.another()
                 results.append(out)
                 for other, found in enumerate(yields):
                     found.append(self.read(value) if other == arm else DEAD)

@@ -90,7 +90,7 @@ def _merged(first: Op, again: Op) -> Op:
     if number:
         test = regions[0]
         assert test.results is not None
-        handed = tuple(Value(p.type, p.name, p.adjoint_of) for p in turned.parameters)
+        handed = tuple(p.another() for p in turned.parameters)
         regions[0] = Region(
             test.ops, (*test.results, *handed), test.site, (*test.parameters, *handed)
         )

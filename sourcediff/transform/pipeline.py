@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sourcediff.compiling import compiling
 from sourcediff.frontend.values import Binding
@@ -12,6 +12,7 @@ from sourcediff.transform.arguments import copy_arguments
 from sourcediff.transform.dissolve import dissolve_tuples
 from sourcediff.transform.exports import export_from_arms
 from sourcediff.transform.fill import fill_lists
+from sourcediff.transform.forward import forward
 from sourcediff.transform.fuse import fuse
 from sourcediff.transform.hoist import hoist
 from sourcediff.transform.merge import merge_loops
@@ -25,7 +26,7 @@ from sourcediff.transform.schedule import schedule
 from sourcediff.transform.sequences import as_written, by_place
 from sourcediff.transform.tidy import tidy
 
-__all__ = ["differentiate", "optimise_derivative", "optimise_primal", "settle"]
+__all__ = ["differentiate", "optimise_derivative", "optimise_primal", "push_forward", "settle"]
 
 
 def optimise_primal(function: Function) -> Function:
@@ -42,6 +43,12 @@ def differentiate(
     """The gradient, as it falls out of reverse mode."""
     with compiling():
         return reverse(function, arguments, as_tuple=as_tuple, with_value=with_value)
+
+
+def push_forward(function: Function, arguments: Mapping[str, Binding]) -> Function:
+    """The value and the tangent, as they fall out of forward mode."""
+    with compiling():
+        return forward(function, arguments)
 
 
 def optimise_derivative(function: Function) -> Function:

@@ -28,7 +28,7 @@ from sourcediff.transform.scaled import (
     Scaled,
 )
 
-__all__ = ["pull_back"]
+__all__ = ["pull_back", "with_partial"]
 
 Finish = Callable[[Scaled], Scaled]
 
@@ -48,6 +48,17 @@ def pull_back(builder: AdjointBuilder, op: Op, place: int, adjoint: Scaled) -> S
         denominator = op.args[1]
         assert isinstance(denominator, Value)
         return builder.over(adjoint, Scaled(1.0, op.result), denominator)
+    return with_partial(builder, op, place, lambda partial: builder.multiply(adjoint, partial))
+
+
+def with_partial(builder: AdjointBuilder, op: Op, place: int, finish: Finish) -> Scaled:
+    """Compute the partial derivative of `op` in one argument, and apply `finish` to it.
+
+    That is inside of the branches of a conditional partial: what is not selected meets nothing.
+    """
+    rule: Rule = op.primitive.rule
+    text = rule.partial(place)
+    assert text is not None, "activity refuses what has no derivative"
     recipe = _recipe(rule, place, text)
     args: list[Atom] = [*op.args, op.result]
     if rule.variadic:
@@ -58,9 +69,7 @@ def pull_back(builder: AdjointBuilder, op: Op, place: int, adjoint: Scaled) -> S
         for parameter, arg in zip(recipe.parameters, args, strict=True)
     }
     given = {p: a for p, a in zip(recipe.parameters, args, strict=True) if isinstance(a, Const)}
-    return _replay(
-        builder, recipe.body, values, given, lambda partial: builder.multiply(adjoint, partial)
-    )
+    return _replay(builder, recipe.body, values, given, finish)
 
 
 def _recipe(rule: Rule, place: int, text: str) -> Function:

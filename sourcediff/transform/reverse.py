@@ -464,7 +464,7 @@ class Reverse:
                 if final in inside:
                     wanted.setdefault(final)
             for value in wanted:
-                outside = Value(value.type, value.name, value.adjoint_of)
+                outside = value.another()
                 self.exported[value] = outside
                 extra.append((outside, k, value))
                 if value in self.active:

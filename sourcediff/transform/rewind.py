@@ -144,7 +144,7 @@ class Writer:
             self.read(value, ops, scope)
 
         def fresh(op: Op, scope: Scope) -> Op:
-            results = tuple(Value(r.type, r.name, r.adjoint_of) for r in op.results)
+            results = tuple(r.another() for r in op.results)
             scope.update(zip(op.results, results, strict=True))
             regions = []
             for region in op.regions:
@@ -251,7 +251,7 @@ class Writer:
 
     def taken(self, stream: Stream, scope: Scope, ops: list[Op]) -> Value:
         """An item of a list, as the values that it is."""
-        values = [Value(v.type, v.name, v.adjoint_of) for v in stream.values]
+        values = [v.another() for v in stream.values]
         scope.update(zip(stream.values, values, strict=True))
         if len(values) == 1:
             return values[0]
@@ -372,7 +372,7 @@ class Writer:
             arms.append(code)
             scopes.append(inner)
         loaded = [v for s in streams for v in s.values]
-        results = tuple(Value(v.type, v.name, v.adjoint_of) for v in loaded)
+        results = tuple(v.another() for v in loaded)
         regions = tuple(
             Region(code, tuple(inner.get(v, DEAD) for v in loaded))
             for code, inner in zip(arms, scopes, strict=True)

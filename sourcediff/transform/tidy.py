@@ -136,6 +136,7 @@ class _Tidy:
                 self.count(arg)
         if isinstance(atom, Value) and builder.is_here(atom):
             atom.adjoint_of = op.result.adjoint_of
+            atom.is_tangent = op.result.is_tangent
         if isinstance(atom, Value):
             self.uses[atom] = self.uses.get(atom, 0) + self.uses.get(op.result, 0)
         for new in builder.ops:
@@ -192,7 +193,7 @@ class _Tidy:
         if inner is None:
             return op
         if isinstance(left, Value) and left.adjoint_of is not None:
-            if left.adjoint_of is op.result.adjoint_of:
+            if left.adjoint_of is op.result.adjoint_of or _same_tangent(left, op.result):
                 return op  # x_bar += a + b
         if inner.primitive is op.primitive or (op.primitive is ADD and inner.primitive is SUB):
             first = self._new(op.primitive, (left, inner.args[0]), op, ops)
@@ -236,3 +237,11 @@ class _Tidy:
         self.local.add(result)
         ops.append(made)
         return result
+
+
+def _same_tangent(one: Value, other: Value) -> bool:
+    """Whether two values are the tangents of versions of one variable."""
+    first, second = one.adjoint_of, other.adjoint_of
+    if first is None or second is None or not (one.is_tangent and other.is_tangent):
+        return False
+    return first.name is not None and first.name == second.name

@@ -1,0 +1,239 @@
+"""From a user's function to the function that `jvp` returns: value and tangent, in one sweep.
+
+It shares with `grad` how arguments become kinds, what is remembered for them, and the guards on
+what lies outside; what is compiled for the kinds comes from forward mode.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sourcediff import types
+from sourcediff.frontend.arguments import bind_arguments
+from sourcediff.frontend.frames import parameter_names
+from sourcediff.frontend.inline import inline
+from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.values import Binding, Static, Tup
+from sourcediff.ir import Atom, Const, Value
+from sourcediff.kinds import differentiable, kind_of
+from sourcediff.modes.dressing import dressed
+from sourcediff.modes.tangents import checked
+from sourcediff.specialise import ArgNums, Derivative, Specialisation
+from sourcediff.transform.arguments import changes_arguments
+from sourcediff.transform.pipeline import optimise_derivative, push_forward
+from sourcediff.types import Type
+
+__all__ = ["Pushforward", "pushforward_function"]
+
+NOTHING = Const(None, types.NONE)
+
+
+class Pushforward(Derivative):
+    """One use of `jvp`: the function, and the code made for each combination of kinds.
+
+    The kinds of a specialisation are those of the arguments, and behind them those of the tangents:
+    None for what does not vary.
+    """
+
+    several = True
+
+    def __init__(self, primal: Any) -> None:
+        super().__init__(primal, (), with_value=True)
+
+    def _chosen(self, argnums: ArgNums) -> list[int]:
+        return []
+
+    @property
+    def prefix(self) -> str:
+        return "jvp"
+
+    def compile(self, kinds: Sequence[Type | Binding]) -> Specialisation:
+        """The code for arguments and tangents of these kinds; through all stages but the last."""
+        names = parameter_names(self.source.node.args)
+        stages: dict[str, Any] = {}
+        lowered = self._lowered(kinds[: len(names)], stages)
+        bindings = lowered.origin.bindings
+        varying: dict[str, Binding] = {}
+        for name, kind in zip(names, kinds[len(names) :], strict=True):
+            if isinstance(kind, Type):
+                self._require_differentiable(name, bindings[name])
+                varying[name] = bindings[name]
+        stages["differentiated"] = moved = push_forward(lowered, varying)
+        stages["simplified"] = final = optimise_derivative(moved)
+        made = Specialisation(final, stages, tuple(isinstance(k, Type) for k in kinds))
+        made.changes_arguments = changes_arguments(stages.get("lowered", lowered))
+        return made
+
+    def _require_differentiable(self, name: str, binding: Binding) -> None:
+        if not differentiable(binding):
+            raise self._error(
+                f"the argument {name!r} of {self.name}() cannot vary",
+                "give None for its tangent",
+            )
+
+    def call(self, primals: Any, tangents: Any) -> tuple[Any, Any]:
+        """The value and the tangent."""
+        values, moves = self._matched(primals, tangents)
+        kinds: list[Type | Binding] = []
+        key: list[Any] = []
+        names = parameter_names(self.source.node.args)
+        for name, value in zip(names, values, strict=True):
+            try:
+                kind, part = kind_of(value)
+            except TypeError as reason:
+                raise self._error(f"argument {name!r} of {self.name}(): {reason}") from None
+            kinds.append(kind)
+            key.append(part)
+        kinds += [NOTHING if move is None else kinds[k] for k, move in enumerate(moves)]
+        key += [move is not None for move in moves]
+        made = self.specialisations.get(tuple(key))
+        if made is None or not made.is_current():
+            made = self.specialise(kinds, tuple(key))
+        self.publish(made, all_real=False)
+        if made.changes_arguments:
+            self._require_distinct(values)
+        result = self._run(made, names, values, moves)
+        if made.may_be_complex:
+            self.checked(result)
+        return result
+
+    def _run(
+        self, made: Specialisation, names: list[str], values: list[Any], moves: list[Any]
+    ) -> tuple[Any, Any]:
+        signature = self.source.node.args
+        only_keyword = {a.arg for a in signature.kwonlyargs}
+        args: list[Any] = []
+        keywords: dict[str, Any] = {}
+        for name, value, passed in zip(names, values, made.passed, strict=False):
+            if not passed:
+                continue
+            if name in only_keyword:
+                keywords[name] = value
+            elif signature.vararg is not None and name == signature.vararg.arg:
+                args.extend(value)
+            else:
+                args.append(value)
+        assert made.body is not None and made.generated is not None
+        moving = [move for move in moves if move is not None]
+        keywords.update(zip(made.generated.tangents, moving, strict=True))
+        pair: tuple[Any, Any] = made.body(*args, **keywords)
+        return pair
+
+    def _matched(self, primals: Any, tangents: Any) -> tuple[list[Any], list[Any]]:
+        """Arguments in the order of the parameters, and the tangent of each."""
+        for what, given in (("primals", primals), ("tangents", tangents)):
+            if not isinstance(given, tuple | list):
+                raise self._error(
+                    f"the {what} of {self.name}() are a {type(given).__name__}, not a tuple",
+                    "give a tuple with one item for each argument: (x,)",
+                )
+        if len(primals) != len(tangents):
+            raise self._error(
+                f"{self.name}() got {len(primals)} primals and {len(tangents)} tangents",
+                "give one tangent for each primal, None for what does not vary",
+            )
+        values = self.ordered(primals)
+        signature = inspect.signature(self.function, follow_wrapped=False)
+        moving = signature.bind(*([None] * len(self.bound)), *tangents).arguments
+        found = []
+        for name, value in zip(parameter_names(self.source.node.args), values, strict=True):
+            try:
+                found.append(checked(value, moving.get(name), name))
+            except TypeError as reason:
+                raise self._error(f"{self.name}(): {reason}") from None
+        return values, found
+
+    def lower_call(
+        self, lowering: Lowering, args: list[Binding], kwargs: dict[str, Binding]
+    ) -> Binding:
+        """A call inside a function that is being lowered."""
+        given = dict(zip(("primals", "tangents"), args, strict=False)) | kwargs
+        primals, tangents = given.get("primals"), given.get("tangents")
+        if not isinstance(primals, Tup) or not isinstance(tangents, Tup):
+            lowering.error("jvp takes a tuple of primals and a tuple of tangents", None)
+        assert isinstance(primals, Tup) and isinstance(tangents, Tup)
+        if len(primals.items) != len(tangents.items):
+            lowering.error("jvp takes one tangent for each primal", None)
+        node = self.source.node.args
+        owner: list[Binding] = [Static(b) for b in self.bound]
+        defaults = [lowering.from_object(d, None) for d in self.function.__defaults__ or ()]
+        kw_defaults = {
+            k: lowering.from_object(v, None)
+            for k, v in (self.function.__kwdefaults__ or {}).items()
+        }
+        bound = bind_arguments(
+            lowering, node, self.name, [*owner, *primals.items], {}, defaults, kw_defaults
+        )
+        moving: list[Binding] = [*(NOTHING for _ in owner), *tangents.items]
+        nothing: dict[str, Binding] = dict.fromkeys(kw_defaults, NOTHING)
+        moves = bind_arguments(
+            lowering, node, self.name, moving, {}, [NOTHING for _ in defaults], nothing
+        )
+        kinds: list[Type | Binding] = []
+        atoms: list[Atom] = []
+        for binding in bound.values():
+            kinds.append(_kind(lowering, binding, atoms))
+        for k, (name, move) in enumerate(moves.items()):
+            kind = kinds[k]
+            if not isinstance(kind, Type) or _is_nothing(move):
+                kinds.append(NOTHING)
+                continue
+            found = _kind(lowering, move, atoms)
+            if not isinstance(found, Type) or found.kind != kind.kind:
+                lowering.error(f"the tangent of {name!r} does not have its structure", None)
+            kinds.append(kind)
+        return inline(lowering, self.compile(kinds).lowered, atoms)
+
+    def standalone(self) -> str:
+        """The text of the latest code as a module of its own."""
+        self.source_now()
+        assert self.latest is not None and self.latest.generated is not None
+        head = (
+            f'"""The value of {self.name}, and its tangent for tangents of its arguments.\n\n'
+            f'Written by sourcediff, which it does not need to run.\n"""\n\n'
+        )
+        return head + self.latest.generated.standalone()
+
+    def source_now(self) -> str:
+        """The text of the latest code; for real arguments that all vary if there is none yet."""
+        if self.latest is None:
+            kinds = self.assumed_kinds()
+            if kinds is None:
+                raise self._error(
+                    f"the types of the arguments of {self.name}() are not known yet",
+                    "call the derivative once",
+                )
+            varies = [kind is types.REAL for kind in kinds]
+            all_kinds = [*kinds, *(k if v else NOTHING for k, v in zip(kinds, varies, strict=True))]
+            made = self.specialise(all_kinds, (*self.key_of(kinds), *varies))
+            self.publish(made, all_real=False)
+        assert self.latest is not None and self.latest.generated is not None
+        return self.latest.generated.source
+
+
+def _is_nothing(binding: Binding) -> bool:
+    return isinstance(binding, Const) and binding.value is None
+
+
+def _kind(lowering: Lowering, binding: Binding, atoms: list[Atom]) -> Type | Binding:
+    """The kind of an argument of a call in the IR; what is passed is appended."""
+    real = isinstance(binding, Value | Const) and types.is_number(binding.type)
+    whole = isinstance(binding, Value) and binding.type.kind == "List"
+    if not isinstance(binding, Tup) and not real and not whole:
+        return binding
+    atom = lowering.atom(binding)
+    atoms.append(atom)
+    return types.REAL if real else atom.type
+
+
+def pushforward_function(f: Any) -> Callable[..., Any]:
+    """The function that `jvp` returns for a function."""
+    pushforward = Pushforward(f)
+
+    def jvp(primals: Any, tangents: Any) -> tuple[Any, Any]:
+        return pushforward.call(primals, tangents)
+
+    entry: Callable[..., Any] = dressed(jvp, pushforward, "Value and tangent")
+    return entry

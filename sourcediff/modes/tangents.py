@@ -1,0 +1,79 @@
+"""Tangents that a user hands in: held against the arguments that they belong to.
+
+>>> checked(2.5, 1, "x"), checked(3, 0.0, "n"), checked("fast", None, "mode")
+(1.0, None, None)
+>>> checked([1.0, 2.0], [0.5], "xs")
+Traceback (most recent call last):
+TypeError: the tangent of xs has 1 item and xs has 2
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["checked"]
+
+
+def checked(primal: Any, tangent: Any, name: str) -> Any:
+    """The tangent in the structure of the primal, or None where the primal does not vary.
+
+    Args:
+        primal: an argument.
+        tangent: a number for a number; a list or tuple of tangents for a list or tuple; None where
+            it does not vary. For an integer, 0 says so too, and for what is no number.
+        name: what the argument is called, for the error.
+
+    Raises:
+        TypeError: the two do not have the same structure.
+    """
+    if tangent is None:
+        return None
+    if isinstance(primal, list | tuple):
+        return _items(primal, tangent, name)
+    if not _is_number(primal):
+        if _is_number(tangent) and tangent == 0:
+            return None
+        raise TypeError(
+            f"{name} is a {type(primal).__name__} and does not vary: its tangent is None"
+        )
+    if not _is_number(tangent):
+        raise TypeError(f"the tangent of the number {name} is a {type(tangent).__name__}")
+    if isinstance(primal, int) and tangent == 0:
+        return None
+    return float(tangent)
+
+
+def _items(primal: Any, tangent: Any, name: str) -> Any:
+    kind = list if isinstance(primal, list) else tuple
+    if not isinstance(tangent, kind):
+        found = type(tangent).__name__
+        raise TypeError(f"{name} is a {kind.__name__}, and its tangent is a {found}")
+    if len(tangent) != len(primal):
+        items = "item" if len(tangent) == 1 else "items"
+        raise TypeError(
+            f"the tangent of {name} has {len(tangent)} {items} and {name} has {len(primal)}"
+        )
+    moving = [
+        checked(one, other, f"{name}[{place}]")
+        for place, (one, other) in enumerate(zip(primal, tangent, strict=True))
+    ]
+    if primal and all(item is None for item in moving):
+        return None
+    return kind(
+        zero(one) if item is None else item for one, item in zip(primal, moving, strict=True)
+    )
+
+
+def zero(primal: Any) -> Any:
+    """The tangent of what does not vary, in its structure."""
+    if isinstance(primal, list | tuple):
+        return (list if isinstance(primal, list) else tuple)(map(zero, primal))
+    return 0.0
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a value is a real number: of Python, or a scalar of NumPy."""
+    if isinstance(value, int | float):
+        return True
+    shape, kind = getattr(value, "shape", None), getattr(getattr(value, "dtype", None), "kind", "")
+    return shape == () and kind in tuple("fiub")
