@@ -623,7 +623,7 @@ EXPRESSIONS = [
         """,
         "an iterator that is kept",
         "pairs = zip",
-        "make it a tuple",
+        "make it a list",
     ),
     Refusal(
         "computed format",

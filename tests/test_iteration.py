@@ -1,10 +1,13 @@
 """Gradients of functions that go through things: with `map`, `sorted`, `itertools`, tuples."""
 
+import functools
+import itertools
 import math
+import operator
 
 import pytest
 
-from sourcediff import grad, value_and_grad
+from sourcediff import DifferentiationError, grad, value_and_grad
 from tests.test_lists import copied, differences, leaves, second, wrt
 
 PROGRAMS = []
@@ -40,6 +43,232 @@ def sums_of_rows_that_are_appended(xs):
             row.append(x**k)
         rows.append(row)
     return sum(sum(row) for row in rows)
+
+
+# Functions that make iterators -------------------------------------------------------------
+
+
+def square(v):
+    return v * v
+
+
+XS, YS = [0.7, 2.0, 3.5], [1.5, -0.5, 2.5]
+
+
+@program(XS)
+def reduced(xs):
+    return functools.reduce(lambda a, b: a * b + a, xs)
+
+
+@program(XS, 1.3)
+def horner(coefficients, x):
+    return functools.reduce(lambda acc, c: acc * x + c, coefficients, 0.0)
+
+
+@program(XS)
+def reduced_with_an_operator(xs):
+    return functools.reduce(operator.mul, map(square, xs), 1.0)
+
+
+@program(XS)
+def reduced_to_a_pair(xs):
+    a, b = functools.reduce(lambda st, v: (st[0] + v, st[1] + v * v), xs, (0.0, 0.0))
+    return a * b
+
+
+@program(XS)
+def reduced_within_reduced(xs):
+    def outer(acc, r):
+        return acc * functools.reduce(lambda a, b: a + b * b, [r, acc], 0.0)
+
+    return functools.reduce(outer, xs, 1.0)
+
+
+@program(XS, 0.4)
+def reduced_in_a_loop(xs, s):
+    for _ in range(3):
+        s = s * 0.1 * functools.reduce(lambda s, b: s + b * b, xs, s)
+    return s
+
+
+@program(XS, YS)
+def mapped(xs, ys):
+    smallest = min(map(lambda a, b: a * b, xs, ys))
+    return sum(map(operator.mul, xs, ys)) + sum(map(math.sin, xs)) * smallest
+
+
+@program(1.2)
+def mapped_over_a_range(x):
+    return sum(map(lambda k: x**k / math.factorial(k), range(5)))  # noqa: C417
+
+
+@program(XS)
+def mapped_and_left(xs):
+    total = 0.0
+    for y in map(square, xs):
+        if y > 10:
+            break
+        total += y * y
+    else:
+        total *= 2.0
+    return total
+
+
+@program(XS)
+def mapped_while_the_list_changes(xs):
+    total = 0.0
+    place = 0
+    for y in map(square, xs):
+        place += 1
+        if place < len(xs):
+            xs[place] = y * xs[place]
+        total += y
+    return total
+
+
+@program(XS)
+def mapped_with_a_counter(xs):
+    n = 0
+
+    def weighted(v):
+        nonlocal n
+        n += 1
+        return v * v * n
+
+    return sum(map(weighted, xs))
+
+
+@program(XS)
+def a_list_of_mapped(xs):
+    ys = list(map(square, xs))
+    return ys[0] * ys[-1]
+
+
+@program(XS)
+def picked_with_filter(xs):
+    total = 1.0
+    for v in filter(lambda v: v > 1.5, xs):
+        total *= v
+    return total + sum(map(square, filter(lambda v: v < 3.0, xs)))
+
+
+@program(XS)
+def decided_by_any(xs):
+    return xs[0] * xs[1] if any(map(lambda v: v > 3, xs)) else xs[1]  # noqa: C417
+
+
+@program(XS)
+def product_of_all(xs):
+    return math.prod(xs) * math.prod(x + 1 for x in xs) + math.prod(xs, start=2.0)
+
+
+@program([0.0, 2.0, 0.5])
+def product_with_a_zero(xs):
+    return math.prod(xs) + sum(xs) ** 2
+
+
+@program(XS)
+def accumulated(xs):
+    sums = list(itertools.accumulate(xs))
+    return sums[1] * sums[2] + sum(itertools.accumulate(xs, operator.mul, initial=2.0))
+
+
+@program(XS)
+def running_sums(xs):
+    return sum(c * c for c in itertools.accumulate(xs))
+
+
+@program(XS)
+def running_products(xs):
+    total = 0.0
+    for p in itertools.accumulate(xs, operator.mul, initial=2.0):
+        total += p * p
+    return total
+
+
+@program(XS, YS)
+def chained(xs, ys):
+    total = 0.0
+    for k, v in enumerate(itertools.chain(xs, map(square, ys))):
+        total += (k + 1) * v * v
+    return total + sum(v**3 for v in itertools.chain.from_iterable([xs, ys]))
+
+
+@program(XS, YS)
+def pairs_of_a_product(xs, ys):
+    total = 0.0
+    for a, b in itertools.product(xs, ys):
+        if a * b > 4.5:
+            continue
+        total += a * b * b
+    return total + sum(a * b for a, b in itertools.product(xs, repeat=2))
+
+
+@program(XS)
+def returned_from_a_product(xs):
+    for a, b in itertools.product(xs, xs):
+        if a * b > 4.5:
+            return a * b * b
+    return xs[0]
+
+
+@program(XS)
+def pairs_of_combinations(xs):
+    energy = 0.0
+    for a, b in itertools.combinations(xs, 2):
+        energy += 1.0 / (a - b) ** 2
+    return energy + sum(a * b * c for a, b, c in itertools.combinations(xs, 3))
+
+
+@program(1.1)
+def combinations_of_a_range(x):
+    return sum(x**i * x**j for i, j in itertools.combinations(range(4), 2))
+
+
+@program(XS)
+def counted(xs):
+    total = sum(k * x * x for k, x in zip(itertools.count(1), xs, strict=False))
+    for x, k in zip(xs, itertools.count(0, 2), strict=False):
+        total += x**k
+    return total + sum(a * w for a, w in zip(xs, itertools.repeat(2.0), strict=False))
+
+
+@program(XS)
+def repeated(xs):
+    return sum(a * b for a, b in zip(xs, itertools.repeat(xs[0], 2), strict=False))
+
+
+@program(XS)
+def parts(xs):
+    return sum(v * v for v in itertools.islice(xs, 1, None)) * sum(itertools.islice(xs, 2))
+
+
+@program(XS)
+def taken_while(xs):
+    total = 0.0
+    for v in itertools.takewhile(lambda v: v < 3, xs):
+        total += v * v
+    ys = list(itertools.takewhile(lambda v: v < 2.5, xs))
+    return total * ys[0]
+
+
+@program(XS, YS)
+def starred(xs, ys):
+    return sum(itertools.starmap(lambda a, b: a * b * b, zip(xs, ys, strict=False)))
+
+
+@program(XS, [1.0, 2.0])
+def longest(xs, ys):
+    total = 0.0
+    for a, b in itertools.zip_longest(xs, ys, fillvalue=0.5):
+        total += a * a * b
+    return total
+
+
+@program(XS)
+def mapped_side_by_side(xs):
+    total = sum(k * v for k, v in enumerate(map(math.exp, xs), 1))
+    return total + sum(a * b for a, b in zip(map(square, xs), xs[1:], strict=False))
 
 
 @pytest.mark.parametrize(("function", "args"), PROGRAMS)
@@ -83,3 +312,63 @@ def test_a_derivative_that_is_an_integer_argument_is_a_float(function, args, exp
         assert repr(first(*args)) == repr(expected)
     assert repr(first(args[0], 3.5)) == repr(expected).replace("3.0", "3.5")
     assert repr(first(*args)) == repr(expected)
+
+
+# What comes out, and what is refused --------------------------------------------------------
+
+
+def test_what_a_function_of_each_item_gives_comes_back_as_a_comprehension():
+    derivative = grad(lambda xs: sum(map(square, xs)))
+    assert derivative([1.0, 2.0]) == [2.0, 4.0]
+    assert "return [2.0 * v for v in xs]" in derivative.source
+
+
+def test_effects_of_what_is_mapped_keep_their_order(capsys):
+    def noisy(v):
+        print("item", v)
+        return v * v
+
+    def function(xs):
+        total = 0.0
+        for y in map(noisy, xs):
+            print("turn")
+            total += y
+        return total
+
+    assert grad(function)([1.0, 2.0]) == [2.0, 4.0]
+    assert capsys.readouterr().out == "item 1.0\nturn\nitem 2.0\nturn\n"
+
+
+def _kept(xs):
+    squares = map(square, xs)
+    return sum(squares) + sum(squares)
+
+
+def _changed(xs):
+    total = 0.0
+    for a, b in itertools.combinations(xs, 2):
+        xs[1] = a * b
+        total += a * b
+    return total
+
+
+def _left(xs):
+    total = 0.0
+    for a, b in itertools.product(xs, xs):
+        if a * b > 4:
+            break
+        total += a * b
+    return total
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (_kept, "an iterator that is kept"),
+        (_changed, "a list that changes while"),
+        (_left, "left by break"),
+    ],
+)
+def test_what_is_not_supported_is_refused(function, message):
+    with pytest.raises(DifferentiationError, match=message):
+        grad(function)([1.0, 2.0, 3.0])

@@ -26,6 +26,7 @@ from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
 from sourcediff.frontend.source import no_plain_function, source_of
 from sourcediff.frontend.statements import lower_body, single_return
+from sourcediff.frontend.stream_calls import call_on_streams
 from sourcediff.frontend.type_tests import HANDLERS
 from sourcediff.frontend.values import (
     Binding,
@@ -57,7 +58,9 @@ def call(
         if found is not None:
             return found
     else:
-        found = call_with_structures(lowering, function, args, kwargs, node)
+        found = None if node is None else call_on_streams(lowering, function, args, kwargs, node)
+        if found is None:
+            found = call_with_structures(lowering, function, args, kwargs, node)
         if found is not None:
             return found
     if isinstance(function, Bound):

@@ -15,15 +15,14 @@ from sourcediff.frontend.containers import fresh_list, kept
 from sourcediff.frontend.expressions import lower_expression, lower_test
 from sourcediff.frontend.frames import Scope
 from sourcediff.frontend.generators import lower_unpacked
-from sourcediff.frontend.iteration import Sequence, sequence_of
-from sourcediff.frontend.joins import DIVERGES, FALLS, Outcome
-from sourcediff.frontend.loops import loop_over
+from sourcediff.frontend.joins import DIVERGES, FALLS, Diverged, Outcome
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.values import Binding, SharedName
+from sourcediff.frontend.streams import Turns, go_through
+from sourcediff.frontend.values import Binding, SharedName, Stream
 from sourcediff.ir import BREAK, FOR, IF, Atom, Const, Op, Region, Value, Variable
 from sourcediff.memory import DICT, LIST, METHOD_OF, SET, SET_ITEM, MethodSpec
 
-__all__ = ["lower_any_all", "lower_comprehension"]
+__all__ = ["decided", "lower_any_all", "lower_comprehension"]
 
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 Fill = Callable[[], Outcome]
@@ -85,11 +84,7 @@ def _clauses(lowering: Lowering, node: Comprehension, form: str, fill: Fill) -> 
         generator = node.generators[place]
         if generator.is_async:
             lowering.error("an async comprehension is not supported", node)
-        if place == 0:
-            sequence = first
-        else:
-            iterable = lower_expression(lowering, generator.iter)
-            sequence = sequence_of(lowering, iterable, generator.iter)
+        source = first if place == 0 else lower_expression(lowering, generator.iter)
 
         def turn(item: Binding) -> Outcome:
             assign_to(lowering, generator.target, item)
@@ -97,15 +92,14 @@ def _clauses(lowering: Lowering, node: Comprehension, form: str, fill: Fill) -> 
 
         lowering.node = generator.target
         own = form if place == 0 else "clause"
-        return loop_over(lowering, generator, sequence, turn, bound=bound, form=own)
+        return go_through(lowering, source, Turns(generator, turn, None, bound, own))
 
     with_scope(lowering, node, lambda: clause(0))
 
 
-def _first(lowering: Lowering, node: Comprehension) -> Sequence:
+def _first(lowering: Lowering, node: Comprehension) -> Binding:
     """What the first clause goes through, which is evaluated outside of the comprehension."""
-    iterable = lower_expression(lowering, node.generators[0].iter)
-    return sequence_of(lowering, iterable, node.generators[0].iter)
+    return lower_expression(lowering, node.generators[0].iter)
 
 
 def with_scope(lowering: Lowering, node: Comprehension, run: Callable[[], Outcome]) -> None:
@@ -155,7 +149,7 @@ def lower_first(lowering: Lowering, node: ast.GeneratorExp, default: ast.expr) -
     if len(node.generators) != 1:
         lowering.error("next() of an expression with several for clauses is not supported", node)
     found: list[Binding] = []
-    sequence = _first(lowering, node)
+    source = _first(lowering, node)
 
     def run() -> Outcome:
         from sourcediff.frontend.assignments import assign_to
@@ -177,7 +171,7 @@ def lower_first(lowering: Lowering, node: ast.GeneratorExp, default: ast.expr) -
 
         lowering.node = generator.target
         place = len(lowering.ops)
-        loop_over(lowering, generator, sequence, turn, form="next")
+        go_through(lowering, source, Turns(generator, turn, form="next"))
         loop = lowering.ops[-1] if len(lowering.ops) > place else None
         kind = slot.read()
         if loop is None or loop.primitive is not FOR:
@@ -207,43 +201,70 @@ def lower_any_all(lowering: Lowering, name: str, node: ast.GeneratorExp) -> Bind
 
         function = Static(getattr(builtins, name), Ref("module", builtins, (name,)))
         return call(lowering, function, [whole], {}, node)
-    decided = Const(name == "any", types.BOOL)
-    found: list[Value] = []
-    sequence = _first(lowering, node)
+    source = _first(lowering, node)
+    found: list[Binding] = []
 
-    def run() -> Outcome:
+    def tested(item: Binding, then: Callable[[], Outcome]) -> Outcome:
         from sourcediff.frontend.assignments import assign_to
 
         generator = node.generators[0]
+        assign_to(lowering, generator.target, item)
+        return filtered(lowering, generator.ifs, then)
 
+    def run() -> Outcome:
+        lowering.node = node.generators[0].target
+        found.append(
+            decided(
+                lowering,
+                name,
+                node.generators[0],
+                source,
+                tested,
+                lambda _: lower_test(lowering, node.elt),
+            )
+        )
+        return FALLS
+
+    with_scope(lowering, node, run)
+    return found[0]
+
+
+def decided(
+    lowering: Lowering,
+    name: str,
+    node: ast.AST,
+    source: Binding,
+    tested: Callable[[Binding, Callable[[], Outcome]], Outcome] = lambda _, then: then(),
+    test: Callable[[Binding], Binding] = lambda item: item,
+) -> Binding:
+    """``any`` or ``all`` of a test of the items of something, as a loop that may end early."""
+    if isinstance(source, Stream) and (source.nested or source.stops):
+        lowering.error(f"{name}() of this iterator is not supported", node, "write it as a loop")
+    answer = Const(name == "any", types.BOOL)
+
+    def turn(item: Binding) -> Outcome:
         def stop() -> Outcome:
-            test = lowering.truth(lower_test(lowering, node.elt))
-            atom: Atom = Const(test, types.BOOL) if isinstance(test, bool) else test
-            leaves = Region([Op(BREAK, (decided,), (), site=lowering.site)], None)
+            known = lowering.truth(test(item))
+            atom: Atom = Const(known, types.BOOL) if isinstance(known, bool) else known
+            leaves = Region([Op(BREAK, (answer,), (), site=lowering.site)], None)
             arms = (leaves, Region([], ())) if name == "any" else (Region([], ()), leaves)
             lowering.ops.append(Op(IF, (atom,), (), arms, "statement", lowering.site))
             return FALLS
 
-        def turn(item: Binding) -> Outcome:
-            assign_to(lowering, generator.target, item)
-            return filtered(lowering, generator.ifs, stop)
+        return tested(item, stop)
 
-        lowering.node = generator.target
-        place = len(lowering.ops)
-        if loop_over(lowering, generator, sequence, turn, form=name) is DIVERGES:
-            return DIVERGES
-        loop = lowering.ops[-1] if len(lowering.ops) > place else None
-        if loop is not None and loop.primitive is FOR:
-            if loop.results:
-                lowering.error(f"{name}() of an expression that binds names is not supported")
-            body = loop.regions[0]
-            result, taken = Value(types.BOOL), Value(types.BOOL)
-            results = None if body.results is None else (taken,)
-            loop.args = (*loop.args, Const(name != "any", types.BOOL))
-            loop.results = (result,)
-            loop.regions = (Region(body.ops, results, body.site, (*body.parameters, taken)),)
-            found.append(result)
-        return FALLS
-
-    with_scope(lowering, node, run)
-    return found[0] if found else Const(name != "any", types.BOOL)
+    place = len(lowering.ops)
+    if go_through(lowering, source, Turns(node, turn, form=name)) is DIVERGES:
+        raise Diverged
+    loop = lowering.ops[-1] if len(lowering.ops) > place else None
+    if loop is None or loop.primitive is not FOR:
+        return Const(name != "any", types.BOOL)
+    if loop.results:
+        lowering.error(f"{name}() of an expression that binds names is not supported")
+    body = loop.regions[0]
+    result, taken = Value(types.BOOL), Value(types.BOOL)
+    results = None if body.results is None else (taken,)
+    loop.args = (*loop.args, Const(name != "any", types.BOOL))
+    loop.results = (result,)
+    loop.regions = (Region(body.ops, results, body.site, (*body.parameters, taken)),)
+    return result

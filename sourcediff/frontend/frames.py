@@ -17,7 +17,7 @@ from sourcediff.frontend.source import Source, own_nodes
 from sourcediff.frontend.values import Binding
 from sourcediff.ir import Op, Site, Variable
 
-__all__ = ["RETURNED", "RETURN_VALUE", "Arm", "Frame", "Variables", "hint"]
+__all__ = ["RETURNED", "RETURN_VALUE", "Arm", "Frame", "Variables", "hint", "named_after"]
 
 Definition = ast.FunctionDef | ast.Lambda
 
@@ -203,9 +203,16 @@ RETURNED, RETURN_VALUE = "<returned>", "<returned value>"
 
 def hint(name: str) -> str | None:
     """What the values of a variable are called; those that the user did not name have brackets."""
+    if name.startswith("<as "):
+        return name[4:-1]
     if name.startswith("<"):
         return "returned" if name == RETURNED else None
     return name
+
+
+def named_after(name: str) -> str:
+    """A variable that is none of the user's, whose values are called by a name all the same."""
+    return f"<as {name}>"
 
 
 class Arm:

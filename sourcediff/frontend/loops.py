@@ -19,7 +19,7 @@ from sourcediff.frontend.iteration import Sequence, sequence_of
 from sourcediff.frontend.joins import DIVERGES, FALLS, FALSE, TRUE, Diverged, Outcome
 from sourcediff.frontend.lowering import Loop, Lowering
 from sourcediff.frontend.source import own_nodes
-from sourcediff.frontend.values import Binding, Closure, Conflict, Tup
+from sourcediff.frontend.values import Binding, Closure, Conflict, Stream, Tup
 from sourcediff.ir import (
     BREAK,
     CONTINUE,
@@ -35,7 +35,7 @@ from sourcediff.ir import (
 )
 from sourcediff.types import Type
 
-__all__ = ["leave", "leave_with", "loop_over", "lower_for", "lower_while"]
+__all__ = ["leave", "leave_loop", "leave_with", "loop_over", "lower_for", "lower_while"]
 
 Snapshot = dict[Key, Binding | None]
 Body = Callable[[], Outcome]
@@ -49,7 +49,7 @@ def lower_for(lowering: Lowering, node: ast.For) -> Outcome:
     from sourcediff.frontend.assignments import assign_to
     from sourcediff.frontend.statements import lower_block
 
-    sequence = sequence_of(lowering, lower_expression(lowering, node.iter), node.iter)
+    source = lower_expression(lowering, node.iter)
 
     def body(item: Binding) -> Outcome:
         lowering.node = node.target
@@ -58,6 +58,11 @@ def lower_for(lowering: Lowering, node: ast.For) -> Outcome:
 
     orelse = (lambda: lower_block(lowering, node.orelse)) if node.orelse else None
     bound = Scope.bound_in(ast.Module(body=[node], type_ignores=[]))
+    if isinstance(source, Stream):
+        from sourcediff.frontend.streams import Turns, go_through
+
+        return go_through(lowering, source, Turns(node, body, orelse, bound))
+    sequence = sequence_of(lowering, source, node.iter)
     return loop_over(lowering, node, sequence, body, orelse, bound)
 
 
@@ -125,6 +130,11 @@ def lower_while(lowering: Lowering, node: ast.While) -> Outcome:
 def leave(lowering: Lowering, node: ast.Break | ast.Continue) -> Outcome:
     """A break or continue statement."""
     return _jump(lowering, isinstance(node, ast.Continue))
+
+
+def leave_loop(lowering: Lowering) -> Outcome:
+    """Out of the innermost loop."""
+    return _jump(lowering, False)
 
 
 def leave_with(lowering: Lowering, value: Binding) -> Outcome:

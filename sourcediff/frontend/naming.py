@@ -23,6 +23,7 @@ from sourcediff.frontend.values import (
     Ref,
     SharedName,
     Static,
+    Stream,
     Tup,
 )
 from sourcediff.ir import UNDEFINED, Atom, Const, Value, Variable
@@ -167,8 +168,9 @@ class Names(Outside):
 
     def refuse_iterator(self, binding: Binding, node: ast.AST | None = None) -> None:
         """An iterator is consumed where it is made: kept, it would be empty the second time."""
-        if isinstance(binding, Once):
-            self.error("an iterator that is kept is not supported", node, "make it a tuple")
+        if isinstance(binding, Once | Stream):
+            message = "an iterator that is kept is not supported"
+            self.error(message, node, "make it a list, list(…), or use it where it is made")
 
     def bind(self, name: str, binding: Binding, node: ast.AST | None = None) -> None:
         """Assign to a variable; a value that has no name yet is called after it."""

@@ -32,6 +32,7 @@ __all__ = [
     "SharedName",
     "Spread",
     "Static",
+    "Stream",
     "Super",
     "Tup",
     "declared",
@@ -135,6 +136,37 @@ class Once(Tup):
     """
 
     __slots__ = ()
+
+
+class Stream:
+    """What gives its items one by one as they are asked for, for one pass: see `streams`.
+
+    run      lowers the loop that goes through it
+    sources  what is gone through side by side, where each turn takes an item of each of them
+    make     what an item is made of: the number of the turn (if `counted`), an item of each source
+    stops    it may end before its source does
+    nested   it is more than one loop
+    whole    makes the list of all items, where they are made at once
+    copied   the lists of which it gives what they held before the first item was asked for
+    """
+
+    __slots__ = ("copied", "counted", "make", "nested", "run", "sources", "stops", "whole")
+
+    def __init__(
+        self,
+        run: Any,
+        sources: list[Binding] | None = None,
+        make: Any = None,
+        counted: bool = False,
+    ) -> None:
+        self.run = run
+        self.sources = sources
+        self.make = make
+        self.counted = counted
+        self.stops = False
+        self.nested = False
+        self.whole: Any = None
+        self.copied: list[Value] = []
 
 
 class Rec:
@@ -306,4 +338,5 @@ Binding = (
     | Spread
     | Method
     | SharedName
+    | Stream
 )

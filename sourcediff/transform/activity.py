@@ -167,6 +167,8 @@ def _carries(op: Op, active: set[Value]) -> bool:
         if op.result.type in _HARMLESS:
             return False
         called = getattr(op.attribute, "function", None)
+        if op.primitive is PURE_CALL and called is math.prod:
+            return _real(op.result.type)
         if op.primitive is PURE_CALL and called in CALLS and not op.attribute.keywords:
             if len(op.args) == 1 or called is sum:
                 return _real(op.result.type)

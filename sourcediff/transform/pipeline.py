@@ -10,6 +10,7 @@ from sourcediff.ir import Function
 from sourcediff.transform.additions import write_additions
 from sourcediff.transform.arguments import copy_arguments
 from sourcediff.transform.dissolve import dissolve_tuples
+from sourcediff.transform.expand import expand
 from sourcediff.transform.exports import export_from_arms
 from sourcediff.transform.fill import fill_lists
 from sourcediff.transform.forward import forward
@@ -20,7 +21,7 @@ from sourcediff.transform.optimise import eliminate_dead, simplify
 from sourcediff.transform.plain import plain_loops
 from sourcediff.transform.policy import keeps_everything
 from sourcediff.transform.quiet import hand_on_constants
-from sourcediff.transform.reverse import reverse
+from sourcediff.transform.reverse import leaves, reverse
 from sourcediff.transform.rewind import settle_loops
 from sourcediff.transform.schedule import schedule
 from sourcediff.transform.sequences import as_written, by_place
@@ -42,6 +43,8 @@ def differentiate(
 ) -> Function:
     """The gradient, as it falls out of reverse mode."""
     with compiling():
+        inputs = [leaf for argument in arguments for leaf in leaves(argument)]
+        function = expand(function, inputs)
         return reverse(function, arguments, as_tuple=as_tuple, with_value=with_value)
 
 

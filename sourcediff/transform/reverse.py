@@ -59,7 +59,7 @@ from sourcediff.transform.turning import (
     turn_round_loop,
 )
 
-__all__ = ["reverse"]
+__all__ = ["leaves", "reverse"]
 
 
 class Reverse:
