@@ -11,6 +11,7 @@ import types as python_types
 from typing import TYPE_CHECKING, Any
 
 from sourcediff.backend.loader import load
+from sourcediff.compiling import deep_recursion
 from sourcediff.frontend.origin import Guard
 from sourcediff.transform.floats import gives_floats
 
@@ -40,7 +41,8 @@ def write_entry(derivative: Derivative, made: Specialisation | None) -> python_t
         passed = (name for name, given in zip(names, made.passed, strict=True) if given)
         parameters = dict(zip(passed, settled.parameters, strict=True))
         integers = {parameters[names[p]] for p in counts if names[p] in parameters}
-        floats = gives_floats(settled, integers)
+        with deep_recursion():
+            floats = gives_floats(settled, integers)
         for place, (name, part) in enumerate(zip(names, made.key, strict=True)):
             if part == "Real":
                 tests.append(f"{name}.__class__ is float")

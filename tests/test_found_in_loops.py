@@ -2,8 +2,9 @@
 
 import math
 
-from sourcediff import grad, tape
+from sourcediff import grad, tape, value_and_grad
 from tests.differences import difference
+from tests.turns import loaded
 
 
 def agrees(function, point, argnums):
@@ -65,3 +66,21 @@ def test_a_copy_of_what_is_not_differentiated_is_changed():
 
     assert agrees(f, ([0.5, 0.1, 0.9], 0.3), (1,))
     assert bends(f, ([0.5, 0.1, 0.9], 0.3), 1)
+
+
+def test_fifteen_loops_in_each_other():
+    """What recomputing costs grows with each loop, and was taken for more than it can cost."""
+    heads = [f"{'    ' * (d + 1)}for i{d} in range({2 if d < 3 else 1}):\n" for d in range(15)]
+    body = f"{'    ' * 16}x = x * 1.1 + 0.1 * x * x * i0\n"
+    function = loaded("def f(x):\n" + "".join(heads) + body + "    return x\n", "deep")
+    assert agrees(function, (0.3,), (0,))
+
+
+def test_a_sum_of_five_hundred_terms_in_and_outside_of_a_loop():
+    """Whether it gives floats was asked of term after term, deeper and deeper."""
+    terms = [f"{i} * x ** {i % 4} * y" for i in range(500)]
+    few, all_of_them = " + ".join(terms[:150]), " + ".join(terms)
+    text = f"def f(x, y, n):\n    for _ in range(n):\n        y = 1e-4 * ({few})\n"
+    function = loaded(f"{text}    return y + 1e-3 * ({all_of_them})\n", "long")
+    assert agrees(function, (0.3, 0.5, 2), (0, 1))
+    assert value_and_grad(function)(0.3, 0.5, 1)[0] == function(0.3, 0.5, 1)

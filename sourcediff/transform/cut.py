@@ -24,7 +24,8 @@ from typing import TypeVar
 
 __all__ = ["INFINITE", "kept_values"]
 
-INFINITE = 10**15
+#: More than any sum of prices: these grow tenfold with each loop around a value.
+INFINITE = 10**60
 
 V = TypeVar("V", bound=Hashable)
 

@@ -16,11 +16,11 @@ argument may be an int: such code is not called directly, but by what turns its 
 from __future__ import annotations
 
 import operator
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 from sourcediff.flow import exits
 from sourcediff.frontend.primitives import PURE_CALL, TUPLE
-from sourcediff.ir import FOR, IF, LOOPS, WHILE, Atom, Const, Function, Op, Region, Value, walk
+from sourcediff.ir import FOR, IF, LOOPS, WHILE, Atom, Const, Function, Op, Value, walk
 from sourcediff.memory import ADD_AT, LIST, METHOD_OF, OPERATE, SET_ITEM, SUBSCRIPT
 from sourcediff.rules.table import primitive_of
 from sourcediff.transform.activity import PASSES_ON
@@ -43,7 +43,7 @@ def gives_floats(function: Function, integers: Container[Value]) -> bool:
     run = _Floats(function, integers)
     while True:
         known = run.forget()
-        answer = all(map(run.sure, function.body.results or ()))
+        answer = run.all_sure(function.body.results or ())
         if run.doubtful() == known:
             return answer
 
@@ -104,11 +104,25 @@ class _Floats:
         self.found[atom] = answer = self._sure(atom)
         return answer
 
+    # Loops, not `all` and `any`: what those call takes room on the stack of C; a sum may be long.
+
+    def all_sure(self, atoms: Iterable[Atom]) -> bool:
+        for atom in atoms:  # noqa: SIM110
+            if not self.sure(atom):
+                return False
+        return True
+
+    def any_sure(self, atoms: Iterable[Atom]) -> bool:
+        for atom in atoms:  # noqa: SIM110
+            if self.sure(atom):
+                return True
+        return False
+
     def _sure(self, value: Value) -> bool:
         if value in self.parameters:
             return value not in self.integers
         if value in self.sources:
-            return all(map(self.sure, self.sources[value]))
+            return self.all_sure(self.sources[value])
         slot = slot_of(value)
         if slot is not None:
             return self._held(slot)
@@ -117,13 +131,13 @@ class _Floats:
             return False
         if op.primitive is IF:
             place = op.results.index(value)
-            return all(self.sure(_yielded(r, place)) for r in op.regions if r.results is not None)
+            return self.all_sure(_yielded(op, place))
         if op.primitive in (*PASSES_ON, TUPLE, *_CHOICES):
-            return all(map(self.sure, op.args))
+            return self.all_sure(op.args)
         if op.primitive is SUBSCRIPT:
             return slot_of(op.args[0]) is not None and self.sure(op.args[0])
         if op.primitive in _ARITHMETIC:
-            return any(map(self.sure, op.args))
+            return self.any_sure(op.args)
         if op.primitive is PURE_CALL or value.type is not REAL:
             return False
         return op.primitive is DIV or op.primitive.name.startswith(("math.", "float"))
@@ -135,10 +149,10 @@ class _Floats:
             made = [v for v in self.definitions if slot_of(v) is slot]
             known = all(self.definitions[v].primitive in (LIST, OPERATE, IF) for v in made)
             items = self.held.get(slot, [])
-            self.checked[slot] = known and all(map(self.sure, items))
+            self.checked[slot] = known and self.all_sure(items)
         return self.checked[slot]
 
 
-def _yielded(region: Region, place: int) -> Atom:
-    assert region.results is not None
-    return region.results[place]
+def _yielded(op: Op, place: int) -> list[Atom]:
+    """What the arms of a branch that yield anything yield at a place."""
+    return [region.results[place] for region in op.regions if region.results is not None]
