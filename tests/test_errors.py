@@ -817,14 +817,15 @@ CALLS = [
         def power(x, n):
             if n < 1.0:
                 return 1.0
-            return x * power(x, n - 1.0)  # here
+            print(n)  # here
+            return x * power(x, n - 1.0)
 
         def f(x, n):
             return power(x, n)
         """,
-        "recursion of 'power'",
-        "power(x, n - 1.0)",
-        "unroll it",
+        "a recursive function that prints",
+        "print(n)",
+        "pass it what it needs",
         use="grad(f)(0.7, 3.0)",
     ),
     Refusal(
@@ -885,20 +886,22 @@ CALLS = [
         "abs",
     ),
     Refusal(
-        "mutual recursion",
+        "recursion that fills a list",
         """
-        def even(x, n):
-            return x if n < 1.0 else odd(x, n - 1.0)
-
-        def odd(x, n):
-            return -x if n < 1.0 else even(x, n - 1.0)  # here
+        def fill(xs, x, n):
+            if n > 0.0:
+                xs.append(x)  # here
+                fill(xs, x * x, n - 1.0)
+            return n
 
         def f(x):
-            return even(x, x)
+            xs = []
+            fill(xs, x, x)
+            return sum(xs)
         """,
-        "recursion of 'even'",
-        "even(x, n - 1.0)",
-        "unroll it",
+        "a recursive function that changes a list which it is handed",
+        "xs.append(x)",
+        "return what it finds",
     ),
     Refusal(
         "derivative made inside",

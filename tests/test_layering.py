@@ -38,7 +38,7 @@ LAYERS = [
     ["interpret", "verify"],
     ["operations"],
     ["machine", "flow"],
-    ["heap", "memory"],
+    ["heap", "memory", "called"],
     ["snapshot", "ir"],
     ["types", "numbers_held"],
     ["errors", "compiling"],

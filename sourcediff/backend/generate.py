@@ -46,12 +46,27 @@ def generate(function: Function, name: str) -> Generated:
     origin: Origin = function.origin
     header = Header(dict(origin.spelling))
     with compiling():
+        _, *called = _called(function)
+        definitions = [_beside(each, header) for each in reversed(called)]
         emitter = Emitter(function, header)
         body = emitter.body() or [ast.Pass()]
         tangents = [emitter.namer.names[p] for p in function.parameters if p.is_tangent]
-        definition = ast.FunctionDef(name, signature(function, tangents), body, [], None)
-        text = print_source(ast.Module([definition], []))
+        arguments = signature(function, tangents)
+        definitions.append(ast.FunctionDef(name, arguments, body, [], None))
+        text = print_source(ast.Module([*definitions], []))
     return Generated(name, text.lstrip("\n"), header, tangents)
+
+
+def _beside(function: Function, header: Header) -> ast.FunctionDef:
+    """A function that the derivative calls: its parameters are called as the text calls them."""
+    name = header.callee(function)
+    emitter = Emitter(function, header)
+    body = emitter.body() or [ast.Pass()]
+    names = [emitter.namer.names[p] for p in function.parameters]
+    arguments = ast.arguments(
+        posonlyargs=[], args=[ast.arg(n) for n in names], kwonlyargs=[], kw_defaults=[], defaults=[]
+    )
+    return ast.FunctionDef(name, arguments, body, [], None)
 
 
 def generate_primal(function: Function) -> Generated:

@@ -14,6 +14,7 @@ import types as python_types
 from typing import Any, NoReturn
 
 from sourcediff import types
+from sourcediff.frontend.apart import call_apart
 from sourcediff.frontend.arguments import bind_arguments
 from sourcediff.frontend.attributes import attribute_of
 from sourcediff.frontend.callables import is_not_the_users, seen_through
@@ -207,7 +208,7 @@ def _enter_closure(
         function.defaults,
         function.kw_defaults,
     )
-    return _run(lowering, frame, bindings, function.node)
+    return _run(lowering, frame, bindings, function.node, function)
 
 
 def _enter_function(
@@ -248,7 +249,12 @@ def _run(
     frame: Frame,
     bindings: dict[str, Binding],
     node: ast.FunctionDef | ast.Lambda,
+    closure: Closure | None = None,
 ) -> Binding:
+    found = call_apart(lowering, frame, bindings, node, closure)
+    if found is not None:
+        return found
+    before = lowering.count
     with lowering.entered(frame, node):
         for name, binding in bindings.items():
             lowering.refuse_iterator(binding)
@@ -256,6 +262,7 @@ def _run(
                 binding.name = name
             lowering.variables.set((frame, name), binding)
         result = lower_body(lowering, node)
+    lowering.note_size(node, lowering.count - before)
     if result is None:
         raise Diverged
     return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sourcediff.called import ENTERS, Activation
 from sourcediff.frontend.joins import Diverged
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import LOAD, TUPLE
@@ -18,6 +19,7 @@ def inline(lowering: Lowering, function: Function, args: Sequence[Atom]) -> Bind
     copied: dict[Value, Atom] = dict(zip(function.parameters, args, strict=True))
     tuples: dict[Value, Op] = {}
     families: dict[Family, Family] = {}
+    calls: dict[Activation, Activation] = {}
 
     def read(atom: Atom) -> Atom:
         return copied[atom] if isinstance(atom, Value) else atom
@@ -37,12 +39,20 @@ def inline(lowering: Lowering, function: Function, args: Sequence[Atom]) -> Bind
         results = None if inner.results is None else tuple(map(read, inner.results))
         return Region(ops, results, inner.site, parameters)
 
+    def activation(call: Activation) -> Activation:
+        if call not in calls:
+            of = None if call.of is None else activation(call.of)
+            calls[call] = Activation(call.callee, of)
+        return calls[call]
+
     def operation(op: Op) -> Op:
         args = tuple(map(read, op.args))
         regions = tuple(map(region, op.regions))
         made = op.replace(args=args, regions=regions, results=tuple(map(fresh, op.results)))
         if op.family is not None:
             made.family = families.setdefault(op.family, Family())
+        if op.primitive in ENTERS:
+            made.attribute = activation(op.attribute)
         if op.primitive is TUPLE:
             tuples[made.result] = made
         return made

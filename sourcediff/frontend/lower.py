@@ -22,9 +22,11 @@ from collections.abc import Mapping
 from sourcediff import types
 from sourcediff.compiling import compiling
 from sourcediff.errors import DifferentiationError
+from sourcediff.frontend.apart import call_apart, settle_effects
 from sourcediff.frontend.arguments import entry_bindings
 from sourcediff.frontend.frames import Frame
 from sourcediff.frontend.functions import lower_kept, of_function
+from sourcediff.frontend.joins import Diverged
 from sourcediff.frontend.lowering import Lowering, Memo
 from sourcediff.frontend.origin import Origin
 from sourcediff.frontend.source import Source, no_plain_function, source_of
@@ -98,7 +100,7 @@ def _decided(
     with lowering.entered(frame, function.__code__):
         for name, binding in bindings.items():
             lowering.variables.set((frame, name), binding)
-        result = lower_body(lowering, node)
+        result = _result(lowering, frame, bindings, node)
         if result is None and lowering.returns_none:
             lowering.error(
                 f"{function.__name__!r} returns None, not one real number",
@@ -107,10 +109,26 @@ def _decided(
             )
         atom = None if result is None else lowering.atom(result)
     body = Region([*lowering.loads.values(), *lowering.ops], None if atom is None else (atom,))
+    settle_effects(body)
     origin = Origin(function, source, bindings, lowering.spelling)
     origin.returned = atom if isinstance(atom, Value) else None
     guards = tuple(lowering.guards.values())
     return Function(function.__name__, parameters, body, origin, guards, lowering.order)
+
+
+def _result(
+    lowering: Lowering,
+    frame: Frame,
+    bindings: Mapping[str, Binding],
+    node: ast.FunctionDef | ast.Lambda,
+) -> Binding | None:
+    """What the function returns: a call of itself, where it is recursive."""
+    if node not in lowering.memo.apart:
+        return lower_body(lowering, node)
+    try:
+        return call_apart(lowering, frame, bindings, node)
+    except Diverged:
+        return None
 
 
 def lower_faithfully(

@@ -13,6 +13,8 @@ kind.
 
 from __future__ import annotations
 
+import ast
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,6 +23,7 @@ from sourcediff.frontend.branching import Branches
 from sourcediff.frontend.frames import Frame
 from sourcediff.frontend.state import Loop, Memo
 from sourcediff.frontend.values import Kept
+from sourcediff.types import Widened
 
 __all__ = ["Loop", "Lowering", "Memo"]
 
@@ -28,6 +31,8 @@ __all__ = ["Loop", "Lowering", "Memo"]
 MAX_INLINE_DEPTH = 120
 #: Activations of one function within each other that are taken for a recursion.
 MAX_REENTRIES = 6
+#: How often a function is entered that becomes more than so many operations.
+MAX_COPIES, MAX_COPIED = 3, 30
 
 
 class Lowering(Branches):
@@ -41,11 +46,14 @@ class Lowering(Branches):
         )
         if under_tests >= MAX_REENTRIES:
             # Entered again and again under tests that only the run decides: a recursion.
+            self._lower_apart(self._in_cycle(identity))
             self.error(
                 f"recursion of {frame.name!r} is not supported yet",
                 help="unroll it, or bound it by an argument that is a constant",
             )
         if len(self.active_calls) > MAX_INLINE_DEPTH:
+            counts = Counter(active for active, _ in self.active_calls)
+            self._lower_apart(max(counts, key=lambda active: counts[active]))
             self.error(f"calls within calls, more than {MAX_INLINE_DEPTH} deep")
         before = self.frame, self.site, self.node, self.path
         self.active_calls.append((identity, self.branch_depth))
@@ -58,6 +66,27 @@ class Lowering(Branches):
             self.frame, self.site, self.node, self.path = before
             self.active_calls.pop()
             self.frames.pop()
+
+    def _in_cycle(self, identity: Any) -> Any:
+        """The function of a recursion to lower apart: the one that is differentiated, if it can."""
+        own = self.outermost.node if self.outermost is not None else None
+        entered = sum(active is own for active, _ in self.active_calls)
+        return own if entered >= MAX_REENTRIES - 1 else identity
+
+    def _lower_apart(self, identity: Any) -> None:
+        """Begin anew, with a function apart (module `apart`) that was entered again and again."""
+        if isinstance(identity, ast.AST) and not self.faithful:
+            if identity not in self.memo.apart:
+                self.memo.apart[identity] = "recursive"
+                raise Widened
+
+    def note_size(self, node: ast.AST, size: int) -> None:
+        """A function has been entered that became `size` operations: too many, if done often."""
+        count = self.call_counts[node] = self.call_counts.get(node, 0) + 1
+        if count > MAX_COPIES and size > MAX_COPIED and not self.faithful:
+            if node not in self.memo.inlined and node not in self.memo.apart:
+                self.memo.apart[node] = "large"
+                raise Widened
 
     @contextmanager
     def apart(self, kept: Kept, frame: Frame) -> Iterator[None]:

@@ -100,6 +100,11 @@ class Memo:
         #: Where a dict is made, by the slot of its values; and what is found to be in a record.
         self.sites: dict[Slot, tuple[Any, ...]] = {}
         self.records: dict[tuple[Any, ...], dict[str, Slot]] = {}
+        #: The functions that are lowered apart, with why ("recursive" or "large"); those that are
+        #: entered all the same; and the shape of what the former return (module `apart`).
+        self.apart: dict[ast.AST, str] = {}
+        self.inlined: set[ast.AST] = set()
+        self.returned: dict[tuple[Any, ...], Any] = {}
 
     def family(self, code: Any, statics: tuple[Any, ...], kinds: tuple[str, ...]) -> Any:
         """Which lowering of a function serves a call with arguments of these kinds.
@@ -171,6 +176,11 @@ class State:
         self.active_calls: list[tuple[Any, int]] = []
         self.branch_depth = 0
         self.count = 0
+        #: The functions that are lowered apart, and how many of them control is in; how often each
+        #: other function was entered.
+        self.apart_functions: dict[Any, Any] = {}
+        self.apart_depth = 0
+        self.call_counts: dict[ast.AST, int] = {}
         #: The function whose derivative is wanted: where it returns None it has none.
         self.outermost: Frame | None = None
         self.returns_none = False

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import NoReturn
 
 from sourcediff import types
+from sourcediff.called import ENTERS, Callee
 from sourcediff.errors import DifferentiationError
 from sourcediff.flow import exits
 from sourcediff.frontend.primitives import (
@@ -38,7 +39,7 @@ from sourcediff.memory import (
 from sourcediff.transform.contents import is_list, slots_in
 from sourcediff.types import Slot
 
-__all__ = ["PASSES_ON", "active_values"]
+__all__ = ["PASSES_ON", "active_places", "active_values"]
 
 PASSES_ON = (COPY, BOUND, YIELDED, NARROWED)
 #: What makes a list of what it is given, or takes one apart.
@@ -54,15 +55,65 @@ def active_values(function: Function, inputs: Iterable[Value]) -> set[Value]:
     Raises:
         DifferentiationError: an active value enters an operation that has no derivative.
     """
-    active = set(inputs)
-    lists = [value for value in _values(function) if is_list(value)]
-    while True:
-        known = len(active)
-        _scan(function.body, active)
-        slots = {_innermost(value) for value in lists if value in active}
-        active.update(value for value in lists if _innermost(value) in slots)
-        if len(active) == known:
-            return active
+    return _Calls().settled(function, inputs)
+
+
+class _Active(set[Value]):
+    """The active values of a function, with what is known of the functions that it calls."""
+
+    calls: _Calls
+
+
+class _Calls:
+    """Which results of the functions that are called depend on which of their arguments."""
+
+    def __init__(self) -> None:
+        self.results: dict[tuple[Callee, tuple[int, ...]], set[int]] = {}
+
+    def settled(self, function: Function, inputs: Iterable[Value]) -> set[Value]:
+        """The active values of a function, once that is known."""
+        inputs = list(inputs)
+        while True:
+            before = {key: len(found) for key, found in self.results.items()}
+            active = self.within(function, inputs)
+            for (callee, places), found in list(self.results.items()):
+                made = callee.function
+                inner = self.within(made, [made.parameters[k] for k in places])
+                found.update(k for k, r in enumerate(made.body.results or ()) if r in inner)
+            if before == {key: len(found) for key, found in self.results.items()}:
+                break
+        for (callee, places), found in self.results.items():
+            callee.active[places] = found
+        return active
+
+    def within(self, function: Function, inputs: Iterable[Value]) -> _Active:
+        """The active values of one function, as far as is known."""
+        active = _Active(inputs)
+        active.calls = self
+        lists = [value for value in _values(function) if is_list(value)]
+        while True:
+            known = len(active)
+            _scan(function.body, active)
+            slots = {_innermost(value) for value in lists if value in active}
+            active.update(value for value in lists if _innermost(value) in slots)
+            if len(active) == known:
+                return active
+
+    def call(self, op: Op, active: _Active) -> None:
+        """A call: which of its results are active, as far as is known."""
+        places = active_places(op, active)
+        if not places:
+            return
+        callee = op.attribute.callee
+        known = callee.active.get(places)
+        if known is None:
+            known = self.results.setdefault((callee, places), set())
+        active.update(op.results[k] for k in known)
+
+
+def active_places(op: Op, active: set[Value]) -> tuple[int, ...]:
+    """The places of the arguments of a call that are active."""
+    return tuple(k for k, arg in enumerate(op.args) if arg in active)
 
 
 def _values(function: Function) -> Iterator[Value]:
@@ -79,11 +130,13 @@ def _innermost(whole: Value) -> Slot:
     return slot
 
 
-def _scan(region: Region, active: set[Value]) -> None:
+def _scan(region: Region, active: _Active) -> None:
     for op in region.ops:
         for inner in op.regions:
             _scan(inner, active)
-        if op.primitive in LOOPS:
+        if op.primitive in ENTERS:
+            active.calls.call(op, active)
+        elif op.primitive in LOOPS:
             _loop(op, active)
         elif op.primitive is IF:
             for place, result in enumerate(op.results):
@@ -115,7 +168,7 @@ def _put(op: Op, active: set[Value]) -> None:
         active.update(v for v in op.results if _real(v.type))
 
 
-def _loop(op: Op, active: set[Value]) -> None:
+def _loop(op: Op, active: _Active) -> None:
     """What a loop carries is active if it is before the first turn, or after any."""
     if op.primitive is FOR and op.args[0] in active:
         _refuse(op, "a loop over a tuple of what is differentiated is not supported yet")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from sourcediff.called import callees_of
 from sourcediff.compiling import compiling
 from sourcediff.frontend.values import Binding
 from sourcediff.ir import Function
@@ -16,6 +17,7 @@ from sourcediff.transform.fill import fill_lists
 from sourcediff.transform.forward import forward
 from sourcediff.transform.fuse import fuse
 from sourcediff.transform.hoist import hoist
+from sourcediff.transform.invoked import with_functions
 from sourcediff.transform.merge import merge_loops
 from sourcediff.transform.optimise import eliminate_dead, simplify
 from sourcediff.transform.plain import plain_loops
@@ -33,9 +35,14 @@ __all__ = ["differentiate", "optimise_derivative", "optimise_primal", "push_forw
 def optimise_primal(function: Function) -> Function:
     """What is dead or known in the primal is not differentiated."""
     with compiling():
-        return eliminate_dead(
-            simplify(dissolve_tuples(by_place(plain_loops(copy_arguments(function)))), share=False)
-        )
+        _work_on_callees(function)
+        return _primal(function)
+
+
+def _primal(function: Function) -> Function:
+    return eliminate_dead(
+        simplify(dissolve_tuples(by_place(plain_loops(copy_arguments(function)))), share=False)
+    )
 
 
 def differentiate(
@@ -57,22 +64,50 @@ def push_forward(function: Function, arguments: Mapping[str, Binding]) -> Functi
 def optimise_derivative(function: Function) -> Function:
     """The gradient as one would write it."""
     with compiling():
-        function = eliminate_dead(simplify(eliminate_dead(function)))
-        merged = function if keeps_everything() else merge_loops(function)
-        if merged is not function:
-            function = simplify(eliminate_dead(merged))
-        fused = fuse(function)
-        if fused is not function:
-            fused = simplify(fused)
-        return eliminate_dead(tidy(eliminate_dead(fused)))
+        _work_on_callees(function)
+        return _derivative(function)
+
+
+def _derivative(function: Function) -> Function:
+    function = _smaller(function)
+    merged = function if keeps_everything() else merge_loops(function)
+    if merged is not function:
+        function = simplify(eliminate_dead(merged))
+    fused = fuse(function)
+    if fused is not function:
+        fused = simplify(fused)
+    return eliminate_dead(tidy(eliminate_dead(fused)))
+
+
+def _smaller(function: Function) -> Function:
+    return eliminate_dead(simplify(eliminate_dead(function)))
+
+
+def _work_on_callees(function: Function) -> None:
+    """Optimise what a function calls, each once: a primal as a primal, a pullback as one."""
+    for callee in callees_of(function):
+        if callee.ready:
+            continue
+        callee.ready = True
+        if callee.whole is None:
+            callee.function = _primal(callee.function)
+        else:
+            # The forward part and the reverse are to be told apart again: they are not joined.
+            callee.whole = _smaller(callee.whole)
+            callee.function = _derivative(callee.function)
 
 
 def settle(function: Function) -> Function:
     """The gradient with all decided that was left open, so that more derivatives may follow."""
     with compiling():
-        settled = settle_loops(function)
-        if settled is not function:
-            settled = hoist(simplify(export_from_arms(settled)))
-        settled = fill_lists(settled)
-        settled = eliminate_dead(as_written(eliminate_dead(settled)))
-        return schedule(write_additions(hand_on_constants(settled)))
+        bodies = {callee: _settled(callee.function) for callee in callees_of(function)}
+        return with_functions(_settled(function), bodies)
+
+
+def _settled(function: Function) -> Function:
+    settled = settle_loops(function)
+    if settled is not function:
+        settled = hoist(simplify(export_from_arms(settled)))
+    settled = fill_lists(settled)
+    settled = eliminate_dead(as_written(eliminate_dead(settled)))
+    return schedule(write_additions(hand_on_constants(settled)))

@@ -24,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sourcediff import types
+from sourcediff.called import ENTERS
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import COPY, TUPLE, YIELDED
 from sourcediff.frontend.values import Binding, Tup
@@ -47,6 +48,7 @@ from sourcediff.ir import (
 from sourcediff.memory import SUBSCRIPT
 from sourcediff.transform.activity import PASSES_ON, active_values
 from sourcediff.transform.adjoints import Adjoints, Entry, defined_in, named
+from sourcediff.transform.calls import turn_round_call
 from sourcediff.transform.contents import is_list
 from sourcediff.transform.listing import Lists
 from sourcediff.transform.pullback import pull_back
@@ -118,6 +120,8 @@ class Reverse:
             elif op.primitive in LOOPS:
                 self.enter(op.site)
                 op = turn_round_loop(self, op, adjoints)
+            elif op.primitive in ENTERS:
+                turn_round_call(self, op, adjoints)
             elif op.primitive in (BREAK, CONTINUE):
                 assert self.turn is not None
                 self.hand_on(self.turn.ends(op.args), adjoints)

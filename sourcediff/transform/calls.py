@@ -1,0 +1,154 @@
+"""Reverse mode of calls that stay calls: a call turns round into one of the pullback.
+
+The pullback takes the arguments of the call once more, with the adjoints of its results, and
+yields the adjoints of the arguments that are differentiated. It is made once for each choice of
+these; a recursive function calls, in its pullback, that same pullback.
+
+>>> from sourcediff.transform.scaled import MUL
+>>> square = Callee("square")
+>>> v, y, x = Value(types.REAL, "v"), Value(types.REAL), Value(types.REAL, "x")
+>>> square.function.parameters = [v]
+>>> square.function.body = Region([Op(MUL, (v, v), (y,))], (y,))
+>>> result = Value(types.REAL)
+>>> call = Op(ENTER, (x,), (result,), (), Activation(square))
+>>> from sourcediff.transform.reverse import reverse
+>>> print(reverse(Function("f", [x], Region([call], (result,))), [x]))
+f(x: Real):
+    %1 = enter x [square]
+    %2 = enter x 1.0 [square_pullback]
+    yield %2
+>>> print(square.pullbacks[0,].function)
+square_pullback(v: Real, %1: Real):
+    %2 = mul v v
+    %3 = mul %1 v
+    %4 = mul 2.0 %3
+    yield %4
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sourcediff import types
+from sourcediff.called import ENTER, Activation, Callee
+from sourcediff.ir import Atom, Const, Function, Op, Region, Value
+from sourcediff.transform.activity import active_places
+from sourcediff.transform.adjoints import Adjoints, named
+from sourcediff.transform.contents import is_list
+from sourcediff.transform.expand import expand
+from sourcediff.transform.scaled import Scaled
+
+if TYPE_CHECKING:
+    from sourcediff.transform.reverse import Reverse
+
+__all__ = ["pullback_of", "turn_round_call"]
+
+
+def turn_round_call(run: Reverse, op: Op, adjoints: Adjoints) -> None:
+    """Append the call of the pullback of what is called."""
+    places = active_places(op, run.active)
+    known = [
+        run.lists.known(r, adjoints) is not None if is_list(r) else r in adjoints.here
+        for r in op.results
+    ]
+    known = [k or r in run.per_turn for k, r in zip(known, op.results, strict=True)]
+    if not places or not any(known):
+        return
+    if op.site is not None:
+        run.enter(op.site)
+    callee = pullback_of(op.attribute.callee, places)
+    bars = [_adjoint(run, op.results[k], adjoints) for k in callee.seeded]
+    if all(isinstance(bar, Const) and bar.value == 0 for bar in bars):
+        return
+    arguments = [op.args[k] for k in places]
+    results = tuple(_adjoint_of(run, arg) for arg in arguments)
+    activation = Activation(callee, op.attribute)
+    made = Op(
+        ENTER, (*op.args, *bars), results, (), activation, run.builder.site, run.builder.order
+    )
+    run.builder.append(made)
+    for arg, result in zip(arguments, results, strict=True):
+        assert isinstance(arg, Value)
+        if is_list(arg):
+            run.lists.link(arg, result, adjoints)
+        else:
+            run.contribute(arg, Scaled(1.0, result), adjoints)
+
+
+def _adjoint(run: Reverse, result: Value, adjoints: Adjoints) -> Atom:
+    if is_list(result):
+        return run.lists.shadow(result, adjoints)
+    return run.builder.real_atom(run.settle(result, adjoints))
+
+
+def _adjoint_of(run: Reverse, argument: Atom) -> Value:
+    if is_list(argument):
+        return Value(run.lists.kind(argument.type))
+    return Value(types.REAL)
+
+
+# The pullback -----------------------------------------------------------------------------
+
+
+def pullback_of(callee: Callee, places: tuple[int, ...]) -> Callee:
+    """The pullback of a function in the arguments at some places; made when first asked for."""
+    found = callee.pullbacks.get(places)
+    if found is None:
+        found = callee.pullbacks[places] = Callee(f"{callee.name}_pullback", callee, places)
+        found.seeded = tuple(sorted(callee.active[places]))
+        _make(found)
+    return found
+
+
+def _make(callee: Callee) -> None:
+    from sourcediff.transform.reverse import Reverse
+
+    primal = callee.primal
+    assert primal is not None
+    inputs = [primal.function.parameters[k] for k in callee.places]
+    function = expand(primal.function, inputs)
+    results = function.body.results or ()
+    run = Reverse(function, inputs)
+    adjoints = Adjoints()
+    bars = [_seed(run, results[k], k, len(results)) for k in callee.seeded]
+    parameters = [*function.parameters, *bars]
+    # What calls in the body need to know of it while it is being made.
+    callee.function.parameters = parameters
+    callee.function.origin = function.origin
+    run.lists.settle_in(function.parameters, adjoints)
+    ends = [(results[k], Scaled(1.0, bar)) for k, bar in zip(callee.seeded, bars, strict=True)]
+    forward = run.turn_round(function.body.ops, adjoints, ends)
+    run.flush()
+    gradients: list[Atom] = []
+    for value in inputs:
+        if is_list(value):
+            gradients.append(run.lists.shadow(value, adjoints))
+            continue
+        found = adjoints.here.get(value)
+        if found is None:
+            gradients.append(Const(0.0, types.REAL))
+            continue
+        run.builder.site = found.site
+        gradients.append(run.builder.real_atom(run.builder.add(found.before, found.now)))
+    run.builder.site = None
+    forward = run.lists.with_lengths(forward)
+    ops = [*forward, *run.rewritten(run.builder.ops)]
+    answers = tuple(run.latest(a) if isinstance(a, Value) else a for a in gradients)
+    callee.whole = _function(callee, ops, (*results, *answers), run.builder.order)
+    callee.function.body = Region(ops, answers)
+    callee.function.order = run.builder.order
+
+
+def _function(callee: Callee, ops: list[Op], results: tuple[Atom, ...], order: int) -> Function:
+    parameters = callee.function.parameters
+    origin = callee.function.origin
+    return Function(callee.name, parameters, Region(ops, results), origin, (), order)
+
+
+def _seed(run: Reverse, result: Atom, place: int, count: int) -> Value:
+    """The adjoint of a result, as a parameter of the pullback."""
+    kind = run.lists.kind(result.type) if is_list(result) else types.REAL
+    if isinstance(result, Value) and named(result):
+        return Value(kind, adjoint_of=result)
+    name = "value" if count == 1 else f"value_{place}"
+    return Value(kind, adjoint_of=Value(kind, name))
