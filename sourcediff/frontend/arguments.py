@@ -9,6 +9,7 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.containers import make_dict
+from sourcediff.frontend.dissolved import make_record
 from sourcediff.frontend.frames import parameter_names
 from sourcediff.frontend.functions import dynamic
 from sourcediff.frontend.lowering import Lowering
@@ -63,7 +64,10 @@ def bind_arguments(
     if signature.vararg is not None:
         bound[signature.vararg.arg] = _star(lowering, surplus)
     if signature.kwarg is not None:
-        bound[signature.kwarg.arg] = Rec(extra)
+        if not lowering.faithful:
+            bound[signature.kwarg.arg] = make_record(lowering, extra.items())
+        else:
+            bound[signature.kwarg.arg] = Rec(extra)
         if lowering.faithful and all(map(dynamic, extra.values())):
             assert lowering.node is not None
             pairs: list[tuple[Binding, Binding]] = [

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from typing import NoReturn
 
 from sourcediff import types
 from sourcediff.frontend.arrays import is_array, update_array
@@ -21,6 +22,13 @@ from sourcediff.frontend.containers import (
     update,
 )
 from sourcediff.frontend.describe import describe
+from sourcediff.frontend.dissolved_objects import (
+    delete_item_of_known,
+    delete_known_attribute,
+    item_of_known,
+    set_item_of_known,
+    set_known_attribute,
+)
 from sourcediff.frontend.expressions import lower_expression, lower_index, read_item
 from sourcediff.frontend.iteration import sequence_of
 from sourcediff.frontend.joins import Diverged
@@ -31,9 +39,9 @@ from sourcediff.frontend.objects import (
     owner_of,
     set_attribute,
 )
-from sourcediff.frontend.operators import operate, special_update
+from sourcediff.frontend.operators import operate, special_update, update_known
 from sourcediff.frontend.primitives import DECLARED, UNPACK
-from sourcediff.frontend.values import Binding, Tup
+from sourcediff.frontend.values import Binding, Dissolved, Tup
 from sourcediff.ir import Const, Op, Value
 from sourcediff.memory import ASSIGN, UNPACK_ITERABLE
 
@@ -44,6 +52,9 @@ def assign(lowering: Lowering, node: ast.Assign) -> None:
     if lowering.faithful and isinstance(node.value, ast.GeneratorExp):
         value = _unpacked_generator(lowering, node, node.value)
     else:
+        (target, *others) = node.targets
+        if isinstance(target, ast.Name) and not others:
+            lowering.naming = (node.value, target.id)
         value = lower_expression(lowering, node.value)
     if lowering.faithful and _assign_at_once(lowering, node, value):
         return
@@ -129,18 +140,59 @@ def assign_to(lowering: Lowering, target: ast.expr, value: Binding) -> None:
         whole = owner_of(lowering, lower_expression(lowering, target.value), target.attr)
         set_attribute(lowering, whole, target.attr, value)
         return
+    if isinstance(target, ast.Attribute | ast.Subscript):
+        subject = lower_expression(lowering, target.value)
+        if isinstance(subject, Dissolved):
+            _assign_to_known(lowering, target, subject, value)
+            return
     if isinstance(target, ast.Subscript):
-        whole = lowering.atom(lowering.in_memory(lower_expression(lowering, target.value)))
+        whole = lowering.atom(lowering.in_memory(subject))
         index = lowering.atom(lower_index(lowering, target.slice))
         set_item(lowering, whole, index, value, target)
         return
     if isinstance(target, ast.Attribute):
-        lowering.error(
-            f"assignment to the attribute {target.attr!r} is not supported",
-            target,
-            "keep the value in a variable and return it",
-        )
+        _refuse_attribute(lowering, target)
     lowering.error("this assignment target is not supported", target)
+
+
+def _refuse_attribute(lowering: Lowering, target: ast.Attribute) -> NoReturn:
+    lowering.error(
+        f"assignment to the attribute {target.attr!r} is not supported",
+        target,
+        "keep the value in a variable and return it",
+    )
+
+
+def _assign_to_known(
+    lowering: Lowering,
+    target: ast.Attribute | ast.Subscript,
+    whole: Dissolved,
+    value: Binding,
+) -> None:
+    if isinstance(target, ast.Attribute):
+        lowering.node = target
+        set_known_attribute(lowering, whole, target.attr, value)
+        return
+    index = lower_index(lowering, target.slice)
+    lowering.node = target
+    set_item_of_known(lowering, whole, index, value)
+
+
+def _place_in_known(
+    lowering: Lowering, target: ast.Attribute | ast.Subscript, whole: Dissolved
+) -> tuple[Binding, Callable[[Binding], None]]:
+    """What is there now, and what puts something else there."""
+    if isinstance(target, ast.Attribute):
+        lowering.node = target
+        name = target.attr
+        return attribute_of(lowering, whole, name), lambda new: set_known_attribute(
+            lowering, whole, name, new
+        )
+    index = lower_index(lowering, target.slice)
+    lowering.node = target
+    return item_of_known(lowering, whole, index), lambda new: set_item_of_known(
+        lowering, whole, index, new
+    )
 
 
 def _unpack(lowering: Lowering, target: ast.Tuple | ast.List, value: Binding) -> None:
@@ -213,7 +265,15 @@ def augmented(lowering: Lowering, node: ast.AugAssign) -> None:
     store: Callable[[Binding], None]
     old: Binding
     goes_back = True
-    if isinstance(target, ast.Name):
+    subject: Binding | None = None
+    if not isinstance(target, ast.Name) and not lowering.faithful:
+        subject = lower_expression(lowering, target.value)
+    if isinstance(subject, Dissolved):
+        assert not isinstance(target, ast.Name)
+        old, store = _place_in_known(lowering, target, subject)
+        if isinstance(old, Tup) and old.cls is list:
+            old = lowering.in_memory(old)
+    elif isinstance(target, ast.Name):
         name = target
         old = lowering.lookup(name.id, name)
         if isinstance(old, Tup) and old.cls is list:
@@ -221,7 +281,7 @@ def augmented(lowering: Lowering, node: ast.AugAssign) -> None:
         store = lambda new: lowering.bind(name.id, new, name)  # noqa: E731
     elif isinstance(target, ast.Attribute):
         if not lowering.faithful:
-            assign_to(lowering, target, Tup([]))  # refuses, naming the target
+            _refuse_attribute(lowering, target)
         attribute = target.attr
         whole = owner_of(lowering, lower_expression(lowering, target.value), attribute)
         if whole.type.kind == "Optional":
@@ -230,7 +290,9 @@ def augmented(lowering: Lowering, node: ast.AugAssign) -> None:
         old = attribute_of(lowering, whole, attribute)
         store = lambda new: set_attribute(lowering, whole, attribute, new)  # noqa: E731
     else:
-        whole = lowering.atom(lowering.in_memory(lower_expression(lowering, target.value)))
+        if subject is None:
+            subject = lower_expression(lowering, target.value)
+        whole = lowering.atom(lowering.in_memory(subject))
         index = lowering.atom(lower_index(lowering, target.slice))
         if whole.type.kind == "Optional":
             whole = lowering.required(whole)
@@ -240,6 +302,10 @@ def augmented(lowering: Lowering, node: ast.AugAssign) -> None:
     place = len(lowering.ops)
     right = lower_expression(lowering, node.value)
     lowering.node = node
+    if isinstance(old, Dissolved):
+        changed = update_known(lowering, node.op, old, right)
+        store(operate(lowering, node.op, old, right) if changed is None else changed)
+        return
     if isinstance(old, Value) and is_array(old):
         now = update_array(lowering, node.op, old, right)
         if now is not old or not goes_back:
@@ -279,6 +345,11 @@ def annotated(lowering: Lowering, node: ast.AnnAssign) -> None:
 
 def delete(lowering: Lowering, node: ast.Delete) -> None:
     for target in node.targets:
+        if not lowering.faithful and isinstance(target, ast.Attribute | ast.Subscript):
+            subject = lower_expression(lowering, target.value)
+            if isinstance(subject, Dissolved):
+                _delete_in_known(lowering, target, subject)
+                continue
         if lowering.faithful or isinstance(target, ast.Subscript):
             _delete_in_memory(lowering, target)
             continue
@@ -291,6 +362,15 @@ def delete(lowering: Lowering, node: ast.Delete) -> None:
         if owner is None:
             lowering.error(f"del of {target.id!r}, which is not a local variable", target)
         lowering.variables.set((owner, target.id), None)
+
+
+def _delete_in_known(
+    lowering: Lowering, target: ast.Attribute | ast.Subscript, whole: Dissolved
+) -> None:
+    if isinstance(target, ast.Attribute):
+        delete_known_attribute(lowering, whole, target.attr)
+    else:
+        delete_item_of_known(lowering, whole, lower_index(lowering, target.slice))
 
 
 def _delete_in_memory(lowering: Lowering, target: ast.expr) -> None:

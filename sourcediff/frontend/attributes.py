@@ -8,12 +8,14 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.describe import describe
+from sourcediff.frontend.dissolved_objects import DICT_METHODS, attribute_of_known, shown
 from sourcediff.frontend.joins import Diverged
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import GETATTR
 from sourcediff.frontend.values import (
     Binding,
     Bound,
+    Dissolved,
     Method,
     Rec,
     Ref,
@@ -29,6 +31,10 @@ __all__ = ["attribute_of"]
 
 def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
     """``whole.name``."""
+    if isinstance(whole, Dissolved):
+        if whole.cls is dict and name in DICT_METHODS:
+            return Bound(Static(getattr(dict, name)), [whole])
+        return attribute_of_known(lowering, whole, name)
     if isinstance(whole, Super):
         return Bound(whole, [Const(name, types.STR)])
     if lowering.faithful and isinstance(whole, Value | Const):
@@ -47,9 +53,9 @@ def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
         fields = getattr(whole.cls, "_fields", ())
         if name in fields:
             return whole.items[fields.index(name)]
-        found = getattr(whole.cls, name, None)
-        if isinstance(found, python_types.FunctionType):
-            return Bound(Static(found), [whole])
+        found = _found_on(lowering, whole.cls, name) if fields else None
+        if found is not None:
+            return shown(lowering, found, whole, whole.cls, name)
         if name in _LIST_METHODS and whole.cls is list:
             lowering.in_memory(whole)
     if isinstance(whole, Rec) and name in ("get", "keys", "values", "items"):

@@ -22,7 +22,7 @@ from sourcediff.frontend.joins import (
 )
 from sourcediff.frontend.naming import Names
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
-from sourcediff.frontend.values import Binding, Conflict, Rec, Ref, Static, Tup
+from sourcediff.frontend.values import Binding, Conflict, Dissolved, Rec, Ref, Static, Tup
 from sourcediff.ir import DEAD, Atom, Const, Site, Value
 
 __all__ = ["Branches"]
@@ -67,6 +67,11 @@ class Branches(Names):
             return binding
         if isinstance(binding, Tup):
             return bool(binding.items)
+        if isinstance(binding, Dissolved):
+            from sourcediff.frontend.dissolved_objects import truth_of_known
+
+            found = truth_of_known(self, binding)  # type: ignore[arg-type]
+            return True if found is None else self.truth(found)
         if isinstance(binding, Rec):
             return bool(binding.items)
         if isinstance(binding, Static):

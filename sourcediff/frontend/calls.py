@@ -20,7 +20,8 @@ from sourcediff.frontend.attributes import attribute_of
 from sourcediff.frontend.callables import is_not_the_users, seen_through
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.dispatch import call_with_structures, kept_call, one_of_several
-from sourcediff.frontend.frames import Frame
+from sourcediff.frontend.dissolved import name_after
+from sourcediff.frontend.frames import Frame, defined_in
 from sourcediff.frontend.hidden import why_hidden
 from sourcediff.frontend.joins import Diverged
 from sourcediff.frontend.lowering import Lowering
@@ -35,6 +36,7 @@ from sourcediff.frontend.values import (
     Choice,
     Closure,
     Conflict,
+    Once,
     Static,
     Tup,
 )
@@ -108,6 +110,8 @@ def _call_object(
     handler = HANDLERS.get(found) if found.__hash__ is not None else None
     if handler is not None:
         result: Binding = handler(lowering, function, args, kwargs)
+        if isinstance(result, Once):
+            result.wholes += [w for a in args if isinstance(a, Once) for w in a.wholes]
         return result
     operation = primitive_of(found, len(args))
     if operation is not None:
@@ -234,6 +238,7 @@ def _enter_function(
         cells=cells,
         call_site=lowering.site if single_return(node) else None,
     )
+    frame.inside = defined_in(function)
     defaults = [lowering.from_object(d, None) for d in function.__defaults__ or ()]
     kw_defaults = {
         k: lowering.from_object(v, None) for k, v in (function.__kwdefaults__ or {}).items()
@@ -258,11 +263,15 @@ def _run(
     with lowering.entered(frame, node):
         for name, binding in bindings.items():
             lowering.refuse_iterator(binding)
-            if isinstance(binding, Value) and binding.name is None:
-                binding.name = name
+            if frame.name != "__init__" and name != "self":
+                name_after(lowering, binding, name)
             lowering.variables.set((frame, name), binding)
         result = lower_body(lowering, node)
     lowering.note_size(node, lowering.count - before)
+    if frame.name == "__init__":
+        for name, binding in bindings.items():
+            if isinstance(binding, Value):
+                name_after(lowering, binding, name)
     if result is None:
         raise Diverged
     return result

@@ -9,16 +9,20 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable
+from typing import Any
 
 from sourcediff import types
-from sourcediff.frontend.containers import fresh_list, kept
+from sourcediff.frontend.containers import fresh_list, kept, make_list
+from sourcediff.frontend.dissolved import known_key, make_record
 from sourcediff.frontend.expressions import lower_expression, lower_test
 from sourcediff.frontend.frames import Scope
 from sourcediff.frontend.generators import lower_unpacked
+from sourcediff.frontend.iteration import sequence_of
 from sourcediff.frontend.joins import DIVERGES, FALLS, Diverged, Outcome
+from sourcediff.frontend.loops import loop_over
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.streams import Turns, go_through
-from sourcediff.frontend.values import Binding, SharedName, Stream
+from sourcediff.frontend.values import Binding, Dissolved, SharedName, Stream, Tup
 from sourcediff.ir import BREAK, FOR, IF, Atom, Const, Op, Region, Value, Variable
 from sourcediff.memory import DICT, LIST, METHOD_OF, SET, SET_ITEM, MethodSpec
 
@@ -30,8 +34,12 @@ Fill = Callable[[], Outcome]
 
 def lower_comprehension(lowering: Lowering, node: Comprehension) -> Binding:
     """A list, set or dict made by a comprehension; of a generator expression, a list."""
+    first = _first(lowering, node)
+    known = None if lowering.faithful else _known(lowering, node, first)
+    if known is not None:
+        return known
     if isinstance(node, ast.DictComp):
-        return _dict(lowering, node)
+        return _dict(lowering, node, first)
     if isinstance(node, ast.SetComp):
         slot = lowering.slot(node, "Set")
         whole = lowering.emit(SET, (), types.set_of(slot))
@@ -50,11 +58,46 @@ def lower_comprehension(lowering: Lowering, node: Comprehension) -> Binding:
         lowering.effect(METHOD_OF, (whole, atom), attribute=spec)
         return FALLS
 
-    _clauses(lowering, node, form, fill)
+    _clauses(lowering, node, first, form, fill)
     return whole
 
 
-def _dict(lowering: Lowering, node: ast.DictComp) -> Value:
+def _known(lowering: Lowering, node: Comprehension, source: Binding) -> Binding | None:
+    """What a comprehension over things that are known one by one makes; None for any other."""
+    from sourcediff.frontend.assignments import assign_to
+
+    (clause, *others) = node.generators
+    changed = (*lowering.path, node) in lowering.memo.written
+    if not isinstance(source, Tup | Dissolved) or others or clause.ifs or changed:
+        return None
+    first = sequence_of(lowering, source, clause.iter)
+    if first.items is None or isinstance(node, ast.SetComp):
+        return None
+    made: list[Binding] = []
+    pairs: dict[Any, Binding] = {}
+
+    def turn(item: Binding) -> Outcome:
+        assign_to(lowering, clause.target, item)
+        if isinstance(node, ast.DictComp):
+            key = known_key(lowering, lower_expression(lowering, node.key), node.key)
+            pairs[key] = lower_expression(lowering, node.value)
+        else:
+            made.append(lower_expression(lowering, node.elt))
+        return FALLS
+
+    lowering.node = clause.target
+    with_scope(lowering, node, lambda: loop_over(lowering, clause, first, turn))
+    lowering.node = node
+    if isinstance(node, ast.DictComp):
+        return make_record(lowering, pairs.items())
+    if isinstance(node, ast.GeneratorExp):
+        return Tup(made)
+    if all(isinstance(item, Value | Const) for item in made):
+        return make_list(lowering, node, made)
+    return lowering.known_list(node, made)
+
+
+def _dict(lowering: Lowering, node: ast.DictComp, first: Binding) -> Value:
     key, value = lowering.slot(node, "key"), lowering.slot(node, "value")
     whole = lowering.emit(DICT, (), types.dict_of(key, value))
 
@@ -66,15 +109,16 @@ def _dict(lowering: Lowering, node: ast.DictComp) -> Value:
         lowering.effect(SET_ITEM, (whole, name, item))
         return FALLS
 
-    _clauses(lowering, node, "dict", fill)
+    _clauses(lowering, node, first, "dict", fill)
     return whole
 
 
-def _clauses(lowering: Lowering, node: Comprehension, form: str, fill: Fill) -> None:
+def _clauses(
+    lowering: Lowering, node: Comprehension, first: Binding, form: str, fill: Fill
+) -> None:
     """The loops of a comprehension, one in the other, around what fills the object."""
     from sourcediff.frontend.assignments import assign_to
 
-    first = _first(lowering, node)
     # What expressions in it bind are variables of the function.
     bound = Scope.bound_in(ast.Module(body=[ast.Expr(node)], type_ignores=[]))
 

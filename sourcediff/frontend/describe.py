@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types as python_types
 
-from sourcediff.frontend.values import Binding, Conflict, Rec, Static, Tup
+from sourcediff.frontend.values import Binding, Conflict, Dissolved, Rec, Static, Tup
 from sourcediff.ir import Const, Value
 from sourcediff.types import Type, held_by, rank_of
 
@@ -66,6 +66,8 @@ def describe(binding: Binding) -> str:
         return describe_type(binding.type)
     if isinstance(binding, Tup):
         return f"a {binding.cls.__name__} of {len(binding.items)}"
+    if isinstance(binding, Dissolved):
+        return f"a {binding.cls.__name__}"
     if isinstance(binding, Rec):
         return "a dict"
     if isinstance(binding, Static):

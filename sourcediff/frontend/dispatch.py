@@ -19,6 +19,7 @@ from sourcediff.frontend.attributes import attribute_of
 from sourcediff.frontend.callables import is_not_the_users, seen_through
 from sourcediff.frontend.container_calls import call_on_containers
 from sourcediff.frontend.containers import is_structure
+from sourcediff.frontend.dissolved_calls import call_on_known
 from sourcediff.frontend.frames import Frame
 from sourcediff.frontend.kept_calls import (
     call_closure,
@@ -47,7 +48,7 @@ from sourcediff.ir import Const, Value
 from sourcediff.memory import QUERY, MethodSpec
 from sourcediff.rules.table import primitive_of
 
-__all__ = ["call_with_structures", "kept_call", "one_of_several"]
+__all__ = ["call_with_structures", "kept_call", "one_of_several", "super_of"]
 
 
 def call_with_structures(
@@ -61,8 +62,9 @@ def call_with_structures(
 
     Derivatives are made of such a call; where it is to be written again, `kept_call` takes it.
     """
-    if node is None:
-        return None
+    known = call_on_known(lowering, function, args, kwargs, node)
+    if known is not None or node is None:
+        return known
     if isinstance(function, Method):
         return call_container_method(lowering, function.subject, function.name, args, kwargs, node)
     if not isinstance(function, Static):
@@ -119,7 +121,7 @@ def kept_call(
         lowering.meet_arrays()
         return call_numpy(lowering, function, of_numpy, args, kwargs, node)
     if found is super and not args:
-        return _super(lowering)
+        return super_of(lowering)
     if found is type and len(args) == 1:
         return _type_of(lowering, function, args[0])
     if found in (copy.copy, copy.deepcopy) and len(args) == 1:
@@ -236,7 +238,7 @@ def _type_of(lowering: Lowering, function: Static, whole: Binding) -> Binding:
     return lowering.emit(PURE_CALL, (atom,), types.OBJECT, attribute=spec)
 
 
-def _super(lowering: Lowering) -> Binding:
+def super_of(lowering: Lowering) -> Binding:
     """``super()`` in a method: its first parameter, and the class that it is defined in."""
     frame: Frame | None = lowering.frame
     while frame is not None and "__class__" not in frame.cells:

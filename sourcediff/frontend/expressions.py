@@ -20,6 +20,8 @@ from sourcediff.frontend.containers import (
     slice_of,
 )
 from sourcediff.frontend.describe import describe
+from sourcediff.frontend.dissolved import fields_of, known_key, make_record, view_of
+from sourcediff.frontend.dissolved_objects import call_special, item_of_known
 from sourcediff.frontend.functions import dynamic
 from sourcediff.frontend.kept_calls import call_operator
 from sourcediff.frontend.lowering import Lowering
@@ -37,6 +39,7 @@ from sourcediff.frontend.values import (
     Binding,
     Closure,
     Conflict,
+    Dissolved,
     Picked,
     Rec,
     Ref,
@@ -123,6 +126,10 @@ def _unary(lowering: Lowering, node: ast.UnaryOp) -> Binding:
         lowering.node = node
         return negate(lowering, node.op, operand)
     operation = primitive(node.op)
+    if isinstance(operand, Dissolved):
+        found = call_special(lowering, operand, f"__{SPECIAL.get(type(node.op))}__", [])
+        if found is not None:
+            return found
     if lowering.faithful:
         operand = named_whole(lowering, operand)
     if isinstance(operand, Value) and operand.type.cls is not None:
@@ -283,6 +290,8 @@ def lower_items(
                 whole = _comprehension(lowering, node.value)
             else:
                 whole = lower_expression(lowering, node.value)
+            if isinstance(whole, Dissolved) and whole.cls is dict:
+                whole = view_of(lowering, whole, "keys")
             if isinstance(whole, Rec):
                 whole = Tup([Const(k, types.STR) for k in whole.items])
             if as_values and isinstance(whole, Tup) and whole.cls is tuple and whole.items:
@@ -307,16 +316,23 @@ def _dict(lowering: Lowering, node: ast.Dict) -> Binding:
     items: dict[Any, Binding] = {}
     for key, value in zip(node.keys, node.values, strict=True):
         if key is None:
-            whole = lower_expression(lowering, value)
-            if not isinstance(whole, Rec):
-                lowering.error(f"cannot spread {describe(whole)}", value)
-            items.update(whole.items)
+            items.update(spread_keys(lowering, lower_expression(lowering, value), value))
             continue
         known = lower_expression(lowering, key)
-        if not isinstance(known, Const):
-            lowering.error("a computed key is not supported", key, "use a constant key")
-        items[known.value] = lower_expression(lowering, value)
-    return Rec(items)
+        lowering.node = key
+        items[known_key(lowering, known)] = lower_expression(lowering, value)
+    return make_record(lowering, items.items())
+
+
+def spread_keys(
+    lowering: Lowering, whole: Binding, node: ast.expr, where: str = ""
+) -> dict[Any, Binding]:
+    """What a dict holds that is spread out: ``**whole``."""
+    if isinstance(whole, Rec):
+        return whole.items
+    if not isinstance(whole, Dissolved) or whole.cls is not dict:
+        lowering.error(f"cannot spread {describe(whole)}{where}", node)
+    return fields_of(lowering, whole)
 
 
 def _dict_in_memory(lowering: Lowering, node: ast.Dict) -> Binding:
@@ -362,6 +378,10 @@ def read_item(lowering: Lowering, whole: Atom, index: Binding, node: ast.Subscri
 
 def _subscript(lowering: Lowering, node: ast.Subscript) -> Binding:
     whole = lower_expression(lowering, node.value)
+    if isinstance(whole, Dissolved):
+        index = lower_index(lowering, node.slice)
+        lowering.node = node
+        return item_of_known(lowering, whole, index, node.slice)
     none = isinstance(whole, Value | Const) and whole.type is types.NONE
     own = lowering.faithful and (none or _plain_tuple(whole, node.slice))
     text = isinstance(whole, Value | Const) and whole.type is types.STR
@@ -495,9 +515,7 @@ def _call(lowering: Lowering, node: ast.Call) -> Binding:
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
             continue
-        if not isinstance(value, Rec):
-            lowering.error(f"cannot spread {describe(value)} as keywords", keyword.value)
-        kwargs.update(value.items)
+        kwargs.update(spread_keys(lowering, value, keyword.value, " as keywords"))
     lowering.node = node
     return call(lowering, function, args, kwargs, node)
 

@@ -14,10 +14,20 @@ from contextlib import contextmanager
 from typing import Any
 
 from sourcediff.frontend.source import Source, own_nodes
-from sourcediff.frontend.values import Binding
+from sourcediff.frontend.values import Binding, Dissolved
 from sourcediff.ir import Op, Site, Variable
 
-__all__ = ["RETURNED", "RETURN_VALUE", "Arm", "Frame", "Variables", "hint", "named_after"]
+__all__ = [
+    "RETURNED",
+    "RETURN_VALUE",
+    "Arm",
+    "Frame",
+    "Key",
+    "Variables",
+    "defined_in",
+    "hint",
+    "named_after",
+]
 
 Definition = ast.FunctionDef | ast.Lambda
 
@@ -110,6 +120,12 @@ def scope_of(node: Definition) -> Scope:
     return found
 
 
+def defined_in(function: Any) -> str | None:
+    """The name of the class that a function is defined in, by its qualified name."""
+    home = function.__qualname__.rpartition(".")[0].rpartition(".")[2]
+    return home if home.isidentifier() else None
+
+
 class Frame:
     """One activation of a function.
 
@@ -118,6 +134,7 @@ class Frame:
     call_site  the statement of the caller, for a helper of one statement
     shared     the variables that live in memory, by name
     scopes     the variables of the comprehensions that the definition of the function stands in
+    inside     the name of the class that the function is defined in
     hidden     the variables of the comprehensions that control is in, innermost last: these have
                a scope of their own
     """
@@ -127,6 +144,7 @@ class Frame:
         "cells",
         "globals",
         "hidden",
+        "inside",
         "name",
         "node",
         "parent",
@@ -136,8 +154,6 @@ class Frame:
         "shared",
         "source",
     )
-
-    _made = 0
 
     def __init__(
         self,
@@ -152,6 +168,7 @@ class Frame:
     ) -> None:
         self.name = name
         self.node = node
+        self.inside: str | None = None if parent is None else parent.inside
         self.source = source
         self.globals = globals
         self.parent = parent
@@ -161,13 +178,12 @@ class Frame:
         self.shared: dict[str, Variable] = {}
         self.hidden: list[dict[str, Binding]] = []
         self.scopes: list[dict[str, Binding]] = []
-        Frame._made += 1
-        self.serial = Frame._made
+        self.serial = Dissolved.older()
 
     @staticmethod
     def count() -> int:
         """How many frames there have been: those of a higher serial number are younger."""
-        return Frame._made
+        return Dissolved.count()
 
     def owner(self, name: str) -> Frame | None:
         """The frame whose variable `name` means here, or None for a global or a real cell."""
@@ -194,20 +210,24 @@ class Frame:
         return None
 
 
-Key = tuple[Frame, str]
+#: A variable of an activation, or an attribute of a known object.
+Key = tuple[Frame | Dissolved, Any]
 
 
 #: Whether a function returned inside of a loop, and what: carried like its variables.
 RETURNED, RETURN_VALUE = "<returned>", "<returned value>"
 
 
-def hint(name: str) -> str | None:
+def hint(key: Key) -> str | None:
     """What the values of a variable are called; those that the user did not name have brackets."""
+    owner, name = key
+    if isinstance(owner, Dissolved):
+        return owner.hint(name)
     if name.startswith("<as "):
-        return name[4:-1]
+        return str(name[4:-1])
     if name.startswith("<"):
         return "returned" if name == RETURNED else None
-    return name
+    return str(name)
 
 
 def named_after(name: str) -> str:
@@ -218,9 +238,11 @@ def named_after(name: str) -> str:
 class Arm:
     """One arm of a branch while it is lowered: its operations and what it re-binds."""
 
-    __slots__ = ("changes", "ops", "site")
+    __slots__ = ("changes", "ops", "site", "start")
 
     def __init__(self) -> None:
+        #: What is younger was made in it, or in one that was begun later.
+        self.start = Dissolved.count()
         self.site: Site | None = None
         self.ops: list[Op] = []
         self.changes: dict[Key, Binding | None] = {}
@@ -233,7 +255,7 @@ class Variables:
         self._bindings: dict[Key, Binding] = {}
         self._journals: list[dict[Key, Binding | None]] = []
 
-    def get(self, frame: Frame, name: str) -> Binding | None:
+    def get(self, frame: Frame | Dissolved, name: Any) -> Binding | None:
         """The binding, or None while there is none."""
         return self._bindings.get((frame, name))
 

@@ -6,8 +6,9 @@ import ast
 
 from sourcediff import types
 from sourcediff.frontend.describe import describe
+from sourcediff.frontend.dissolved import view_of
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.values import Binding, Once, Rec, Tup
+from sourcediff.frontend.values import Binding, Dissolved, Once, Rec, Tup
 from sourcediff.ir import Atom, Const, Value
 from sourcediff.types import Type
 
@@ -20,12 +21,14 @@ class Sequence:
     Where the items have no type in common, they are given one by one instead.
     """
 
-    __slots__ = ("item", "items", "whole")
+    __slots__ = ("item", "items", "source", "whole")
 
     def __init__(self, whole: Atom | None, item: Type, items: list[Binding] | None = None) -> None:
         self.whole = whole
         self.item = item
         self.items = items
+        #: What gives the items, where it looks at dicts while it does.
+        self.source: Once | None = None
 
 
 def sequence_of(
@@ -38,6 +41,12 @@ def sequence_of(
     """
     if isinstance(binding, Rec):
         binding = Tup([Const(key, types.STR) for key in binding.items])
+    if isinstance(binding, Dissolved) and binding.cls is dict:
+        binding = view_of(lowering, binding, "keys")
+    if isinstance(binding, Once) and binding.wholes:
+        known = Sequence(None, types.NEVER, list(binding.items))
+        known.source = binding
+        return known
     if isinstance(binding, Tup):
         return _of_known(lowering, binding)
     if isinstance(binding, Value | Const):
@@ -53,12 +62,21 @@ def sequence_of(
 
 def _of_known(lowering: Lowering, whole: Tup) -> Sequence:
     joined = common_type(whole)
+    if all(map(_has_text, whole.items)) and not lowering.faithful:
+        joined = None  # the keys of a dict, say: what each leads to is known
     if joined is None or (joined is types.NEVER and whole.items):
         return Sequence(None, types.NEVER, list(whole.items))
     if not whole.items:
         return Sequence(None, types.NEVER, [])
     cls = tuple if isinstance(whole, Once) else whole.cls
     return Sequence(lowering.atom(Tup(whole.items, cls if cls is list else tuple)), joined)
+
+
+def _has_text(binding: Binding) -> bool:
+    """Whether a binding is a text that is known, or a tuple with one."""
+    if isinstance(binding, Tup):
+        return any(map(_has_text, binding.items))
+    return isinstance(binding, Const) and binding.type is types.STR
 
 
 def common_type(whole: Tup) -> Type | None:

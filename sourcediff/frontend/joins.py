@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sourcediff import types
 from sourcediff.frontend.describe import describe, describe_two
-from sourcediff.frontend.frames import Arm, Frame, hint
+from sourcediff.frontend.frames import Arm, Frame, Key, hint
 from sourcediff.frontend.values import (
     Binding,
     Bound,
     Choice,
     Closure,
     Conflict,
+    Dissolved,
     Rec,
     Static,
     Tup,
@@ -82,9 +83,13 @@ class Join:
         self.yields: list[tuple[Atom, Atom]] = []
         self.results: list[Value] = []
         self.diverges = diverges
+        self.pairs: dict[tuple[Dissolved, Dissolved], Dissolved] = {}
         # After an arm that raises, only the other is left: its operations follow the branch.
         guard = self.hoist = hoist and diverges[0] != diverges[1]
         self.inner = {r for arm in arms for op in arm.ops for r in op.results if not guard}
+        table = lowering.variables
+        #: What was bound before the branch to all that an arm re-binds.
+        self.before = {key: table.get(*key) for arm in arms for key in arm.changes}
 
     def variables(self, returned: tuple[bool, bool] = (False, False)) -> None:
         """Join every variable that either arm re-bound.
@@ -96,9 +101,15 @@ class Join:
         table = self.lowering.variables
         left, right = self.arms
         for key in {**left.changes, **right.changes}:
-            before = table.get(*key)
+            before = self.before[key]
             if before is None:
                 self.lowering.want(key)
+            born = self._born(key)
+            if born is not None:
+                made: list[Binding] = [DEAD, DEAD]
+                made[born] = self.arms[born].changes[key] or UNDEFINED
+                table.set(key, self.binding(made[0], made[1], hint(key)))
+                continue
             old = UNDEFINED if before is None else before
             sides = []
             left_behind = key[0] is own
@@ -106,8 +117,16 @@ class Join:
                 gone = raises or (returns and left_behind)
                 now = arm.changes.get(key, old) if key in arm.changes else old
                 sides.append(DEAD if gone else UNDEFINED if now is None else now)
-            joined = self.binding(sides[0], sides[1], hint(key[1]))
+            joined = self.binding(sides[0], sides[1], hint(key))
             table.set(key, None if joined is UNDEFINED else joined)
+
+    def _born(self, key: Key) -> int | None:
+        """The arm in which an object was made, which only what was bound there can lead to."""
+        owner = key[0]
+        if not isinstance(owner, Dissolved) or owner.serial <= self.arms[0].start:
+            return None
+        own = [k for k, arm in enumerate(self.arms) if key in arm.changes]
+        return own[0] if len(own) == 1 else None
 
     def binding(self, left: Binding, right: Binding, name: str | None) -> Binding:
         """What is bound after the branch, given what each arm leaves behind."""
@@ -125,6 +144,8 @@ class Join:
             return right
         if isinstance(left, Value | Const) and isinstance(right, Value | Const):
             return self._atoms(left, right, name)
+        if isinstance(left, Dissolved) and isinstance(right, Dissolved):
+            return self._one_of(left, right, name)
         if isinstance(left, Tup) and isinstance(right, Tup):
             if left.cls is right.cls and len(left.items) == len(right.items):
                 pairs = zip(left.items, right.items, strict=True)
@@ -148,6 +169,41 @@ class Join:
             f"{name or 'the value'!r} is {describe(left)} on one path and "
             f"{describe(right)} on the other"
         )
+
+    def _one_of(self, left: Dissolved, right: Dissolved, name: str | None) -> Binding:
+        """One of two objects, as what both hold.
+
+        From here on none may be written to, unless the two were made in the arms and have no other
+        name behind the branch: then the one object takes their place.
+        """
+        pair = (left, right)
+        known = self.pairs.get(pair)
+        if known is not None:
+            return known
+        held = [
+            {f: b for f in one.fields if (b := self._field(one, f, place)) is not None}
+            for place, one in enumerate(pair)
+        ]
+        if left.cls is not right.cls or held[0].keys() != held[1].keys():
+            return Conflict(f"{name or 'the value'!r} is one of two objects of several kinds")
+        made = self.pairs[pair] = Dissolved(left.cls, name)
+        apart = all(one.serial > self.arms[0].start for one in pair)
+        others = [j for p, j in self.pairs.items() if p is not pair and not {*p}.isdisjoint(pair)]
+        for one in pair if apart and not others else (*pair, made, *others):
+            one.settled = one.settled or f"{name or 'a value'!r} is one of two objects"
+        for field, found in held[0].items():
+            joined = self.binding(found, held[1][field], made.hint(field))
+            made.fields[field] = None
+            self.lowering.variables.set((made, field), joined)
+        return made
+
+    def _field(self, whole: Dissolved, field: Any, place: int) -> Binding | None:
+        """What an object holds at the end of an arm."""
+        key = (whole, field)
+        changes = self.arms[place].changes
+        if key in changes:
+            return changes[key]
+        return self.before[key] if key in self.before else self.lowering.variables.get(*key)
 
     def _as_value(self, binding: Binding, index: int) -> Binding:
         """A tuple that an arm leaves behind, put together at the end of the arm."""
@@ -219,6 +275,9 @@ class Join:
 
     def _functions(self, left: Binding, right: Binding) -> Binding:
         """A choice between functions, by a test that is visible after the branch."""
+        objects = [o for part in (left, right) for o in objects_in(part)]
+        if any(o.serial > self.arms[0].start for o in objects):
+            return Conflict("one of two functions belongs to an object that is made in a branch")
         return Choice(self.test, self._moved(left, 0, None), self._moved(right, 1, None))
 
     def close(self) -> None:
@@ -263,6 +322,24 @@ def values_in(binding: Binding) -> Iterator[Value]:
     elif isinstance(binding, Choice):
         for item in (binding.test, binding.then, binding.orelse):
             yield from values_in(item)
+
+
+def objects_in(binding: Binding) -> Iterator[Dissolved]:
+    """The objects that a binding leads to, without those that they hold."""
+    if isinstance(binding, Dissolved):
+        yield binding
+    elif isinstance(binding, Tup):
+        for item in binding.items:
+            yield from objects_in(item)
+    elif isinstance(binding, Bound):
+        for item in (binding.function, *binding.args, *binding.kwargs.values()):
+            yield from objects_in(item)
+    elif isinstance(binding, Closure):
+        for item in (*binding.defaults, *binding.kw_defaults.values()):
+            yield from objects_in(item)
+    elif isinstance(binding, Choice):
+        yield from objects_in(binding.then)
+        yield from objects_in(binding.orelse)
 
 
 def all_values(binding: Binding) -> bool:

@@ -9,17 +9,29 @@ that an attempt at an outer loop need not find those of the inner loops anew.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sourcediff import types
+from sourcediff.frontend.dissolved import keys_of, view_of
 from sourcediff.frontend.expressions import looked_up, lower_expression, lower_test
 from sourcediff.frontend.frames import RETURN_VALUE, RETURNED, Arm, Frame, Key, Scope, hint
 from sourcediff.frontend.iteration import Sequence, sequence_of
 from sourcediff.frontend.joins import DIVERGES, FALLS, FALSE, TRUE, Diverged, Outcome
 from sourcediff.frontend.lowering import Loop, Lowering
+from sourcediff.frontend.primitives import TUPLE
 from sourcediff.frontend.source import own_nodes
-from sourcediff.frontend.values import Binding, Closure, Conflict, Stream, Tup
+from sourcediff.frontend.values import (
+    Binding,
+    Closure,
+    Conflict,
+    Dissolved,
+    Once,
+    Stream,
+    Tup,
+    View,
+)
 from sourcediff.ir import (
     BREAK,
     CONTINUE,
@@ -79,7 +91,7 @@ def loop_over(
     if sequence.items is not None:
         leaves = (ast.Break, ast.Continue, ast.Return)
         if not sequence.items or not any(isinstance(n, leaves) for n in ast.walk(node)):
-            return _unrolled(sequence.items, body, orelse)
+            return _unrolled(lowering, sequence, body, orelse)
         known = Tup(sequence.items)
         places = lowering.atom(Tup([Const(i, types.INT) for i in range(len(known.items))]))
         sequence = Sequence(places, types.INT)
@@ -103,16 +115,44 @@ def _by_place(
 
 
 def _unrolled(
-    items: list[Binding],
+    lowering: Lowering,
+    sequence: Sequence,
     body: Callable[[Binding], Outcome],
     orelse: Body | None,
 ) -> Outcome:
     """Turn by turn, where the items have no type in common."""
-    for item in items:
-        outcome = body(item)
-        if outcome is not FALLS:
-            return outcome
+    assert sequence.items is not None
+    source = sequence.source
+    with gone_through(lowering, source):
+        for place, item in enumerate(sequence.items):
+            if isinstance(source, View):
+                item = view_of(lowering, source.wholes[0], source.what).items[place]
+            outcome = body(item)
+            if outcome is not FALLS:
+                return outcome
     return FALLS if orelse is None else orelse()
+
+
+@contextmanager
+def gone_through(lowering: Lowering, source: Once | None) -> Iterator[None]:
+    """Go through dicts: which keys they have may not change, nor in a `zip` what they hold."""
+    wholes = [] if source is None else source.wholes
+    keys = [keys_of(lowering, whole) for whole in wholes]
+    before = [whole.settled for whole in wholes]
+    if not isinstance(source, View):
+        for whole in wholes:
+            whole.settled = whole.settled or "a loop goes through it"
+    try:
+        yield
+    finally:
+        for whole, reason in zip(wholes, before, strict=True):
+            if whole.settled == "a loop goes through it":
+                whole.settled = reason
+    if keys != [keys_of(lowering, whole) for whole in wholes]:
+        lowering.error(
+            "a dict that gets other keys while a loop goes through it is not supported",
+            help="go through list(d)",
+        )
 
 
 def lower_while(lowering: Lowering, node: ast.While) -> Outcome:
@@ -156,14 +196,59 @@ def _jump(lowering: Lowering, going_on: bool) -> Outcome:
 
 def snapshot(lowering: Lowering, loop: Loop) -> Snapshot:
     """What the variables are bound to that were re-bound since the turn began, as values."""
-    return _as_values(lowering, lowering.variables.changed_since(loop.depth))
+    return _as_values(lowering, lowering.variables.changed_since(loop.depth), loop.joined)
 
 
-def _as_values(lowering: Lowering, changes: Snapshot) -> Snapshot:
-    return {
-        key: lowering.atom(lowering.in_memory(binding)) if isinstance(binding, Tup) else binding
-        for key, binding in changes.items()
-    }
+def _as_values(lowering: Lowering, changes: Snapshot, joined: dict[Key, Dissolved]) -> Snapshot:
+    """What is handed on: values, and for an object that a loop carries what it holds."""
+    found: Snapshot = {}
+    for key, binding in changes.items():
+        if isinstance(binding, Tup) and not _holds_objects(binding):
+            found[key] = as_one(lowering, binding)
+            continue
+        found[key] = binding
+        whole = joined.get(key)
+        if whole is None or binding is whole or not isinstance(binding, Dissolved):
+            continue
+        held = held_by(lowering, binding)
+        if whole.cls is binding.cls and held.keys() == held_by(lowering, whole).keys():
+            found[key] = whole
+            if binding.serial <= whole.serial:
+                settle_object(binding, key)
+            part: Snapshot = {(whole, field): item for field, item in held.items()}
+            found.update(_as_values(lowering, part, joined))
+    return found
+
+
+def as_one(lowering: Lowering, binding: Binding) -> Atom:
+    """What a loop carries as one value; a named tuple is taken apart again behind it."""
+    binding = lowering.in_memory(binding)
+    if not isinstance(binding, Tup):
+        return lowering.atom(binding)
+    if binding.cls is list or lowering.faithful:
+        return lowering.atom(binding)
+    items = [as_one(lowering, item) for item in binding.items]
+    cls = None if binding.cls is tuple else binding.cls
+    kind = types.tuple_of((item.type for item in items), cls)
+    return lowering.emit(TUPLE, items, kind, attribute=cls)
+
+
+def _holds_objects(whole: Tup) -> bool:
+    return any(
+        _holds_objects(item) if isinstance(item, Tup) else isinstance(item, Dissolved)
+        for item in whole.items
+    )
+
+
+def held_by(lowering: Lowering, whole: Dissolved) -> dict[Any, Binding]:
+    """What an object holds now, by attribute."""
+    found = {field: lowering.variables.get(whole, field) for field in whole.fields}
+    return {field: binding for field, binding in found.items() if binding is not None}
+
+
+def settle_object(whole: Dissolved, key: Key) -> None:
+    """Say of an object that it may be the same as another from here on."""
+    whole.settled = whole.settled or f"{key[1]!r} is another object in every turn"
 
 
 class _Unsettled(Exception):
@@ -200,14 +285,16 @@ class _Lowered:
                 names[name] = None
         self.own = [(frame, name) for name in names if frame.owner(name) is frame]
         self.types: dict[Key, Type | None] = {}
+        #: Variables that are another object in every turn, by the object that stands for all.
+        self.joined: dict[Key, Dissolved] = {}
         if self.returns:
             self.own += [(frame, RETURNED), (frame, RETURN_VALUE)]
         for key in self.own:
             binding = lowering.variables.get(*key)
             if isinstance(binding, Value | Const):
                 self.types[key] = binding.type
-            elif isinstance(binding, Tup):
-                self.types[key] = lowering.atom(lowering.in_memory(binding)).type
+            elif isinstance(binding, Tup) and not _holds_objects(binding):
+                self.types[key] = as_one(lowering, binding).type
         self._remember()
 
     def _remember(self) -> None:
@@ -273,6 +360,8 @@ class _Attempt:
         table = self.lowering.variables
         unbound = {key for key in whole.own if table.get(*key) is None} - whole.types.keys()
         self.loop = Loop(self.lowering.frame, table.depth, unbound)
+        self.loop.joined = whole.joined
+        self.before_joined = dict(whole.joined)
         self.before = {key: table.get(*key) for key in whole.types}
         self.kinds = dict(whole.types)
         #: A variable of the region of the body, of the test, and of ``else``.
@@ -292,7 +381,7 @@ class _Attempt:
                     key, Conflict(f"{key[1]!r} has no one type in all turns of the loop")
                 )
                 continue
-            value = self.taken[place][key] = Value(kind, hint(key[1]))
+            value = self.taken[place][key] = Value(kind, hint(key))
             self.lowering.variables.set(key, self.lowering.taken(value))
 
     def _region(self, place: str, run: Callable[[], Outcome], site: Any = None) -> None:
@@ -310,7 +399,9 @@ class _Attempt:
                     None
                     if outcome is DIVERGES
                     else _as_values(
-                        lowering, lowering.variables.changed_since(lowering.variables.depth - 1)
+                        lowering,
+                        lowering.variables.changed_since(lowering.variables.depth - 1),
+                        self.loop.joined,
                     )
                 )
             except Diverged:
@@ -403,7 +494,9 @@ class _Attempt:
     def _note(self) -> None:
         memo = self.lowering.memo.carried.setdefault(self.whole.memory, {})
         for (frame, name), kind in self.kinds.items():
-            if kind is not None and (frame, name) in self.before:
+            if kind is None or isinstance(frame, Dissolved):
+                continue
+            if (frame, name) in self.before:
                 memo[id(frame.node), name] = kind
 
     def _meet(self, place: str, key: Key, binding: Binding | None) -> bool:
@@ -425,7 +518,7 @@ class _Attempt:
                 if not isinstance(entry, Value | Const | Tup):
                     self.kinds[key] = None
                     return True
-                first = self.lowering.atom(self.lowering.in_memory(entry)).type
+                first = as_one(self.lowering, entry).type
                 self.kinds[key] = types.join(first, binding.type)
                 return True
         elif place == "test" and binding.type.kind == "Optional" and kind is binding.type:
@@ -448,9 +541,34 @@ class _Attempt:
         )
         if same_function:
             return False
+        if isinstance(entry, Dissolved) and isinstance(binding, Dissolved):
+            if self._carry(key, entry, binding):
+                return True
         known = key in self.before
         self.kinds[key] = None
         return known or entry is not None
+
+    def _carry(self, key: Key, entry: Dissolved, binding: Dissolved) -> bool:
+        """Let one object stand for what a variable is in all turns; whether that can be."""
+        lowering = self.lowering
+        held = held_by(lowering, entry)
+        if key in self.before_joined:
+            return False  # it has other attributes than in the turn before
+        if entry.cls is not binding.cls or held.keys() != binding.fields.keys():
+            return False
+        for one in (entry, binding):
+            settle_object(one, key)
+        if key in self.whole.joined:
+            return True  # this turn leaves one of several objects, on different ways
+        made = Dissolved(entry.cls, hint(key), self.whole.youngest)
+        settle_object(made, key)
+        made.given = entry.given
+        for field, found in held.items():
+            made.fields[field] = None
+            lowering.variables.set((made, field), found)
+        lowering.variables.set(key, made)
+        self.whole.joined[key] = made
+        return True
 
     # The operation ------------------------------------------------------------------------
 
@@ -464,13 +582,13 @@ class _Attempt:
             entry = lowering.variables.get(*key)
             if entry is None:
                 lowering.want(key)
-            atom = UNDEFINED if entry is None else lowering.atom(lowering.in_memory(entry))
+            atom = UNDEFINED if entry is None else as_one(lowering, entry)
             before.append(atom)
             for place in self.taken.values():
                 if key not in place:
                     kind = self.kinds[key]
                     assert kind is not None
-                    place[key] = Value(kind, hint(key[1]))
+                    place[key] = Value(kind, hint(key))
         for op, bound in self.loop.continues:
             op.args = self._atoms(keys, bound, "body")
         for op, bound in self.loop.breaks:
@@ -483,7 +601,7 @@ class _Attempt:
             regions.insert(0, test)
         if "else" in self.arms:
             regions.append(self._closed("else", keys, ()))
-        results = tuple(Value(self._kind(key), hint(key[1])) for key in keys)
+        results = tuple(Value(self._kind(key), hint(key)) for key in keys)
         op = Op(primitive, (*head, *before), results, tuple(regions), self.whole.form, self.site)
         lowering.ops.append(op)
         for key, result in zip(keys, results, strict=True):

@@ -24,7 +24,7 @@ from sourcediff.compiling import compiling
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.apart import call_apart, settle_effects
 from sourcediff.frontend.arguments import entry_bindings
-from sourcediff.frontend.frames import Frame
+from sourcediff.frontend.frames import Frame, defined_in
 from sourcediff.frontend.functions import lower_kept, of_function
 from sourcediff.frontend.joins import Diverged
 from sourcediff.frontend.lowering import Lowering, Memo
@@ -95,6 +95,7 @@ def _decided(
     assert not isinstance(node, ast.AsyncFunctionDef)
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
     frame = Frame(function.__name__, node, source, function.__globals__, cells=cells)
+    frame.inside = defined_in(function)
     lowering.frame = lowering.outermost = frame
     parameters, bindings = entry_bindings(lowering, arguments)
     with lowering.entered(frame, function.__code__):

@@ -8,6 +8,7 @@ import types as python_types
 
 from sourcediff import types
 from sourcediff.frontend.describe import describe
+from sourcediff.frontend.dissolved import name_after
 from sourcediff.frontend.frames import Frame
 from sourcediff.frontend.joins import Diverged, values_in
 from sourcediff.frontend.outside import Outside
@@ -199,8 +200,8 @@ class Names(Outside):
             return
         if self.faithful:
             binding = self.named(name, binding)
-        elif isinstance(binding, Value) and binding.name is None:
-            binding.name = name
+        else:
+            name_after(self, binding, name)
         self.variables.set((owner, name), binding)
 
     def named(self, name: str, binding: Binding) -> Binding:

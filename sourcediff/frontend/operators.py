@@ -16,13 +16,17 @@ from sourcediff.frontend.containers import (
     is_structure,
 )
 from sourcediff.frontend.describe import describe
+from sourcediff.frontend.dissolved import fields_of, keys_of, known_key, make_record, put
+from sourcediff.frontend.dissolved_objects import call_special, is_generated, require_special
 from sourcediff.frontend.kept_calls import call_operator
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.values import (
     Binding,
+    Dissolved,
     Rec,
     Static,
     Tup,
+    declared,
 )
 from sourcediff.ir import Const, Value
 from sourcediff.rules.table import primitive_of
@@ -36,6 +40,7 @@ __all__ = [
     "operate_comparison",
     "primitive",
     "special_update",
+    "update_known",
 ]
 
 
@@ -51,6 +56,8 @@ def operate(lowering: Lowering, op: ast.operator, left: Binding, right: Binding)
             return operate_on_arrays(lowering, op, left, right)
     if lowering.faithful and (_is_special(left) or _is_special(right)):
         return _operate_special(lowering, op, left, right)
+    if isinstance(left, Dissolved) or isinstance(right, Dissolved):
+        return _operate_known(lowering, op, left, right)
     if _is_list(left) or _is_list(right):
         assert lowering.node is not None
         left, right = lowering.in_memory(left), lowering.in_memory(right)
@@ -118,6 +125,119 @@ def special_update(
     return call_operator(lowering, f"__i{name}__", left, [right])
 
 
+def _operate_known(lowering: Lowering, op: ast.operator, left: Binding, right: Binding) -> Binding:
+    """An operator on objects that are known: what their classes say."""
+    name = SPECIAL.get(type(op))
+    found = call_special(lowering, left, f"__{name}__", [right])
+    if found is None and _class_of(left) is not _class_of(right):
+        found = call_special(lowering, right, f"__r{name}__", [left])
+    if found is None and isinstance(op, ast.BitOr):
+        wholes = [b for b in (left, right) if isinstance(b, Dissolved) and b.cls is dict]
+        if len(wholes) == 2:
+            one, other = (fields_of(lowering, whole) for whole in wholes)
+            return make_record(lowering, {**one, **other}.items())
+    if found is None:
+        lowering.error(
+            f"this operator on {describe(left)} and {describe(right)} is not supported",
+            help="use what they hold one by one",
+        )
+    return found
+
+
+def _class_of(binding: Binding) -> Any:
+    return binding.cls if isinstance(binding, Dissolved | Tup) else None
+
+
+def update_known(
+    lowering: Lowering, op: ast.operator, left: Dissolved, right: Binding
+) -> Binding | None:
+    """``left op= right`` by a method of `left`; None where its class has none for that."""
+    if left.cls is dict and isinstance(op, ast.BitOr):
+        if not isinstance(right, Dissolved) or right.cls is not dict:
+            return None
+        for key, value in fields_of(lowering, right).items():
+            put(lowering, left, key, value)
+        return left
+    return call_special(lowering, left, f"__i{SPECIAL.get(type(op))}__", [right])
+
+
+def _compare_known(lowering: Lowering, op: ast.cmpop, left: Binding, right: Binding) -> Binding:
+    """A comparison of objects that are known."""
+    if isinstance(op, ast.Is | ast.IsNot):
+        same = _same_object(lowering, left, right)
+        return Const(same is isinstance(op, ast.Is), types.BOOL)
+    name = SPECIAL[type(op)]
+    reflected = _REFLECTED.get(name, name)
+    for one, other, method in ((left, right, name), (right, left, reflected)):
+        if not isinstance(one, Dissolved):
+            continue
+        found = declared(one.cls, f"__{method}__")
+        if one.cls is dict or is_generated(found):
+            if isinstance(op, ast.Eq | ast.NotEq) or not is_generated(found):
+                break
+            lowering.error("the order of dataclasses is not supported here")
+        result = call_special(lowering, one, f"__{method}__", [other])
+        if result is None and isinstance(op, ast.NotEq):
+            equal = call_special(lowering, one, "__eq__", [other])
+            if equal is not None:
+                return _negated(lowering, equal)
+        if result is not None:
+            return result
+    if not isinstance(op, ast.Eq | ast.NotEq):
+        lowering.error(
+            f"this comparison of {describe(left)} and {describe(right)} is not supported"
+        )
+    return _equal_known(lowering, op, left, right)
+
+
+def _equal_known(lowering: Lowering, op: ast.cmpop, left: Binding, right: Binding) -> Binding:
+    """``left == right`` of dicts, of dataclasses, and of objects that are equal to themselves."""
+    equal: Binding
+    if not isinstance(left, Dissolved) or not isinstance(right, Dissolved):
+        equal = Const(False, types.BOOL)
+    elif left.cls is not right.cls or not _by_value(left.cls):
+        equal = Const(_same_object(lowering, left, right), types.BOOL)
+    else:
+        one, other = fields_of(lowering, left), fields_of(lowering, right)
+        equal = Const(one.keys() == other.keys(), types.BOOL)
+        for field in one if equal.value else ():
+            known: Any = getattr(left.cls, "__dataclass_fields__", {}).get(field)
+            if left.cls is not dict and not (known and known.compare):
+                continue
+            if one[field] is other[field]:
+                continue  # Python compares what they hold by identity first
+            then = partial(operate_comparison, lowering, ast.Eq(), one[field], other[field])
+            equal = conjunction(lowering, equal, then)
+    return equal if isinstance(op, ast.Eq) else _negated(lowering, equal)
+
+
+def _by_value(cls: Any) -> bool:
+    return cls is dict or is_generated(declared(cls, "__eq__"))
+
+
+def _same_object(lowering: Lowering, left: Binding, right: Binding) -> bool:
+    """Whether two bindings are one object."""
+    if left is right:
+        return True
+    both = [b for b in (left, right) if isinstance(b, Dissolved)]
+    if len(both) == 2 and both[0].cls is both[1].cls:
+        if any(b.settled is not None for b in both):
+            lowering.error("whether two objects are the same is not known here")
+        if all(b.given for b in both):
+            lowering.changes_given = True  # two arguments may be one object
+    return False
+
+
+def _negated(lowering: Lowering, test: Binding) -> Binding:
+    known = lowering.truth(test)
+    if isinstance(known, bool):
+        return Const(not known, types.BOOL)
+    return lowering.apply(primitive(ast.Not()), (known,))
+
+
+_REFLECTED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le"}
+
+
 SPECIAL: dict[type[ast.AST], str] = {
     ast.Add: "add",
     ast.Sub: "sub",
@@ -177,6 +297,8 @@ def operate_comparison(lowering: Lowering, op: ast.cmpop, left: Binding, right: 
     """``left op right`` for one comparison operator."""
     if isinstance(op, ast.In | ast.NotIn):
         return is_in(lowering, op, left, right)
+    if isinstance(left, Dissolved) or isinstance(right, Dissolved):
+        return _compare_known(lowering, op, left, right)
     if isinstance(op, ast.Is | ast.IsNot):
         known = _known_identity(left, right)
         if known is not None:
@@ -263,6 +385,12 @@ def is_in(lowering: Lowering, op: ast.cmpop, left: Binding, right: Binding) -> B
     if is_structure(right) if lowering.faithful else _is_list(right):
         assert isinstance(right, Value | Const)
         return contains(lowering, isinstance(op, ast.NotIn), left, lowering.atom(right))
+    if isinstance(right, Dissolved):
+        if right.cls is not dict:
+            answer = require_special(lowering, right, "__contains__", [left])
+            return answer if isinstance(op, ast.In) else _negated(lowering, answer)
+        known = known_key(lowering, left) in keys_of(lowering, right)
+        return Const(known is isinstance(op, ast.In), types.BOOL)
     if isinstance(right, Rec):
         if not isinstance(left, Const):
             lowering.error("a computed key is not supported", help="use a constant key")

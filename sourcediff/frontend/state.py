@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from sourcediff import types
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.describe import describe, describe_type
-from sourcediff.frontend.frames import Frame, Variables
+from sourcediff.frontend.frames import Frame, Key, Variables
 from sourcediff.frontend.joins import Diverged
 from sourcediff.frontend.origin import Guard
 from sourcediff.frontend.primitives import (
@@ -30,6 +30,7 @@ from sourcediff.frontend.values import (
     Binding,
     Closure,
     Conflict,
+    Dissolved,
     Kept,
     Picked,
     Rec,
@@ -68,7 +69,7 @@ class Loop:
     value before the loop, and `wanted` those of them that are read before the turn binds them.
     """
 
-    __slots__ = ("breaks", "continues", "depth", "frame", "unbound", "wanted")
+    __slots__ = ("breaks", "continues", "depth", "frame", "joined", "unbound", "wanted")
 
     def __init__(self, frame: Frame, depth: int, unbound: set[Any]) -> None:
         self.frame = frame
@@ -76,6 +77,8 @@ class Loop:
         self.breaks: list[tuple[Op, dict[Any, Binding | None]]] = []
         self.continues: list[tuple[Op, dict[Any, Binding | None]]] = []
         self.unbound = unbound
+        #: Variables that are another object in every turn, by the object that stands for all.
+        self.joined: dict[Any, Dissolved] = {}
         self.wanted: set[Any] = set()
 
 
@@ -97,6 +100,8 @@ class Memo:
         self.none_joined = self.none_apart = False
         #: Whether there are arrays, whose items are numbers of NumPy's own classes.
         self.arrays = False
+        #: The keys of dicts that are known while compiling: equal ones are one object.
+        self.layouts: dict[tuple[Any, ...], Static] = {}
         #: Where a dict is made, by the slot of its values; and what is found to be in a record.
         self.sites: dict[Slot, tuple[Any, ...]] = {}
         self.records: dict[tuple[Any, ...], dict[str, Slot]] = {}
@@ -186,14 +191,22 @@ class State:
         self.returns_none = False
         #: Whether the kind of an argument has decided about a branch.
         self.decided = False
+        #: The call whose result is about to be bound to a name, and that name.
+        self.naming: tuple[ast.AST, str] | None = None
+        #: Whether an object that was handed in is written to, or told from another.
+        self.changes_given = False
         #: How often what is called in it has been differentiated.
         self.order = 0
 
-    def want(self, key: tuple[Frame, str]) -> None:
+    def want(self, key: Key) -> None:
         """A variable that has no value here: where a loop binds it later in a turn, it may have."""
         for loop in self.watched:
-            if key in loop.unbound:
+            if key in loop.unbound or isinstance(key[0], Dissolved):
                 loop.wanted.add(key)
+
+    def name_of_made(self) -> str | None:
+        """The name that an object gets which is being made."""
+        return self.naming[1] if self.naming is not None and self.naming[0] is self.node else None
 
     # Errors -------------------------------------------------------------------------------
 
@@ -492,7 +505,8 @@ class State:
         items: list[Binding] = []
         for place, kind in enumerate(whole.type.items):
             item = self.emit(GETITEM, (whole,), kind, attribute=place)
-            items.append(self.dissolve(item) if kind.kind == "Tuple" else item)
+            inner = self.dissolve(item, kind.cls or tuple) if kind.kind == "Tuple" else item
+            items.append(inner)
         return Tup(items, cls)
 
 

@@ -15,7 +15,7 @@ from sourcediff.frontend import attributes
 from sourcediff.frontend.builtin_calls import HANDLERS, Kwargs, handles, only
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import ISINSTANCE
-from sourcediff.frontend.values import Binding, Bound, Choice, Closure, Rec, Static, Tup
+from sourcediff.frontend.values import Binding, Bound, Choice, Closure, Dissolved, Rec, Static, Tup
 from sourcediff.ir import Const, Value
 
 __all__ = ["HANDLERS"]
@@ -36,7 +36,7 @@ def _isinstance(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwar
     classes = [s.object for s in statics]
     if not classes or not all(isinstance(c, type) for c in classes):
         lowering.error("isinstance() with a class that is not known is not supported")
-    if isinstance(subject, Tup):
+    if isinstance(subject, Tup | Dissolved):
         return Const(any(issubclass(subject.cls, c) for c in classes), types.BOOL)
     if isinstance(subject, Rec):
         return Const(any(issubclass(dict, c) for c in classes), types.BOOL)

@@ -23,6 +23,7 @@ __all__ = [
     "Choice",
     "Closure",
     "Conflict",
+    "Dissolved",
     "Kept",
     "Method",
     "Once",
@@ -35,6 +36,7 @@ __all__ = [
     "Stream",
     "Super",
     "Tup",
+    "View",
     "declared",
 ]
 
@@ -133,9 +135,31 @@ class Once(Tup):
     """What ``map``, ``zip``, ``reversed`` or ``enumerate`` gives: good for one pass.
 
     It may be consumed where it is made, and not be kept: a second pass would find nothing.
+    `wholes` are the dicts that it goes through.
     """
 
-    __slots__ = ()
+    __slots__ = ("wholes",)
+
+    def __init__(
+        self,
+        items: list[Binding],
+        cls: type = tuple,
+        ref: Ref | None = None,
+        site: tuple[Any, ...] | None = None,
+    ) -> None:
+        super().__init__(items, cls, ref, site)
+        self.wholes: list[Dissolved] = []
+
+
+class View(Once):
+    """The keys, values or items of a dict, which show what the dict holds when they are asked."""
+
+    __slots__ = ("what",)
+
+    def __init__(self, items: list[Binding], whole: Dissolved, what: str) -> None:
+        super().__init__(items)
+        self.wholes = [whole]
+        self.what = what
 
 
 class Stream:
@@ -177,6 +201,53 @@ class Rec:
     def __init__(self, items: dict[Any, Binding], site: tuple[Any, ...] | None = None) -> None:
         self.items = items
         self.site = site
+
+
+class Dissolved:
+    """An object or a dict that is known while compiling: its attributes, or keys, are variables.
+
+    They stand in the table of all variables, so that branches and loops treat them as those, and
+    whatever names the object has, it is this one.
+
+    cls      its class
+    name     what the user calls it first; its variables are named after that
+    serial   its age among activations and objects
+    fields   the attributes that it has ever had, in their order
+    settled  why nothing may be written to it any more; None while it may be
+    given    whether it was handed in
+    """
+
+    __slots__ = ("cls", "fields", "given", "name", "serial", "settled")
+
+    _made = 0
+
+    def __init__(self, cls: type, name: str | None = None, serial: int | None = None) -> None:
+        self.cls = cls
+        self.name = name
+        self.serial = Dissolved.older() if serial is None else serial
+        self.fields: dict[Any, None] = {}
+        self.settled: str | None = None
+        self.given = False
+
+    @staticmethod
+    def older() -> int:
+        """The next number by which activations and objects are told older from younger."""
+        Dissolved._made += 1
+        return Dissolved._made
+
+    @staticmethod
+    def count() -> int:
+        """How many there have been: those of a higher serial number are younger."""
+        return Dissolved._made
+
+    def hint(self, field: Any) -> str | None:
+        """What the variable of an attribute is called."""
+        word = str(field).lstrip("_")
+        if not word.isidentifier():
+            word = "".join(c if c.isidentifier() or c.isdigit() else "_" for c in word)
+        if self.name is None:
+            return None
+        return f"{self.name}_{word}"
 
 
 class Closure:
@@ -330,6 +401,7 @@ Binding = (
     | Static
     | Tup
     | Rec
+    | Dissolved
     | Closure
     | Bound
     | Choice

@@ -1,0 +1,217 @@
+"""Gradients of functions that make objects and dicts, to order two."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from sourcediff import DifferentiationError, grad, tape, value_and_grad
+from tests.object_functions import PROGRAMS, Account, Pair, Vec3
+
+each_program = pytest.mark.parametrize(
+    ("function", "args"), [pytest.param(f, a, id=f.__name__) for f, a in PROGRAMS]
+)
+
+
+def wrt(args):
+    return tuple(k for k, arg in enumerate(args) if isinstance(arg, float))
+
+
+def differences(function, args, step=1e-6):
+    found = []
+    for place in wrt(args):
+        sides = []
+        for sign in (1, -1):
+            moved = list(args)
+            moved[place] += sign * step
+            sides.append(function(*moved))
+        found.append((sides[0] - sides[1]) / (2 * step))
+    return found
+
+
+@each_program
+def test_gradients_are_those_of_differences(function, args):
+    value, gradient = value_and_grad(function, argnums=wrt(args))(*args)
+    assert value == function(*args)
+    assert list(gradient) == pytest.approx(differences(function, args), rel=1e-6, abs=1e-7)
+
+
+@each_program
+def test_gradients_are_those_of_the_tape(function, args):
+    expected = tape.gradient(function, *args, argnums=wrt(args))
+    assert list(grad(function, argnums=wrt(args))(*args)) == pytest.approx(list(expected))
+
+
+SPELLED = {
+    (1, 1): lambda g: lambda x: 0.5 * g(x)[0],
+    (2, 1): lambda g: lambda x, y: 0.5 * g(x, y)[0],
+    (3, 1): lambda g: lambda x, y, z: 0.5 * g(x, y, z)[0],
+    (2, 2): lambda g: lambda x, y: 0.5 * g(x, y)[0] + 1.5 * g(x, y)[1],
+    (3, 2): lambda g: lambda x, y, z: 0.5 * g(x, y, z)[0] + 1.5 * g(x, y, z)[1],
+    (3, 3): lambda g: (
+        lambda x, y, z: 0.5 * g(x, y, z)[0] + 1.5 * g(x, y, z)[1] + 2.5 * g(x, y, z)[2]
+    ),
+}
+
+
+@each_program
+def test_second_derivatives_are_those_of_differences(function, args):
+    first = grad(function, argnums=wrt(args))
+    along = SPELLED[len(args), len(wrt(args))](first)
+    expected = differences(along, args, 1e-5)
+    second = grad(along, argnums=wrt(args))(*args)
+    assert list(second) == pytest.approx(expected, rel=1e-5, abs=1e-5)
+
+
+def refused(function, *args):
+    with pytest.raises(DifferentiationError) as caught:
+        grad(function)(*args)
+    message = str(caught.value)
+    assert "internal error" not in message
+    return message
+
+
+# What paths cannot tell ---------------------------------------------------------------------
+
+
+def test_a_write_through_one_of_two_objects_is_refused():
+    def f(x):
+        p, q = Pair(x, 1.0), Pair(2.0, x)
+        r = p if x > 0.0 else q
+        r.left += 1.0
+        return p.left * q.left
+
+    assert "one of two objects" in refused(f, 1.0)
+
+
+def test_a_write_to_what_another_name_may_mean_is_refused():
+    def f(x):
+        p, q = Pair(x, 1.0), Pair(2.0, x)
+        r = p if x > 0.0 else q
+        p.left += 1.0
+        return r.left
+
+    assert "one of two objects" in refused(f, 1.0)
+
+
+def test_a_write_to_what_another_name_meant_in_an_earlier_turn_is_refused():
+    def f(x, n):
+        first = Pair(x, 1.0)
+        p = first
+        total = 0.0
+        for _ in range(n):
+            first.left += 1.0
+            total += p.left
+            p = Pair(p.left * x, 2.0)
+        return total
+
+    assert "another object in every turn" in refused(f, 1.0, 3.0)
+
+
+def test_two_names_of_what_is_made_in_a_branch():
+    def f(x):
+        if x > 0.0:
+            p = Pair(x, 1.0)
+            q = p
+        else:
+            p = Pair(1.0, x)
+            q = p
+        p.left += x
+        return q.left * p.left
+
+    assert grad(f)(1.5) == pytest.approx(12.0)
+
+
+def test_two_names_of_which_one_branch_makes_one_object_are_refused():
+    def f(x):
+        if x > 0.0:
+            p = Pair(x, 1.0)
+            q = p
+        else:
+            p = Pair(1.0, x)
+            q = Pair(2.0, x)
+        p.left += x
+        return q.left * p.left
+
+    assert "one of two objects" in refused(f, 1.5)
+
+
+def test_an_attribute_that_a_branch_sets_first_is_refused():
+    def f(x):
+        p = SimpleNamespace(a=x)
+        if x > 0.0:
+            p.b = x * x
+        return p.a * p.b
+
+    assert "on some paths only" in refused(f, 1.0)
+
+
+def test_an_attribute_that_a_loop_sets_first_is_refused():
+    def f(x, n):
+        p = SimpleNamespace(a=x)
+        for _ in range(n):
+            p.b = x * x
+        return p.a * p.b
+
+    assert "on some paths only" in refused(f, 1.0, 2.0)
+
+
+def test_an_attribute_of_the_class_that_a_loop_shadows_is_refused():
+    def f(x, n):
+        account = Account(x, 0.1)
+        total = 0.0
+        for _ in range(n):
+            total += account.fee * x
+            account.fee = x
+        return total
+
+    assert "on some paths only" in refused(f, 1.0, 2.0)
+
+
+def test_a_key_that_a_branch_adds_is_refused():
+    def f(x):
+        d = {"a": x}
+        if x > 0.0:
+            d["b"] = x
+        return sum(d.values())
+
+    assert "other keys on other paths" in refused(f, 1.0)
+
+
+def test_a_dict_that_grows_under_a_loop_is_refused():
+    def f(x):
+        d = {"a": x}
+        for key in d:
+            d["b"] = d[key]
+        return d["b"]
+
+    assert "other keys while a loop" in refused(f, 1.0)
+
+
+def test_a_dict_that_changes_under_a_zip_is_refused():
+    def f(x):
+        d = {"a": x, "b": 1.0}
+        total = 0.0
+        for _, value in enumerate(d.values()):
+            d["b"] = d["b"] + x
+            total += value
+        return total
+
+    assert "a loop goes through it" in refused(f, 1.0)
+
+
+def test_assignment_to_what_is_frozen_is_refused():
+    def f(x):
+        v = Vec3(x, 1.0)
+        v.x = 2.0 * x
+        return v.x
+
+    assert "is frozen" in refused(f, 1.0)
+
+
+def test_an_object_in_a_list_that_is_changed_is_refused():
+    def f(x):
+        found = [Pair(x, 1.0)]
+        found.append(Pair(x, 2.0))
+        return found[1].left
+
+    assert "cannot be changed or kept" in refused(f, 1.0)
