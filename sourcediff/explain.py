@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sourcediff.backend.templates import template_of
 from sourcediff.ir import AGAIN, IF, Atom, Op, Region, Site, Value, walk
 from sourcediff.memory import SUBSCRIPT
-from sourcediff.transform.account import Account, Course, Decision, Fate, accounts_of
+from sourcediff.transform.account import Account, Decision, Fate, accounts_of
 from sourcediff.transform.prices import KEEPING
 
 if TYPE_CHECKING:
@@ -53,8 +53,10 @@ class Row:
 class Loop:
     """A loop of the user's function.
 
-    course     "merged" (turned round in the pass that runs it), "reversed" (by a loop of its own)
-               or "plain" (nothing that is differentiated goes through it)
+    course     "merged" (turned round in the pass that runs it), "reversed" (by a loop of its own),
+               "plain" (nothing that is differentiated goes through it), "segments" (marked with
+               `checkpoint`: what follows it is what each segment keeps) or "once" (no loop, but a
+               marked call, which is computed again)
     bytes      what all that it keeps takes, for each turn
     around     how many loops it stands in
     rows       the values that its reverse reads
@@ -85,6 +87,10 @@ class Loop:
             return "is not turned round: nothing that is differentiated goes through it"
         if self.course == "merged":
             return "keeps nothing: its turns only add up, so one pass runs it and turns it round"
+        if self.course == "once":
+            return "is computed again, from what it starts with"
+        if self.course == "segments":
+            return f"goes in segments: keeps {self.bytes} bytes a segment, computes its turns again"
         if self.bytes:
             return f"keeps {self.bytes} bytes a turn"
         if any(row.fate == "kept" for row in self.rows):
@@ -122,9 +128,9 @@ class Explanation:
 
 def explanation_of(derivative: Derivative, made: Specialisation) -> Explanation:
     """The explanation of the code for some kinds of arguments."""
-    definitions = {r: op for op in walk(made.lowered.body) for r in op.results}
-    text = _Text(definitions)
-    loops = [_loop(account, text) for account in accounts_of(made.lowered)]
+    function, accounts = accounts_of(made.lowered)
+    text = _Text({r: op for op in walk(function.body) for r in op.results})
+    loops = [_loop(account, text) for account in accounts]
     return Explanation(derivative.name, derivative.wrt_names(), loops)
 
 
@@ -138,10 +144,8 @@ def _loop(account: Account, text: _Text) -> Loop:
         if row.bytes or row not in rows:
             rows.append(row)
     ordered = sorted(rows, key=lambda row: row.line)
-    course = {Course.MERGED: "merged", Course.REVERSED: "reversed", Course.PLAIN: "plain"}
-    return Loop(
-        line, statement, course[account.course], account.size, account.around, tuple(ordered)
-    )
+    course = account.course.name.lower()
+    return Loop(line, statement, course, account.size, account.around, tuple(ordered))
 
 
 def _place(site: Site | None) -> tuple[int, str]:

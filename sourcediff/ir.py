@@ -386,9 +386,15 @@ class Invocation:
 
 
 class Family:
-    """What loops have in common that make the same turns: a loop, and those that turn it round."""
+    """What loops have in common that make the same turns: a loop, and those that turn it round.
 
-    __slots__ = ()
+    `again` says that what those read which turn it round is computed again, and not kept.
+    """
+
+    __slots__ = ("again",)
+
+    def __init__(self, again: bool = False) -> None:
+        self.again = again
 
 
 class Op:

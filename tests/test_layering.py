@@ -41,14 +41,14 @@ LAYERS = [
     ["heap", "memory", "called"],
     ["snapshot", "ir"],
     ["types", "numbers_held"],
-    ["errors", "compiling"],
+    ["errors", "compiling", "checkpoint"],
 ]
 
 # Stand beside the stack: they import nothing of sourcediff, and only these import them.
 APART = {"tape": {"cli", "check"}, "tape_lift": {"tape"}}
 
 # The public names come from here and from nowhere else.
-PUBLIC_NAMES_COME_FROM = {"api", "errors", "rules"}
+PUBLIC_NAMES_COME_FROM = {"api", "checkpoint", "errors", "rules"}
 
 # (importer, imported): upward imports that are allowed inside of a function.
 PUT_OFF = {

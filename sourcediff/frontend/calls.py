@@ -18,6 +18,7 @@ from sourcediff.frontend.apart import call_apart
 from sourcediff.frontend.arguments import bind_arguments
 from sourcediff.frontend.attributes import attribute_of
 from sourcediff.frontend.callables import is_not_the_users, seen_through
+from sourcediff.frontend.checkpoints import HANDLERS, computed_again
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.dispatch import call_with_structures, kept_call, one_of_several
 from sourcediff.frontend.dissolved import name_after
@@ -29,7 +30,6 @@ from sourcediff.frontend.primitives import PURE_CALL, CallSpec
 from sourcediff.frontend.source import no_plain_function, source_of
 from sourcediff.frontend.statements import lower_body, single_return
 from sourcediff.frontend.stream_calls import call_on_streams
-from sourcediff.frontend.type_tests import HANDLERS
 from sourcediff.frontend.values import (
     Binding,
     Bound,
@@ -246,7 +246,8 @@ def _enter_function(
     bindings = bind_arguments(
         lowering, node.args, function.__name__, args, kwargs, defaults, kw_defaults
     )
-    return _run(lowering, frame, bindings, node)
+    with computed_again(lowering, function, frame):
+        return _run(lowering, frame, bindings, node)
 
 
 def _run(

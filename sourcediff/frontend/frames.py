@@ -132,6 +132,7 @@ class Frame:
     parent     the frame of the enclosing function, for one that is defined inside
     cells      the real variables of enclosing functions, for one that Python made
     call_site  the statement of the caller, for a helper of one statement
+    checkpoint how many segments its loops go in, where the function is marked with `checkpoint`
     shared     the variables that live in memory, by name
     scopes     the variables of the comprehensions that the definition of the function stands in
     inside     the name of the class that the function is defined in
@@ -142,6 +143,7 @@ class Frame:
     __slots__ = (
         "call_site",
         "cells",
+        "checkpoint",
         "globals",
         "hidden",
         "inside",
@@ -174,6 +176,7 @@ class Frame:
         self.parent = parent
         self.cells = cells or {}
         self.call_site = call_site
+        self.checkpoint: tuple[int | None] | None = None
         self.scope = scope_of(node)
         self.shared: dict[str, Variable] = {}
         self.hidden: list[dict[str, Binding]] = []

@@ -50,7 +50,7 @@ def inline(lowering: Lowering, function: Function, args: Sequence[Atom]) -> Bind
         regions = tuple(map(region, op.regions))
         made = op.replace(args=args, regions=regions, results=tuple(map(fresh, op.results)))
         if op.family is not None:
-            made.family = families.setdefault(op.family, Family())
+            made.family = families.setdefault(op.family, Family(op.family.again))
         if op.primitive in ENTERS:
             made.attribute = activation(op.attribute)
         if op.primitive is TUPLE:

@@ -59,9 +59,10 @@ MAX_ATTEMPTS = 30
 def lower_for(lowering: Lowering, node: ast.For) -> Outcome:
     """A for statement."""
     from sourcediff.frontend.assignments import assign_to
+    from sourcediff.frontend.checkpoints import marked_by_function
     from sourcediff.frontend.statements import lower_block
 
-    source = lower_expression(lowering, node.iter)
+    source = marked_by_function(lowering, lower_expression(lowering, node.iter))
 
     def body(item: Binding) -> Outcome:
         lowering.node = node.target

@@ -20,6 +20,7 @@ import types as python_types
 from collections.abc import Mapping
 
 from sourcediff import types
+from sourcediff.checkpoint import SEGMENTS
 from sourcediff.compiling import compiling
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.apart import call_apart, settle_effects
@@ -96,6 +97,7 @@ def _decided(
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
     frame = Frame(function.__name__, node, source, function.__globals__, cells=cells)
     frame.inside = defined_in(function)
+    frame.checkpoint = getattr(function, SEGMENTS, None)
     lowering.frame = lowering.outermost = frame
     parameters, bindings = entry_bindings(lowering, arguments)
     with lowering.entered(frame, function.__code__):

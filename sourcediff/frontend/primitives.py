@@ -12,11 +12,14 @@ __all__ = [
     "ASSERT",
     "BOUND",
     "CALL",
+    "CHECKPOINT",
     "COPY",
+    "ENTERED",
     "FORMAT",
     "GETATTR",
     "GETITEM",
     "ISINSTANCE",
+    "LEFT",
     "LOAD",
     "METHOD",
     "NARROWED",
@@ -120,6 +123,11 @@ YIELDED = Primitive("yielded", lambda value: value, pattern="x", cost=3)
 BOUND = Primitive("bound", _checked, effect=True, raises=True, cost=3)
 #: ``x: float`` without a value, which does nothing; its site holds the name and the annotation.
 DECLARED = Primitive("declared", lambda: None, cost=0)
+#: What a loop goes through, marked as `sourcediff.checkpoint` has it; maybe the number of segments.
+CHECKPOINT = Primitive("checkpoint", lambda whole, *segments: whole, cost=3)
+#: Where the code of a call begins that is computed again rather than kept, and where it ends.
+ENTERED = Primitive("entered", lambda: None, effect=True, cost=0)
+LEFT = Primitive("left", lambda: None, effect=True, cost=0)
 #: A call that carries no derivative; executed in order, exactly once.
 CALL = Primitive("call", _call, effect=True, raises=True, cost=100)
 #: A call without effect that carries no derivative.

@@ -12,7 +12,7 @@ Data for those who ask: nothing is decided here, and no text is looked at.
 >>> primal = optimise_primal(lower_function(f, {"x": REAL, "n": INT}))
 >>> x = primal.parameters[0]
 >>> reverse = differentiate(primal, [x], as_tuple=False, with_value=False)
->>> (loop,) = accounts_of(optimise_derivative(reverse))
+>>> _, (loop,) = accounts_of(optimise_derivative(reverse))
 >>> [(d.value.name, d.fate.name, d.size) for d in loop.decisions]
 [('i', 'COUNTED', 0), ('x', 'KEPT', 32), (None, 'AGAIN', 0)]
 """
@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from sourcediff.ir import AGAIN, FOR, LOOPS, WHILE, Atom, Function, Op, Region, Site, Value, walk
+from sourcediff.transform.once import turns_once
 from sourcediff.transform.prices import Obstacle, obstacle_to, time_of
 from sourcediff.transform.residuals import Residuals
 from sourcediff.transform.rewind import plan_loops
@@ -41,6 +42,8 @@ class Course(Enum):
 
     MERGED = "turned round in the same pass"
     REVERSED = "turned round by a loop of its own"
+    SEGMENTS = "in segments, whose turns are computed again"
+    ONCE = "computed again"
     PLAIN = "not turned round"
 
 
@@ -90,35 +93,50 @@ class Account:
     decisions: tuple[Decision, ...]
 
 
-def accounts_of(function: Function) -> list[Account]:
-    """The account of every loop of a derivative of which it is still open what loops keep."""
+def accounts_of(function: Function) -> tuple[Function, list[Account]]:
+    """The account of every loop of a derivative of which it is still open what loops keep.
+
+    Returns:
+        the function with what is computed again in marked loops, and the accounts.
+    """
     plan = plan_loops(function)
     chosen = function if plan is None else plan.function
-    return list(_accounts(chosen.body, 0, plan))
+    return chosen, list(_accounts(chosen.body, 0, False, plan))
 
 
-def _accounts(region: Region, around: int, plan: Residuals | None) -> Iterator[Account]:
+def _accounts(
+    region: Region, around: int, marked: bool, plan: Residuals | None
+) -> Iterator[Account]:
+    """The accounts of the loops of a region; `marked`: it belongs to what is computed again."""
     for op in region.ops:
-        inner = around
+        inner, again = around, marked
         if op.primitive in LOOPS and op.site is not None:
             account = _account(op, around, plan)
-            if op.primitive is not AGAIN or account.decisions:  # of a derivative of a derivative
+            hidden = (op.primitive is AGAIN and not account.decisions) or (
+                marked and account.course is Course.PLAIN
+            )
+            if not hidden:
                 yield account
             inner += 1
+            again = marked or account.course in (Course.SEGMENTS, Course.ONCE)
         for part in op.regions:
-            yield from _accounts(part, inner, plan)
+            yield from _accounts(part, inner, again and op.primitive is not AGAIN, plan)
 
 
 def _account(loop: Op, around: int, plan: Residuals | None) -> Account:
-    if plan is None or loop.family is None or plan.families[loop.family][-1] is loop:
+    family = loop.family
+    if plan is None or family is None or plan.families[family][-1] is loop:
         course = Course.MERGED if loop.order else Course.PLAIN
         return Account(loop, course, around, 0, ())
+    course = Course.REVERSED
+    if family.again:
+        course = Course.ONCE if turns_once(loop, plan.definitions) else Course.SEGMENTS
     decisions = tuple(_decisions(loop, plan))
     size = sum(decision.size for decision in decisions)
     for stream in plan.streams:
         if stream.home.loop is loop and len(stream.values) > 1:
             size += PLACE + TUPLE
-    return Account(loop, Course.REVERSED, around, size, decisions)
+    return Account(loop, course, around, size, decisions)
 
 
 def _decisions(loop: Op, plan: Residuals) -> Iterator[Decision]:

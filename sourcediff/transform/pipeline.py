@@ -19,6 +19,7 @@ from sourcediff.transform.fuse import fuse
 from sourcediff.transform.hoist import hoist
 from sourcediff.transform.invoked import with_functions
 from sourcediff.transform.merge import merge_loops
+from sourcediff.transform.once import without_single_turns
 from sourcediff.transform.optimise import eliminate_dead, simplify
 from sourcediff.transform.plain import plain_loops
 from sourcediff.transform.policy import keeps_everything
@@ -26,6 +27,7 @@ from sourcediff.transform.quiet import hand_on_constants
 from sourcediff.transform.reverse import leaves, reverse
 from sourcediff.transform.rewind import settle_loops
 from sourcediff.transform.schedule import schedule
+from sourcediff.transform.segments import in_segments
 from sourcediff.transform.sequences import as_written, by_place
 from sourcediff.transform.tidy import tidy
 
@@ -41,7 +43,10 @@ def optimise_primal(function: Function) -> Function:
 
 def _primal(function: Function) -> Function:
     return eliminate_dead(
-        simplify(dissolve_tuples(by_place(plain_loops(copy_arguments(function)))), share=False)
+        simplify(
+            dissolve_tuples(in_segments(plain_loops(copy_arguments(function)), by_place)),
+            share=False,
+        )
     )
 
 
@@ -107,6 +112,7 @@ def settle(function: Function) -> Function:
 def _settled(function: Function) -> Function:
     settled = settle_loops(function)
     if settled is not function:
+        settled = without_single_turns(settled)
         settled = hoist(simplify(export_from_arms(settled)))
     settled = fill_lists(settled)
     settled = eliminate_dead(as_written(eliminate_dead(settled)))

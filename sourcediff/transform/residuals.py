@@ -166,7 +166,10 @@ class Residuals:
     def by_index(self, loop: Op) -> bool:
         """Whether a loop has to know which turn it is that it turns round."""
         first = self.families[loop.family][0]  # type: ignore[index]
-        return first.primitive is FOR and self.is_read(loop, first.regions[0].parameters[0])
+        if first.primitive is not FOR:
+            return False
+        index = first.regions[0].parameters[0]
+        return index not in self.kept and self.is_read(loop, index)
 
     # What is needed -----------------------------------------------------------------------
 

@@ -30,8 +30,10 @@ from sourcediff.ir import (
     walk,
 )
 from sourcediff.memory import LIST, METHOD_OF, MethodSpec
+from sourcediff.transform.again import compute_again
 from sourcediff.transform.count import count_turns, flag_exits
 from sourcediff.transform.merge import adds_up
+from sourcediff.transform.policy import keeps_everything
 from sourcediff.transform.residuals import Residuals, Stream, backwards, breaks_read
 from sourcediff.transform.scaled import NOT
 from sourcediff.transform.sequences import Through
@@ -60,6 +62,8 @@ def plan_loops(function: Function) -> Residuals | None:
     """
     if not any(op.primitive is AGAIN for op in walk(function.body)):
         return None
+    if not keeps_everything():
+        function = compute_again(function)
     body, exits = flag_exits(function.body, breaks_read(function))
     function = function.with_body(body)
     counts: dict[Family, Value] = {}

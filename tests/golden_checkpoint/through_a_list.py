@@ -1,0 +1,28 @@
+import math
+
+
+def grad_through_a_list(x, n):
+    weights = [0.1 * k for k in range(n)]
+    value = len(weights)
+    size = math.isqrt(value) + 1
+    xs = []
+    for start in range(0, value, size):
+        xs.append(x)
+        for i in range(start, min(start + size, value)):
+            w = weights[i]
+            x = math.sin(x) + w * x
+    x_bar = 1.0
+    for start in reversed(range(0, value, size)):
+        x = xs.pop()
+        value_1 = min(start + size, value)
+        xs_1 = []
+        for i in range(start, value_1):
+            xs_1.append(x)
+            w = weights[i]
+            x = math.sin(x) + w * x
+        for i in reversed(range(start, value_1)):
+            x = xs_1.pop()
+            w = weights[i]
+            # adjoint of: x = math.sin(x) + w * x
+            x_bar = x_bar * w + x_bar * math.cos(x)
+    return x_bar
