@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from sourcediff import types
+from sourcediff.frontend.reflect import is_numpy_array
 from sourcediff.frontend.values import Binding, Rec, Static, Tup
 from sourcediff.ir import Const, Value
 from sourcediff.types import Slot, Type
@@ -43,6 +44,8 @@ def kind_of(value: Any) -> tuple[Kind, Any]:
         return Rec({}), "no keywords"
     if isinstance(value, complex):
         raise TypeError("complex numbers are not supported yet; pass real and imaginary part")
+    if is_numpy_array(value) and value.ndim and value.dtype.kind in _ELEMENTS:
+        return _array_of_numbers(value)
     if cls.__module__ == "numpy" or hasattr(value, "dtype"):
         return _array(value)
     if isinstance(value, set | frozenset | bytes | bytearray | range):
@@ -109,6 +112,20 @@ def _is_numbers(kind: Type) -> bool:
     return kind is types.REAL
 
 
+_ELEMENTS = {"f": types.REAL, "i": types.INT, "u": types.INT, "b": types.BOOL}
+
+
+def _array_of_numbers(value: Any) -> tuple[Kind, Any]:
+    """An array: what its numbers are, how many axes it has, and which of these have length one.
+
+    The latter decide how it is broadcast.
+    """
+    element = _ELEMENTS[value.dtype.kind]
+    kind = types.array_of(Slot(element), value.ndim)
+    kind.of = tuple([length == 1 for length in value.shape])
+    return kind, ("Array", element.kind, kind.of)
+
+
 def _array(value: Any) -> tuple[Kind, Any]:
     shape = getattr(value, "shape", None)
     kind = getattr(getattr(value, "dtype", None), "kind", "?")
@@ -118,9 +135,11 @@ def _array(value: Any) -> tuple[Kind, Any]:
         return types.REAL, "Real"
     if kind == "c":
         raise TypeError("complex numbers are not supported yet; pass real and imaginary part")
+    if is_numpy_array(value) and value.ndim:
+        raise TypeError(f"an array of {value.dtype} is not supported yet; pass one of numbers")
     raise TypeError(
         f"a {type(value).__module__}.{type(value).__name__} is not supported yet; "
-        "arrays come in a later release, pass numbers"
+        "pass numbers or arrays of NumPy"
     )
 
 
@@ -165,6 +184,8 @@ def differentiable(binding: Binding) -> bool:
     """Whether one can differentiate with respect to an argument bound like this."""
     if isinstance(binding, Tup):
         return bool(binding.items) and all(map(differentiable, binding.items))
+    if isinstance(binding, Value) and binding.type.kind == "Array":
+        return binding.type.slots["element"].type is types.REAL
     return isinstance(binding, Value) and _is_numbers(binding.type)
 
 
@@ -181,6 +202,8 @@ def restored(argument: Any, derivative: Any) -> Any:
     cls = argument.__class__
     if cls is list:
         return list(map(restored, argument, derivative))
+    if is_numpy_array(argument) and argument.ndim:
+        return derivative.astype(argument.dtype, copy=False)
     if cls is float:
         return derivative if derivative.__class__ is float else float(derivative)
     if hasattr(argument, "dtype") and argument.dtype.kind == "f":

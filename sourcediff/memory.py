@@ -18,6 +18,7 @@ from sourcediff.ir import Primitive
 
 __all__ = [
     "ADD_AT",
+    "ADD_INTO",
     "ASSIGN",
     "CONTAINS",
     "DELETE_ATTRIBUTE",
@@ -186,6 +187,9 @@ UNPACK_ITERABLE = Primitive(
 SET_ITEM = Primitive("set_item", operator.setitem, writes=True, raises=True, cost=25)
 #: ``whole[index] += value``, of an adjoint: nothing reads it before all have been added.
 ADD_AT = Primitive("add_at", _by_interpreter, writes=True, raises=True, cost=40)
+#: ``numpy.add.at(whole, index, value)``, of an adjoint: an index may name one place twice. Its
+#: attribute is a `CallSpec`.
+ADD_INTO = Primitive("add_into", _by_interpreter, writes=True, raises=True, cost=1000)
 #: ``del whole[index]``.
 DELETE_ITEM = Primitive("delete_item", operator.delitem, writes=True, raises=True, cost=25)
 #: ``whole.name = value``; its attribute is the name.

@@ -397,7 +397,7 @@ class Derivative:
         atoms: list[Value | Const] = []
         for binding in bound.values():
             real = isinstance(binding, Value | Const) and types.is_number(binding.type)
-            whole = isinstance(binding, Value) and binding.type.kind == "List"
+            whole = isinstance(binding, Value) and binding.type.kind in ("List", "Array")
             if isinstance(binding, Tup) or real or whole:
                 atom = lowering.atom(binding)
                 kinds.append(types.REAL if real else atom.type)

@@ -21,7 +21,7 @@ value, their slots become one, since what is written through that value may land
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -42,6 +42,7 @@ __all__ = [
     "Widened",
     "array_of",
     "dict_of",
+    "elementwise",
     "fits",
     "function_of",
     "held_by",
@@ -301,6 +302,28 @@ def rank_of(t: Type) -> int | None:
         return 0
     found: Any = t.fields[0]
     return found if found is None else int(found)
+
+
+def elementwise(kinds: Sequence[Type], element: Type | None = None) -> Type | None:
+    """The type of what is computed element by element from numbers and arrays.
+
+    None where that is neither, where only the run knows how many axes it has, or where the only
+    numbers are truth values of arrays, with which no arithmetic is done.
+
+    >>> elementwise([REAL, INT]), elementwise([array_of(Slot(REAL), 2), INT])
+    (Real, Array[Real, 2])
+    """
+    found: Type | None = NEVER
+    for kind in kinds:
+        number = kind.slots["element"].type if kind.kind == "Array" else kind
+        if not is_number(number) or number.kind == "Optional" or rank_of(kind) is None:
+            return None
+        found = join(found, number) if found is not None else None
+    rank = max(rank_of(kind) or 0 for kind in kinds)
+    if rank and found is BOOL and element is None:
+        return None
+    found = element or found
+    return array_of(Slot(found), rank) if rank and found is not None else found
 
 
 MEMORY = ("List", "Deque", "Set", "Dict", "Record", "Object", "Iterator", "Array")

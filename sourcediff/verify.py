@@ -245,7 +245,7 @@ class _Checker:
             expected = op.primitive.typing(*_types(op.args))
             if op.result.type is types.NEVER and types.NONE in _types(op.args):
                 return  # an operation on None: it raises
-            if expected is None or not types.fits(expected, op.result.type):
+            if expected is None or not _agree(expected, op.result.type):
                 raise VerificationError(
                     f"{op.primitive} of {_types(op.args)} cannot be {op.result.type}"
                 )
@@ -301,8 +301,19 @@ def _fit(where: str, given: Sequence[Type], wanted: Sequence[Type]) -> None:
     if len(given) != len(wanted):
         raise VerificationError(f"{where}: {len(given)} for {len(wanted)}")
     for one, other in zip(given, wanted, strict=True):
-        if not types.fits(one, other):
+        if not _agree(one, other):
             raise VerificationError(f"{where}: a {one} for a {other}")
+
+
+def _agree(given: Type, wanted: Type) -> bool:
+    """Whether a value of one type may stand where another is wanted.
+
+    What an array holds is known by where it was made; as a value it is as good as any other of so
+    many axes.
+    """
+    if given.kind == wanted.kind == "Array" and types.rank_of(given) == types.rank_of(wanted):
+        return types.fits(given.slots["element"].type, wanted.slots["element"].type)
+    return types.fits(given, wanted)
 
 
 def _yields(where: str, region: Region, wanted: Sequence[Type]) -> None:

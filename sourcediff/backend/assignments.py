@@ -170,6 +170,8 @@ def update(emitter: Emitter, op: Op) -> ast.stmt | None:
     operator = augmented_operator(op) if emitter.plan.faithful else AUGMENTED.get(op.primitive.name)
     if operator is None or len(op.args) != 2:
         return None
+    if op.result.type.kind == "Array" and not emitter.plan.faithful:
+        return None  # it would change an array that others may see
     name = emitter.namer.names[op.result]
     left, right = printed(op)
     if emitter.variable(left) != name:

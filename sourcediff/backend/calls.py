@@ -13,6 +13,7 @@ from sourcediff.backend.objects import OBJECTS
 from sourcediff.backend.templates import attribute_path
 from sourcediff.frontend import primitives
 from sourcediff.ir import INVOKE, Op, Primitive, Value
+from sourcediff.memory import ADD_INTO
 from sourcediff.rules import builtin_functions
 from sourcediff.rules.mathematics import INTEGER_ONLY
 from sourcediff.rules.table import primitive_of
@@ -133,6 +134,7 @@ def _whole(items: list[ast.expr]) -> list[list[ast.expr]]:
 _WRITERS: dict[Primitive | None, Write] = {
     primitives.CALL: _call,
     primitives.PURE_CALL: _call,
+    ADD_INTO: _call,
     primitives.LOAD: _load,
     INVOKE: invocation,
     primitives.TUPLE: _tuple,

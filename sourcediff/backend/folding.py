@@ -29,7 +29,7 @@ from sourcediff.frontend.primitives import (
 )
 from sourcediff.ir import FOR, IF, LOOPS, TRY, WHILE, Atom, Const, Op, Region, Value
 from sourcediff.memory import ASSIGN, INPLACE, MAKE_FUNCTION, METHOD_OF, WRITE
-from sourcediff.types import INT
+from sourcediff.types import INT, SLICE
 
 if TYPE_CHECKING:
     from sourcediff.backend.plan import Plan
@@ -60,6 +60,11 @@ def _is_index(op: Op, value: Value) -> bool:
         and not is_named(value)
         and any(isinstance(arg, Const) for arg in op.args)
     )
+
+
+def _is_slice(value: Value) -> bool:
+    """Whether a value has no text of its own outside of brackets: ``a:b`` or ``i, a:b``."""
+    return value.type is SLICE or (value.type.kind == "Tuple" and SLICE in value.type.items)
 
 
 class Folding:
@@ -216,7 +221,7 @@ class Folding:
             if self.plan.checks or not self.plan.faithful or not isinstance(op.args[0], Value):
                 return False
             return self.plan.uses.get(value, 0) != 1
-        if not self.plan.faithful and _is_index(op, value):
+        if not self.plan.faithful and (_is_index(op, value) or _is_slice(value)):
             return True
         if op.primitive not in _INLINE:
             return False

@@ -169,11 +169,12 @@ class Header:
     # References ---------------------------------------------------------------------------
 
     def spelled(self, node: ast.expr, primitive: Primitive | None = None) -> ast.expr:
-        """An expression that calls functions of `math`, in the way the user names them."""
+        """An expression that calls functions of a module, in the way the user names them."""
         for inner in ast.walk(node):
             for field, child in ast.iter_fields(inner):
-                if isinstance(child, ast.Attribute) and _is_math(child):
-                    setattr(inner, field, self._member("math", child.attr))
+                module = _module_of(child)
+                if module is not None:
+                    setattr(inner, field, self._member(module, child.attr))
         written = None if primitive is None else self.called.get(primitive)
         if written is not None and isinstance(node, ast.Call):
             node.func = ast.Name(written, ast.Load())
@@ -303,8 +304,11 @@ def _callee(pattern: str) -> tuple[tuple[str, ...], int]:
     return tuple(ast.unparse(call.func).split(".")), len(call.args)
 
 
-def _is_math(node: ast.Attribute) -> bool:
-    return isinstance(node.value, ast.Name) and node.value.id == "math"
+def _module_of(node: Any) -> str | None:
+    """The module that an attribute in a pattern is one of."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return node.value.id if node.value.id in ("math", "numpy") else None
+    return None
 
 
 def _names_in(node: ast.expr) -> set[str]:

@@ -227,6 +227,10 @@ def call_apart(
         raise Diverged
     leaves = sum(1 for _ in _leaves(template))
     kinds = [_slot(lowering, function, "returns", k).read() for k in range(leaves)]
+    if types.holds("Array", (*kinds, *(atom.type for atom in passed.atoms))):
+        if why == "large":
+            _enter_after_all(lowering, node)
+        _refuse(lowering, node, "that takes or returns an array")
     results = tuple(map(Value, kinds))
     op = Op(ENTER, tuple(passed.atoms), results, (), Activation(function.callee), lowering.site)
     lowering.ops.append(op)

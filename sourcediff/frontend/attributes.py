@@ -63,6 +63,11 @@ def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
     if isinstance(whole, Value | Const):
         if whole.type.kind == "List" and name in _LIST_METHODS:
             return Method(whole, name)
+        is_array = whole.type.kind == "Array" and not lowering.faithful
+        if is_array and isinstance(whole, Value):
+            from sourcediff.frontend.array_values import attribute_of_array_value
+
+            return attribute_of_array_value(lowering, whole, name)
         if whole.type.kind == "Instance":
             return _of_instance(lowering, whole, name)
         if types.is_number(whole.type) and name == "real":

@@ -197,9 +197,11 @@ def item(lowering: Lowering, whole: Atom, index: Binding, node: ast.AST) -> Bind
         whole = lowering.required(whole)
     kind = whole.type
     if kind.kind == "Array":
+        from sourcediff.frontend.array_values import item_of_array_value
         from sourcediff.frontend.arrays import item_of_array
 
-        return item_of_array(lowering, whole, index, node)
+        read = item_of_array if lowering.faithful else item_of_array_value
+        return read(lowering, whole, index, node)
     if kind.kind == "Tuple":
         return _tuple_item(lowering, whole, index, node)
     at = kept(lowering, index)
@@ -282,6 +284,8 @@ def set_item(lowering: Lowering, whole: Atom, index: Atom, value: Binding, node:
     if whole.type.kind == "Array":
         from sourcediff.frontend.arrays import set_item_of_array
 
+        if not lowering.faithful:
+            lowering.error("assignment to items of an array is not supported yet", node)
         set_item_of_array(lowering, whole, index, value, node)
         return
     kind, atom = whole.type, kept(lowering, value)

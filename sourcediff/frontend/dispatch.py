@@ -15,6 +15,7 @@ from typing import Any
 from sourcediff import types
 from sourcediff.frontend import attributes
 from sourcediff.frontend.array_calls import call_numpy, numpy_name
+from sourcediff.frontend.arrays import is_array
 from sourcediff.frontend.attributes import attribute_of
 from sourcediff.frontend.callables import is_not_the_users, seen_through
 from sourcediff.frontend.container_calls import call_on_containers
@@ -32,6 +33,11 @@ from sourcediff.frontend.kept_calls import (
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.methods import call_method as call_container_method
 from sourcediff.frontend.methods import has_method
+from sourcediff.frontend.numpy_calls import (
+    call_array_method,
+    call_numpy_function,
+    is_of_numpy,
+)
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
 from sourcediff.frontend.values import (
     Binding,
@@ -44,11 +50,15 @@ from sourcediff.frontend.values import (
     Super,
     Tup,
 )
-from sourcediff.ir import Const, Value
+from sourcediff.ir import Const, Primitive, Value
 from sourcediff.memory import QUERY, MethodSpec
 from sourcediff.rules.table import primitive_of
 
 __all__ = ["call_with_structures", "kept_call", "one_of_several", "super_of"]
+
+_SIZE = primitive_of(abs)
+assert _SIZE is not None
+_ABS: Primitive = _SIZE
 
 
 def call_with_structures(
@@ -66,12 +76,19 @@ def call_with_structures(
     if known is not None or node is None:
         return known
     if isinstance(function, Method):
-        return call_container_method(lowering, function.subject, function.name, args, kwargs, node)
+        subject = function.subject
+        if isinstance(subject, Value) and subject.type.kind == "Array":
+            return call_array_method(lowering, subject, function.name, args, kwargs, node)
+        return call_container_method(lowering, subject, function.name, args, kwargs, node)
     if not isinstance(function, Static):
         return None
     found = seen_through(function.object)
+    if is_of_numpy(found):
+        return call_numpy_function(lowering, function, args, kwargs, node)
     if isinstance(found, python_types.FunctionType) and not is_not_the_users(found):
         return None
+    if found is abs and len(args) == 1 and is_array(args[0]) and not kwargs:
+        return lowering.emit(_ABS, (lowering.atom(args[0]),))
     if found is range or any(map(is_structure, (*args, *kwargs.values()))):
         return call_on_containers(lowering, function, args, kwargs, node)
     return None

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sourcediff import types
+from sourcediff.frontend.array_values import negate_value
 from sourcediff.frontend.arrays import is_array, negate
 from sourcediff.frontend.attributes import attribute_of
 from sourcediff.frontend.containers import (
@@ -122,9 +123,10 @@ def _unary(lowering: Lowering, node: ast.UnaryOp) -> Binding:
         if isinstance(test, bool):
             return Const(not test, types.BOOL)
         return lowering.apply(primitive(node.op), (test,))
-    if lowering.faithful and is_array(operand):
+    if is_array(operand):
         lowering.node = node
-        return negate(lowering, node.op, operand)
+        turned = negate if lowering.faithful else negate_value
+        return turned(lowering, node.op, operand)
     operation = primitive(node.op)
     if isinstance(operand, Dissolved):
         found = call_special(lowering, operand, f"__{SPECIAL.get(type(node.op))}__", [])
@@ -391,6 +393,10 @@ def _subscript(lowering: Lowering, node: ast.Subscript) -> Binding:
         return read_item(lowering, lowering.atom(whole), index, node)
     if isinstance(node.slice, ast.Slice):
         return _slice(lowering, node.slice, whole)
+    if isinstance(node.slice, ast.Tuple) and any(
+        isinstance(part, ast.Slice) for part in node.slice.elts
+    ):
+        lowering.error(f"a part of {describe(whole)} is not supported", node, "pass an array")
     index = lower_expression(lowering, node.slice)
     if lowering.faithful and isinstance(whole, Rec | Tup) and not isinstance(index, Const):
         return looked_up(lowering, whole, index)

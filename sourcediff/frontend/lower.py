@@ -16,6 +16,7 @@ f(x: Real):
 from __future__ import annotations
 
 import ast
+import sys
 import types as python_types
 from collections.abc import Mapping
 
@@ -113,6 +114,8 @@ def _decided(
         atom = None if result is None else lowering.atom(result)
     body = Region([*lowering.loads.values(), *lowering.ops], None if atom is None else (atom,))
     settle_effects(body)
+    if types.holds("Array", (p.type for p in parameters)):
+        _spell_numpy(lowering, function)
     origin = Origin(function, source, bindings, lowering.spelling)
     origin.returned = atom if isinstance(atom, Value) else None
     guards = tuple(lowering.guards.values())
@@ -132,6 +135,14 @@ def _result(
         return call_apart(lowering, frame, bindings, node)
     except Diverged:
         return None
+
+
+def _spell_numpy(lowering: Lowering, function: python_types.FunctionType) -> None:
+    """Let a derivative call NumPy what the function's module calls it, also if it does not."""
+    numpy = sys.modules.get("numpy")
+    for name, found in function.__globals__.items():
+        if found is numpy:
+            lowering.spelled("numpy", name)
 
 
 def lower_faithfully(

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from sourcediff import types
+from sourcediff.frontend.array_values import compare_values, operate_on_values
 from sourcediff.frontend.arrays import compare_arrays, is_array, operate_on_arrays
 from sourcediff.frontend.containers import (
     combine,
@@ -54,6 +55,8 @@ def operate(lowering: Lowering, op: ast.operator, left: Binding, right: Binding)
         left, right = named_whole(lowering, left), named_whole(lowering, right)
         if is_array(left) or is_array(right):
             return operate_on_arrays(lowering, op, left, right)
+    elif is_array(left) or is_array(right):
+        return operate_on_values(lowering, op, left, right)
     if lowering.faithful and (_is_special(left) or _is_special(right)):
         return _operate_special(lowering, op, left, right)
     if isinstance(left, Dissolved) or isinstance(right, Dissolved):
@@ -305,6 +308,8 @@ def operate_comparison(lowering: Lowering, op: ast.cmpop, left: Binding, right: 
             return Const(known is isinstance(op, ast.Is), types.BOOL)
     identity = isinstance(op, ast.Is | ast.IsNot)
     if not identity and (is_array(left) or is_array(right)):
+        if not lowering.faithful:
+            return compare_values(lowering, op, left, right)
         compare_arrays(lowering)
     special = _is_special if lowering.faithful else _is_list
     if not identity and (special(left) or special(right)):

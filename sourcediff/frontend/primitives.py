@@ -36,10 +36,11 @@ __all__ = [
 class CallSpec:
     """How an opaque call is written: the callee, and the names of its last arguments.
 
-    `stars` are the places of arguments whose items are spread out.
+    `stars` are the places of arguments whose items are spread out; `numpy` is the name of a
+    function of NumPy whose derivative is known.
     """
 
-    __slots__ = ("function", "keywords", "ref", "stars")
+    __slots__ = ("function", "keywords", "numpy", "ref", "stars")
 
     def __init__(
         self,
@@ -47,7 +48,9 @@ class CallSpec:
         ref: Any,
         keywords: tuple[str, ...] = (),
         stars: frozenset[int] = frozenset(),
+        numpy: str | None = None,
     ) -> None:
+        self.numpy = numpy
         self.function = function
         self.ref = ref
         self.keywords = keywords

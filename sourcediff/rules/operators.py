@@ -12,14 +12,21 @@ from typing import Any
 
 from sourcediff.ir import Primitive
 from sourcediff.rules.table import define, rule
-from sourcediff.types import BOOL, INT, REAL, STR, Type, is_number
+from sourcediff.types import BOOL, INT, REAL, STR, Type, elementwise, is_number
 
 
 def arithmetic(*operands: Type) -> Type | None:
-    """Numbers to a number; integers stay integers."""
+    """Numbers to a number; integers stay integers. With an array, an array."""
+    if any(t.kind == "Array" for t in operands):
+        return elementwise(operands)
     if not all(map(is_number, operands)):
         return None
     return INT if all(t is INT or t is BOOL for t in operands) else REAL
+
+
+def quotient(a: Type, b: Type) -> Type | None:
+    """Numbers to a real number, with an array to an array of such."""
+    return elementwise((a, b), REAL) if "Array" in (a.kind, b.kind) else power(a, b)
 
 
 def addition(a: Type, b: Type) -> Type | None:
@@ -29,6 +36,8 @@ def addition(a: Type, b: Type) -> Type | None:
 
 def power(a: Type, b: Type) -> Type | None:
     """Numbers to a number; an integer to an integer power may be a float."""
+    if "Array" in (a.kind, b.kind):
+        return elementwise((a, b))
     return REAL if is_number(a) and is_number(b) else None
 
 
@@ -40,7 +49,15 @@ def multiplication(a: Type, b: Type) -> Type | None:
 rule("x + z", "1", "1", typing=addition, raises=False, hint="total")
 rule("x - z", "1", "-1", typing=arithmetic, raises=False, hint="diff")
 rule("x * z", "z", "x", typing=multiplication, raises=False, hint="product")
-rule("x / z", "1 / z", "-y / z", domain=[(-3, 3), (0.5, 4)], bounded=True, hint="ratio")
+rule(
+    "x / z",
+    "1 / z",
+    "-y / z",
+    domain=[(-3, 3), (0.5, 4)],
+    typing=quotient,
+    bounded=True,
+    hint="ratio",
+)
 rule(
     "x ** p",
     "p * x ** (p - 1) if p or x else 0.0",
@@ -74,17 +91,24 @@ rule("-x", "-1", typing=arithmetic, raises=False, hint="negative")
 rule("+x", "1", typing=arithmetic, raises=False, hint="positive")
 
 
-def _logical(*_: Type) -> Type:
+def _logical(*operands: Type) -> Type | None:
+    if any(t.kind == "Array" for t in operands):
+        return elementwise(operands, BOOL)
     return BOOL
 
 
 def _bits(*operands: Type) -> Type | None:
+    if any(t.kind == "Array" for t in operands):
+        numbers = [t.slots["element"].type if t.kind == "Array" else t for t in operands]
+        return elementwise(operands, BOOL) if all(t is BOOL for t in numbers) else None
     if not all(t is INT or t is BOOL or t is REAL for t in operands):
         return None
     return BOOL if all(t is BOOL for t in operands) else INT
 
 
 def _ordered(a: Type, b: Type) -> Type | None:
+    if "Array" in (a.kind, b.kind):
+        return elementwise((a, b), BOOL)
     comparable = (is_number(a) and is_number(b)) or (a is STR and b is STR)
     return BOOL if comparable or a.kind == b.kind == "Tuple" else None
 
@@ -131,4 +155,4 @@ for _entry in _LOGIC:
 for _entry in _BITS:
     _plain(*_entry, _bits, raises=True)
 
-__all__ = ["addition", "arithmetic", "multiplication", "power"]
+__all__ = ["addition", "arithmetic", "multiplication", "power", "quotient"]

@@ -16,9 +16,11 @@ from sourcediff import types
 from sourcediff.called import ENTERS, Callee
 from sourcediff.errors import DifferentiationError
 from sourcediff.flow import exits
+from sourcediff.frontend.numpy_signatures import name_of
 from sourcediff.frontend.primitives import (
     BOUND,
     COPY,
+    GETATTR,
     GETITEM,
     NARROWED,
     PURE_CALL,
@@ -36,7 +38,10 @@ from sourcediff.memory import (
     SUBSCRIPT,
     UNPACK_ITERABLE,
 )
+from sourcediff.transform.array_pullbacks import PULLBACKS
 from sourcediff.transform.contents import is_list, slots_in
+from sourcediff.transform.numpy_code import is_array
+from sourcediff.transform.pullback import rule_of
 from sourcediff.types import Slot
 
 __all__ = ["PASSES_ON", "active_places", "active_values"]
@@ -46,6 +51,8 @@ PASSES_ON = (COPY, BOUND, YIELDED, NARROWED)
 MAKES = (LIST, METHOD_OF, SET_ITEM, INPLACE, UNPACK_ITERABLE)
 #: Functions of a list that have a derivative.
 CALLS = (sum, math.fsum, max, min, statistics.mean, statistics.fmean)
+#: Functions of NumPy that look at the shape of an array only.
+SHAPES_ONLY = ("zeros_like", "ones_like", "empty_like", "zeros", "ones", "empty", "eye", "identity")
 _HARMLESS = (types.BOOL, types.STR, types.NONE, types.OBJECT)
 
 
@@ -200,6 +207,8 @@ def _loop(op: Op, active: _Active) -> None:
 def _real(t: types.Type) -> bool:
     if t.kind in ("Optional", "MaybeUnbound"):
         return _real(t.items[0])
+    if t.kind == "Array":
+        return t.slots["element"].type is types.REAL
     return t is types.REAL
 
 
@@ -209,7 +218,10 @@ def _carries(op: Op, active: set[Value]) -> bool:
         return _gives_list(op)
     if op.primitive in PASSES_ON:
         return True
-    rule = op.primitive.rule
+    looked_at = _of_array(op, active)
+    if looked_at is not None:
+        return looked_at
+    rule = rule_of(op) if op.primitive.rule is not None else None
     if rule is None:
         if op.primitive is SUBSCRIPT and op.args[0] in active and not is_list(op.args[0]):
             _refuse(op, "an index that only the run knows, into a tuple, is not supported yet")
@@ -217,7 +229,7 @@ def _carries(op: Op, active: set[Value]) -> bool:
             return op.primitive is not SUBSCRIPT or op.args[0] in active
         if op.primitive is PURE_CALL and op.result.type in (types.INT, types.RANGE):
             return False
-        if op.result.type in _HARMLESS:
+        if op.result.type in _HARMLESS or (is_array(op.result) and not _real(op.result.type)):
             return False
         called = getattr(op.attribute, "function", None)
         if op.primitive is PURE_CALL and called is math.prod:
@@ -239,6 +251,30 @@ def _carries(op: Op, active: set[Value]) -> bool:
                 _refuse(op, f"{op.primitive.name} has no derivative in its argument {name!r}")
             carries = carries or partial != "0"
     return carries and _real(op.result.type)
+
+
+def _of_array(op: Op, active: set[Value]) -> bool | None:
+    """Whether what an operation on arrays gives is active; None of any other operation."""
+    name = name_of(op)
+    if name is None and not any(is_array(atom) for atom in (*op.args, *op.results)):
+        return None
+    if name is not None:
+        if not _real(op.result.type) or name in SHAPES_ONLY:
+            return False
+        if name not in PULLBACKS:
+            _refuse(op, f"{name}() has no derivative yet")
+        return True
+    if op.primitive is SUBSCRIPT:
+        if op.args[0] in active:
+            return _real(op.result.type)
+        _refuse(op, "an index that is differentiated is not supported")
+    if op.primitive is GETATTR:
+        return _real(op.result.type)
+    if op.primitive is OPERATE:
+        return True
+    if op.primitive is TUPLE:
+        return True
+    return None
 
 
 def _gives_list(op: Op) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sourcediff import types
 from sourcediff.ir import Atom, Function, Op, Region, Value, walk
 from sourcediff.memory import ADD_AT, METHOD_OF, SET_ITEM, SUBSCRIPT
 from sourcediff.transform.scaled import ADD
@@ -62,7 +61,7 @@ def _region(region: Region) -> Region:
     for op in region.ops:
         if op.primitive is ADD_AT:
             whole, index, value = op.args
-            before, after = Value(types.REAL), Value(types.REAL)
+            before, after = Value(value.type), Value(value.type)
             made = (
                 Op(SUBSCRIPT, (whole, index), (before,), site=op.site, order=op.order),
                 Op(ADD, (before, value), (after,), site=op.site, order=op.order),

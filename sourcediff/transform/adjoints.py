@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sourcediff import types
 from sourcediff.ir import Op, Site, Value
+from sourcediff.transform.numpy_code import adjoint_type
 from sourcediff.transform.scaled import ZERO, Scaled
 
 __all__ = ["Adjoints", "Entry", "defined_in", "named"]
@@ -50,7 +50,7 @@ class Adjoints:
 
     def accumulated(self, value: Value) -> Entry:
         """The sum that turns so far have contributed to the adjoint of a value from outside."""
-        total = Value(types.REAL, adjoint_of=value if named(value) else None)
+        total = Value(adjoint_type(value), adjoint_of=value if named(value) else None)
         self.accumulators[value] = total
         entry = self.here[value] = Entry(Scaled(1.0, total), ZERO, None)
         return entry

@@ -28,15 +28,15 @@ def is_list(atom: object) -> TypeGuard[Value]:
 
 
 def slot_of(atom: Atom) -> Slot | None:
-    """The slot of what a list holds; None for anything else."""
-    if isinstance(atom, Value) and atom.type.kind == "List":
+    """The slot of what a list or an array holds; None for anything else."""
+    if isinstance(atom, Value) and atom.type.kind in ("List", "Array"):
         return atom.type.slots["element"].root
     return None
 
 
 def slots_in(kind: Type) -> Iterator[Slot]:
-    """The slots of a list, of the lists in it, and so on."""
-    while kind.kind == "List":
+    """The slots of a list or an array, of the lists in it, and so on."""
+    while kind.kind in ("List", "Array"):
         slot = kind.slots["element"].root
         yield slot
         kind = slot.type

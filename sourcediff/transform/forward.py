@@ -52,6 +52,7 @@ from sourcediff.ir import (
 from sourcediff.transform.activity import PASSES_ON, active_values
 from sourcediff.transform.adjoints import named
 from sourcediff.transform.contents import is_list
+from sourcediff.transform.numpy_code import is_array
 from sourcediff.transform.pushforward import push_forward
 from sourcediff.transform.reverse import leaves
 from sourcediff.transform.scaled import DIV, ZERO, AdjointBuilder, Scaled
@@ -140,6 +141,8 @@ class Forward:
 
     def operation(self, op: Op) -> None:
         ops = self.builder.ops
+        if any(is_array(result) and result in self.active for result in op.results):
+            refuse(op, "an array")
         if op.primitive is IF:
             self.branch(op)
         elif op.primitive in LOOPS:

@@ -19,15 +19,18 @@ from __future__ import annotations
 from collections.abc import Set
 from enum import Enum
 
-from sourcediff.frontend.primitives import PURE_CALL
+from sourcediff.frontend.primitives import GETATTR, PURE_CALL
 from sourcediff.ir import IF, LOOPS, Op, Region, Value, walk
-from sourcediff.transform.contents import is_list
+from sourcediff.memory import SUBSCRIPT
+from sourcediff.transform.contents import slot_of
 
 __all__ = ["KEEPING", "Obstacle", "obstacle_to", "time_of"]
 
 #: What it costs to keep a value of one turn and to have it back: some 50 nanoseconds, and memory,
 #: for which computing some operations again is a fair price.
 KEEPING = 150
+#: What looking at a part of an array costs, and what a new one, roughly.
+VIEW, ARRAYS = 100, 600
 
 
 class Obstacle(Enum):
@@ -47,6 +50,8 @@ def time_of(op: Op) -> int:
 
 def _time(op: Op) -> int:
     counts = op.primitive is PURE_CALL and op.attribute.function in (len, min, max, range)
+    if any(value.type.kind == "Array" for value in (*op.args, *op.results)):
+        return VIEW if op.primitive in (SUBSCRIPT, GETATTR) else ARRAYS
     return 25 if counts else op.primitive.cost
 
 
@@ -65,7 +70,8 @@ def obstacle_to(op: Op | None, stable: Set[Value]) -> Obstacle | None:
             return Obstacle.LOOP
         if primitive.effect and primitive is not IF:
             return Obstacle.EFFECT
-        if any(map(is_list, part.args)) and not stable >= set(part.results):
+        looks = any(slot_of(atom) is not None for atom in part.args)
+        if looks and not stable >= set(part.results):
             return Obstacle.CHANGED
         if primitive is PURE_CALL and part.result.type.kind == "Iterator":
             return Obstacle.ITERATOR

@@ -17,6 +17,7 @@ from sourcediff import types
 from sourcediff.frontend.recipes import lower_recipe
 from sourcediff.ir import IF, Atom, Const, Function, Op, Primitive, Region, Value
 from sourcediff.rules.table import Rule, primitive_of
+from sourcediff.transform.numpy_code import NumpyCode
 from sourcediff.transform.scaled import (
     ADD,
     DIV,
@@ -28,16 +29,28 @@ from sourcediff.transform.scaled import (
     Scaled,
 )
 
-__all__ = ["pull_back", "with_partial"]
+__all__ = ["pull_back", "rule_of", "with_partial"]
 
 Finish = Callable[[Scaled], Scaled]
+
+
+def rule_of(op: Op) -> Rule:
+    """The rule of an operation on its operands: some are others where one is an array."""
+    if any(arg.type.kind == "Array" for arg in op.args):
+        from sourcediff.rules import numpy_functions  # NumPy is there: the program has arrays
+
+        found = numpy_functions.rule_of_arrays(op.primitive)
+        assert found is not None
+        return found
+    return op.primitive.rule  # type: ignore[no-any-return]
+
 
 _recipes: dict[tuple[Rule, int], Function] = {}
 
 
 def pull_back(builder: AdjointBuilder, op: Op, place: int, adjoint: Scaled) -> Scaled:
     """What the adjoint of the result of `op` contributes to that of its argument at `place`."""
-    rule: Rule = op.primitive.rule
+    rule = rule_of(op)
     text = rule.partial(place)
     assert text is not None, "activity refuses what has no derivative"
     if text == "0":
@@ -56,7 +69,7 @@ def with_partial(builder: AdjointBuilder, op: Op, place: int, finish: Finish) ->
 
     That is inside of the branches of a conditional partial: what is not selected meets nothing.
     """
-    rule: Rule = op.primitive.rule
+    rule = rule_of(op)
     text = rule.partial(place)
     assert text is not None, "activity refuses what has no derivative"
     recipe = _recipe(rule, place, text)
@@ -117,8 +130,17 @@ def _replay(
         atoms = tuple(
             a if isinstance(a, Const) else given.get(a) or _atom(builder, read(a)) for a in op.args
         )
-        values[result] = Scaled(1.0, builder.emit(op.primitive, atoms, op_type(op), op.attribute))
+        kind = None if any(a.type.kind == "Array" for a in atoms) else op_type(op)
+        values[result] = Scaled(1.0, builder.emit(op.primitive, atoms, kind, op.attribute))
     return finish(read(last))
+
+
+def where() -> Primitive:
+    """The operation `numpy.where`."""
+    from sourcediff.rules import numpy_functions  # NumPy is there: the program has arrays
+
+    assert numpy_functions.WHERE is not None
+    return numpy_functions.WHERE
 
 
 def op_type(op: Op) -> types.Type:
@@ -147,17 +169,25 @@ def _replay_if(
     if test.core is None:
         region = op.regions[0 if test.coefficient else 1]
         return _replay(builder, region, dict(values), given, finish)
+    if test.core.type.kind == "Array":
+        sides = [
+            builder.atom(_replay(builder, region, dict(values), given, finish))
+            for region in op.regions
+        ]
+        return Scaled(1.0, builder.emit(where(), (builder.atom(test), *sides)))
     results = []
-    regions = []
+    arms: list[tuple[list[Op], Atom]] = []
     for region in op.regions:
         with builder.block() as ops:
             result = _replay(builder, region, dict(values), given, finish)
             results.append(result)
-            regions.append(Region(ops, (builder.real_atom(result),)))
+            arms.append((ops, builder.real_atom(result)))
     if results[0].core is None and results[1].core is None:
         if results[0].coefficient == results[1].coefficient:
             return results[0]
-    chosen = Value(types.REAL)
+    kind = max((atom.type for _, atom in arms), key=lambda kind: types.rank_of(kind) or 0)
+    regions = [Region(ops, (_as_large(builder, ops, atom, kind, values),)) for ops, atom in arms]
+    chosen = Value(kind)
     builder.append(
         Op(
             IF,
@@ -170,6 +200,26 @@ def _replay_if(
         )
     )
     return Scaled(1.0, chosen)
+
+
+def _as_large(
+    builder: AdjointBuilder,
+    ops: list[Op],
+    atom: Atom,
+    kind: types.Type,
+    values: dict[Value, Scaled],
+) -> Atom:
+    """What an arm gives, as an array where the other one gives an array."""
+    rank = types.rank_of(kind) or 0
+    if not rank or types.rank_of(atom.type) == rank:
+        return atom
+    like = next(
+        value.core
+        for value in values.values()
+        if value.core is not None and types.rank_of(value.core.type) == rank
+    )
+    with builder.again(ops):
+        return NumpyCode(builder).call("full_like", (like, atom), kind)
 
 
 def _raise_to(builder: AdjointBuilder, base: Scaled, exponent: Scaled) -> Scaled | None:

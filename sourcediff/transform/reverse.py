@@ -36,7 +36,6 @@ from sourcediff.ir import (
     IF,
     LOOPS,
     Atom,
-    Const,
     Family,
     Function,
     Op,
@@ -48,10 +47,11 @@ from sourcediff.ir import (
 from sourcediff.memory import SUBSCRIPT
 from sourcediff.transform.activity import PASSES_ON, active_values
 from sourcediff.transform.adjoints import Adjoints, Entry, defined_in, named
+from sourcediff.transform.arrays import Arrays
 from sourcediff.transform.calls import turn_round_call
 from sourcediff.transform.contents import is_list
 from sourcediff.transform.listing import Lists
-from sourcediff.transform.pullback import pull_back
+from sourcediff.transform.numpy_code import adjoint_type, is_array
 from sourcediff.transform.scaled import ONE, ZERO, AdjointBuilder, Scaled
 from sourcediff.transform.turning import (
     Ends,
@@ -94,6 +94,7 @@ class Reverse:
             if op.family is not None:
                 self.families.setdefault(op.family, []).append(op)
         self.lists = Lists(self)
+        self.arrays = Arrays(self)
 
     # Statements ---------------------------------------------------------------------------
 
@@ -125,7 +126,7 @@ class Reverse:
             elif op.primitive in (BREAK, CONTINUE):
                 assert self.turn is not None
                 self.hand_on(self.turn.ends(op.args), adjoints)
-            elif self.lists.turn_round(op, adjoints, after):
+            elif self.lists.turn_round(op, adjoints, after) or self.arrays.turn_round(op, adjoints):
                 pass
             elif (
                 len(op.results) == 1
@@ -149,7 +150,7 @@ class Reverse:
                 shadow = adjoint.core if adjoint.core is not None else adjoint
                 self.lists.link(atom, shadow, adjoints)
             elif isinstance(atom, Value) and atom in self.active:
-                self.contribute(atom, adjoint, adjoints)
+                self.contribute(atom, self.arrays.exactly(atom, adjoint), adjoints)
 
     def enter(self, site: Site | None) -> None:
         """Go on with another statement: finish the adjoints that the last one contributed to."""
@@ -188,8 +189,7 @@ class Reverse:
         """Append the reverse of one operation; whether it contributed to anything."""
         if op.primitive is SUBSCRIPT and op.result in self.active:
             return self._turn_round_item(op, adjoints)
-        known = op.result in adjoints.here or op.result in self.per_turn
-        if not known or op.result in self.inputs:
+        if not self.arrays.is_known(op.result, adjoints) or op.result in self.inputs:
             return False
         if op.site is not None:
             self.enter(op.site)
@@ -204,7 +204,7 @@ class Reverse:
                 if op.primitive in PASSES_ON:
                     contribution = adjoint
                 else:
-                    contribution = pull_back(self.builder, op, place, adjoint)
+                    contribution = self.arrays.pull_back(op, place, adjoint)
                 self.contribute(arg, contribution, adjoints)
                 contributed = contributed or not contribution.is_zero
         return contributed
@@ -225,6 +225,9 @@ class Reverse:
     def settle(self, value: Value, adjoints: Adjoints, stays_pending: bool = False) -> Scaled:
         """Take the finished adjoint of a value, under its own name where the user named it."""
         entry = self._with_turns(value, adjoints.here.pop(value, None))
+        if is_array(value):
+            total = ZERO if entry is None else self._total(value, entry)
+            return self.arrays.with_items(value, total, adjoints)
         if entry is None:
             return ZERO
         if stays_pending and entry.now.pending is not None and entry.before.is_zero:
@@ -280,16 +283,20 @@ class Reverse:
 
     def adjoint_of(self, value: Value) -> Value:
         """A new value for the adjoint of another."""
-        return Value(types.REAL, adjoint_of=value if named(value) else None)
+        made = Value(adjoint_type(value), adjoint_of=value if named(value) else None)
+        if is_array(value):
+            self.arrays.shapes.known[made] = self.arrays.shapes.of(value)
+        return made
 
     def final(self, value: Value, adjoints: Adjoints, at_home: bool = False) -> Atom:
         """The adjoint of a value where a region ends: its own, if it is at home there."""
         entry = adjoints.here.get(value)
         if at_home:
             entry = self._with_turns(value, entry)
-        if entry is None:
-            return Const(0.0, types.REAL)
-        return self.builder.real_atom(self._total(value, entry))
+        found = ZERO if entry is None else self._total(value, entry)
+        if at_home:
+            found = self.arrays.with_items(value, found, adjoints)
+        return self.arrays.full(value, found)
 
     def _with_turns(self, value: Value, entry: Entry | None) -> Entry | None:
         """What is known of an adjoint, and what the same turn of later loops contributed to it."""
@@ -408,15 +415,18 @@ class Reverse:
             sides: list[Atom] = []
             for k in (0, 1):
                 entry = inner[k].here.get(value, before)
-                if not arrives[k] or entry is None:
-                    sides.append(Const(0.0, types.REAL) if arrives[k] else DEAD)
+                if not arrives[k]:
+                    sides.append(DEAD)
                     continue
                 with self.builder.again(codes[k]):
-                    atom = self.builder.real_atom(self.builder.add(entry.before, entry.now))
+                    if entry is None:
+                        sides.append(self.arrays.zero(value))
+                        continue
+                    atom = self.arrays.full(value, self.builder.add(entry.before, entry.now))
                     if entry is not before and named(value):
                         atom = self._yielded(value, atom, entry.site)
                     sides.append(atom)
-            result = Value(types.REAL, adjoint_of=value if named(value) else None)
+            result = self.adjoint_of(value)
             results.append(result)
             yields.append((sides[0], sides[1]))
             adjoints.here[value] = Entry(Scaled(1.0, result), ZERO, self.builder.site)
@@ -446,7 +456,7 @@ class Reverse:
                 atom.adjoint_of = value
                 return atom
         outer, self.builder.site = self.builder.site, site
-        result = self.builder.emit(YIELDED, (atom,), types.REAL)
+        result = self.builder.emit(YIELDED, (atom,), adjoint_type(value))
         self.builder.site = outer
         result.adjoint_of = value
         return result
@@ -579,10 +589,13 @@ def reverse(
         if is_list(argument):
             return run.lists.shadow(argument, adjoints)
         found = adjoints.here.get(argument)
-        if found is None:
-            return Const(0.0, types.REAL)
-        run.builder.site = found.site
-        return run.builder.real_atom(run.builder.add(found.before, found.now))
+        total = ZERO
+        if found is not None:
+            run.builder.site = found.site
+            total = run.builder.add(found.before, found.now)
+        if is_array(argument):
+            total = run.arrays.with_items(argument, total, adjoints)
+        return run.arrays.handed_out(argument, total)
 
     gradients = tuple(gradient(argument) for argument in arguments)
     run.builder.site = None

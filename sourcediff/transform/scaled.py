@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
-from operator import add, mul, neg, not_, sub, truediv
+from operator import add, eq, mul, neg, not_, sub, truediv
 from typing import Any
 
 from sourcediff import types
@@ -22,6 +22,7 @@ from sourcediff.rules.table import primitive_of
 __all__ = [
     "ADD",
     "DIV",
+    "EQUAL",
     "GROUPED",
     "MUL",
     "NEG",
@@ -45,6 +46,7 @@ ADD, SUB, MUL = _primitive(add), _primitive(sub), _primitive(mul)
 DIV, NEG = _primitive(truediv), _primitive(neg)
 NOT = _primitive(not_)
 FLOAT = _primitive(float)
+EQUAL = _primitive(eq)
 
 
 #: A product that is grouped as it is for accuracy, and printed that way.
@@ -200,10 +202,14 @@ class AdjointBuilder:
             return Const(_as_float(coefficient), types.REAL)
         if coefficient == 1:
             return core
-        if coefficient == -1:
+        if coefficient == -1 and not _are_truths(core.type):
             return self.emit(NEG, (core,))
         definition = self.definitions.get(core)
         factor = Const(_as_float(coefficient), types.REAL)
+        if core.type.kind == "Array" and definition is not None and self._unnamed(core):
+            number, array = _number_and_array(definition)
+            if number is not None and definition.order == self.order:
+                return self.emit(MUL, (self.atom(Scaled(coefficient, number)), array))
         if definition is not None and definition.order == self.order and self._unnamed(core):
             if definition.primitive is DIV and _is_one(definition.args[0]):
                 return self.emit(DIV, (factor, definition.args[1]))
@@ -212,7 +218,12 @@ class AdjointBuilder:
     def real_atom(self, value: Scaled) -> Atom:
         """A scaled value as one real atom, also where a truth value was a factor."""
         atom = self.atom(value)
-        return atom if atom.type is types.REAL else self.emit(FLOAT, (atom,))
+        if atom.type.kind == "Array":
+            whole = atom.type.slots["element"].type is not types.REAL
+            return self.emit(MUL, (Const(1.0, types.REAL), atom)) if whole else atom
+        if atom.type is types.REAL:
+            return atom
+        return self.emit(FLOAT, (atom,))
 
     def settled(self, value: Scaled) -> Scaled:
         """The same value with nothing pending."""
@@ -263,6 +274,7 @@ class AdjointBuilder:
                 and definition.order == self.order
                 and self._unnamed(one)
                 and _is_one(definition.args[0])
+                and one.type.kind == other.type.kind  # a number times an array stays apart
             ):
                 return Scaled(coefficient, self.emit(DIV, (other, definition.args[1])))
         return Scaled(coefficient, self.emit(MUL, (a.core, b.core)))
@@ -353,6 +365,19 @@ class AdjointBuilder:
                 if isinstance(number, Const) and isinstance(other, Value):
                     return Scaled(times(a.coefficient, _as_float(number.value)), other)
         return a
+
+
+def _are_truths(kind: types.Type) -> bool:
+    return kind.kind == "Array" and kind.slots["element"].type is types.BOOL
+
+
+def _number_and_array(op: Op) -> tuple[Value | None, Atom]:
+    """The operands of a product of a number and an array."""
+    if op.primitive is MUL:
+        for one, other in (op.args, op.args[::-1]):
+            if isinstance(one, Value) and one.type.kind == "Real" and other.type.kind == "Array":
+                return one, other
+    return None, op.args[0]
 
 
 def _is_one(atom: Atom) -> bool:

@@ -171,7 +171,7 @@ def _through(
 ) -> Through | None:
     if not isinstance(source, Value):
         return None
-    if source.type.kind == "List":
+    if source.type.kind in ("List", "Array"):
         return _part(source, definitions, written) or Through("list", whole=source)
     made = definitions.get(source)
     if made is None or made.primitive is not PURE_CALL:
@@ -205,7 +205,9 @@ def _part(source: Value, definitions: dict[Value, Op], written: set[Slot | None]
         return None
     whole = made.args[0]
     assert isinstance(whole, Value) and isinstance(made.args[1], Value)
-    if whole.type.kind != "List" or not written.isdisjoint((slot_of(whole), slot_of(source))):
+    if whole.type.kind not in ("List", "Array") or not written.isdisjoint(
+        (slot_of(whole), slot_of(source))
+    ):
         return None
     bounds = definitions[made.args[1]].args
     if not all(isinstance(b, Const) and isinstance(b.value, int | None) for b in bounds):

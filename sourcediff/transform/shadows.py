@@ -29,6 +29,7 @@ from sourcediff.memory import (
 )
 from sourcediff.transform.adjoints import defined_in
 from sourcediff.transform.contents import changes_length, is_list, slot_of, slots_in
+from sourcediff.transform.numpy_code import is_array
 from sourcediff.transform.scaled import SUB, Scaled
 from sourcediff.transform.turning import first_leaving
 from sourcediff.types import Slot, Type
@@ -103,7 +104,7 @@ class Shadows:
     def settle_in(self, values: Sequence[Value], adjoints: Adjoints) -> None:
         """Note that lists are at home in the region that is being turned round."""
         for value in values:
-            if is_list(value) and value in self.run.active:
+            if (is_list(value) or is_array(value)) and value in self.run.active:
                 self.homes[value] = (self.run.builder.ops, adjoints)
 
     def is_written(self, whole: Value) -> bool:
@@ -154,6 +155,11 @@ class Shadows:
         return made
 
     def _first(self, whole: Value, home: Adjoints) -> Value:
+        if is_array(whole):
+            made = self.run.arrays.zero(whole)
+            assert isinstance(made, Value)
+            self.run.arrays.shapes.known[made] = self.run.arrays.shapes.of(whole)
+            return made
         definition = self.run.builder.definitions.get(whole)
         if definition is not None and definition.primitive is SUBSCRIPT:
             outer, index = definition.args

@@ -228,7 +228,8 @@ class _Tidy:
 
     def _new(self, primitive: Primitive, args: tuple[Atom, ...], like: Op, ops: list[Op]) -> Atom:
         """An operation that stands before `like`; in its own best shape."""
-        result = Value(REAL)
+        assert primitive.typing is not None
+        result = Value(primitive.typing(*(arg.type for arg in args)) or REAL)
         made = self._turned(Op(primitive, args, (result,), site=like.site, order=like.order), ops)
         if not isinstance(made, Op):
             return made

@@ -203,11 +203,11 @@ def turn_round_loop(run: Reverse, op: Op, adjoints: Adjoints) -> Op:
     if all(adjoint.is_zero for adjoint in found.values()) and not acts:
         return op
     family = op.family or Family()
-    seeds = {k: run.adjoint_of(carried[k]) for k in active}
+    seeds = {k: run.arrays.seed(carried[k], op.results[k]) for k in active}
     for k in wholes:
         kind = run.lists.kind(carried[k].type)
         seeds[k] = Value(kind, adjoint_of=carried[k] if named(carried[k]) else None)
-    before: list[Atom] = [run.builder.real_atom(found[k]) for k in active]
+    before: list[Atom] = [run.arrays.full(op.results[k], found[k]) for k in active]
     before += [run.lists.shadow(op.results[k], adjoints) for k in wholes]
     inner = Adjoints(adjoints)
     inner.inside = set(defined_in(op))
@@ -233,7 +233,7 @@ def turn_round_loop(run: Reverse, op: Op, adjoints: Adjoints) -> Op:
     for value, parameter in inner.accumulators.items():
         entry = adjoints.get(value)
         total = ZERO if entry is None else run.builder.add(entry.before, entry.now)
-        before.append(run.builder.real_atom(total))
+        before.append(run.arrays.full(value, total))
         parameters.append(parameter)
         yields.append(sums[value])
     results = tuple(run.adjoint_of(_same_variable(op.args[head + k], carried[k])) for k in active)

@@ -1,0 +1,170 @@
+"""Lowering of arrays for a derivative: operators, comparisons, items, attributes.
+
+What works element by element is the operation that numbers have; its type says that it is done
+for arrays. Where `arrays` and `array_calls` leave all to the run, here is known how many axes
+everything has.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import NoReturn
+
+from sourcediff import types
+from sourcediff.frontend.arrays import element_of
+from sourcediff.frontend.describe import describe, describe_type
+from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.numpy_calls import made, product_type
+from sourcediff.frontend.numpy_signatures import METHODS
+from sourcediff.frontend.primitives import GETATTR
+from sourcediff.frontend.values import Binding, Method, Tup
+from sourcediff.ir import Atom, Const, Value
+from sourcediff.memory import OPERATE, SUBSCRIPT
+from sourcediff.rules.table import primitive_of
+from sourcediff.types import array_of, rank_of
+
+__all__ = [
+    "attribute_of_array_value",
+    "compare_values",
+    "item_of_array_value",
+    "negate_value",
+    "operate_on_values",
+]
+
+
+class _Product:
+    """An operator ``@``, as `product_type` asks for what it is part of."""
+
+    def __init__(self, lowering: Lowering) -> None:
+        self.lowering = lowering
+
+    def refuse(self, what: str, help: str | None = None) -> NoReturn:
+        self.lowering.error(f"@ of {what} is not supported", None, help)
+
+
+def _operand(lowering: Lowering, binding: Binding, symbol: str) -> Atom:
+    if isinstance(binding, Value | Const):
+        known = binding.type.kind == "Array" and rank_of(binding.type) is not None
+        if known or (types.is_number(binding.type) and binding.type.kind != "Optional"):
+            return binding
+    lowering.error(f"{symbol} of an array and {describe(binding)} is not supported")
+
+
+def operate_on_values(
+    lowering: Lowering, op: ast.operator, left: Binding, right: Binding
+) -> Binding:
+    """``left op right`` where one is an array."""
+    symbol = f"the operator {type(op).__name__.lower()}"
+    one, other = (_operand(lowering, b, symbol) for b in (left, right))
+    if isinstance(op, ast.MatMult):
+        kind = product_type(_Product(lowering), one.type, other.type, "matmul")
+        return lowering.emit(OPERATE, (one, other), kind, attribute="@")
+    primitive = primitive_of(op)
+    assert primitive is not None
+    return lowering.emit(primitive, (one, other))
+
+
+def negate_value(lowering: Lowering, op: ast.unaryop, binding: Binding) -> Binding:
+    """``-x``, ``+x`` and ``~x`` of an array."""
+    primitive = primitive_of(op)
+    assert primitive is not None
+    return lowering.emit(primitive, (_operand(lowering, binding, "an operator"),))
+
+
+def compare_values(lowering: Lowering, op: ast.cmpop, left: Binding, right: Binding) -> Binding:
+    """``left < right`` where one is an array: truth values, element by element."""
+    atoms = [_operand(lowering, b, "a comparison") for b in (left, right)]
+    primitive = primitive_of(op)
+    if primitive is None or isinstance(op, ast.Is | ast.IsNot | ast.In | ast.NotIn):
+        lowering.error("this comparison of arrays is not supported")
+    return lowering.emit(primitive, atoms)
+
+
+# Items -----------------------------------------------------------------------------------
+
+
+def item_of_array_value(lowering: Lowering, whole: Atom, index: Binding, node: ast.AST) -> Binding:
+    """``whole[index]``: a number, a view, or what a mask or places choose."""
+    parts = list(index.items) if isinstance(index, Tup) and index.cls is tuple else [index]
+    rank, copies = _rank_at(lowering, whole, parts, node)
+    at = lowering.atom(index)
+    slot = whole.type.slots["element"]
+    if rank == 0:
+        kind = slot.read()
+    else:
+        kind = made(slot.read(), rank) if copies else array_of(slot, rank)
+    return lowering.emit(SUBSCRIPT, (whole, at), kind)
+
+
+def _rank_at(
+    lowering: Lowering, whole: Atom, parts: list[Binding], node: ast.AST
+) -> tuple[int, bool]:
+    """How many axes are left, and whether what is left is a copy."""
+    rank = rank_of(whole.type)
+    if rank is None:
+        lowering.error(f"an item of {describe_type(whole.type)} is not supported", node)
+    gone = new = 0
+    chosen: list[int] = []
+    for part in parts:
+        if isinstance(part, Tup) and part.cls is list:
+            kinds = [i.type for i in part.items if isinstance(i, Value | Const)]
+            if len(kinds) < len(part.items) or any(k is not types.INT for k in kinds):
+                lowering.error("this index of an array is not supported", node)
+            chosen.append(1)
+            gone += 1
+            continue
+        kind = part.type if isinstance(part, Value | Const) else None
+        if kind in (types.INT, types.REAL):
+            gone += 1
+        elif kind is types.NONE:
+            new += 1
+        elif kind is types.SLICE:
+            gone += 1
+            new += 1
+        elif kind is types.OBJECT:
+            continue  # an ellipsis
+        elif kind is not None and kind.kind == "Array" and rank_of(kind):
+            count = rank_of(kind) or 0
+            element = element_of(kind)
+            if element is types.BOOL:
+                gone += count
+                chosen.append(1)
+            elif element is types.INT:
+                gone += 1
+                chosen.append(count)
+            else:
+                lowering.error(
+                    "an array of real numbers is no index", node, "make it one of whole numbers"
+                )
+        else:
+            lowering.error(
+                f"{describe(part)} is no index of an array that is supported",
+                node,
+                "use whole numbers, slices, masks or arrays of whole numbers",
+            )
+    if gone > rank:
+        lowering.error(f"{len(parts)} indices for an array of {rank} axes", node)
+    return rank - gone + new + max(chosen, default=0), bool(chosen)
+
+
+# Attributes ------------------------------------------------------------------------------
+
+
+def attribute_of_array_value(lowering: Lowering, whole: Value, name: str) -> Binding:
+    """``whole.T``, ``whole.shape``, a method."""
+    rank = rank_of(whole.type)
+    if rank is None:
+        lowering.error(f"the attribute {name!r} of {describe_type(whole.type)} is not supported")
+    if name == "T":
+        kind = array_of(whole.type.slots["element"], rank)
+        return lowering.emit(GETATTR, (whole,), kind, attribute=name)
+    if name == "ndim":
+        return Const(rank, types.INT)
+    if name == "size":
+        return lowering.emit(GETATTR, (whole,), types.INT, attribute=name)
+    if name == "shape":
+        shape = types.tuple_of([types.INT] * rank)
+        return lowering.dissolve(lowering.emit(GETATTR, (whole,), shape, attribute=name))
+    if name in METHODS or name in ("clip",):
+        return Method(whole, name)
+    lowering.error(f"the attribute {name!r} of an array is not supported")

@@ -1,0 +1,154 @@
+"""The functions of NumPy that are no rules of one line, and what their arguments are called.
+
+An operation calls one of them as the user wrote it: as a function or as a method, with keywords
+or without. `arguments_of` tells them by name, whichever way it was.
+
+>>> SIGNATURES["sum"]
+('a', 'axis', 'dtype', None, 'keepdims')
+"""
+
+from __future__ import annotations
+
+from sourcediff.frontend.primitives import PURE_CALL
+from sourcediff.ir import Atom, Op
+from sourcediff.memory import QUERY
+
+__all__ = ["ALIASES", "METHODS", "SIGNATURES", "SPREAD", "Given", "arguments_of", "name_of"]
+
+Given = Atom | tuple[Atom, ...]
+
+_REDUCTION: tuple[str | None, ...] = ("a", "axis", "dtype", None, "keepdims")
+
+#: By name, the parameters that are supported, in the order of their positions. Those that NumPy
+#: has in between (``out``) are None.
+SIGNATURES: dict[str, tuple[str | None, ...]] = {
+    "sum": _REDUCTION,
+    "mean": _REDUCTION,
+    "prod": _REDUCTION,
+    "max": ("a", "axis", None, "keepdims"),
+    "min": ("a", "axis", None, "keepdims"),
+    "any": ("a", "axis", None, "keepdims"),
+    "all": ("a", "axis", None, "keepdims"),
+    "argmax": ("a", "axis"),
+    "argmin": ("a", "axis"),
+    "count_nonzero": ("a",),
+    "var": ("a", "axis", None, None, "ddof", "keepdims"),
+    "std": ("a", "axis", None, None, "ddof", "keepdims"),
+    "cumsum": ("a", "axis"),
+    "dot": ("a", "b"),
+    "matmul": ("a", "b"),
+    "inner": ("a", "b"),
+    "vdot": ("a", "b"),
+    "outer": ("a", "b"),
+    "trace": ("a",),
+    "diag": ("a",),
+    "triu": ("a", "k"),
+    "tril": ("a", "k"),
+    "linalg.norm": ("a", "ord", "axis", "keepdims"),
+    "linalg.inv": ("a",),
+    "linalg.solve": ("a", "b"),
+    "linalg.det": ("a",),
+    "reshape": ("a", "shape"),
+    "ravel": ("a",),
+    "flatten": ("a",),
+    "transpose": ("a", "axes"),
+    "swapaxes": ("a", "axis1", "axis2"),
+    "squeeze": ("a", "axis"),
+    "expand_dims": ("a", "axis"),
+    "broadcast_to": ("a", "shape"),
+    "flip": ("a", "axis"),
+    "roll": ("a", "shift", "axis"),
+    "repeat": ("a", "repeats", "axis"),
+    "diff": ("a",),
+    "concatenate": ("arrays", "axis"),
+    "stack": ("arrays", "axis"),
+    "vstack": ("arrays",),
+    "hstack": ("arrays",),
+    "column_stack": ("arrays",),
+    "array": ("a", "dtype"),
+    "asarray": ("a", "dtype"),
+    "copy": ("a",),
+    "astype": ("a", "dtype"),
+    "item": ("a",),
+    "zeros": ("shape", "dtype"),
+    "ones": ("shape", "dtype"),
+    "empty": ("shape", "dtype"),
+    "full": ("shape", "fill_value", "dtype"),
+    "zeros_like": ("a", "dtype"),
+    "ones_like": ("a", "dtype"),
+    "empty_like": ("a", "dtype"),
+    "full_like": ("a", "fill_value", "dtype"),
+    "eye": ("n", "m"),
+    "identity": ("n",),
+    "arange": ("start", "stop", "step", "dtype"),
+    "linspace": ("start", "stop", "num"),
+    "shape": ("a",),
+    "size": ("a",),
+    "ndim": ("a",),
+    "array_equal": ("a", "b"),
+    "allclose": ("a", "b"),
+}
+#: Methods that take a tuple item by item.
+SPREAD = {"reshape": "shape", "transpose": "axes"}
+#: What the same function is called elsewhere in NumPy.
+ALIASES = {"amax": "max", "amin": "min", "absolute": "abs"}
+#: What arrays have as methods; their first parameter is the array.
+METHODS = frozenset(
+    [
+        "sum",
+        "mean",
+        "prod",
+        "max",
+        "min",
+        "any",
+        "all",
+        "argmax",
+        "argmin",
+        "var",
+        "std",
+        "cumsum",
+        "dot",
+        "trace",
+        "reshape",
+        "ravel",
+        "flatten",
+        "transpose",
+        "swapaxes",
+        "squeeze",
+        "repeat",
+        "copy",
+        "astype",
+        "item",
+    ]
+)
+
+
+def name_of(op: Op) -> str | None:
+    """The name of the function of NumPy, or of the method of an array, that is called."""
+    if op.primitive is QUERY and op.args and op.args[0].type.kind == "Array":
+        return str(op.attribute.name)
+    if op.primitive is PURE_CALL:
+        found = getattr(op.attribute, "numpy", None)
+        return found if isinstance(found, str) else None
+    return None
+
+
+def arguments_of(op: Op) -> dict[str, Given]:
+    """What a call gives for each parameter that it gives something for.
+
+    Of ``x.reshape(2, 3)`` the shape is a tuple of the two.
+    """
+    name = name_of(op)
+    assert name is not None
+    parameters = SIGNATURES[name]
+    keywords = op.attribute.keywords
+    split = len(op.args) - len(keywords)
+    found: dict[str, Given] = {}
+    if name in SPREAD and split > 2:
+        found = {"a": op.args[0], SPREAD[name]: op.args[1:split]}
+    else:
+        for parameter, atom in zip(parameters, op.args[:split], strict=False):
+            assert parameter is not None
+            found[parameter] = atom
+    found.update(zip(keywords, op.args[split:], strict=True))
+    return found

@@ -1,0 +1,400 @@
+"""How long the axes of arrays are, as far as the program tells: which of two are equal.
+
+The length of an axis is a number, or a name for what only the run knows: two axes of one name are
+of one length. So it is known while compiling where an operation broadcasts, and the reverse sums
+there and nowhere else. Which axes of the arguments have length one is part of their type.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Sequence
+from typing import Any
+
+from sourcediff import types
+from sourcediff.frontend.numpy_signatures import Given, arguments_of, name_of
+from sourcediff.frontend.primitives import (
+    COPY,
+    GETATTR,
+    GETITEM,
+    NARROWED,
+    PURE_CALL,
+    TUPLE,
+    YIELDED,
+)
+from sourcediff.ir import FOR, IF, LOOPS, WHILE, Atom, Const, Function, Op, Value, walk
+from sourcediff.memory import OPERATE, SLICED, SUBSCRIPT
+from sourcediff.transform.scaled import ADD, SUB
+from sourcediff.types import rank_of
+
+__all__ = ["Axis", "Shape", "Shapes", "constant_of"]
+
+#: The length of an axis: a number, or what tells it apart from others.
+Axis = Any
+Shape = tuple[Axis, ...]
+
+_SAME = (COPY, NARROWED, YIELDED)
+_LIKE = ("zeros_like", "ones_like", "empty_like", "full_like", "copy", "astype", "asarray")
+_KEEPING = ("flip", "roll", "triu", "tril", "linalg.inv")
+
+
+def constant_of(atom: Given | None, definitions: dict[Value, Op]) -> Any:
+    """The number, or tuple of numbers, that an atom is known to be; None if it is not."""
+    if isinstance(atom, tuple):
+        return _all(tuple(constant_of(a, definitions) for a in atom))
+    if isinstance(atom, Const):
+        return atom.value
+    made = definitions.get(atom) if atom is not None else None
+    if made is not None and made.primitive is TUPLE:
+        return _all(tuple(constant_of(a, definitions) for a in made.args))
+    return None
+
+
+def _all(found: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    return None if None in found else found
+
+
+class Shapes:
+    """The shapes of the values of one function.
+
+    known   what was found out, or is known of values from elsewhere
+    proper  axes that do not have length one
+    """
+
+    def __init__(self, function: Function, definitions: dict[Value, Op]) -> None:
+        self.definitions = definitions
+        self.known: dict[Value, Shape] = {}
+        self.proper: set[Axis] = set()
+        #: What a loop carries, by the values that stand for it.
+        self.carried: dict[Value, tuple[Op, int]] = {}
+        for parameter in function.parameters:
+            if parameter.type.kind == "Array":
+                self.known[parameter] = self._of_argument(parameter)
+        for op in walk(function.body):
+            if op.primitive in LOOPS:
+                self._note_carried(op)
+
+    def _of_argument(self, value: Value) -> Shape:
+        units = value.type.of or (None,) * (rank_of(value.type) or 0)
+        shape = tuple(1 if unit else ("axis", value, place) for place, unit in enumerate(units))
+        for axis, unit in zip(shape, units, strict=True):
+            if unit is False:
+                self.proper.add(axis)
+        return shape
+
+    def _note_carried(self, op: Op) -> None:
+        head = 1 if op.primitive is FOR else 0
+        for number, region in enumerate(op.regions):
+            shift = head if number == 0 else 0
+            for place, parameter in enumerate(region.parameters[shift:]):
+                self.carried[parameter] = (op, place)
+
+    # What is asked ------------------------------------------------------------------------
+
+    def of(self, atom: Atom) -> Shape:
+        """The lengths of the axes of an array; none for a number."""
+        rank = rank_of(atom.type)
+        if not rank or not isinstance(atom, Value):
+            return ()
+        found = self.known.get(atom)
+        if found is None:
+            self.known[atom] = self._unknown(atom, rank)  # where it depends on itself
+            found = self._found(atom)
+            if found is None or len(found) != rank:
+                found = self._unknown(atom, rank)
+            self.known[atom] = found
+        return found
+
+    def not_one(self, axis: Axis) -> bool:
+        """Whether an axis is known to have another length than one."""
+        return axis in self.proper or (isinstance(axis, int) and axis != 1)
+
+    def fill(self, found: Shape, wanted: Shape) -> bool:
+        """Whether what can be broadcast to a shape has it already."""
+        return len(found) == len(wanted) and all(
+            one == other or self.not_one(one) for one, other in zip(found, wanted, strict=True)
+        )
+
+    def broadcast(self, shapes: Sequence[Shape], what: Any) -> Shape:
+        """The shape of what is computed element by element."""
+        rank = max(map(len, shapes), default=0)
+        found: list[Axis] = []
+        for place in range(-rank, 0):
+            axes = {shape[place]: None for shape in shapes if len(shape) >= -place}
+            proper = [axis for axis in axes if self.not_one(axis)]
+            others = [axis for axis in axes if axis != 1]
+            if proper:
+                found.append(proper[0])
+            elif len(others) < 2:
+                found.append(others[0] if others else 1)
+            else:
+                found.append(("axis", what, rank + place))
+        return tuple(found)
+
+    @staticmethod
+    def _unknown(atom: Value, rank: int) -> Shape:
+        return tuple(("axis", atom, place) for place in range(rank))
+
+    # Operations ---------------------------------------------------------------------------
+
+    def _found(self, value: Value) -> Shape | None:
+        if value in self.carried:
+            return self._of_carried(*self.carried[value], value)
+        op = self.definitions.get(value)
+        if op is None:
+            return None
+        if op.primitive in LOOPS:
+            place = op.results.index(value)
+            head = 1 if op.primitive is FOR else 0
+            body = op.regions[1 if op.primitive is WHILE else 0]
+            parameter = body.parameters[head + place]
+            start, carried = self.of(op.args[head + place]), self.of(parameter)
+            return carried if start == carried else None
+        if op.primitive is IF:
+            place = op.results.index(value)
+            arms = [self.of(r.results[place]) for r in op.regions if r.results is not None]
+            return arms[0] if arms and all(arm == arms[0] for arm in arms) else None
+        if op.primitive in _SAME:
+            return self.of(op.args[0])
+        if op.primitive is GETATTR and op.attribute == "T":
+            return self.of(op.args[0])[::-1]
+        if op.primitive is OPERATE and op.attribute == "@":
+            return self._product(*map(self.of, op.args))
+        if op.primitive is SUBSCRIPT:
+            return self._item(self.of(op.args[0]), op.args[1], value)
+        name = name_of(op)
+        if name is not None:
+            return self._called(name, arguments_of(op), value)
+        if op.primitive.rule is not None or op.primitive.pattern is not None:
+            return self.broadcast([self.of(a) for a in op.args], value)
+        return None
+
+    def _of_carried(self, op: Op, place: int, value: Value) -> Shape | None:
+        """What a loop carries has one shape, if a turn gives what it takes."""
+        head = 1 if op.primitive is FOR else 0
+        start = self.of(op.args[head + place])
+        number = 1 if op.primitive is WHILE else 0
+        before = dict(self.known)
+        for parameter, at in self.carried.items():
+            if at[0] is op and at[1] == place:
+                self.known[parameter] = start
+        body = op.regions[number]
+        ends = [body.results[place]] if body.results is not None else []
+        for inner in walk(body):
+            if inner.primitive.name in ("break", "continue") and len(inner.args) > place:
+                ends.append(inner.args[place])
+        if all(rank_of(end.type) == len(start) and self.of(end) == start for end in ends):
+            return start
+        self.known = before
+        return None
+
+    def _product(self, one: Shape, other: Shape) -> Shape | None:
+        if len(one) == 1:
+            return (*other[:-2], *other[-1:]) if len(other) > 1 else ()
+        if len(other) == 1:
+            return one[:-1]
+        batch = self.broadcast([one[:-2], other[:-2]], None)
+        if any(axis[:2] == ("axis", None) for axis in batch if isinstance(axis, tuple)):
+            return None
+        return (*batch, one[-2], other[-1])
+
+    def _item(self, whole: Shape, index: Atom, value: Value) -> Shape | None:
+        made = self.definitions.get(index) if isinstance(index, Value) else None
+        parts = list(made.args) if made is not None and made.primitive is TUPLE else [index]
+        if made is not None and made.primitive is TUPLE and made.attribute is list:
+            return None
+        if any(part.type.kind == "Array" or part.type.kind == "Tuple" for part in parts):
+            return None
+        ellipses = [k for k, part in enumerate(parts) if part.type is types.OBJECT]
+        used = sum(part.type not in (types.NONE, types.OBJECT) for part in parts)
+        full = [None] * (len(whole) - used)
+        at = ellipses[0] if ellipses else len(parts)
+        spread: list[Any] = [*parts[:at], *full, *parts[at + len(ellipses) :]]
+        found: list[Axis] = []
+        axes = iter(whole)
+        for part in spread:
+            if part is not None and part.type is types.NONE:
+                found.append(1)
+                continue
+            axis = next(axes)
+            if part is None:
+                found.append(axis)
+            elif part.type is types.SLICE:
+                found.append(self._sliced(axis, part, (value, len(found))))
+        return tuple(found)
+
+    def _sliced(self, axis: Axis, part: Value, what: Any) -> Axis:
+        made = self.definitions.get(part)
+        bounds = [constant_of(a, self.definitions) for a in made.args] if made is not None else []
+        if made is None or made.primitive is not SLICED:
+            return ("axis", *what)
+        known = all(isinstance(a, Const) for a in made.args)
+        if not known:
+            return ("axis", *what)
+        if isinstance(axis, int):
+            return len(range(axis)[slice(*bounds)])
+        lower, upper, step = bounds
+        if step not in (None, 1):
+            whole_turned = step == -1 and lower is None and upper is None
+            return axis if whole_turned else ("sliced", axis, tuple(bounds))
+        lower = lower or 0
+        if lower >= 0 and (upper is None or upper < 0):
+            return plus(axis, -lower + (upper or 0))
+        return ("sliced", axis, tuple(bounds))
+
+    # Calls --------------------------------------------------------------------------------
+
+    def _called(self, name: str, given: dict[str, Given], value: Value) -> Shape | None:
+        first = given.get("a")
+        whole = self.of(first) if isinstance(first, Value) else ()
+        if name in ("dot", "matmul"):
+            other = given["b"]
+            assert not isinstance(other, tuple)
+            if whole and self.of(other):
+                return self._product(whole, self.of(other))
+            return whole or self.of(other)
+        if name in _LIKE or name in _KEEPING:
+            return whole
+        if name in ("zeros", "ones", "empty", "full"):
+            return self._shape(given["shape"])
+        if name in ("eye", "identity"):
+            rows = self.length(given["n"])
+            return (rows, self.length(given["m"]) if "m" in given else rows)
+        if name in ("reshape", "broadcast_to"):
+            return self._shape(given["shape"], value)
+        if name == "transpose":
+            axes = constant_of(given.get("axes"), self.definitions)
+            if axes is None and "axes" not in given:
+                return whole[::-1]
+            return None if axes is None else tuple(whole[k] for k in axes)
+        if name == "outer":
+            other = given["b"]
+            return (*whole, *self.of(other)) if not isinstance(other, tuple) else None
+        if name == "linalg.solve":
+            other = given["b"]
+            return self.of(other) if not isinstance(other, tuple) else None
+        if name == "swapaxes":
+            first, other = (constant_of(given[k], self.definitions) for k in ("axis1", "axis2"))
+            axes = list(whole)
+            axes[first], axes[other] = axes[other], axes[first]
+            return tuple(axes)
+        if name == "expand_dims":
+            place = constant_of(given["axis"], self.definitions)
+            if not isinstance(place, int):
+                return None
+            place = place % (len(whole) + 1)
+            return (*whole[:place], 1, *whole[place:])
+        if name in _REDUCTIONS:
+            return self._reduced(whole, given)
+        if name in ("concatenate", "hstack", "vstack", "stack", "column_stack"):
+            return self._joined(name, given)
+        if name == "cumsum" and ("axis" in given or len(whole) == 1):
+            return whole
+        return None
+
+    def _joined(self, name: str, given: dict[str, Given]) -> Shape | None:
+        whole = given["arrays"]
+        made = self.definitions.get(whole) if isinstance(whole, Value) else None
+        axis = constant_of(given.get("axis", Const(0, types.INT)), self.definitions)
+        if made is None or made.primitive is not TUPLE or not isinstance(axis, int):
+            return None
+        shapes = [self.of(part) for part in made.args]
+        first, count = shapes[0], len(shapes)
+        if name == "column_stack":
+            return (*first, count)
+        if name == "stack" or (name == "vstack" and len(first) == 1):
+            axis = axis % (len(first) + 1)
+            return (*first[:axis], count, *first[axis:])
+        if name == "hstack":
+            axis = 0 if len(first) == 1 else 1
+        axis = axis % len(first)
+        return (*first[:axis], total([shape[axis] for shape in shapes]), *first[axis + 1 :])
+
+    def _reduced(self, whole: Shape, given: dict[str, Given]) -> Shape | None:
+        axes = constant_of(given.get("axis"), self.definitions)
+        if axes is None and "axis" in given:
+            atom = given["axis"]
+            if not isinstance(atom, Const):
+                return None
+        if axes is None:
+            axes = tuple(range(len(whole)))
+        axes = (axes,) if isinstance(axes, int) else axes
+        gone = {axis % len(whole) for axis in axes} if whole else set()
+        keeps = constant_of(given.get("keepdims"), self.definitions)
+        if keeps:
+            return tuple(1 if k in gone else axis for k, axis in enumerate(whole))
+        return tuple(axis for k, axis in enumerate(whole) if k not in gone)
+
+    def _shape(self, given: Given, value: Value | None = None) -> Shape:
+        """The axes that a shape asks for."""
+        if isinstance(given, tuple):
+            parts: tuple[Atom, ...] = given
+        else:
+            made = self.definitions.get(given) if isinstance(given, Value) else None
+            if made is not None and made.primitive is GETATTR and made.attribute == "shape":
+                return self.of(made.args[0])
+            parts = made.args if made is not None and made.primitive is TUPLE else (given,)
+        found = [self.length(part) for part in parts]
+        return tuple(("axis", value, k) if n == -1 else n for k, n in enumerate(found))
+
+    def length(self, given: Given) -> Axis:
+        """A number that is the length of an axis."""
+        if isinstance(given, tuple):
+            return given
+        if isinstance(given, Const):
+            return given.value
+        made = self.definitions.get(given)
+        if made is not None and made.primitive is GETITEM:
+            whole = self.definitions.get(made.args[0])  # type: ignore[arg-type]
+            if whole is not None and whole.primitive is GETATTR and whole.attribute == "shape":
+                return self.of(whole.args[0])[made.attribute]
+        if made is not None and made.primitive is PURE_CALL:
+            if made.attribute.function is builtins.len and made.args[0].type.kind == "Array":
+                return self.of(made.args[0])[0]
+        if made is not None and made.primitive is GETATTR and made.attribute == "size":
+            shape = self.of(made.args[0])
+            if len(shape) == 1:
+                return shape[0]
+        if made is not None and made.primitive in (ADD, SUB):
+            one, other = made.args
+            if isinstance(other, Const) and isinstance(other.value, int):
+                return plus(self.length(one), other.value * (1 if made.primitive is ADD else -1))
+        return ("number", given)
+
+
+_REDUCTIONS = frozenset(
+    [
+        "sum",
+        "mean",
+        "max",
+        "min",
+        "prod",
+        "var",
+        "std",
+        "any",
+        "all",
+        "argmax",
+        "argmin",
+        "linalg.norm",
+    ],
+)
+
+
+def total(axes: Sequence[Axis]) -> Axis:
+    """The sum of the lengths of axes, whatever their order."""
+    known = sum(axis for axis in axes if isinstance(axis, int))
+    others = sorted((axis for axis in axes if not isinstance(axis, int)), key=repr)
+    if not others:
+        return known
+    return plus(others[0] if len(others) == 1 else ("total", *others), known)
+
+
+def plus(axis: Axis, more: int) -> Axis:
+    """An axis that is longer by a number, or shorter."""
+    if not more:
+        return axis
+    if isinstance(axis, int):
+        return max(axis + more, 0)
+    if isinstance(axis, tuple) and axis[0] == "plus":
+        return plus(axis[1], axis[2] + more)
+    return ("plus", axis, more)

@@ -1,0 +1,313 @@
+"""Adjoints of arrays: as values, fitted to the shape of what they belong to.
+
+The adjoint of an array is a value like that of a number. It may be smaller as long as it is
+broadcast to the array's shape: that of a sum is one number for all. It is made as large as the
+array where something looks at its shape (`full`), and summed where the operation broadcast
+(`fitted`). What items contribute is added into an array of zeros, at their place.
+
+NumPy's product rule for ``y = x * s``, with a number `s`, shows both: ``x_bar = y_bar * s`` and
+``s_bar = (y_bar * x).sum()``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sourcediff import types
+from sourcediff.frontend.numpy_signatures import name_of
+from sourcediff.frontend.primitives import COPY, GETATTR, PURE_CALL
+from sourcediff.ir import IF, Atom, Const, Op, Region, Value
+from sourcediff.memory import OPERATE, QUERY, SUBSCRIPT
+from sourcediff.transform.array_shapes import Axis, Shapes
+from sourcediff.transform.numpy_code import NumpyCode, adjoint_type, is_array, real_array
+from sourcediff.transform.pullback import pull_back, rule_of
+from sourcediff.transform.scaled import EQUAL, Scaled
+from sourcediff.types import rank_of
+
+if TYPE_CHECKING:
+    from sourcediff.transform.adjoints import Adjoints
+    from sourcediff.transform.reverse import Reverse
+
+__all__ = ["Arrays"]
+
+_ZERO = Const(0.0, types.REAL)
+_LOOKS = (SUBSCRIPT, GETATTR, OPERATE, QUERY, PURE_CALL)
+
+
+class Arrays:
+    """The arrays of one function that is turned round."""
+
+    def __init__(self, run: Reverse) -> None:
+        self.run = run
+        self.code = NumpyCode(run.builder)
+        self.shapes = Shapes(run.function, run.builder.definitions)
+        #: The derivatives that the function gives back so far.
+        self._given: set[Atom] = set()
+
+    def shown(self, whole: Atom) -> Atom:
+        """An array of the same shape that is at hand, where one would have to be made."""
+        made = self.run.builder.definitions.get(whole) if isinstance(whole, Value) else None
+        if made is None or whole.name is not None or made.primitive.rule is None:  # type: ignore[union-attr]
+            return whole
+        for arg in made.args:
+            if is_array(arg) and self.shapes.fill(self.shapes.of(arg), self.shapes.of(whole)):
+                return self.shown(arg)
+        return whole
+
+    # Shapes of adjoints -------------------------------------------------------------------
+
+    def zero(self, value: Value) -> Atom:
+        """The adjoint of a value that nothing contributed to."""
+        if not is_array(value):
+            return _ZERO
+        return self.code.call("zeros_like", (self.shown(value),), adjoint_type(value))
+
+    def full(self, value: Value, adjoint: Scaled) -> Atom:
+        """An adjoint as an atom of the shape of the value that it belongs to."""
+        builder = self.run.builder
+        if not is_array(value):
+            return builder.real_atom(adjoint)
+        if adjoint.is_zero:
+            return self.zero(value)
+        atom = builder.real_atom(adjoint)
+        wanted, found = self.shapes.of(value), self.shapes.of(atom)
+        if self.shapes.fill(found, wanted):
+            return atom
+        kind = adjoint_type(value)
+        if isinstance(atom, Const) and atom.value == 1.0:
+            made = self.code.call("ones_like", (self.shown(value),), kind)
+        elif not is_array(atom):
+            made = self.code.call("full_like", (self.shown(value), atom), kind)
+        else:
+            shape = self.code.shape(self.shown(value))
+            made = self.code.call("broadcast_to", (atom, shape), kind)
+        self.shapes.known[made] = wanted
+        return made
+
+    def owned(self, atom: Atom) -> Atom:
+        """An array that nobody else refers to."""
+        made = self.run.builder.definitions.get(atom) if isinstance(atom, Value) else None
+        if not is_array(atom) or (made is not None and self._is_fresh(made)):
+            return atom
+        copy = self.code.method("copy", atom, kind=real_array(rank_of(atom.type) or 0))
+        if isinstance(atom, Value):
+            self.shapes.known[copy] = self.shapes.of(atom)
+        return copy
+
+    def seed(self, carried: Value, result: Value) -> Value:
+        """A new value for the adjoint of what a turn of a loop hands on."""
+        made = self.run.adjoint_of(carried)
+        if is_array(carried) and self.shapes.of(carried) != self.shapes.of(result):
+            del self.shapes.known[made]  # it has another shape in every turn
+        return made
+
+    def exactly(self, atom: Atom, adjoint: Scaled) -> Scaled:
+        """An adjoint that is known to have the shape of what it belongs to."""
+        core = adjoint.core
+        if core is None or not is_array(core):
+            return adjoint
+        if not self.shapes.fill(self.shapes.of(core), self.shapes.of(atom)):
+            core = self.run.builder.emit(COPY, (core,), core.type)
+            self.shapes.known[core] = self.shapes.of(atom)
+        return Scaled(adjoint.coefficient, core, adjoint.pending)
+
+    def handed_out(self, value: Value, adjoint: Scaled) -> Atom:
+        """A derivative that shares memory with nothing, and not with another derivative."""
+        atom = self.full(value, adjoint)
+        if atom in self._given and is_array(atom):
+            atom = self.code.method("copy", atom, kind=adjoint_type(value))
+        atom = self.owned(atom)
+        self._given.add(atom)
+        return atom
+
+    def _is_fresh(self, op: Op) -> bool:
+        """Whether an operation of the derivative makes an array of its own."""
+        if op.order != self.run.builder.order:
+            return False
+        if op.primitive in (SUBSCRIPT, GETATTR) or op.regions:
+            return False
+        name = name_of(op)
+        if name is not None:
+            return name in _MAKING
+        return op.primitive.rule is not None or op.primitive is OPERATE
+
+    def pull_back(self, op: Op, place: int, adjoint: Scaled) -> Scaled:
+        """What an operation element by element contributes to the adjoint of an argument.
+
+        Where the adjoint has been masked, so is what is made of it: a partial derivative that is
+        infinite where nothing was chosen does no harm.
+        """
+        arg = op.args[place]
+        assert isinstance(arg, Value)
+        mask = self._mask(adjoint)
+        if mask is None or rule_of(op).partial(place) in ("0", "1", "-1"):
+            return self.fitted(op, arg, pull_back(self.run.builder, op, place, adjoint))
+        test, chosen, other = mask.args
+        builder = self.run.builder
+        inner = adjoint
+        if adjoint.core is not None and adjoint.core.adjoint_of is None:
+            side = other if _is_zero(chosen) else chosen
+            inner = builder.multiply(Scaled(adjoint.coefficient), builder.scaled(side))
+        share = builder.atom(pull_back(builder, op, place, inner))
+        sides = (_ZERO, share) if _is_zero(chosen) else (share, _ZERO)
+        masked = builder.emit(mask.primitive, (test, *sides))
+        return self.fitted(op, arg, Scaled(1.0, masked))
+
+    def _mask(self, adjoint: Scaled) -> Op | None:
+        """The `numpy.where` that set an adjoint to zero where something was not chosen."""
+        core = adjoint.core
+        if core is None or adjoint.pending is not None or not is_array(core):
+            return None
+        made = self.run.builder.definitions.get(core)
+        while made is not None and made.primitive is COPY:
+            made = self.run.builder.definitions.get(made.args[0])  # type: ignore[arg-type]
+        if made is None or made.primitive.name != "numpy.where" or made.order == 0:
+            return None
+        return made if any(map(_is_zero, made.args[1:])) else None
+
+    def fitted(self, op: Op, arg: Value, contribution: Scaled) -> Scaled:
+        """What an operation element by element contributes, summed where it broadcast `arg`."""
+        if contribution.is_zero or not any(map(is_array, (*op.args, *op.results))):
+            return contribution
+        builder = self.run.builder
+        whole = self.shapes.broadcast([self.shapes.of(a) for a in op.args], op.result)
+        wanted = self.shapes.of(arg)
+        atom = builder.settled(contribution)
+        extra = len(whole) - len(wanted)
+        aligned = list(zip(range(extra, len(whole)), wanted, strict=True))
+        gone = [place for place, axis in aligned if axis == 1 and whole[place] != 1]
+        maybe = [
+            place
+            for place, axis in aligned
+            if axis != whole[place] and axis != 1 and not self.shapes.not_one(axis)
+        ]
+        if not extra and not gone and not maybe:
+            return atom
+        return self._summed(op, arg, atom, extra, gone, maybe)
+
+    def _summed(
+        self, op: Op, arg: Value, adjoint: Scaled, extra: int, gone: list[int], maybe: list[int]
+    ) -> Scaled:
+        whole = self.shapes.of(op.result)
+        coefficient, core = adjoint.coefficient, adjoint.core
+        found = self.shapes.of(core) if core is not None else ()
+        if core is None or not self.shapes.fill(found, whole):
+            core_atom = self.full(op.result, Scaled(1.0, core) if core is not None else Scaled(1.0))
+            assert isinstance(core_atom, Value)
+            core = core_atom
+        assert core is not None
+        if not is_array(arg):
+            return Scaled(coefficient, self.code.sum(core))
+        if extra:
+            core = self.code.sum(core, range(extra))
+        if gone:
+            core = self.code.sum(core, [place - extra for place in gone], keeps=True)
+        for place in maybe:
+            core = self._summed_if_one(arg, core, place - extra)
+        self.shapes.known[core] = self.shapes.of(arg)
+        return Scaled(coefficient, core)
+
+    def _summed_if_one(self, arg: Value, adjoint: Value, axis: int) -> Value:
+        """``adjoint.sum(axis=…, keepdims=True) if arg.shape[axis] == 1 else adjoint``."""
+        builder = self.run.builder
+        test = builder.emit(EQUAL, (self.code.length(arg, axis), Const(1, types.INT)), types.BOOL)
+        with builder.block() as code:
+            total = self.code.sum(adjoint, [axis], keeps=True)
+        result = Value(adjoint.type)
+        arms = (Region(code, (total,)), Region([], (adjoint,)))
+        builder.append(Op(IF, (test,), (result,), arms, "expression", builder.site, builder.order))
+        return result
+
+    # Operations ---------------------------------------------------------------------------
+
+    def turn_round(self, op: Op, adjoints: Adjoints) -> bool:
+        """Append the reverse of an operation on arrays that is none element by element."""
+        from sourcediff.transform.array_pullbacks import PULLBACKS
+
+        if op.primitive not in _LOOKS or len(op.results) != 1:
+            return False
+        if op.result not in self.run.active:
+            return False
+        name = name_of(op)
+        if name is None and not any(map(is_array, (*op.args, op.result))):
+            return False
+        if op.primitive is SUBSCRIPT:
+            name = "[]"
+        elif op.primitive is GETATTR:
+            name = f".{op.attribute}"
+        elif op.primitive is OPERATE:
+            name = op.attribute
+        pullback = PULLBACKS.get(name or "")
+        if pullback is None:
+            return False
+        run = self.run
+        if op.site is not None:
+            run.enter(op.site)
+        if not self.is_known(op.result, adjoints):
+            return True
+        adjoint = run.settle(op.result, adjoints)
+        if not adjoint.is_zero:
+            pullback(self, op, adjoint, adjoints)
+        return True
+
+    def is_known(self, value: Value, adjoints: Adjoints) -> bool:
+        """Whether something has contributed to the adjoint of a value."""
+        return (
+            value in adjoints.here
+            or value in self.run.per_turn
+            or self.run.lists.known(value, adjoints) is not None
+        )
+
+    def give(self, atom: Atom, contribution: Scaled | Atom, adjoints: Adjoints) -> None:
+        """Contribute to the adjoint of an operand, if it has one."""
+        if not isinstance(atom, Value) or atom not in self.run.active:
+            return
+        if not isinstance(contribution, Scaled):
+            if is_array(contribution) and is_array(atom):
+                assert isinstance(contribution, Value)
+                if rank_of(contribution.type) == rank_of(atom.type):
+                    self.shapes.known.setdefault(contribution, self.shapes.of(atom))
+            contribution = self.run.builder.scaled(contribution)
+        self.run.contribute(atom, contribution, adjoints)
+
+    def with_items(self, value: Value, adjoint: Scaled, adjoints: Adjoints) -> Scaled:
+        """An adjoint, and what items of the array contributed to it."""
+        buffer = self.run.lists.known(value, adjoints)
+        if buffer is None or not is_array(value):
+            return adjoint
+        assert isinstance(buffer, Value)
+        adjoints.lists.pop(value, None)
+        found = Scaled(1.0, buffer)
+        return found if adjoint.is_zero else self.run.builder.add(adjoint, found)
+
+    def axis(self, atom: Atom, place: int) -> Axis:
+        """An axis of an array."""
+        return self.shapes.of(atom)[place]
+
+
+def _is_zero(atom: Atom) -> bool:
+    return isinstance(atom, Const) and atom.value == 0
+
+
+_MAKING = frozenset(
+    [
+        "sum",
+        "mean",
+        "zeros_like",
+        "ones_like",
+        "full_like",
+        "outer",
+        "dot",
+        "matmul",
+        "copy",
+        "concatenate",
+        "stack",
+        "cumsum",
+        "linalg.inv",
+        "linalg.solve",
+        "eye",
+        "zeros",
+        "ones",
+        "full",
+    ]
+)
