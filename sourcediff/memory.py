@@ -31,6 +31,8 @@ __all__ = [
     "METHOD_OF",
     "NEGATE",
     "OPERATE",
+    "ORDER",
+    "PLACE",
     "QUERY",
     "READ",
     "SET",
@@ -120,6 +122,26 @@ METHOD_OF = Primitive("method_of", _method, reads=True, writes=True, raises=True
 #: A method of a container or a text that only looks at it; its attribute is a `MethodSpec`.
 QUERY = Primitive("query", _method, reads=True, raises=True, cost=60)
 
+#: The places of the items of a list in ascending order of these items, which are both operands (so
+#: that they are a variable); a third one says whether in descending order instead.
+ORDER = Primitive(
+    "order",
+    lambda keys, _, reverse=False: sorted(range(len(keys)), key=keys.__getitem__, reverse=reverse),
+    reads=True,
+    raises=True,
+    cost=200,
+    hint="order",
+)
+#: The place of the first largest or smallest item of a list, which is both operands; its attribute
+#: is `max` or `min`.
+PLACE = Primitive(
+    "place",
+    lambda function, keys, _: function(range(len(keys)), key=keys.__getitem__),
+    reads=True,
+    raises=True,
+    cost=100,
+    hint="place",
+)
 #: The truth of an object, where only that matters: it prints as the object itself.
 TRUTH = Primitive("truth", bool, reads=True, cost=20)
 

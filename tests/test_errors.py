@@ -251,15 +251,15 @@ STATEMENTS = [
         "pass the value in and return it",
     ),
     Refusal(
-        "del of an item",
+        "del of a part",
         """
         def f(x):
             items = [x, 2.0]
-            del items[1]  # here
+            del items[1:]  # here
             return items[0]
         """,
-        "the derivative of this change of a list is not supported yet",
-        "del items[1]",
+        "the derivative of del of this part of a list is not supported yet",
+        "del items[1:]",
         "work on the items one by one",
     ),
     Refusal(
@@ -676,15 +676,16 @@ CALLS = [
         "sourcediff.rule",
     ),
     Refusal(
-        "sorted",
+        "slices sorted",
         """
         def f(x):
-            low, high = sorted((x, 2.0))  # here
-            return low * high
+            xs = [x, 2.0, 1.0]
+            xs[1:] = sorted(xs[:2])  # here
+            return xs[0] * xs[1]
         """,
-        "no derivative is known for",
-        "sorted((x, 2.0))",
-        "sourcediff.rule",
+        "the derivative of an assignment of a list into a list is not supported yet",
+        "xs[1:] = sorted(xs[:2])",
+        "work on the items one by one",
     ),
     Refusal(
         "input",

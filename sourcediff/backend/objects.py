@@ -73,6 +73,26 @@ def _list(emitter: Emitter, op: Op) -> ast.expr:
     return ast.List(_items(emitter, op), ast.Load())
 
 
+def _ranked(function: str, emitter: Emitter, op: Op) -> ast.Call:
+    """``sorted(range(len(keys)), key=keys.__getitem__)``."""
+    keys = emitter.expression(op.args[0])
+    size = ast.Call(ast.Name("len", ast.Load()), [keys], [])
+    places = ast.Call(ast.Name("range", ast.Load()), [size], [])
+    look_up = ast.Attribute(emitter.expression(op.args[1]), "__getitem__", ast.Load())
+    return ast.Call(ast.Name(function, ast.Load()), [places], [ast.keyword("key", look_up)])
+
+
+def _order(emitter: Emitter, op: Op) -> ast.expr:
+    call = _ranked("sorted", emitter, op)
+    if len(op.args) > 2:
+        call.keywords.append(ast.keyword("reverse", emitter.expression(op.args[2])))
+    return call
+
+
+def _place(emitter: Emitter, op: Op) -> ast.expr:
+    return _ranked(op.attribute.__name__, emitter, op)
+
+
 def _set(emitter: Emitter, op: Op) -> ast.expr:
     if not op.args:
         return ast.Call(ast.Name("set", ast.Load()), [], [])
@@ -151,6 +171,8 @@ OBJECTS: dict[Primitive, Write] = {
     memory.LIST: _list,
     memory.SET: _set,
     memory.DICT: _dict,
+    memory.ORDER: _order,
+    memory.PLACE: _place,
     memory.SUBSCRIPT: _subscript,
     memory.SLICED: _sliced,
     memory.CONTAINS: _contains,

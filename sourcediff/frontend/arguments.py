@@ -9,9 +9,11 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.containers import make_dict
+from sourcediff.frontend.describe import describe
 from sourcediff.frontend.dissolved import make_record
 from sourcediff.frontend.frames import parameter_names
 from sourcediff.frontend.functions import dynamic
+from sourcediff.frontend.iteration import item_type
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.values import (
     Binding,
@@ -21,7 +23,8 @@ from sourcediff.frontend.values import (
     Static,
     Tup,
 )
-from sourcediff.ir import Const, Value
+from sourcediff.ir import Const, Op, Value
+from sourcediff.memory import UNPACK_ITERABLE
 from sourcediff.types import Type
 
 __all__ = ["bind_arguments", "entry_bindings"]
@@ -38,6 +41,8 @@ def bind_arguments(
 ) -> dict[str, Binding]:
     """The binding of each parameter in a call, as Python matches them."""
     positional = [a.arg for a in (*signature.posonlyargs, *signature.args)]
+    if not lowering.faithful and any(isinstance(a, Spread) for a in args):
+        args = _unspread(lowering, signature, name, args, kwargs, len(defaults))
     only_positional = {a.arg for a in signature.posonlyargs}
     bound: dict[str, Binding] = dict(zip(positional, args, strict=False))
     surplus = list(args[len(positional) :])
@@ -75,6 +80,34 @@ def bind_arguments(
             ]
             bound[signature.kwarg.arg] = make_dict(lowering, lowering.node, pairs)
     return {parameter: bound[parameter] for parameter in parameter_names(signature)}
+
+
+def _unspread(
+    lowering: Lowering,
+    signature: ast.arguments,
+    name: str,
+    args: Sequence[Binding],
+    kwargs: Mapping[str, Binding],
+    defaults: int,
+) -> list[Binding]:
+    """Arguments of which a list is spread out, where the parameters tell how many it holds."""
+    positional = [a.arg for a in (*signature.posonlyargs, *signature.args)]
+    spread = [a for a in args if isinstance(a, Spread)]
+    missing = [p for p in positional if p not in kwargs]
+    count = len(missing) - len(args) + 1
+    if len(spread) != 1 or signature.vararg is not None or defaults or count < 0:
+        lowering.error(
+            f"{name}() of a list that is spread out is not supported here",
+            help="take the items by their places",
+        )
+    (whole,) = spread
+    kind = item_type(whole.value.type)
+    if kind is None:
+        lowering.error(f"cannot spread {describe(whole.value)}")
+    results = tuple(Value(kind) for _ in range(count))
+    lowering.ops.append(Op(UNPACK_ITERABLE, (whole.value,), results, site=lowering.site))
+    place = list(args).index(whole)
+    return [*args[:place], *results, *args[place + 1 :]]
 
 
 def _star(lowering: Lowering, surplus: list[Binding]) -> Binding:

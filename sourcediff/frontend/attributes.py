@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import sys
 import types as python_types
 from typing import Any
@@ -68,6 +69,8 @@ def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
             from sourcediff.frontend.array_values import attribute_of_array_value
 
             return attribute_of_array_value(lowering, whole, name)
+        if whole.type.kind == "List" and name == "__getitem__":
+            return Bound(Static(operator.getitem), [whole])
         if whole.type.kind == "Instance":
             return _of_instance(lowering, whole, name)
         if types.is_number(whole.type) and name == "real":

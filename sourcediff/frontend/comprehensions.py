@@ -15,7 +15,7 @@ from sourcediff import types
 from sourcediff.frontend.containers import fresh_list, kept, make_list
 from sourcediff.frontend.dissolved import known_key, make_record
 from sourcediff.frontend.expressions import lower_expression, lower_test
-from sourcediff.frontend.frames import Scope
+from sourcediff.frontend.frames import Scope, parameter_names
 from sourcediff.frontend.generators import lower_unpacked
 from sourcediff.frontend.iteration import sequence_of
 from sourcediff.frontend.joins import DIVERGES, FALLS, Diverged, Outcome
@@ -156,7 +156,7 @@ def with_scope(lowering: Lowering, node: Comprehension, run: Callable[[], Outcom
     ]
     scope: dict[str, Binding] = dict.fromkeys(names, Const(None, types.UNBOUND))
     inner = [n for n in ast.walk(node) if isinstance(n, ast.Lambda)]
-    captured = {n.id for function in inner for n in ast.walk(function) if isinstance(n, ast.Name)}
+    captured = {name for function in inner for name in _free_names(function)}
     for name in names:
         if name in captured:
             scope[name] = SharedName(_variable(lowering, node, name))
@@ -165,6 +165,17 @@ def with_scope(lowering: Lowering, node: Comprehension, run: Callable[[], Outcom
         run()
     finally:
         lowering.frame.hidden.pop()
+
+
+def _free_names(function: ast.Lambda) -> set[str]:
+    """The names in a lambda that its own parameters do not bind."""
+    return {n.id for n in ast.walk(function.body) if isinstance(n, ast.Name)} - {
+        *parameter_names(function.args)
+    } | {n.id for d in _defaults(function) for n in ast.walk(d) if isinstance(n, ast.Name)}
+
+
+def _defaults(function: ast.Lambda) -> list[ast.expr]:
+    return [d for d in (*function.args.defaults, *function.args.kw_defaults) if d is not None]
 
 
 def _variable(lowering: Lowering, node: Comprehension, name: str) -> Variable:

@@ -41,6 +41,7 @@ from sourcediff.frontend.values import (
     Closure,
     Conflict,
     Dissolved,
+    Method,
     Picked,
     Rec,
     Ref,
@@ -504,6 +505,9 @@ def _call(lowering: Lowering, node: ast.Call) -> Binding:
         from sourcediff.frontend import comprehensions
 
         return comprehensions.lower_first(lowering, node.args[0], node.args[1])
+    if isinstance(function, Method) and function.name == "extend" and not lowering.faithful:
+        if len(node.args) == 1 and isinstance(node.args[0], ast.GeneratorExp):
+            return generators.extended(lowering, function, node, node.args[0])
     taken = generators.taken_at_once(function, node)
     if taken is not None:
         args = [

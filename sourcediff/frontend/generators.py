@@ -16,11 +16,11 @@ from typing import Any, NoReturn
 
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.values import Binding, Method, Static
-from sourcediff.ir import FOR, Op, Value, walk
+from sourcediff.ir import FOR, Op, Region, Value, walk
 from sourcediff.memory import METHOD_OF
 from sourcediff.types import Type
 
-__all__ = ["lower_at_once", "lower_unpacked", "refuse_late", "taken_at_once"]
+__all__ = ["extended", "lower_at_once", "lower_unpacked", "refuse_late", "taken_at_once"]
 
 #: These put the items away and do not look at them.
 _KEEPERS = (builtins.list, builtins.tuple, builtins.sorted, collections.deque)
@@ -86,6 +86,28 @@ def _is_built_in(kind: Type) -> bool:
     return kind.kind in _BUILT_IN or (
         kind.kind in ("Tuple", "Optional") and all(map(_is_built_in, kind.items))
     )
+
+
+def extended(
+    lowering: Lowering, function: Method, node: ast.Call, items: ast.GeneratorExp
+) -> Binding:
+    """``xs.extend(f(v) for v in ys)``, where making an item does not look at `xs`."""
+    from sourcediff.frontend.calls import call
+    from sourcediff.frontend.comprehensions import lower_comprehension
+
+    place = len(lowering.ops)
+    whole = lower_comprehension(lowering, items)
+    slot = function.subject.type.slots["element"].root
+    for op in walk(Region(lowering.ops[place:], None)):
+        looks = (a.type.slots.get("element") for a in op.args if a.type.kind == "List")
+        if any(found is not None and found.root is slot for found in looks):
+            lowering.error(
+                "a list that is extended by what is made of it meanwhile is not supported",
+                items,
+                "make a list of the items first: [… for … in …]",
+            )
+    lowering.node = node
+    return call(lowering, function, [whole], {}, node)
 
 
 def lower_unpacked(lowering: Lowering, node: ast.GeneratorExp, names: int | None) -> Binding:

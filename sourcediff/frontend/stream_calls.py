@@ -1,4 +1,4 @@
-"""Calls that make streams, and calls that take the items of one: ``map``, `itertools`, ``reduce``.
+"""Calls that are given or make what is gone through: which of the ways of calling one is.
 
 Only where derivatives are made: where a function is to be written again as it was, these calls
 stay calls (see `container_calls`).
@@ -7,39 +7,28 @@ stay calls (see `container_calls`).
 from __future__ import annotations
 
 import ast
-import builtins
-import functools
 import itertools
 import math
+import operator
 import statistics
-from collections.abc import Callable
 from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.comprehensions import decided
-from sourcediff.frontend.containers import is_structure, item, make_list, slice_of
-from sourcediff.frontend.folds import accumulated, reduced
+from sourcediff.frontend.containers import delete_item, is_structure, item, make_list, slice_of
+from sourcediff.frontend.iterators import ITERATORS, Kwargs, all_of, call_again, columns
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.operators import operate, operate_comparison
+from sourcediff.frontend.ordering import call_by_key, sort_by_key
+from sourcediff.frontend.primitives import PURE_CALL, CallSpec
 from sourcediff.frontend.streams import (
-    early,
-    endless,
-    filtered,
     listed,
-    mapped,
-    nested,
     number,
-    stopped,
-    whole_of,
+    require_unchanged,
 )
-from sourcediff.frontend.values import Binding, Method, Ref, Static, Stream, Tup
+from sourcediff.frontend.values import Binding, Method, Spread, Static, Stream, Tup
 from sourcediff.ir import Const, Value
 
 __all__ = ["call_on_streams"]
-
-Kwargs = dict[str, Binding]
-Handler = Callable[[Lowering, list[Binding], Kwargs, ast.AST], Binding | None]
-_HANDLERS: dict[Any, Handler] = {}
 
 #: Functions that take all items at once, and make nothing of the user's run meanwhile.
 _TAKERS = (
@@ -62,14 +51,20 @@ def call_on_streams(
 ) -> Binding | None:
     """A call that makes a stream or is given one; None for any other."""
     given = any(isinstance(a, Stream) for a in args)
-    if isinstance(function, Method) and given and function.name in ("extend", "join"):
-        args = [_listed(lowering, a, node) for a in args]
-        return _call(lowering, function, args, kwargs, node)
+    if isinstance(function, Method):
+        return _method(lowering, function, args, kwargs, node)
     if not isinstance(function, Static):
         return None
     found = function.object
+    if any(isinstance(a, Spread) for a in args):
+        return _spread_out(lowering, function, args, kwargs, node)
+    if found is operator.getitem and isinstance(args[0], Value) and is_structure(args[0]):
+        return item(lowering, args[0], args[1], node)
+    if found is sorted and args and isinstance(args[0], Tup) and isinstance(node, ast.Call):
+        args = [make_list(lowering, node.args[0], args[0].items)]
+        return call_again(lowering, function, args, kwargs, node)
     known = [part for a in args for part in (a.items if isinstance(a, Tup) else [a])]
-    handler = _HANDLERS.get(found) if callable(found) and _hashable(found) else None
+    handler = ITERATORS.get(found) if callable(found) and _hashable(found) else None
     if handler is not None and (
         given
         or any(map(is_structure, known))
@@ -77,6 +72,12 @@ def call_on_streams(
         or found is itertools.repeat
     ):
         return handler(lowering, args, kwargs, node)
+    if found in (sorted, max, min) and isinstance(node, ast.Call) and _has_key(kwargs):
+        key = kwargs["key"]
+        by = lambda items: call_again(lowering, key, items, {}, node)  # noqa: E731
+        return call_by_key(lowering, found, args, kwargs, node, by)
+    if found is list and len(args) == 1 and not given:
+        return _list(lowering, args[0], node)
     if given and found is list:
         assert isinstance(args[0], Stream)
         return listed(lowering, node, args[0], "list")
@@ -84,331 +85,72 @@ def call_on_streams(
         assert isinstance(args[0], Stream)
         return decided(lowering, found.__name__, node, args[0])
     if given and any(found is taker for taker in _TAKERS):
-        args = [_listed(lowering, a, node) for a in args]
-        return _call(lowering, function, args, kwargs, node)
+        args = [all_of(lowering, a, node) for a in args]
+        return call_again(lowering, function, args, kwargs, node)
     return None
+
+
+def _method(
+    lowering: Lowering, function: Method, args: list[Binding], kwargs: Kwargs, node: ast.AST
+) -> Binding | None:
+    """A method of a list, where it is more than one operation."""
+    whole = function.subject
+    if not isinstance(whole, Value):
+        return None
+    if function.name in ("extend", "join") and any(isinstance(a, Stream) for a in args):
+        place = len(lowering.ops)
+        args = [all_of(lowering, a, node) for a in args]
+        require_unchanged(lowering, [whole], place, node)
+        return call_again(lowering, function, args, kwargs, node)
+    if function.name == "sort" and _has_key(kwargs) and isinstance(node, ast.Call):
+        key = kwargs["key"]
+        by_key = lambda items: call_again(lowering, key, items, {}, node)  # noqa: E731
+        sort_by_key(lowering, whole, kwargs, node, by_key)
+        return Const(None, types.NONE)
+    if function.name == "remove" and whole.type.kind == "List" and len(args) == 1:
+        index = call_again(lowering, Method(whole, "index"), args, kwargs, node)
+        delete_item(lowering, whole, lowering.atom(index), node)
+        return Const(None, types.NONE)
+    return None
+
+
+def _spread_out(
+    lowering: Lowering, function: Static, args: list[Binding], kwargs: Kwargs, node: ast.AST
+) -> Binding | None:
+    """``max(*xs)``, ``math.hypot(*xs)``, ``zip(*rows)``; None for another call."""
+    if len(args) != 1 or not isinstance(args[0], Spread) or args[0].value.type.kind != "List":
+        return None
+    whole = args[0].value
+    if function.object in (max, min):
+        return call_again(lowering, function, [whole], kwargs, node)
+    if function.object is math.hypot and not kwargs:
+        spec = CallSpec(math.hypot, lowering.reference_to(function), (), frozenset((0,)))
+        return lowering.emit(PURE_CALL, (whole,), types.REAL, attribute=spec)
+    strict = kwargs.get("strict")
+    loose = not kwargs or (isinstance(strict, Const) and not strict.value)
+    if function.object is zip and loose and isinstance(node, ast.Call):
+        return columns(lowering, whole, node)
+    return None
+
+
+def _has_key(kwargs: Kwargs) -> bool:
+    return "key" in kwargs and not isinstance(kwargs["key"], Const)
+
+
+def _list(lowering: Lowering, whole: Binding, node: ast.AST) -> Binding | None:
+    """``list(reversed(xs))`` is ``xs[::-1]``; None for what is no iterator of that kind."""
+    if not isinstance(whole, Value) or whole.type.kind != "Iterator":
+        return None
+    made = next((op for op in reversed(lowering.ops) if whole in op.results), None)
+    if made is None or made.primitive is not PURE_CALL or made.attribute.function is not reversed:
+        return None
+    (source,) = made.args
+    if source.type.kind != "List":
+        return None
+    none = Const(None, types.NONE)
+    backwards = slice_of(lowering, [none, none, number(-1)])
+    return item(lowering, source, backwards, node)
 
 
 def _hashable(found: Any) -> bool:
     return isinstance(found, type) or found.__hash__ is not None
-
-
-def _call(
-    lowering: Lowering, function: Binding, args: list[Binding], kwargs: Kwargs, node: ast.AST
-) -> Binding:
-    from sourcediff.frontend.calls import call
-
-    lowering.node = node
-    return call(lowering, function, args, kwargs, node)
-
-
-def _listed(lowering: Lowering, binding: Binding, node: ast.AST) -> Binding:
-    return listed(lowering, node, binding) if isinstance(binding, Stream) else binding
-
-
-def _handles(*functions: Any) -> Callable[[Handler], Handler]:
-    def register(handler: Handler) -> Handler:
-        _HANDLERS.update(dict.fromkeys(functions, handler))
-        return handler
-
-    return register
-
-
-# One item for each -----------------------------------------------------------------------
-
-
-@_handles(map)
-def _map(lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST) -> Binding | None:
-    if kwargs or len(args) < 2:
-        return None
-    function, *sources = args
-    return mapped(lowering, sources, lambda items: _call(lowering, function, items, {}, node))
-
-
-@_handles(itertools.starmap)
-def _starmap(
-    lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
-) -> Binding | None:
-    if kwargs or len(args) != 2:
-        return None
-    function, source = args
-
-    def make(items: list[Binding]) -> Binding:
-        (whole,) = items
-        if not isinstance(whole, Tup):
-            lowering.error("starmap() over these is not supported", node, "use a comprehension")
-        return _call(lowering, function, whole.items, {}, node)
-
-    return mapped(lowering, [source], make)
-
-
-@_handles(enumerate)
-def _enumerate(
-    lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
-) -> Binding | None:
-    if not isinstance(args[0], Stream):
-        return None
-    start = kwargs.get("start", args[1] if len(args) > 1 else number(0))
-    return mapped(lowering, [_counted(lowering, start, number(1)), args[0]], Tup)
-
-
-@_handles(zip)
-def _zip(lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST) -> Binding | None:
-    strict = kwargs.get("strict", Const(False, types.BOOL))
-    if not any(isinstance(a, Stream) for a in args) or kwargs.keys() - {"strict"}:
-        return None
-    if not isinstance(strict, Const) or strict.value:
-        return None
-    return mapped(lowering, args, Tup)
-
-
-@_handles(itertools.count)
-def _count(lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST) -> Binding:
-    given = dict(zip(("start", "step"), args, strict=False)) | kwargs
-    return _counted(lowering, given.get("start", number(0)), given.get("step", number(1)))
-
-
-def _counted(lowering: Lowering, start: Binding, step: Binding) -> Stream:
-    def make(place: Binding) -> Binding:
-        if not (isinstance(step, Const) and step.value == 1):
-            place = _times(lowering, place, step)
-        if isinstance(start, Const) and start.same_as(number(0)):
-            return place
-        return _plus(lowering, start, place)
-
-    return endless(lowering, make, counted=True)
-
-
-@_handles(itertools.repeat)
-def _repeat(lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST) -> Binding:
-    times = kwargs.get("times", args[1] if len(args) > 1 else None)
-    if times is None:
-        return endless(lowering, lambda _: args[0])
-    one = make_list(lowering, node, [args[0]])
-    return _times(lowering, one, times)
-
-
-# Fewer, or more --------------------------------------------------------------------------
-
-
-@_handles(filter)
-def _filter(
-    lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
-) -> Binding | None:
-    if kwargs or len(args) != 2:
-        return None
-    test, source = args
-    return filtered(lowering, source, _holds(lowering, test, node))
-
-
-@_handles(itertools.takewhile)
-def _take_while(
-    lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
-) -> Binding | None:
-    test, source = args
-    return stopped(lowering, source, _holds(lowering, test, node))
-
-
-def _holds(lowering: Lowering, test: Binding, node: ast.AST) -> Callable[[Binding], Binding]:
-    if isinstance(test, Const) and test.value is None:
-        return lambda item: item
-    return lambda item: _call(lowering, test, [item], {}, node)
-
-
-@_handles(itertools.product)
-def _product(
-    lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
-) -> Binding | None:
-    repeat = kwargs.get("repeat", number(1))
-    if not isinstance(repeat, Const) or not isinstance(repeat.value, int):
-        return None
-    assert isinstance(node, ast.Call)
-    pairs = zip(args, node.args, strict=False)
-    sources = [_again(lowering, a, part, "product()") for a, part in pairs] * repeat.value
-    steps = [lambda _, s=s: s for s in sources]
-    stream = nested(lowering, steps, "product()")
-    stream.copied = [s for s in sources if isinstance(s, Value)]
-    return stream
-
-
-def _again(lowering: Lowering, source: Binding, node: ast.AST, what: str) -> Binding:
-    """Something that can be gone through more than once."""
-    if isinstance(source, Stream):
-        return listed(lowering, node, source)
-    if isinstance(source, Value) and source.type.kind == "Iterator":
-        lowering.error(f"{what} of an iterator is not supported", node, "make it a list: list(…)")
-    return source
-
-
-@_handles(itertools.combinations)
-def _combinations(
-    lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
-) -> Binding | None:
-    count = kwargs.get("r", args[1] if len(args) > 1 else None)
-    if not isinstance(count, Const) or not isinstance(count.value, int) or count.value < 1:
-        return None
-    whole = lowering.atom(_again(lowering, args[0], node, "combinations()"))
-    size = _built_in(lowering, len, [whole], node)
-
-    def later(places: list[Binding]) -> Binding:
-        if not places:
-            return _built_in(lowering, range, [size], node)
-        start = _plus(lowering, places[-1], number(1))
-        return _built_in(lowering, range, [start, size], node)
-
-    stream = nested(lowering, [later] * count.value, "combinations()")
-    run = stream.run
-
-    def at_places(turns: Any) -> Any:
-        def turn(places: Binding) -> Any:
-            assert isinstance(places, Tup)
-            lowering.node = node
-            return turns.body(Tup([item(lowering, whole, p, node) for p in places.items]))
-
-        return run(turns.with_body(turn))
-
-    stream.run = at_places
-    stream.copied = [whole] if isinstance(whole, Value) else []
-    return stream
-
-
-@_handles(itertools.chain)
-def _chain(
-    lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
-) -> Binding | None:
-    assert isinstance(node, ast.Call)
-    if len(args) < 2:
-        return None
-    places = node.args if len(node.args) == len(args) else [node] * len(args)
-    copied = list(args)
-    parts: list[Binding] = []
-    for part, place in zip(args, places, strict=True):
-        if isinstance(part, Stream):
-            copied += part.sources or part.copied
-            part = early(lowering, part, place)
-        parts.append(part)
-    if not all(isinstance(p, Value) and p.type.kind == "List" for p in parts):
-        return None
-
-    def make() -> Value:
-        whole = parts[0]
-        for part in parts[1:]:
-            lowering.node = node
-            whole = _plus(lowering, whole, part)
-        assert isinstance(whole, Value)
-        return whole
-
-    return whole_of(lowering, make, copied)
-
-
-@_handles(itertools.chain.from_iterable)
-def _flattened(
-    lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
-) -> Binding | None:
-    if isinstance(args[0], Tup):
-        return _chain(lowering, args[0].items, kwargs, node)
-    stream = nested(lowering, [lambda _: args[0], lambda rows: rows[0]], "chain.from_iterable()")
-    run = stream.run
-
-    def of_rows(turns: Any) -> Any:
-        def turn(items: Binding) -> Any:
-            assert isinstance(items, Tup)
-            return turns.body(items.items[1])
-
-        return run(turns.with_body(turn))
-
-    stream.run = of_rows
-    return stream
-
-
-@_handles(itertools.islice)
-def _part(lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST) -> Binding | None:
-    whole, *bounds = args
-    known = all(
-        isinstance(b, Const) and (b.value is None or (isinstance(b.value, int) and b.value >= 0))
-        for b in bounds
-    )
-    if not known or not isinstance(whole, Value) or whole.type.kind not in ("List", "Range"):
-        return None
-    none = Const(None, types.NONE)
-    first, last, step = {1: [none, *bounds, none], 2: [*bounds, none], 3: bounds}[len(bounds)]
-
-    def make() -> Value:
-        part = item(lowering, whole, slice_of(lowering, [first, last, step]), node)
-        assert isinstance(part, Value)
-        return part
-
-    return whole_of(lowering, make, [whole])
-
-
-@_handles(itertools.zip_longest)
-def _zip_longest(
-    lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
-) -> Binding | None:
-    fill = kwargs.get("fillvalue", Const(None, types.NONE))
-    if not all(isinstance(a, Value) and a.type.kind == "List" for a in args):
-        return None
-    sizes = [_built_in(lowering, len, [a], node) for a in args]
-    longest = sizes[0] if len(sizes) == 1 else _built_in(lowering, max, sizes, node)
-
-    def make(places: list[Binding]) -> Binding:
-        (place,) = places
-        items: list[Binding] = []
-        for whole, size in zip(args, sizes, strict=True):
-            atom = lowering.atom(whole)
-            items.append(
-                lowering.choose(
-                    operate_comparison(lowering, ast.Lt(), place, size),
-                    lambda atom=atom: item(lowering, atom, place, node),  # type: ignore[misc]
-                    lambda: fill,
-                )
-            )
-        return Tup(items)
-
-    return mapped(lowering, [_built_in(lowering, range, [longest], node)], make)
-
-
-def _built_in(lowering: Lowering, function: Any, args: list[Binding], node: ast.AST) -> Binding:
-    static = Static(function, Ref("module", builtins, (function.__name__,)))
-    return _call(lowering, static, args, {}, node)
-
-
-def _plus(lowering: Lowering, left: Binding, right: Binding) -> Binding:
-    return operate(lowering, ast.Add(), left, right)
-
-
-def _times(lowering: Lowering, left: Binding, right: Binding) -> Binding:
-    return operate(lowering, ast.Mult(), left, right)
-
-
-# One value of all ------------------------------------------------------------------------
-
-
-@_handles(functools.reduce)
-def _reduce(
-    lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
-) -> Binding | None:
-    if kwargs or len(args) not in (2, 3):
-        return None
-    function, source, *first = args
-    combine = lambda total, item: _call(lowering, function, [total, item], {}, node)  # noqa: E731
-    return reduced(lowering, node, source, first[0] if first else None, function, combine)
-
-
-@_handles(itertools.accumulate)
-def _accumulate(
-    lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
-) -> Binding | None:
-    given = dict(zip(("func", "initial"), args[1:], strict=False)) | kwargs
-    given = {k: v for k, v in given.items() if not (isinstance(v, Const) and v.value is None)}
-    function = given.get("func")
-
-    def combine(total: Binding, item: Binding) -> Binding:
-        if function is None:
-            return _plus(lowering, total, item)
-        return _call(lowering, function, [total, item], {}, node)
-
-    def make() -> Value:
-        return accumulated(lowering, node, args[0], given.get("initial"), combine)
-
-    return whole_of(lowering, make, args[:1])

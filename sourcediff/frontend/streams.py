@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
 from sourcediff import types
@@ -36,6 +36,7 @@ from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.values import Binding, Ref, Static, Stream, Tup
 from sourcediff.ir import Const, Region, Value, walk
 from sourcediff.memory import LIST, METHOD_OF, MethodSpec
+from sourcediff.types import Slot, Type
 
 __all__ = [
     "Turns",
@@ -46,6 +47,7 @@ __all__ = [
     "mapped",
     "nested",
     "number",
+    "require_unchanged",
     "singular",
     "stopped",
 ]
@@ -88,7 +90,7 @@ def go_through(lowering: Lowering, source: Binding, turns: Turns) -> Outcome:
     if isinstance(source, Stream):
         place = len(lowering.ops)
         outcome: Outcome = source.run(turns)
-        _require_unchanged(lowering, source, place, turns.node)
+        require_unchanged(lowering, source.copied, place, turns.node)
         return outcome
     sequence = sequence_of(lowering, source, turns.node)
     return loop_over(
@@ -96,9 +98,11 @@ def go_through(lowering: Lowering, source: Binding, turns: Turns) -> Outcome:
     )
 
 
-def _require_unchanged(lowering: Lowering, source: Stream, place: int, node: ast.AST) -> None:
-    """Refuse a loop that changes what it was to go through as it is, or as it was."""
-    slots = {whole.type.slots["element"].root for whole in source.copied if whole.type.slots}
+def require_unchanged(
+    lowering: Lowering, wholes: Sequence[Value], place: int, node: ast.AST
+) -> None:
+    """Refuse operations since a place that change what others have copied."""
+    slots = {slot.root for whole in wholes for slot in _slots(whole.type)}
     for op in walk(Region(lowering.ops[place:], None)):
         if not slots or not op.primitive.writes or not op.args:
             continue
@@ -109,6 +113,13 @@ def _require_unchanged(lowering: Lowering, source: Stream, place: int, node: ast
                 node,
                 "go through a copy of it",
             )
+
+
+def _slots(kind: Type) -> Iterator[Slot]:
+    """The slots of a list, and of lists in it."""
+    while kind.kind == "List":
+        yield kind.slots["element"]
+        kind = kind.slots["element"].type
 
 
 def whole_of(lowering: Lowering, make: Callable[[], Value], copied: Sequence[Binding]) -> Stream:

@@ -33,6 +33,8 @@ from sourcediff.memory import (
     LIST,
     METHOD_OF,
     OPERATE,
+    ORDER,
+    PLACE,
     QUERY,
     SET_ITEM,
     SUBSCRIPT,
@@ -232,7 +234,9 @@ def _carries(op: Op, active: set[Value]) -> bool:
         if op.result.type in _HARMLESS or (is_array(op.result) and not _real(op.result.type)):
             return False
         called = getattr(op.attribute, "function", None)
-        if op.primitive is PURE_CALL and called is math.prod:
+        if op.primitive is PLACE:
+            return False
+        if op.primitive is PURE_CALL and called in (math.prod, math.dist, math.hypot):
             return _real(op.result.type)
         if op.primitive is PURE_CALL and called in CALLS and not op.attribute.keywords:
             if len(op.args) == 1 or called is sum:
@@ -282,8 +286,10 @@ def _gives_list(op: Op) -> bool:
     called = getattr(op.attribute, "function", None)
     if op.primitive is QUERY and op.attribute.name == "copy":
         return True
-    if op.primitive in (SUBSCRIPT, OPERATE) or (op.primitive is PURE_CALL and called is list):
+    if op.primitive in (SUBSCRIPT, OPERATE) or called in (list, sorted):
         return True
+    if op.primitive is ORDER:
+        return False
     name = op.primitive.name if called is None else f"{called.__name__}()"
     _refuse(op, f"{name} of a list has no derivative yet")
 

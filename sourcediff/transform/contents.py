@@ -19,7 +19,7 @@ __all__ = ["changes_length", "is_list", "rebuilt", "slot_of", "slots_in", "stabl
 
 #: Methods that only put something into a list or order it: without them the list is another, but
 #: nothing raises.
-_HARMLESS = ("append", "extend", "insert", "clear", "reverse")
+_HARMLESS = ("append", "extend", "insert", "clear", "reverse", "sort")
 
 
 def is_list(atom: object) -> TypeGuard[Value]:
@@ -61,6 +61,8 @@ def changes_length(op: Op) -> bool:
     """Whether an operation may change the length of the list that it writes to."""
     if op.primitive is SET_ITEM:
         return op.args[1].type is SLICE
+    if op.primitive is METHOD_OF and op.attribute.name in ("sort", "reverse"):
+        return False
     return op.primitive is not ADD_AT
 
 

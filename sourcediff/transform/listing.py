@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import operator
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sourcediff import types
@@ -17,6 +17,7 @@ from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.memory import (
     ADD_AT,
+    DELETE_ITEM,
     INPLACE,
     LIST,
     METHOD_OF,
@@ -30,6 +31,16 @@ from sourcediff.memory import (
 )
 from sourcediff.rules.table import primitive_of
 from sourcediff.transform.contents import is_list
+from sourcediff.transform.moving import (
+    clear,
+    delete,
+    display_with_parts,
+    inserted_at,
+    removed_from,
+    store_row,
+    unpack_rest,
+)
+from sourcediff.transform.ordering import CALLS_IN_ORDER, assign_all, sort_in_place
 from sourcediff.transform.scaled import ADD, DIV, SUB, Scaled
 from sourcediff.transform.shadows import ZERO, Shadows
 from sourcediff.types import Type
@@ -72,7 +83,7 @@ class Lists(Shadows):
             self.refuse(op, "this change of a list")
         return True
 
-    def _real(self, atom: Atom, adjoints: Adjoints, adjoint: Scaled) -> None:
+    def contribute(self, atom: Atom, adjoints: Adjoints, adjoint: Scaled) -> None:
         if isinstance(atom, Value) and atom in self.run.active:
             self.run.contribute(atom, adjoint, adjoints)
 
@@ -87,37 +98,42 @@ class Lists(Shadows):
         if known is None:
             return
         if op.attribute:
-            self.refuse(op, "a list with a starred part")
+            display_with_parts(self, op, known, adjoints)
+            return
         for place, item in enumerate(op.args):
             if isinstance(known, Scaled):
-                self._real(item, adjoints, known)
+                self.contribute(item, adjoints, known)
             elif item in self.run.active and is_list(item):
                 at = Const(place, types.INT)
                 row = self.run.builder.emit(SUBSCRIPT, (known, at), self.kind(item.type))
                 self.link(item, row, adjoints)
             elif item in self.run.active:
-                self._real(item, adjoints, self._from(known, Const(place, types.INT)))
+                self.contribute(item, adjoints, self._from(known, Const(place, types.INT)))
 
     def store(self, op: Op, adjoints: Adjoints) -> None:
         """``whole[index] = value``."""
         whole, index, value = op.args
         if not isinstance(whole, Value) or whole not in self.run.active:
             return
-        if index.type is types.SLICE or is_list(value):
-            self.refuse(op, "an assignment of a list into a list")
+        if index.type is types.SLICE:
+            assign_all(self, op, adjoints)
+            return
+        if is_list(value):
+            store_row(self, op, adjoints)
+            return
         shadow = self.shadow(whole, adjoints)
         adjoint = self._from(shadow, index)
         builder = self.run.builder
         args = (shadow, index, ZERO)
         builder.append(Op(SET_ITEM, args, (), site=builder.site, order=builder.order))
-        self._real(value, adjoints, adjoint)
+        self.contribute(value, adjoints, adjoint)
 
     def addition(self, op: Op, adjoints: Adjoints) -> None:
         """``whole[index] += value``."""
         whole, index, value = op.args
         assert isinstance(whole, Value)
         if whole in self.run.active and value in self.run.active:
-            self._real(value, adjoints, self._from(self.shadow(whole, adjoints), index))
+            self.contribute(value, adjoints, self._from(self.shadow(whole, adjoints), index))
 
     def method(self, op: Op, adjoints: Adjoints) -> None:
         """``whole.append(value)`` and the like."""
@@ -130,11 +146,15 @@ class Lists(Shadows):
             self._append(whole, others[0], adjoints)
         elif name == "extend" and is_list(others[0]):
             self._extend(whole, others[0], adjoints)
-        elif name in ("pop", "insert") and not self._holds_lists(whole):
+        elif name in ("pop", "insert") and not self.holds_lists(whole):
             self._pop_or_insert(op, whole, name, adjoints)
+        elif name == "sort" and not self.holds_lists(whole):
+            sort_in_place(self, op, whole, adjoints)
+        elif name == "clear" and not self.holds_lists(whole):
+            clear(self, whole, adjoints)
         elif name == "reverse":
             shadow = self.shadow(whole, adjoints)
-            self._change(shadow, "reverse")
+            self.change(shadow, "reverse")
         else:
             self.refuse(op, f"list.{name}()")
 
@@ -144,7 +164,7 @@ class Lists(Shadows):
         if filled is not None and known is None:
             return
         if isinstance(known, Scaled) and (filled is not None or whole in self.summed):
-            self._real(value, adjoints, known)
+            self.contribute(value, adjoints, known)
             return
         shadow = self.shadow(whole, adjoints)
         if is_list(value):
@@ -153,37 +173,37 @@ class Lists(Shadows):
             if filled is not None:
                 row = self.run.builder.emit(SUBSCRIPT, (shadow, filled.place), kind)
             else:
-                row = self._change(shadow, "pop", (), kind)
+                row = self.change(shadow, "pop", (), kind)
             self.link(value, row, adjoints)
         elif filled is not None:
             if value in self.run.active:
-                self._real(value, adjoints, self._from(shadow, filled.place))
+                self.contribute(value, adjoints, self._from(shadow, filled.place))
         else:
-            popped = self._change(shadow, "pop", (), types.REAL)
-            self._real(value, adjoints, Scaled(1.0, popped))
+            popped = self.change(shadow, "pop", (), types.REAL)
+            self.contribute(value, adjoints, Scaled(1.0, popped))
 
     @staticmethod
-    def _holds_lists(whole: Value) -> bool:
+    def holds_lists(whole: Value) -> bool:
         return whole.type.slots["element"].type.kind == "List"
 
     def _pop_or_insert(self, op: Op, whole: Value, name: str, adjoints: Adjoints) -> None:
         shadow = self.shadow(whole, adjoints)
         if name == "insert":
             _, place, value = op.args
-            popped = self._change(shadow, "pop", (place,), types.REAL)
-            self._real(value, adjoints, Scaled(1.0, popped))
+            popped = self.change(shadow, "pop", (inserted_at(self, shadow, place),), types.REAL)
+            self.contribute(value, adjoints, Scaled(1.0, popped))
             return
         adjoint: Atom = ZERO
         if op.result in self.run.active:
             adjoint = self.run.builder.real_atom(self.run.settle(op.result, adjoints))
         if len(op.args) == 1 or (isinstance(op.args[1], Const) and op.args[1].value == -1):
-            self._change(shadow, "append", (adjoint,))
+            self.change(shadow, "append", (adjoint,))
         elif isinstance(op.args[1], Const) and op.args[1].value >= 0:
-            self._change(shadow, "insert", (op.args[1], adjoint))
+            self.change(shadow, "insert", (op.args[1], adjoint))
         else:
-            self.refuse(op, "list.pop() of a computed place")
+            self.change(shadow, "insert", (removed_from(self, shadow, op.args[1]), adjoint))
 
-    def _change(
+    def change(
         self, shadow: Value, name: str, args: tuple[Atom, ...] = (), kind: Type | None = None
     ) -> Value:
         """Call a method of a list of adjoints that changes it."""
@@ -214,7 +234,7 @@ class Lists(Shadows):
             count = taken.result
 
         def turn(place: Value) -> None:
-            popped = self._change(shadow, "pop", (), types.REAL)
+            popped = self.change(shadow, "pop", (), types.REAL)
             if target is not None:
                 self.add_at(target, place, popped)
 
@@ -290,20 +310,31 @@ class Lists(Shadows):
         if target.type.slots["element"].type.kind == "List":
             self.refuse(op, "a slice of a list of lists")
         builder = self.run.builder
-        everywhere = self.call(range, self.call(len, target), kind=types.RANGE)
         bounds = builder.definitions[index].args  # type: ignore[index]
-        part = builder.emit(SLICED, bounds, types.SLICE)
-        places = builder.emit(SUBSCRIPT, (everywhere, part), types.RANGE)
+        simple = None if isinstance(known, Scaled) else _simple_part(bounds)
+        places: Value | None = None
+        if simple is None:
+            everywhere = self.call(range, self.call(len, target), kind=types.RANGE)
+            part = builder.emit(SLICED, bounds, types.SLICE)
+            places = builder.emit(SUBSCRIPT, (everywhere, part), types.RANGE)
 
         def turn(place: Value) -> None:
-            at = builder.emit(SUBSCRIPT, (places, place), types.INT)
+            at = place
+            if places is not None:
+                at = builder.emit(SUBSCRIPT, (places, place), types.INT)
+            elif simple == -1:
+                at = builder.emit(SUB, (Const(-1, types.INT), place), types.INT)
+            elif simple:
+                at = builder.emit(ADD, (place, Const(simple, types.INT)), types.INT)
             if isinstance(known, Scaled):
                 value = builder.real_atom(known)
             else:
                 value = builder.emit(SUBSCRIPT, (known, place), types.REAL)
             self.add_at(target, at, value)
 
-        self.each(self.call(len, places), turn)
+        counted = known if places is None else places
+        assert isinstance(counted, Value)
+        self.each(self.call(len, counted), turn)
 
     def copy(self, op: Op, adjoints: Adjoints, *_: Any) -> None:
         """``list(xs)``, ``xs.copy()``."""
@@ -332,8 +363,7 @@ class Lists(Shadows):
         found = []
         for place, result in enumerate(op.results):
             if place == star:
-                if result in run.active and self.known(result, adjoints) is not None:
-                    self.refuse(op, "a starred target that is differentiated")
+                unpack_rest(self, op, place, adjoints)
                 continue
             index = place - len(op.results) if star is not None and place > star else place
             adjoint = run.settle(result, adjoints)
@@ -353,12 +383,12 @@ class Lists(Shadows):
         if adjoint.is_zero:
             return
         for atom in start:
-            self._real(atom, adjoints, adjoint)
+            self.contribute(atom, adjoints, adjoint)
         if whole in self.run.active:
             assert isinstance(whole, Value)
-            self._uniform(whole, adjoint, adjoints)
+            self.add_to_all(whole, adjoint, adjoints)
 
-    def _uniform(self, whole: Value, adjoint: Scaled, adjoints: Adjoints) -> None:
+    def add_to_all(self, whole: Value, adjoint: Scaled, adjoints: Adjoints) -> None:
         """Add the same to the adjoints of all items."""
         known = self.known(whole, adjoints)
         here = self.homes[whole][1] is adjoints and not self.is_row(whole)
@@ -380,7 +410,7 @@ class Lists(Shadows):
         share = self.run.builder.emit(
             DIV, (self.run.builder.real_atom(adjoint), taken.result), types.REAL
         )
-        self._uniform(whole, Scaled(1.0, share), adjoints)
+        self.add_to_all(whole, Scaled(1.0, share), adjoints)
 
     def extremum(self, op: Op, adjoints: Adjoints, after: list[Op]) -> None:
         """``max(xs)``: the first item that is the largest has the derivative."""
@@ -395,8 +425,19 @@ class Lists(Shadows):
         self.add_at(shadow, place.result, self.run.builder.real_atom(adjoint))
 
 
+def _simple_part(bounds: Sequence[Atom]) -> int | None:
+    """Where ``xs[a:b]`` starts, or -1 of ``xs[::-1]``; None where only the run knows."""
+    known = [b.value if isinstance(b, Const) else b for b in bounds]
+    lower, upper, step = known
+    if (lower, upper, step) == (None, None, -1):
+        return -1
+    start = 0 if lower is None else lower
+    return start if step is None and isinstance(start, int) and start >= 0 else None
+
+
 _REVERSES: dict[Any, Callable[..., None]] = {
     LIST: Lists.display,
+    DELETE_ITEM: delete,
     SET_ITEM: Lists.store,
     ADD_AT: Lists.addition,
     METHOD_OF: Lists.method,
@@ -414,4 +455,5 @@ _CALLS: dict[Any, Callable[..., None]] = {
     list: Lists.copy,
     statistics.mean: Lists.mean,
     statistics.fmean: Lists.mean,
+    **CALLS_IN_ORDER,
 }

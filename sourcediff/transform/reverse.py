@@ -138,6 +138,8 @@ class Reverse:
             forward.extend(reversed(after))
             after.clear()
             forward.append(op)
+            forward.extend(reversed(self.lists.before))
+            self.lists.before.clear()
         self.levels.pop()
         forward.reverse()
         return forward

@@ -86,6 +86,8 @@ class Shadows:
         #: Lengths that are taken where a list is made.
         self.lengths: dict[Value, Op] = {}
         self._slots: dict[Slot, Slot] = {}
+        #: What is to come before the operation that is being turned round, in the forward code.
+        self.before: list[Op] = []
         #: The operation that is being turned round.
         self.now: Op | None = None
 
@@ -139,6 +141,8 @@ class Shadows:
         found = self.known(whole, adjoints)
         if isinstance(found, Value):
             return found
+        if whole not in self.homes:
+            self.refuse(self.now, "a list of one turn of a loop, that a second one reads,")
         block, home = self.homes[whole]
         builder = self.run.builder
         with builder.again(block):
@@ -229,13 +233,28 @@ class Shadows:
                     if not display.attribute:
                         return count
         if not self._in_turn(whole):
-            return self.call(len, whole)
+            return self.call(len, self._as_long_as(whole) if fixed else whole)
         if not fixed:
             return self._length_now(whole)
         taken = self.lengths.get(whole)
         if taken is None:
             taken = self.lengths[whole] = self.length_taken(whole)
         return taken.result
+
+    def _as_long_as(self, whole: Value) -> Value:
+        """The list that another has been made of in order, and is as long as."""
+        made = self.run.builder.definitions.get(whole)
+        while (
+            made is not None and made.primitive is PURE_CALL and made.attribute.function is sorted
+        ):
+            source = made.args[0]
+            slot = slot_of(source)
+            if slot is None or any(map(changes_length, self.writes.get(slot, ()))):
+                break
+            assert isinstance(source, Value)
+            whole = source
+            made = self.run.builder.definitions.get(whole)
+        return whole
 
     def _count_again(self, count: Atom) -> Atom:
         """The number of turns of a loop, computed once more where that is next to nothing."""
@@ -438,7 +457,9 @@ def _find_filled(region: Region, lists: Shadows) -> None:
                 continue
             whole, item = one.args
             slot = slot_of(whole)
-            if slot is None or whole not in empty or len(lists.writes[slot]) != 1:
+            if slot is None or whole not in empty:
+                continue
+            if any(changes_length(write) for write in lists.writes[slot] if write is not one):
                 continue
             inside = list(walk(Region([op], None)))
             defined = {*defined_in(op), whole}

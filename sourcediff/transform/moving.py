@@ -1,0 +1,183 @@
+"""Reverse mode of what takes items out of lists, puts lists together, and stores rows.
+
+``del xs[i]`` turns round into ``xs_bar.insert(i, 0.0)``. A place that may be negative is made one
+that is not: ``range(n)[i]`` is that of an item, ``len(range(n)[:i])`` that of a gap between items.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sourcediff import types
+from sourcediff.ir import Atom, Const, Op, Value
+from sourcediff.memory import LIST, OPERATE, SET_ITEM, SLICED, SUBSCRIPT
+from sourcediff.transform.contents import is_list
+from sourcediff.transform.scaled import ADD, SUB, Scaled
+
+if TYPE_CHECKING:
+    from sourcediff.transform.adjoints import Adjoints
+    from sourcediff.transform.listing import Lists
+
+__all__ = [
+    "clear",
+    "delete",
+    "display_with_parts",
+    "inserted_at",
+    "removed_from",
+    "store_row",
+    "unpack_rest",
+]
+
+ZERO, NONE = Const(0.0, types.REAL), Const(None, types.NONE)
+
+
+def integer(value: int) -> Const:
+    return Const(value, types.INT)
+
+
+def _may_be_negative(place: Atom) -> bool:
+    return not isinstance(place, Const) or place.value < 0
+
+
+# Places ------------------------------------------------------------------------------------
+
+
+def removed_from(lists: Lists, shadow: Value, place: Atom) -> Atom:
+    """Where an item was that has been taken out of a list that is now as long as another."""
+    if not _may_be_negative(place):
+        return place
+    builder = lists.run.builder
+    size = builder.emit(ADD, (lists.call(len, shadow), integer(1)), types.INT)
+    places = lists.call(range, size, kind=types.RANGE)
+    return builder.emit(SUBSCRIPT, (places, place), types.INT)
+
+
+def inserted_at(lists: Lists, shadow: Value, place: Atom) -> Atom:
+    """Where an item is that has been put into a list that is now as long as another."""
+    if isinstance(place, Const) and place.value == 0:
+        return place
+    builder = lists.run.builder
+    size = builder.emit(SUB, (lists.call(len, shadow), integer(1)), types.INT)
+    places = lists.call(range, size, kind=types.RANGE)
+    part = builder.emit(SLICED, (NONE, place, NONE), types.SLICE)
+    return lists.call(len, builder.emit(SUBSCRIPT, (places, part), types.RANGE))
+
+
+# Less --------------------------------------------------------------------------------------
+
+
+def delete(lists: Lists, op: Op, adjoints: Adjoints) -> None:
+    """``del xs[i]``."""
+    whole, place = op.args
+    assert isinstance(whole, Value)
+    if whole not in lists.run.active:
+        return
+    if lists.holds_lists(whole) or place.type is types.SLICE:
+        lists.refuse(op, "del of this part of a list")
+    shadow = lists.shadow(whole, adjoints)
+    if isinstance(place, Const) and place.value == -1:
+        lists.change(shadow, "append", (ZERO,))
+    else:
+        lists.change(shadow, "insert", (removed_from(lists, shadow, place), ZERO))
+
+
+def clear(lists: Lists, whole: Value, adjoints: Adjoints) -> None:
+    """``xs.clear()``."""
+    size = lists.length_taken(whole)
+    lists.before.append(size)
+    shadow = lists.shadow(whole, adjoints)
+    lists.change(shadow, "extend", (zeros(lists, shadow, size.result),))
+
+
+def zeros(lists: Lists, like: Value, size: Atom) -> Value:
+    """``[0.0] * size``."""
+    builder = lists.run.builder
+    one = builder.emit(LIST, (ZERO,), like.type)
+    return builder.emit(OPERATE, (one, size), like.type, "*")
+
+
+# Together ----------------------------------------------------------------------------------
+
+
+def display_with_parts(lists: Lists, op: Op, known: Value | Scaled, adjoints: Adjoints) -> None:
+    """``[a, *xs, b]``."""
+    builder, active = lists.run.builder, lists.run.active
+    if lists.holds_lists(op.result):
+        lists.refuse(op, "a list of lists with a starred part")
+    if isinstance(known, Scaled):
+        known = lists.shadow(op.result, adjoints)
+    start: Atom = integer(0)
+    for place, part in enumerate(op.args):
+        if place not in op.attribute:
+            if part in active:
+                found = builder.emit(SUBSCRIPT, (known, start), types.REAL)
+                lists.contribute(part, adjoints, Scaled(1.0, found))
+            start = plus(lists, start, integer(1))
+            continue
+        if not is_list(part):
+            lists.refuse(op, "a list with a starred part that is no list")
+        assert isinstance(part, Value)
+        size = lists.length_taken(part)
+        lists.before.append(size)
+        if part in active:
+            _add_part(lists, lists.shadow(part, adjoints), known, start, size.result)
+        start = plus(lists, start, size.result)
+
+
+def _add_part(lists: Lists, target: Value, source: Value, start: Atom, size: Atom) -> None:
+    builder = lists.run.builder
+
+    def turn(place: Value) -> None:
+        at = plus(lists, start, place)
+        lists.add_at(target, place, builder.emit(SUBSCRIPT, (source, at), types.REAL))
+
+    lists.each(size, turn)
+
+
+def plus(lists: Lists, one: Atom, other: Atom) -> Atom:
+    """The sum of two integers."""
+    if isinstance(one, Const) and isinstance(other, Const):
+        return integer(one.value + other.value)
+    if isinstance(one, Const) and one.value == 0:
+        return other
+    if isinstance(one, Const):
+        one, other = other, one
+    return lists.run.builder.emit(ADD, (one, other), types.INT)
+
+
+def unpack_rest(lists: Lists, op: Op, star: int, adjoints: Adjoints) -> None:
+    """The rest of ``a, *rest, b = xs``."""
+    rest = op.results[star]
+    (whole,) = op.args
+    if rest not in lists.run.active or lists.known(rest, adjoints) is None:
+        return
+    assert isinstance(whole, Value)
+    if lists.holds_lists(whole):
+        lists.refuse(op, "a starred target that is a list of lists")
+    shadow = lists.shadow(rest, adjoints)
+    target = lists.shadow(whole, adjoints)
+    builder = lists.run.builder
+
+    def turn(place: Value) -> None:
+        at = plus(lists, place, integer(star)) if star else place
+        lists.add_at(target, at, builder.emit(SUBSCRIPT, (shadow, place), types.REAL))
+
+    lists.each(lists.call(len, shadow), turn)
+
+
+# Rows --------------------------------------------------------------------------------------
+
+
+def store_row(lists: Lists, op: Op, adjoints: Adjoints) -> None:
+    """``m[i] = row``: the adjoints of the row that was there before start anew."""
+    whole, index, value = op.args
+    assert isinstance(whole, Value) and isinstance(value, Value)
+    builder = lists.run.builder
+    old = Op(SUBSCRIPT, (whole, index), (Value(value.type),), site=op.site, order=op.order)
+    size = lists.length_taken(old.result)
+    lists.before += [old, size]
+    shadow = lists.shadow(whole, adjoints)
+    row = builder.emit(SUBSCRIPT, (shadow, index), lists.kind(value.type))
+    lists.link(value, row, adjoints)
+    args = (shadow, index, zeros(lists, row, size.result))
+    builder.append(Op(SET_ITEM, args, (), site=builder.site, order=builder.order))
