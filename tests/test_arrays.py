@@ -226,6 +226,19 @@ def truth_of_an_array(x: Any) -> Any:
     return np.sum(-x)
 
 
+def in_place(x: Any) -> Any:
+    t = np.ones(3)
+    y = x * t
+    t *= 2.0
+    return np.sum(y * y * t)
+
+
+def written(x: Any) -> Any:
+    y = x * 2.0
+    y[0] = 1.0
+    return np.sum(y)
+
+
 def an_array_comes_back(x: Any) -> Any:
     return x * x
 
@@ -235,6 +248,8 @@ def an_array_comes_back(x: Any) -> Any:
     [
         (unknown_function, "'i0' of NumPy"),
         (truth_of_an_array, "the truth of an array"),
+        (in_place, "in place on an array"),
+        (written, "assignment to items of an array"),
         (an_array_comes_back, "returns an array, not one real number"),
     ],
 )

@@ -307,6 +307,11 @@ def augmented(lowering: Lowering, node: ast.AugAssign) -> None:
         store(operate(lowering, node.op, old, right) if changed is None else changed)
         return
     if isinstance(old, Value) and is_array(old):
+        if not lowering.faithful:
+            lowering.error(
+                "an operator in place on an array is not supported yet",
+                help="write x = x + y, which makes a new array",
+            )
         now = update_array(lowering, node.op, old, right)
         if now is not old or not goes_back:
             store(now)
