@@ -58,12 +58,12 @@ def test_it_is_switched_off():
     assert ".pop()" in kept.source or "reversed(" in kept.source
 
 
-@pytest.mark.parametrize("number", range(RANDOM))
-def test_random_programs_with_loops_have_the_gradient_of_the_tape(number):
+@pytest.mark.parametrize("number", range(RANDOM // 3))
+def test_random_programs_with_loops_have_right_derivatives(number):
     text = turns.written("off", number)
     with keeping_everything():
         found = list(turns.verdicts(turns.loaded(text, f"off:{number}")))
-    assert all(v in ("first order", "second order", "both raise", "refused") for v in found), text
+    assert not [v for v in found if v.startswith(turns.DEFECTS)], text
 
 
 @pytest.mark.parametrize("number", range(RANDOM))
