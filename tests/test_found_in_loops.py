@@ -3,6 +3,7 @@
 import math
 
 from sourcediff import grad, tape, value_and_grad
+from sourcediff.transform.policy import keeping_everything
 from tests.differences import difference
 from tests.turns import loaded
 
@@ -84,3 +85,16 @@ def test_a_sum_of_five_hundred_terms_in_and_outside_of_a_loop():
     function = loaded(f"{text}    return y + 1e-3 * ({all_of_them})\n", "long")
     assert agrees(function, (0.3, 0.5, 2), (0, 1))
     assert value_and_grad(function)(0.3, 0.5, 1)[0] == function(0.3, 0.5, 1)
+
+
+def test_what_a_comprehension_keeps_is_kept_of_all_turns_around_it():
+    """The list was written as a comprehension, made anew by each turn."""
+
+    def f(x, ys):
+        for _ in range(2):
+            x -= sum(y * 1.38 for y in ys if y > 0.2) * 0.5
+        return x
+
+    with keeping_everything():
+        assert agrees(f, (1.0, [0.3, 0.4, 0.1]), (0,))
+        assert grad(f, 1)(1.0, [0.3, 0.4, 0.1]) == [-1.38, -1.38, 0.0]

@@ -96,7 +96,7 @@ class Folding:
         answer = region.results[0] if is_body and region.results else None
         bits = 0
         for op in region.ops:
-            bits |= self._op(op, pending, answer)
+            bits |= self._op(op, region, pending, answer)
         if region.results:
             # What a test leaves beside its truth is there whether the loop goes on or not.
             results = region.results[:1] if is_test else region.results
@@ -109,9 +109,9 @@ class Folding:
         pending.close()
         return bits
 
-    def _op(self, op: Op, pending: Pending, answer: Atom | None) -> int:
+    def _op(self, op: Op, around: Region, pending: Pending, answer: Atom | None) -> int:
         if op.primitive is FOR:
-            self.idioms.begin_loop(op)
+            self.idioms.begin_loop(op, around)
         bits = EFFECT if op in self.plan.named else itself(op)
         for place, region in enumerate(op.regions):
             bits |= self._region(region, is_test=op.primitive is WHILE and place == 0)

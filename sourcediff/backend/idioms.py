@@ -42,7 +42,7 @@ class Idioms:
 
     # Loops --------------------------------------------------------------------------------
 
-    def begin_loop(self, op: Op) -> None:
+    def begin_loop(self, op: Op, around: Region) -> None:
         """Before the body is looked at: what belongs to the head, what to a comprehension."""
         for value, target in shapes.header_targets(op.regions[0], self.plan.uses):
             self.plan.targets[value] = target
@@ -56,6 +56,8 @@ class Idioms:
             if start is None or start.primitive is not iterations.STARTS[found.kind] or start.args:
                 return
             if whole in found.element():
+                return
+            if start not in around.ops:  # what is made before a loop that goes on adding to it
                 return
             self.plan.uses[whole] -= 1
             self.plan.adding[found.leaf] = found

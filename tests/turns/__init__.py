@@ -11,7 +11,7 @@ differs is printed with the number of the program, which ``--start`` repeats.
 what is in one, ``judge.py`` holds one against the references, ``command.py`` runs many.
 """
 
-from tests.turns.judge import DEFECTS, loaded, verdicts
+from tests.turns.judge import DEFECTS, POINTS, loaded, verdicts
 from tests.turns.writer import written
 
-__all__ = ["DEFECTS", "loaded", "verdicts", "written"]
+__all__ = ["DEFECTS", "POINTS", "loaded", "verdicts", "written"]

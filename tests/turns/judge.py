@@ -96,6 +96,9 @@ class Judge:
         if not agree(found, flat(expected), RELATIVE, ABSOLUTE):
             yield f"wrong: {actual} for {expected}"
             return
+        if not all(map(math.isfinite, found)):
+            yield "overflow"
+            return
         yield "first order"
         yield from self.with_value(point, actual)
         yield from self.by_differences(point, found)
@@ -104,7 +107,11 @@ class Judge:
         yield from self.forward(point, found)
 
     def with_value(self, point: tuple[Any, ...], gradient: Any) -> Iterator[str]:
-        value, beside = self.valued(*point)
+        result = outcome(lambda: self.valued(*point))
+        if isinstance(result, Exception):
+            yield f"raises {result!r} with the value"
+            return
+        value, beside = result
         if repr(value) != repr(self.function(*point)):
             yield f"wrong value: {value!r}"
         if not agree(flat(beside), flat(gradient), 1e-12, 1e-14):
@@ -122,7 +129,11 @@ class Judge:
     def without_the_cut(self, point: tuple[Any, ...], found: list[float]) -> Iterator[str]:
         """The same, from code that keeps all that the reverse reads."""
         with keeping_everything():
-            kept = flat(self.keeping(*point))
+            result = outcome(lambda: self.keeping(*point))
+        if isinstance(result, Exception):
+            yield f"raises {result!r} without the cut"
+            return
+        kept = flat(result)
         right = agree(kept, found, 1e-9, 1e-11)
         yield "without the cut" if right else f"wrong without the cut: {kept} for {found}"
 
