@@ -98,3 +98,28 @@ def test_what_a_comprehension_keeps_is_kept_of_all_turns_around_it():
     with keeping_everything():
         assert agrees(f, (1.0, [0.3, 0.4, 0.1]), (0,))
         assert grad(f, 1)(1.0, [0.3, 0.4, 0.1]) == [-1.38, -1.38, 0.0]
+
+
+def test_a_loop_over_texts_and_numbers_may_be_left():
+    """What holds texts is gone through turn by turn, which a loop with a break cannot be."""
+
+    def f(x, y):
+        for command, times in (("add", 2), ("scale", 1), ("stop", 0), ("add", 5)):
+            match command:
+                case "add":
+                    x += times * y
+                case "scale":
+                    x *= 1 + y
+                case "stop":
+                    break
+        return x
+
+    def g(x, wanted):
+        for name in ("b", "a"):
+            if name == wanted:
+                return x * x
+            x += 1.0
+        return x
+
+    assert agrees(f, (0.9, 0.1), (0, 1))
+    assert agrees(g, (0.9, "a"), (0,)) and agrees(g, (0.9, "c"), (0,))

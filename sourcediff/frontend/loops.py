@@ -17,7 +17,7 @@ from sourcediff import types
 from sourcediff.frontend.dissolved import keys_of, view_of
 from sourcediff.frontend.expressions import looked_up, lower_expression, lower_test
 from sourcediff.frontend.frames import RETURN_VALUE, RETURNED, Arm, Frame, Key, Scope, hint
-from sourcediff.frontend.iteration import Sequence, sequence_of
+from sourcediff.frontend.iteration import Sequence, common_type, sequence_of
 from sourcediff.frontend.joins import DIVERGES, FALLS, FALSE, TRUE, Diverged, Outcome
 from sourcediff.frontend.lowering import Loop, Lowering
 from sourcediff.frontend.primitives import TUPLE
@@ -94,6 +94,10 @@ def loop_over(
         if not sequence.items or not any(isinstance(n, leaves) for n in ast.walk(node)):
             return _unrolled(lowering, sequence, body, orelse)
         known = Tup(sequence.items)
+        joined = common_type(known) if sequence.source is None else None
+        if joined is not None:  # they were given one by one for the texts in them only
+            sequence = Sequence(lowering.atom(known), joined)
+            return _Lowered(lowering, node, bound or [], orelse, form).over(sequence, body)
         places = lowering.atom(Tup([Const(i, types.INT) for i in range(len(known.items))]))
         sequence = Sequence(places, types.INT)
         body = _by_place(lowering, node, known, body)
