@@ -4,25 +4,38 @@
 (Real, Real, Tuple[Real, Tuple[Real, Real]])
 >>> kind_of("fast")[0]
 'fast'
+>>> kind_of({"w": 1.0, "layers": [2.0, 3.0], "mode": "fast"})[0].items
+(Real, List[Real], Str)
 """
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 from sourcediff import types
-from sourcediff.frontend.reflect import is_numpy_array
-from sourcediff.frontend.values import Binding, Rec, Static, Tup
+from sourcediff.frontend.dissolved import fields_of
+from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.reflect import attributes_in, is_numpy_array
+from sourcediff.frontend.values import Binding, Dissolved, Rec, Static, Tup
 from sourcediff.ir import Const, Value
+from sourcediff.transform.structures import differentiated
 from sourcediff.types import Slot, Type
 
-__all__ = ["differentiable", "kind_of", "restored"]
+__all__ = ["Same", "differentiable", "holds_objects", "kind_of", "kind_of_known", "restored"]
 
 Kind = Type | Binding
 
+#: A dict with more keys is a table, not a record.
+MAX_KEYS = 16
+MAX_DEPTH = 12
 
-def kind_of(value: Any) -> tuple[Kind, Any]:
+
+def kind_of(value: Any, within: tuple[int, ...] = ()) -> tuple[Kind, Any]:
     """The kind of an argument: a type, or a constant of the code; and its part of the cache key.
+
+    Args:
+        within: the identities of the objects that it was found in.
 
     Raises:
         TypeError: objects of this class are not supported, with the reason.
@@ -35,13 +48,11 @@ def kind_of(value: Any) -> tuple[Kind, Any]:
     if isinstance(value, str):
         return Const(value, types.STR), ("text", cls, value)
     if isinstance(value, tuple):
-        return _tuple(value)
+        return _tuple(value, (*within, id(value)))
     if cls is list:
         return _list(value)
     if isinstance(value, dict):
-        if value:
-            raise TypeError("dicts are not supported yet; pass the numbers as arguments")
-        return Rec({}), "no keywords"
+        return _dict(value, (*within, id(value)))
     if isinstance(value, complex):
         raise TypeError("complex numbers are not supported yet; pass real and imaginary part")
     if is_numpy_array(value) and value.ndim and value.dtype.kind in _ELEMENTS:
@@ -51,11 +62,11 @@ def kind_of(value: Any) -> tuple[Kind, Any]:
     if isinstance(value, set | frozenset | bytes | bytearray | range):
         raise TypeError(f"a {cls.__name__} is not supported yet; pass numbers or a tuple of them")
     if cls.__module__ in ("builtins", "functools") or isinstance(value, type):
-        return Static(value), ("object", _Same(value))
-    return _instance(value)
+        return Static(value), ("object", Same(value))
+    return _instance(value, (*within, id(value)))
 
 
-class _Same:
+class Same:
     """A key that is equal only for the very same object, which it keeps alive."""
 
     __slots__ = ("object",)
@@ -64,25 +75,26 @@ class _Same:
         self.object = object
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.object is other.object
+        return isinstance(other, Same) and self.object is other.object
 
     def __hash__(self) -> int:
         return id(self.object)
 
 
-def _tuple(value: tuple[Any, ...]) -> tuple[Kind, Any]:
-    kinds = []
+def _tuple(value: tuple[Any, ...], within: tuple[int, ...]) -> tuple[Kind, Any]:
+    kinds, parts = [], []
     for item in value:
-        kind, _ = kind_of(item)
-        if not isinstance(kind, Type):
+        kind, part = kind_of(item, within) if isinstance(item, bool) else _part(item, within)
+        assert isinstance(kind, Type)
+        if kind is types.OBJECT:
             raise TypeError(
                 f"a tuple that holds a {type(item).__name__} is not supported yet; "
                 "pass its items as arguments"
             )
         kinds.append(kind)
+        parts.append(part)
     cls = type(value)
-    whole = types.tuple_of(kinds, None if cls is tuple else cls)
-    return whole, whole
+    return types.tuple_of(kinds, None if cls is tuple else cls), ("tuple", cls, *parts)
 
 
 def _list(value: list[Any]) -> tuple[Kind, Any]:
@@ -147,46 +159,83 @@ def _is_array(value: Any) -> bool:
     return hasattr(value, "__setitem__")
 
 
-def _instance(value: Any) -> tuple[Kind, Any]:
+def _dict(value: dict[Any, Any], within: tuple[int, ...]) -> tuple[Kind, Any]:
+    """A dict with few keys that are constants."""
+    cls = type(value)
+    if not value:
+        return Rec({}), "no keywords"
+    if cls is not dict:
+        raise TypeError(f"a {cls.__name__} is not supported yet; pass a dict")
+    if len(value) > MAX_KEYS or not all(isinstance(key, str | int) for key in value):
+        raise TypeError("a dict with many keys, or other keys than texts, is not supported yet")
+    return _held(cls, value, within)
+
+
+def _instance(value: Any, within: tuple[int, ...]) -> tuple[Kind, Any]:
     """An object with attributes, as its class and the kinds of those."""
     cls = type(value)
-    attributes = dict(getattr(value, "__dict__", {}))
-    for base in cls.__mro__:
-        for slot in getattr(base, "__slots__", ()):
-            if isinstance(slot, str) and hasattr(value, slot):
-                attributes[slot] = getattr(value, slot)
+    attributes = attributes_in(value)
     if not attributes and not hasattr(value, "__dict__"):
         raise TypeError(f"a {cls.__name__} is not supported; pass numbers")
-    fields = {name: _field(found) for name, found in attributes.items()}
-    whole = types.instance_of(cls, fields)
-    return whole, whole
+    return _held(cls, attributes, within)
 
 
-def _field(found: Any) -> Type:
+def _held(cls: type, found: dict[Any, Any], within: tuple[int, ...]) -> tuple[Kind, Any]:
+    fields: dict[Any, Type] = {}
+    parts: list[Any] = []
+    for name, item in found.items():
+        fields[name], part = _part(item, within)
+        parts.append((name, part))
+    return types.instance_of(cls, fields), ("object", cls, *parts)
+
+
+def _part(found: Any, within: tuple[int, ...]) -> tuple[Type, Any]:
+    """The type of what an object holds; opaque where it is not supported, unless it is read."""
+    if id(found) in within or len(within) > MAX_DEPTH:
+        return types.OBJECT, "opaque"  # it leads back to the object itself
     if isinstance(found, bool):
-        return types.BOOL
-    if isinstance(found, int):
-        return types.INT
+        return types.BOOL, "Bool"
     if isinstance(found, str):
-        return types.STR
+        return types.STR, "Str"
     if found is None:
-        return types.NONE
+        return types.NONE, "None"
     try:
-        kind, _ = kind_of(found)
+        kind, part = kind_of(found, within)
     except TypeError:
-        return types.OBJECT
-    if isinstance(kind, Type) and kind.kind in ("Real", "Tuple"):
-        return kind
+        return types.OBJECT, "opaque"
+    if isinstance(kind, Type):
+        return kind, part
+    if isinstance(kind, Static):
+        return types.function_of(part, kind), part
+    return types.instance_of(dict, {}), part
+
+
+def kind_of_known(lowering: Lowering, binding: Binding) -> Type:
+    """The kind of an argument in a call of a derivative inside of a function that is lowered."""
+    if isinstance(binding, Dissolved):
+        held = fields_of(lowering, binding)
+        fields = {name: kind_of_known(lowering, item) for name, item in held.items()}
+        return types.instance_of(binding.cls, fields)
+    if isinstance(binding, Tup):
+        items = [kind_of_known(lowering, item) for item in binding.items]
+        return types.tuple_of(items, None if binding.cls is tuple else binding.cls)
+    if isinstance(binding, Static):
+        return types.function_of(Same(binding.object), binding)
+    if isinstance(binding, Value | Const):
+        return types.REAL if binding.type is types.INT else binding.type
     return types.OBJECT
 
 
 def differentiable(binding: Binding) -> bool:
     """Whether one can differentiate with respect to an argument bound like this."""
+    return any(True for _ in differentiated(binding))
+
+
+def holds_objects(binding: Binding) -> bool:
+    """Whether an argument is made up of an object or a dict, or holds one."""
     if isinstance(binding, Tup):
-        return bool(binding.items) and all(map(differentiable, binding.items))
-    if isinstance(binding, Value) and binding.type.kind == "Array":
-        return binding.type.slots["element"].type is types.REAL
-    return isinstance(binding, Value) and _is_numbers(binding.type)
+        return any(map(holds_objects, binding.items))
+    return isinstance(binding, Rec)
 
 
 def restored(argument: Any, derivative: Any) -> Any:
@@ -195,11 +244,15 @@ def restored(argument: Any, derivative: Any) -> Any:
     >>> restored(3, 6)
     6.0
     """
+    if derivative is None:
+        return None
     if isinstance(argument, tuple):
         items = map(restored, argument, derivative)
         cls = type(argument)
         return cls(*items) if hasattr(cls, "_fields") else tuple(items)
     cls = argument.__class__
+    if cls is dict:
+        return {key: restored(item, derivative[key]) for key, item in argument.items()}
     if cls is list:
         return list(map(restored, argument, derivative))
     if is_numpy_array(argument) and argument.ndim:
@@ -208,4 +261,16 @@ def restored(argument: Any, derivative: Any) -> Any:
         return derivative if derivative.__class__ is float else float(derivative)
     if hasattr(argument, "dtype") and argument.dtype.kind == "f":
         return cls(derivative)
-    return float(derivative)
+    if isinstance(argument, int | float) or hasattr(argument, "dtype"):
+        return float(derivative)
+    return _object(argument, derivative)
+
+
+def _object(argument: Any, derivative: Any) -> Any:
+    """An object of the class of an argument, made without any code of the class."""
+    held = derivative if isinstance(derivative, dict) else attributes_in(derivative)
+    cls = type(argument)
+    made = cls() if cls is SimpleNamespace else object.__new__(cls)
+    for name, item in attributes_in(argument).items():
+        object.__setattr__(made, name, restored(item, held[name]))
+    return made

@@ -17,6 +17,7 @@ from typing import Any
 from sourcediff import types
 from sourcediff.backend.generate import Generated, generate
 from sourcediff.backend.loader import load, show
+from sourcediff.distinct import outside, shared
 from sourcediff.entry import star_names, write_entry
 from sourcediff.errors import DifferentiationError, internal_error
 from sourcediff.frontend.arguments import bind_arguments
@@ -24,13 +25,14 @@ from sourcediff.frontend.callables import seen_through
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.frames import parameter_names
 from sourcediff.frontend.inline import inline
+from sourcediff.frontend.joins import objects_in
 from sourcediff.frontend.lower import lower_function
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.origin import Guard
 from sourcediff.frontend.source import Source, source_of
 from sourcediff.frontend.values import Binding, Static, Tup
 from sourcediff.ir import Const, Function, Op, Value, walk
-from sourcediff.kinds import differentiable, kind_of, restored
+from sourcediff.kinds import differentiable, kind_of, kind_of_known, restored
 from sourcediff.rules.table import primitive_of
 from sourcediff.transform.arguments import changes_arguments
 from sourcediff.transform.pipeline import (
@@ -274,7 +276,7 @@ class Derivative:
         made = self.specialisation_for(values)
         assert made.body is not None
         if made.changes_arguments:
-            self._require_distinct(values)
+            self._require_distinct(values, made)
         args: list[Any] = []
         keywords: dict[str, Any] = {}
         signature = self.source.node.args
@@ -294,22 +296,16 @@ class Derivative:
             result = self.checked(result)
         return self._restored(values[len(self.bound) :], result)
 
-    def _require_distinct(self, values: Sequence[Any]) -> None:
-        """Refuse one list in two places of the arguments, where the function changes lists."""
-        seen: set[int] = set()
-        pending = list(values)
-        while pending:
-            item = pending.pop()
-            if isinstance(item, list) and id(item) in seen:
-                raise self._error(
-                    f"{self.name}() changes a list that it is given, and the same list is in two "
-                    "places of its arguments",
-                    "pass a copy in one of them: list(xs)",
-                )
-            if isinstance(item, list):
-                seen.add(id(item))
-            if isinstance(item, list | tuple):
-                pending.extend(part for part in item if isinstance(part, list | tuple))
+    def _require_distinct(self, values: Sequence[Any], made: Specialisation) -> None:
+        """Refuse one object in two places of the arguments, where the function changes some."""
+        found = shared(values, outside(made.lowered))
+        if found is not None:
+            kind = type(found).__name__
+            raise self._error(
+                f"{self.name}() changes what it is given, and the same {kind} is in two places of "
+                "its arguments, or of them and the variables outside",
+                "pass a copy in one of them",
+            )
 
     def checked(self, result: Any) -> Any:
         """The result of code in which a power may leave the real numbers.
@@ -394,8 +390,12 @@ class Derivative:
             lowering, node.args, self.name, [*owner, *args], kwargs, defaults, kw_defaults
         )
         kinds: list[Type | Binding] = []
-        atoms: list[Value | Const] = []
+        atoms: list[Binding] = []
         for binding in bound.values():
+            if any(True for _ in objects_in(binding)):
+                kinds.append(kind_of_known(lowering, binding))
+                atoms.append(binding)
+                continue
             real = isinstance(binding, Value | Const) and types.is_number(binding.type)
             whole = isinstance(binding, Value) and binding.type.kind in ("List", "Array")
             if isinstance(binding, Tup) or real or whole:

@@ -30,7 +30,7 @@ LAYERS = [
     ["derive", "explain", "modes"],
     ["pending"],
     ["specialise", "entry", "primal"],
-    ["kinds"],
+    ["kinds", "distinct"],
     ["backend"],
     ["transform"],
     ["frontend"],

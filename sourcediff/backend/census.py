@@ -10,7 +10,7 @@ from sourcediff.backend import operators, shapes
 from sourcediff.backend.named import is_named_expression
 from sourcediff.backend.operands import printed
 from sourcediff.frontend.primitives import GETITEM, LOAD, NARROWED, REQUIRED, TUPLE
-from sourcediff.ir import IF, TRY, Atom, Function, Op, Value, walk
+from sourcediff.ir import IF, LOOPS, TRY, Atom, Function, Op, Value, walk
 from sourcediff.memory import DICT, LIST, MAKE_FUNCTION, SLICED, WRITE
 
 __all__ = ["Census"]
@@ -31,6 +31,7 @@ class Census:
     made_functions  the operations that make functions
     named           assignments within expressions
     catches         whether there is a try statement
+    in_loops        the values that are read inside of loops
     """
 
     def __init__(self, function: Function, faithful: bool) -> None:
@@ -43,6 +44,7 @@ class Census:
         self.made_functions: list[Op] = []
         self.named: set[Op] = set()
         self.catches = False
+        self.in_loops: set[Atom] = set()
         self._short: dict[Op, Value] = {}
         self.middles: dict[Op, tuple[Op, Op]] = {}
         everything = list(walk(function.body))
@@ -60,6 +62,9 @@ class Census:
             for region in op.regions:
                 for atom in region.results or ():
                     self._count(atom)
+            if primitive in LOOPS and not faithful:
+                for inner in (i for region in op.regions for i in walk(region)):
+                    self.in_loops.update(inner.args)
             if primitive is IF and op.attribute in ("and", "or", "chain"):
                 branches.append(op)
             elif primitive in shapes.STORES:

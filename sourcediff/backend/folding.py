@@ -226,12 +226,22 @@ class Folding:
         if op.primitive not in _INLINE:
             return False
         if not self.plan.faithful:
-            return not is_named(value) or op.primitive in (LOAD, NARROWED)
+            return (
+                not is_named(value)
+                or op.primitive in (LOAD, NARROWED)
+                or self._is_read_once(op, value)
+            )
         if op.primitive is NARROWED:
             return self.plan.uses.get(value, 0) != 1
         if op.primitive is GETATTR or is_named(value):
             return False
         return op.primitive is LOAD or self.plan.uses.get(value, 0) != 1
+
+    def _is_read_once(self, op: Op, value: Value) -> bool:
+        """Whether what an argument holds is as good where it is read as in a variable."""
+        of_argument = isinstance(op.args[0], Value) and op.args[0].type.kind == "Instance"
+        few = self.plan.uses.get(value, 0) <= 2
+        return of_argument and few and value not in self.census.in_loops
 
     def _inline(self, op: Op, value: Value, pending: Pending) -> None:
         bits = itself(op)

@@ -122,17 +122,22 @@ def _star(lowering: Lowering, surplus: list[Binding]) -> Binding:
 
 def entry_bindings(
     lowering: Lowering, arguments: Mapping[str, Type | Binding]
-) -> tuple[list[Value], dict[str, Binding]]:
-    """The parameters of the IR function, and what the user's parameters are bound to."""
+) -> tuple[list[Value], dict[str, Binding], dict[str, Binding]]:
+    """The parameters of the IR function; what the user's are bound to, and how they are made up."""
+    from sourcediff.frontend.given import Given, names_of_fields
+
     node = lowering.frame.node
     parameters: list[Value] = []
     bindings: dict[str, Binding] = {}
+    structures: dict[str, Binding] = {}
+    kinds = [kind for kind in arguments.values() if isinstance(kind, Type)]
+    entry = Given(lowering, names_of_fields(kinds, lowering.frame.scope.locals))
     for name in parameter_names(node.args):
         given = arguments[name]
         if not isinstance(given, Type):
-            bindings[name] = given
+            bindings[name] = structures[name] = given
             continue
         value = Value(given, name)
         parameters.append(value)
-        bindings[name] = lowering.unpack(value) if given.kind == "Tuple" else value
-    return parameters, bindings
+        bindings[name], structures[name] = entry.bound(value, name)
+    return parameters, bindings, structures

@@ -16,7 +16,7 @@ from sourcediff.frontend.arguments import bind_arguments
 from sourcediff.frontend.dissolved import fields_of, make_record, put
 from sourcediff.frontend.dissolved_objects import is_frozen, is_generated, relied_on, set_plainly
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.values import Binding, Bound, Dissolved, Static, declared
+from sourcediff.frontend.values import Binding, Bound, Dissolved, Ref, Static, declared
 
 __all__ = ["construct_known", "copied", "initialise", "is_plain_class", "with_fields"]
 
@@ -170,3 +170,16 @@ def copied(lowering: Lowering, whole: Dissolved) -> Dissolved:
     for field, found in held.items():
         put(lowering, made, field, found)
     return made
+
+
+def called_with_fields(cls: Any, fields: tuple[Any, ...]) -> Ref | None:
+    """The path to a class whose call with these keywords only puts them into an object."""
+    if cls is python_types.SimpleNamespace:
+        return Ref("module", python_types, ("SimpleNamespace",))
+    known = getattr(cls, "__dataclass_fields__", None)
+    if known is None or declared(cls, "__post_init__") is not None:
+        return None
+    initialised = [name for name, field in known.items() if field.init]
+    if not is_generated(declared(cls, "__init__")) or {*initialised} != {*fields}:
+        return None
+    return Ref("object", cls, (cls.__name__,))

@@ -69,7 +69,7 @@ def describe(binding: Binding) -> str:
     if isinstance(binding, Dissolved):
         return f"a {binding.cls.__name__}"
     if isinstance(binding, Rec):
-        return "a dict"
+        return f"a {binding.cls.__name__}"
     if isinstance(binding, Static):
         found = binding.object
         if isinstance(found, python_types.ModuleType):

@@ -42,6 +42,7 @@ __all__ = [
     "name_after",
     "name_object",
     "put",
+    "set_keys",
     "take",
     "view_of",
 ]
@@ -81,7 +82,7 @@ def put(lowering: Outside, whole: Dissolved, field: Any, value: Binding) -> None
         lowering.error("an iterator that is kept is not supported", help="make it a tuple")
     if whole.cls is dict and take(lowering, whole, field) is None:
         keys = (*keys_of(lowering, whole), field)
-        _set_keys(lowering, whole, keys)
+        set_keys(lowering, whole, keys)
     whole.fields.setdefault(field)
     name_after(lowering, value, whole.hint(field))
     lowering.variables.set((whole, field), value)
@@ -93,7 +94,7 @@ def drop(lowering: Outside, whole: Dissolved, field: Any) -> None:
     if lowering.branch_depth:
         lowering.error("del in a branch is not supported", help="set it to None")
     if whole.cls is dict:
-        _set_keys(lowering, whole, tuple(k for k in keys_of(lowering, whole) if k != field))
+        set_keys(lowering, whole, tuple(k for k in keys_of(lowering, whole) if k != field))
     lowering.variables.set((whole, field), None)
 
 
@@ -133,7 +134,7 @@ def name_object(lowering: Outside, whole: Dissolved, name: str) -> None:
 def make_record(lowering: Outside, items: Iterable[tuple[Any, Binding]]) -> Dissolved:
     """A new dict with these keys."""
     whole = Dissolved(dict)
-    _set_keys(lowering, whole, ())
+    set_keys(lowering, whole, ())
     for key, value in items:
         put(lowering, whole, key, value)
     return whole
@@ -151,7 +152,8 @@ def keys_of(lowering: Outside, whole: Dissolved) -> tuple[Any, ...]:
     return keys
 
 
-def _set_keys(lowering: Outside, whole: Dissolved, keys: tuple[Any, ...]) -> None:
+def set_keys(lowering: Outside, whole: Dissolved, keys: tuple[Any, ...]) -> None:
+    """Say which keys a dict has, in their order."""
     whole.fields.setdefault(KEYS)
     known = lowering.memo.layouts.setdefault(keys, Static(keys))
     lowering.variables.set((whole, KEYS), known)

@@ -100,7 +100,8 @@ def _decided(
     frame.inside = defined_in(function)
     frame.checkpoint = getattr(function, SEGMENTS, None)
     lowering.frame = lowering.outermost = frame
-    parameters, bindings = entry_bindings(lowering, arguments)
+    parameters, bindings, structures = entry_bindings(lowering, arguments)
+    reads = list(lowering.ops)
     with lowering.entered(frame, function.__code__):
         for name, binding in bindings.items():
             lowering.variables.set((frame, name), binding)
@@ -116,7 +117,9 @@ def _decided(
     settle_effects(body)
     if types.holds("Array", (p.type for p in parameters)):
         _spell_numpy(lowering, function)
-    origin = Origin(function, source, bindings, lowering.spelling)
+    origin = Origin(function, source, structures, lowering.spelling)
+    origin.reads = {result: op for op in reads for result in op.results}
+    origin.changes_given = lowering.changes_given
     origin.returned = atom if isinstance(atom, Value) else None
     guards = tuple(lowering.guards.values())
     return Function(function.__name__, parameters, body, origin, guards, lowering.order)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sourcediff.frontend.source import Source
 from sourcediff.frontend.values import Binding, Ref
-from sourcediff.ir import Value
+from sourcediff.ir import Op, Value
 
 __all__ = ["Guard", "Origin"]
 
@@ -46,13 +46,24 @@ class Origin:
 
     function   the Python function
     source     its syntax tree and text
-    bindings   the binding of each parameter at entry
+    bindings   how each parameter is made up at entry
     spelling   how the user calls a module: its alias, or None after ``from module import``
+    reads      what takes arguments apart, by the values that it gives
+    changes_given  whether an object that is handed in is changed, or told from another
     returned   the value that the function returns
     node       its syntax tree, where that is not the one of the source: a function made inside
     """
 
-    __slots__ = ("bindings", "function", "node", "returned", "source", "spelling")
+    __slots__ = (
+        "bindings",
+        "changes_given",
+        "function",
+        "node",
+        "reads",
+        "returned",
+        "source",
+        "spelling",
+    )
 
     def __init__(
         self,
@@ -66,4 +77,6 @@ class Origin:
         self.bindings = bindings
         self.spelling = spelling
         self.returned: Value | None = None
+        self.reads: dict[Value, Op] = {}
+        self.changes_given = False
         self.node: ast.AST = source.node

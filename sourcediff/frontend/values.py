@@ -194,13 +194,22 @@ class Stream:
 
 
 class Rec:
-    """A dict with constant keys that nobody writes, such as ``**options``."""
+    """A dict with constant keys that nobody writes, such as ``**options``.
 
-    __slots__ = ("items", "site")
+    It also says how an argument is put together: `cls` is the class of the object that it is.
+    """
 
-    def __init__(self, items: dict[Any, Binding], site: tuple[Any, ...] | None = None) -> None:
+    __slots__ = ("cls", "items", "site")
+
+    def __init__(
+        self,
+        items: dict[Any, Binding],
+        site: tuple[Any, ...] | None = None,
+        cls: type = dict,
+    ) -> None:
         self.items = items
         self.site = site
+        self.cls = cls
 
 
 class Dissolved:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 
-from sourcediff.frontend.primitives import GETITEM, PURE_CALL, UNPACK, CallSpec
+from sourcediff.frontend.primitives import GETATTR, GETITEM, PURE_CALL, UNPACK, CallSpec
 from sourcediff.frontend.values import Ref
 from sourcediff.ir import FOR, Function, Op, Region, Value, walk
 from sourcediff.memory import LIST, METHOD_OF, MethodSpec
@@ -21,18 +21,20 @@ def _written(function: Function) -> set[Slot]:
 
 
 def _handed_in(function: Function) -> list[Value]:
-    """The lists among the arguments, and in tuples among them."""
+    """The lists among the arguments, and in tuples and objects among them."""
     found = [p for p in function.parameters if is_list(p)]
     known = set(function.parameters)
     for op in function.body.ops:
-        if op.primitive in (UNPACK, GETITEM) and op.args[0] in known:
+        if op.primitive in (UNPACK, GETITEM, GETATTR) and op.args[0] in known:
             known.update(op.results)
             found += filter(is_list, op.results)
     return found
 
 
 def changes_arguments(function: Function) -> bool:
-    """Whether a function changes a list that is handed in, which may be another argument too."""
+    """Whether a function changes what is handed in, which may be another argument too."""
+    if function.origin is not None and function.origin.changes_given:
+        return True
     written = _written(function)
     lists = _handed_in(function)
     changed = any(not written.isdisjoint(slots_in(whole.type)) for whole in lists)

@@ -54,8 +54,8 @@ from sourcediff.transform.adjoints import named
 from sourcediff.transform.contents import is_list
 from sourcediff.transform.numpy_code import is_array
 from sourcediff.transform.pushforward import push_forward
-from sourcediff.transform.reverse import leaves
 from sourcediff.transform.scaled import DIV, ZERO, AdjointBuilder, Scaled
+from sourcediff.transform.structures import differentiated
 from sourcediff.transform.tangent_lists import TangentLists, refuse
 from sourcediff.types import Type
 
@@ -406,7 +406,9 @@ def forward(function: Function, arguments: Mapping[str, Binding]) -> Function:
         return function  # it always raises, and so does its derivative
     (result,) = function.body.results
     require_numbers(function, result.type)
-    run = Forward(function, [leaf for found in arguments.values() for leaf in leaves(found)])
+    run = Forward(
+        function, [leaf for found in arguments.values() for leaf in differentiated(found)]
+    )
     wanted = [p for p in function.parameters if p.name in arguments]
     parameters = [*function.parameters, *map(run.enter, wanted)]
     for parameter in function.parameters:

@@ -24,11 +24,12 @@ from sourcediff.transform.optimise import eliminate_dead, simplify
 from sourcediff.transform.plain import plain_loops
 from sourcediff.transform.policy import keeps_everything
 from sourcediff.transform.quiet import hand_on_constants
-from sourcediff.transform.reverse import leaves, reverse
+from sourcediff.transform.reverse import reverse
 from sourcediff.transform.rewind import settle_loops
 from sourcediff.transform.schedule import schedule
 from sourcediff.transform.segments import in_segments
 from sourcediff.transform.sequences import as_written, by_place
+from sourcediff.transform.structures import differentiated
 from sourcediff.transform.tidy import tidy
 
 __all__ = ["differentiate", "optimise_derivative", "optimise_primal", "push_forward", "settle"]
@@ -55,7 +56,7 @@ def differentiate(
 ) -> Function:
     """The gradient, as it falls out of reverse mode."""
     with compiling():
-        inputs = [leaf for argument in arguments for leaf in leaves(argument)]
+        inputs = [leaf for argument in arguments for leaf in differentiated(argument)]
         function = expand(function, inputs)
         return reverse(function, arguments, as_tuple=as_tuple, with_value=with_value)
 

@@ -22,12 +22,13 @@ f(x: Real):
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from sourcediff import types
 from sourcediff.called import ENTERS
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import COPY, TUPLE, YIELDED
-from sourcediff.frontend.values import Binding, Tup
+from sourcediff.frontend.values import Binding
 from sourcediff.ir import (
     AGAIN,
     BREAK,
@@ -53,6 +54,7 @@ from sourcediff.transform.contents import is_list
 from sourcediff.transform.listing import Lists
 from sourcediff.transform.numpy_code import adjoint_type, is_array
 from sourcediff.transform.scaled import ONE, ZERO, AdjointBuilder, Scaled
+from sourcediff.transform.structures import differentiated, put_together, reads_of
 from sourcediff.transform.turning import (
     Ends,
     Turn,
@@ -61,7 +63,7 @@ from sourcediff.transform.turning import (
     turn_round_loop,
 )
 
-__all__ = ["leaves", "reverse"]
+__all__ = ["reverse"]
 
 
 class Reverse:
@@ -541,15 +543,6 @@ def used_values(ops: Sequence[Op], atoms: Sequence[Atom]) -> Iterator[Value]:
     yield from (a for a in atoms if isinstance(a, Value))
 
 
-def leaves(binding: Binding) -> Iterator[Value]:
-    """The numbers of an argument: itself, or the items of a tuple."""
-    if isinstance(binding, Value):
-        yield binding
-    elif isinstance(binding, Tup):
-        for item in binding.items:
-            yield from leaves(item)
-
-
 def reverse(
     function: Function,
     arguments: Sequence[Binding],
@@ -569,7 +562,8 @@ def reverse(
         DifferentiationError: the result is not a real number, or an operation on the way has
             no derivative.
     """
-    inputs = [leaf for argument in arguments for leaf in leaves(argument)]
+    inputs = [leaf for argument in arguments for leaf in differentiated(argument)]
+    function = _with_reads(function, inputs)
     run = Reverse(function, inputs)
     body = function.body
     adjoints = Adjoints()
@@ -583,11 +577,7 @@ def reverse(
     forward = run.turn_round(body.ops, adjoints)
     run.flush()
 
-    def gradient(argument: Binding) -> Atom:
-        if isinstance(argument, Tup):
-            items = tuple(gradient(item) for item in argument.items)
-            return run.builder.emit(TUPLE, items, types.tuple_of(i.type for i in items))
-        assert isinstance(argument, Value)
+    def gradient(argument: Value) -> Atom:
         if is_list(argument):
             return run.lists.shadow(argument, adjoints)
         found = adjoints.here.get(argument)
@@ -599,7 +589,12 @@ def reverse(
             total = run.arrays.with_items(argument, total, adjoints)
         return run.arrays.handed_out(argument, total)
 
-    gradients = tuple(gradient(argument) for argument in arguments)
+    def emit(primitive: Any, args: tuple[Atom, ...], kind: types.Type, attribute: Any) -> Value:
+        if primitive is not TUPLE:
+            run.builder.site = None  # what has a name is no part of the statement behind the last
+        return run.builder.emit(primitive, args, kind, attribute)
+
+    gradients = tuple(put_together(a, gradient, emit) for a in arguments)
     run.builder.site = None
     answer = gradients[0]
     if as_tuple:
@@ -613,6 +608,20 @@ def reverse(
     if isinstance(answer, Value):
         answer = run.latest(answer)
     return function.with_body(Region([*forward, *code], (answer,)), run.builder.order)
+
+
+def _with_reads(function: Function, inputs: Sequence[Value]) -> Function:
+    """The function with lists read out of its arguments that it makes no use of."""
+    lists = [value for value in inputs if value.type.kind in ("List", "Array")]
+    if not lists or function.origin is None:
+        return function
+    first = reads_of(lists, function.origin.reads)
+    known = {result for op in first for result in op.results}
+    body = function.body
+    rest = [op for op in body.ops if not op.results or op.results[0] not in known]
+    if len(first) + len(rest) == len(body.ops):
+        return function
+    return function.with_body(body.replace([*first, *rest], body.results))
 
 
 def _require_real(function: Function, result: Atom) -> None:
