@@ -25,7 +25,7 @@ from typing import Any
 
 from sourcediff.ir import Function, Primitive, Region, Value, walk
 
-__all__ = ["ENTER", "ENTERS", "ENTER_IN_ORDER", "Activation", "Callee", "callees_of"]
+__all__ = ["ENTER", "ENTERS", "ENTER_IN_ORDER", "Activation", "Callee", "callees_in", "callees_of"]
 
 
 def _entered(*_: Any) -> Any:
@@ -97,11 +97,17 @@ def callees_of(function: Function) -> Iterator[Callee]:
     found: dict[Callee, None] = {}
     pending: list[Region] = [function.body]
     while pending:
-        for op in walk(pending.pop()):
-            callee = op.attribute.callee if op.primitive in ENTERS else None
-            if callee is not None and callee not in found:
+        for callee in callees_in(pending.pop()):
+            if callee not in found:
                 found[callee] = None
                 pending.append(callee.function.body)
                 if callee.whole is not None:
                     pending.append(callee.whole.body)
     yield from found
+
+
+def callees_in(region: Region) -> Iterator[Callee]:
+    """What the operations of a region call."""
+    for op in walk(region):
+        if op.primitive in ENTERS:
+            yield op.attribute.callee

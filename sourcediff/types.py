@@ -29,6 +29,7 @@ __all__ = [
     "BOOL",
     "FUNCTION",
     "INT",
+    "KEPT",
     "NEVER",
     "NONE",
     "OBJECT",
@@ -199,6 +200,8 @@ STR = Type("Str")
 NONE = Type("None")
 #: A value that the program only hands on (an exception it raises, what it prints).
 OBJECT = Type("Opaque")
+#: What a function keeps for the one that turns it round: None, a value, or a tuple of such.
+KEPT = Type("Kept")
 #: A function as a value.
 FUNCTION = Type("Function")
 #: What `range` gives.
@@ -426,7 +429,7 @@ def fits(given: Type, wanted: Type) -> bool:
     >>> fits(INT, REAL), fits(REAL, INT), fits(NONE, optional(REAL))
     (True, False, True)
     """
-    if given is wanted or given is NEVER:
+    if given is wanted or given is NEVER or wanted is KEPT:
         return True
     if wanted.kind == "MaybeUnbound":
         inner = given.items[0] if given.kind == "MaybeUnbound" else given

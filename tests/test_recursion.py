@@ -1,16 +1,19 @@
 """Gradients of functions whose calls stay calls: recursive ones, and large ones."""
 
 import math
+import sys
+from collections import Counter
 from copy import deepcopy
 from pathlib import Path
 
 import pytest
 
-from sourcediff import grad, tape, value_and_grad
+from sourcediff import DifferentiationError, grad, tape, value_and_grad
 from tests.recursive_functions import CASES
 from tests.test_loops import close
 
 FOLDER = Path(__file__).parent / "golden_calls"
+GOLDEN = ("agm", "even_steps", "fibonacci", "product_tree", "with_branches_inside")
 POINTS = [
     pytest.param(name, point, id=f"{name}-{number}")
     for name, case in CASES.items()
@@ -53,3 +56,93 @@ def test_the_second_derivative_is_the_difference_of_the_first(name, point):
     coarse, fine = estimates
     expected = fine + (fine - coarse) / 3  # Richardson
     assert math.isclose(grad(lower, argnums=place)(*point), expected, rel_tol=1e-5, abs_tol=1e-6)
+
+
+def test_a_list_that_changes_between_the_call_and_its_reverse_is_refused():
+    def total(xs, k):
+        return 0.0 if k == len(xs) else xs[k] * xs[k] + total(xs, k + 1)
+
+    def f(x):
+        xs = [x, x * x, 1.0]
+        y = total(xs, 0)
+        xs[1] = 5.0
+        return y * xs[1]
+
+    with pytest.raises(DifferentiationError, match="a list that changes after a recursive"):
+        grad(f)(1.3)
+
+
+# As text ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_golden(name, update_golden):
+    case = CASES[name]
+    derivative = grad(case.function, argnums=case.argnums)
+    derivative(*case.points[0])
+    path = FOLDER / f"{name}.py"
+    if update_golden:
+        path.write_text(derivative.source, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == derivative.source
+
+
+def test_no_golden_file_is_left_over():
+    assert {path.stem for path in FOLDER.iterdir() if path.is_file()} == set(GOLDEN)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_text_is_plain_python(name):
+    case = CASES[name]
+    derivative = grad(case.function, argnums=case.argnums)
+    derivative(*case.points[0])
+    text = derivative.source
+    assert "sourcediff" not in text and "class " not in text
+    namespace = {}
+    exec(compile(text, name, "exec"), namespace)
+    assert namespace[f"grad_{name}"](*case.points[0]) == derivative(*case.points[0])
+
+
+# What it costs ------------------------------------------------------------------------------
+
+
+def calls_in(function, *args):
+    """How often Python calls what, by name."""
+    counts = Counter()
+
+    def count(frame, event, _):
+        if event == "call":
+            counts[frame.f_code.co_name] += 1
+
+    sys.setprofile(count)
+    try:
+        function(*args)
+    finally:
+        sys.setprofile(None)
+    return counts
+
+
+def test_what_was_computed_is_not_computed_again():
+    def f(x, n):
+        return x if n == 0 else math.sin(f(x, n - 1))
+
+    derivative = grad(f)
+    derivative(0.7, 1)
+    counts = calls_in(derivative, 0.7, 40)
+    assert (counts["f_forward"], counts["f_reverse"]) == (41, 41)
+
+
+def test_what_keeps_nothing_is_gone_through_once():
+    def f(x, n):
+        return x if n == 0 else x * x + f(x, n - 1)
+
+    derivative = grad(f)
+    derivative(0.7, 1)
+    assert calls_in(derivative, 0.7, 40)["f_pullback"] == 41
+    assert "f_forward" not in derivative.source
+
+
+def test_it_goes_as_deep_as_the_function_does():
+    def f(x, n):
+        return x if n == 0 else 1.0 + 0.5 * math.sin(f(x, n - 1))
+
+    assert math.isfinite(grad(f)(0.3, sys.getrecursionlimit() - 150))

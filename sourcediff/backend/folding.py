@@ -27,7 +27,7 @@ from sourcediff.frontend.primitives import (
     TUPLE,
     YIELDED,
 )
-from sourcediff.ir import FOR, IF, LOOPS, TRY, WHILE, Atom, Const, Op, Region, Value
+from sourcediff.ir import FOR, IF, INVOKE, LOOPS, TRY, WHILE, Atom, Const, Op, Region, Value
 from sourcediff.memory import ASSIGN, INPLACE, MAKE_FUNCTION, METHOD_OF, WRITE
 from sourcediff.types import INT, SLICE
 
@@ -187,7 +187,7 @@ class Folding:
         elif op.primitive is BOUND:
             return self.plan.faithful and not self.plan.checks and isinstance(op.args[0], Value)
         elif not self.plan.faithful and op.primitive.effect:
-            return op.primitive in (MAKE_FUNCTION, METHOD_OF)
+            return op.primitive in (INVOKE, MAKE_FUNCTION, METHOD_OF)
         return True
 
     def _fits(self, op: Op) -> bool:

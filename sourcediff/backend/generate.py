@@ -47,7 +47,7 @@ def generate(function: Function, name: str) -> Generated:
     header = Header(dict(origin.spelling))
     with compiling():
         _, *called = _called(function)
-        definitions = [_beside(each, header) for each in reversed(called)]
+        definitions = [_beside(each, header) for each in _helpers_first(called)]
         emitter = Emitter(function, header)
         body = emitter.body() or [ast.Pass()]
         tangents = [emitter.namer.names[p] for p in function.parameters if p.is_tangent]
@@ -57,12 +57,24 @@ def generate(function: Function, name: str) -> Generated:
     return Generated(name, text.lstrip("\n"), header, tangents)
 
 
+def _helpers_first(functions: Sequence[Function]) -> list[Function]:
+    """Functions that a derivative calls, with those that others call above them.
+
+    What was made of one function of the user's stays together, in the order in which it is called.
+    """
+    groups: dict[Any, list[Function]] = {}
+    for function in functions:
+        groups.setdefault(function.origin.node, []).append(function)
+    return [function for group in reversed(groups.values()) for function in group]
+
+
 def _beside(function: Function, header: Header) -> ast.FunctionDef:
     """A function that the derivative calls: its parameters are called as the text calls them."""
     name = header.callee(function)
     emitter = Emitter(function, header)
     body = emitter.body() or [ast.Pass()]
     names = [emitter.namer.names[p] for p in function.parameters]
+    header.forget(function)
     arguments = ast.arguments(
         posonlyargs=[], args=[ast.arg(n) for n in names], kwonlyargs=[], kw_defaults=[], defaults=[]
     )

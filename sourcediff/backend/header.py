@@ -96,6 +96,12 @@ class Header:
             names.update(_names_in(self.spelled(call, primitive)))
         return names | self._owners.keys() if derived else names
 
+    def forget(self, function: Function) -> None:
+        """A function has been written: others may have variables called like its parameters."""
+        for parameter in function.parameters:
+            if self._owners.get(parameter.name or "") is parameter:
+                del self._owners[parameter.name or ""]
+
     def callee(self, function: Function) -> str:
         """The name of a function that stands in the text."""
         name = self._callees.get(function)

@@ -28,7 +28,8 @@ def mark_returning(plan: Plan) -> None:
     if not set(last.results) <= answer or any(plan.uses[r] != 1 for r in last.results):
         return
     nested = any(_nested(plan, r) for r in last.regions)
-    if len(last.results) > 1 and not nested:
+    own = getattr(plan.function.origin, "function", None) is not None
+    if len(last.results) > 1 and not nested and own:
         return
     _mark(plan, last)
 

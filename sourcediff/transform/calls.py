@@ -31,10 +31,11 @@ from typing import TYPE_CHECKING
 
 from sourcediff import types
 from sourcediff.called import ENTER, Activation, Callee
+from sourcediff.frontend.describe import describe_type
 from sourcediff.ir import Atom, Const, Function, Op, Region, Value
 from sourcediff.transform.activity import active_places
 from sourcediff.transform.adjoints import Adjoints, named
-from sourcediff.transform.contents import is_list
+from sourcediff.transform.contents import change_after, is_list
 from sourcediff.transform.expand import expand
 from sourcediff.transform.scaled import Scaled
 
@@ -56,6 +57,13 @@ def turn_round_call(run: Reverse, op: Op, adjoints: Adjoints) -> None:
         return
     if op.site is not None:
         run.enter(op.site)
+    for atom in (*(op.args[k] for k in places), *op.results):
+        if atom in run.active and not (is_list(atom) or atom.type is types.REAL):
+            run.lists.refuse(op, f"a recursive function of {describe_type(atom.type)}")
+    if any(map(is_list, op.args)):
+        changed = change_after(run.function, op)
+        if changed is not None:
+            run.lists.refuse(changed, "a list that changes after a recursive function was given it")
     callee = pullback_of(op.attribute.callee, places)
     bars = [_adjoint(run, op.results[k], adjoints) for k in callee.seeded]
     if all(isinstance(bar, Const) and bar.value == 0 for bar in bars):

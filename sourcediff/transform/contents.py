@@ -15,7 +15,16 @@ from sourcediff.ir import LOOPS, Atom, Function, Op, Region, Value, walk
 from sourcediff.memory import ADD_AT, METHOD_OF, SET_ITEM
 from sourcediff.types import SLICE, Slot, Type
 
-__all__ = ["changes_length", "is_list", "rebuilt", "slot_of", "slots_in", "stable_reads", "touched"]
+__all__ = [
+    "change_after",
+    "changes_length",
+    "is_list",
+    "rebuilt",
+    "slot_of",
+    "slots_in",
+    "stable_reads",
+    "touched",
+]
 
 #: Methods that only put something into a list or order it: without them the list is another, but
 #: nothing raises.
@@ -97,6 +106,18 @@ def stable_reads(function: Function) -> set[Value]:
         if slots and not later:
             found.add(op.result)
     return found
+
+
+def change_after(function: Function, op: Op) -> Op | None:
+    """An operation that may change a list, or one in it, after `op` has been handed it."""
+    places: dict[Op, tuple[int, tuple[Op, ...]]] = {}
+    _number(function.body, (), places)
+    slots = {slot for atom in op.args for slot in slots_in(atom.type)}
+    for write in places:
+        changed = slot_of(write.args[0]) if write.primitive.writes and write.args else None
+        if changed in slots and _may_follow(places[write], *places[op]):
+            return write
+    return None
 
 
 def _may_follow(write: tuple[int, tuple[Op, ...]], place: int, loops: tuple[Op, ...]) -> bool:

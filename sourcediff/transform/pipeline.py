@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sourcediff.called import callees_of
+from sourcediff.called import callees_in, callees_of
 from sourcediff.compiling import compiling
 from sourcediff.frontend.values import Binding
 from sourcediff.ir import Function
@@ -16,6 +16,7 @@ from sourcediff.transform.exports import export_from_arms
 from sourcediff.transform.fill import fill_lists
 from sourcediff.transform.forward import forward
 from sourcediff.transform.fuse import fuse
+from sourcediff.transform.halves import in_halves
 from sourcediff.transform.hoist import hoist
 from sourcediff.transform.invoked import with_functions
 from sourcediff.transform.merge import merge_loops
@@ -31,6 +32,7 @@ from sourcediff.transform.segments import in_segments
 from sourcediff.transform.sequences import as_written, by_place
 from sourcediff.transform.structures import differentiated
 from sourcediff.transform.tidy import tidy
+from sourcediff.transform.unread import without_unread
 
 __all__ = ["differentiate", "optimise_derivative", "optimise_primal", "push_forward", "settle"]
 
@@ -106,15 +108,28 @@ def _work_on_callees(function: Function) -> None:
 def settle(function: Function) -> Function:
     """The gradient with all decided that was left open, so that more derivatives may follow."""
     with compiling():
-        bodies = {callee: _settled(callee.function) for callee in callees_of(function)}
-        return with_functions(_settled(function), bodies)
+        settled, bodies = in_halves(function, _loops_settled)
+        if bodies:
+            bodies = {callee: _told_apart(body) for callee, body in bodies.items()}
+            settled, bodies = without_unread(settled, bodies, eliminate_dead)
+        finished = {callee: _finished(body) for callee, body in bodies.items()}
+        return with_functions(_finished(settled), finished)
 
 
-def _settled(function: Function) -> Function:
+def _told_apart(function: Function) -> Function:
+    """One of the two functions that a pullback becomes, as one would write it."""
+    return eliminate_dead(tidy(eliminate_dead(simplify(fuse(_smaller(function))))))
+
+
+def _loops_settled(function: Function) -> Function:
     settled = settle_loops(function)
     if settled is not function:
         settled = without_single_turns(settled)
+    if settled is not function or any(True for _ in callees_in(function.body)):
         settled = hoist(simplify(export_from_arms(settled)))
     settled = fill_lists(settled)
-    settled = eliminate_dead(as_written(eliminate_dead(settled)))
-    return schedule(write_additions(hand_on_constants(settled)))
+    return eliminate_dead(as_written(eliminate_dead(settled)))
+
+
+def _finished(function: Function) -> Function:
+    return schedule(write_additions(hand_on_constants(function)))

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Set
 from enum import Enum
 
+from sourcediff.called import ENTERS
 from sourcediff.frontend.primitives import GETATTR, PURE_CALL
 from sourcediff.ir import IF, LOOPS, Op, Region, Value, walk
 from sourcediff.memory import SUBSCRIPT
@@ -38,6 +39,7 @@ class Obstacle(Enum):
 
     CARRIED = "it comes from the turn before"
     LOOP = "a loop computes it"
+    CALL = "a function that is called computes it"
     EFFECT = "computing it has an effect, or another result each time"
     CHANGED = "it is read from a list that changes later"
     ITERATOR = "an iterator gives it once only"
@@ -68,6 +70,8 @@ def obstacle_to(op: Op | None, stable: Set[Value]) -> Obstacle | None:
         primitive = part.primitive
         if primitive in LOOPS:
             return Obstacle.LOOP
+        if primitive in ENTERS:
+            return Obstacle.CALL
         if primitive.effect and primitive is not IF:
             return Obstacle.EFFECT
         looks = any(slot_of(atom) is not None for atom in part.args)
