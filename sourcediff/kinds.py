@@ -107,14 +107,28 @@ def _list(value: list[Any]) -> tuple[Kind, Any]:
     if not value:
         return types.list_of(Slot(types.REAL)), ("List", "Real")
     kind, part = kind_of(value[0])
+    if isinstance(kind, Type) and kind.kind == "Tuple" and kind.cls is None:
+        kind, part = _rows(value, kind)
     if not isinstance(kind, Type) or not _is_numbers(kind):
         raise TypeError(
             f"a list of {type(value[0]).__name__} is not supported yet; pass numbers, or lists or "
             "tuples of them"
         )
-    if kind.kind == "List" and any(_list(row)[1] != part for row in value[1:]):
+    if kind.kind == "List" and kind.cls is None and any(_list(row)[1] != part for row in value[1:]):
         raise TypeError("a list of lists of several types is not supported yet")
     return types.list_of(Slot(kind)), ("List", part)
+
+
+def _rows(value: list[Any], first: Type) -> tuple[Type, Any]:
+    """The tuples of numbers that a list holds: as lists that nobody changes."""
+    if any(kind_of(row)[0] is not first for row in value):
+        raise TypeError(
+            "a list of tuples of several lengths or types is not supported yet; pass lists of "
+            "numbers"
+        )
+    if not first.items or not all(item is types.REAL for item in first.items):
+        return first, first
+    return types.list_of(Slot(types.REAL), cls=tuple), ("Row", len(first.items))
 
 
 def _is_numbers(kind: Type) -> bool:

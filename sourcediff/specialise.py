@@ -29,6 +29,7 @@ from sourcediff.frontend.joins import objects_in
 from sourcediff.frontend.lower import lower_function
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.origin import Guard
+from sourcediff.frontend.rows import as_row
 from sourcediff.frontend.source import Source, source_of
 from sourcediff.frontend.values import Binding, Static, Tup
 from sourcediff.ir import Const, Function, Op, Value, walk
@@ -391,10 +392,12 @@ class Derivative:
         )
         kinds: list[Type | Binding] = []
         atoms: list[Binding] = []
+        given: list[Binding] = []
         for binding in bound.values():
             if any(True for _ in objects_in(binding)):
                 kinds.append(kind_of_known(lowering, binding))
                 atoms.append(binding)
+                given.append(binding)
                 continue
             real = isinstance(binding, Value | Const) and types.is_number(binding.type)
             whole = isinstance(binding, Value) and binding.type.kind in ("List", "Array")
@@ -402,9 +405,15 @@ class Derivative:
                 atom = lowering.atom(binding)
                 kinds.append(types.REAL if real else atom.type)
                 atoms.append(atom)
+                given.append(binding)
             else:
                 kinds.append(binding)
-        return inline(lowering, self.compile(kinds).lowered, atoms)
+        lowered = self.compile(kinds).lowered
+        for place, parameter in enumerate(lowered.parameters):
+            argument = given[place]
+            if parameter.type.kind == "List" and isinstance(argument, Tup):
+                atoms[place] = as_row(lowering, argument)
+        return inline(lowering, lowered, atoms)
 
     def ordered(self, args: Sequence[Any]) -> list[Any]:
         """Arguments of a call in the order of the parameters, with defaults filled in.

@@ -258,9 +258,12 @@ def sequence_of(item: Type) -> Type:
     return _intern("Sequence", (item,))
 
 
-def list_of(element: Slot, kind: str = "List") -> Type:
-    """The type of one list, or of all those that cannot be told from it; also "Deque"."""
-    return Type(kind, slots={"element": element})
+def list_of(element: Slot, kind: str = "List", cls: type | None = None) -> Type:
+    """The type of one list, or of all those that cannot be told from it; also "Deque".
+
+    With the class `tuple` it is that of a tuple, of which only the run knows the length.
+    """
+    return Type(kind, cls=cls, slots={"element": element})
 
 
 def set_of(element: Slot) -> Type:

@@ -51,14 +51,14 @@ STATEMENTS = [
         """
         def f(x, y):
             total = 0.0
-            for v in (x, y):  # here
+            for v, (w, _) in ((x, (y, 1.0)), (y, (x, 2.0))):  # here
                 if v > 1.0:
                     break
-                total += v
+                total += v * w
             return total
         """,
         "a loop over a tuple of what is differentiated is not supported yet",
-        "for v in (x, y):",
+        "for v, (w, _) in ((x, (y, 1.0)), (y, (x, 2.0))):",
         "differentiate with respect to other arguments",
         use="grad(f)(0.7, 0.2)",
     ),
@@ -441,11 +441,11 @@ EXPRESSIONS = [
         "computed index",
         """
         def f(x, k):
-            items = (x, 2.0 * x, 3.0 * x)
-            return items[int(k)]  # here
+            items = ((x, 1.0), (2.0 * x, 3.0 * x))
+            return items[int(k)][0]  # here
         """,
         "an index that only the run knows, into a tuple",
-        "return items[int(k)]",
+        "return items[int(k)][0]",
         "differentiate with respect to other arguments",
         use="grad(f)(0.7, 1)",
     ),

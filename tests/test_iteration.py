@@ -420,6 +420,109 @@ def spread_out(xs):
     return f(*xs) * max(*xs) + f(1.0, *xs[1:])
 
 
+# Tuples -------------------------------------------------------------------------------------
+
+TRIPLE = (0.7, 2.0, 3.5)
+POINTS = [(1.0, 2.0), (3.0, 4.5), (2.0, 0.5)]
+
+
+@program(TRIPLE)
+def a_tuple_gone_through(t):
+    total = 0.0
+    for k, v in enumerate(t):
+        total += v * v * k
+    return total * max(t) * sum(t)
+
+
+@program(TRIPLE)
+def places_of_a_tuple(t):
+    total = 0.0
+    for i in range(len(t) - 1, -1, -1):
+        total = total * 0.5 + t[i] * t[i - 1]
+    a, *rest = t
+    return total * a + t[-1] * len(t) + sum(rest)
+
+
+@program(TRIPLE, XS)
+def a_tuple_beside_a_list(t, xs):
+    return sum(a * b for a, b in zip(t, xs, strict=False)) + sum(map(lambda a: a * a, t[1:]))  # noqa: C417
+
+
+@program(1.3)
+def tuples_made_inside(x):
+    total = 0.0
+    for v in (x, x * x, 1.0):
+        total += v * v
+    for a, b in ((x, 1.0), (2.0, x * x)):
+        total += a * b
+    for a, b in [(x, 2.0), (x * x, x)]:
+        total *= a + b
+    return total
+
+
+@program(1.3)
+def a_place_that_the_run_knows(x):
+    weights = (x, x * x, 0.5)
+    total = 0.0
+    for k in range(6):
+        total += weights[k % 3] * weights[-1 - k % 2]
+    return total
+
+
+@program(1.3, 0.2)
+def a_state_carried(x, v):
+    state = (x, v)
+    for _ in range(4):
+        p, q = state
+        state = (p + 0.1 * q, q - 0.1 * p * p)
+    return state[0] * state[1]
+
+
+@program(POINTS)
+def points(ps):
+    n = len(ps)
+    area = 0.0
+    for i in range(n):
+        x1, y1 = ps[i]
+        x2, y2 = ps[(i + 1) % n]
+        area += x1 * y2 - x2 * y1
+    return area / 2 + sum(p[0] * p[1] for p in ps)
+
+
+@program(POINTS)
+def way_along_points(ps):
+    length = sum(math.dist(a, b) for a, b in itertools.pairwise(ps))
+    total = 0.0
+    for (a, b), (c, d) in zip(ps, ps[1:], strict=False):  # noqa: RUF007
+        total += math.hypot(c - a, d - b)
+    return length * total
+
+
+@program(POINTS)
+def points_by_a_key(ps):
+    top = max(ps, key=lambda p: p[1])
+    ranked = sorted(ps, key=lambda p: p[0] * p[1])
+    return top[0] * top[1] + ranked[0][0] * ranked[-1][1] ** 2
+
+
+@program(XS, YS)
+def tuples_put_in_a_list(xs, ys):
+    pairs = []
+    for x, y in zip(xs, ys, strict=False):
+        pairs.append((x * y, x))
+    more = [(y, x * x) for x, y in zip(xs, ys, strict=False)]
+    total = sum(a * b for a, b in pairs)
+    for p, q in more:
+        total += p * q
+    return total * pairs[0][0]
+
+
+@program(XS)
+def a_tuple_of_a_list(xs):
+    t = tuple(x * x for x in xs)
+    return t[0] * t[1] + sum(v for v in t)
+
+
 @pytest.mark.parametrize(("function", "args"), PROGRAMS)
 def test_gradients_are_those_of_differences(function, args):
     given = copied(args)

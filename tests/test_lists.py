@@ -245,8 +245,8 @@ def leaves(tree):
 
 
 def rebuilt(tree, values):
-    if isinstance(tree, list):
-        return [rebuilt(part, values) for part in tree]
+    if isinstance(tree, list | tuple):
+        return type(tree)(rebuilt(part, values) for part in tree)
     return next(values) if isinstance(tree, float) else tree
 
 
@@ -313,8 +313,8 @@ def second(function, args, place):
     while inner >= len(leaves(args[structure[owner]])):
         inner -= len(leaves(args[structure[owner]]))
         owner += 1
-    nested = isinstance(args[structure[owner]], list)
-    rows = nested and isinstance(args[structure[owner]][0], list)
+    nested = isinstance(args[structure[owner]], list | tuple)
+    rows = nested and isinstance(args[structure[owner]][0], list | tuple)
     width = len(args[structure[owner]][0]) if rows else 0
     if rows:
         row, column = divmod(inner, width)

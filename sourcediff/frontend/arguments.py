@@ -15,6 +15,7 @@ from sourcediff.frontend.frames import parameter_names
 from sourcediff.frontend.functions import dynamic
 from sourcediff.frontend.iteration import item_type
 from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.rows import gone_through, of_numbers
 from sourcediff.frontend.values import (
     Binding,
     Rec,
@@ -25,7 +26,7 @@ from sourcediff.frontend.values import (
 )
 from sourcediff.ir import Const, Op, Value
 from sourcediff.memory import UNPACK_ITERABLE
-from sourcediff.types import Type
+from sourcediff.types import Slot, Type
 
 __all__ = ["bind_arguments", "entry_bindings"]
 
@@ -137,7 +138,13 @@ def entry_bindings(
         if not isinstance(given, Type):
             bindings[name] = structures[name] = given
             continue
+        if gone_through(name) in lowering.memo.written:
+            given = types.list_of(Slot(types.REAL), cls=tuple)
         value = Value(given, name)
         parameters.append(value)
         bindings[name], structures[name] = entry.bound(value, name)
+        found = bindings[name]
+        own = node.args.vararg is None or name != node.args.vararg.arg
+        if isinstance(found, Tup) and own and of_numbers(given):
+            found.parameter = name
     return parameters, bindings, structures

@@ -62,7 +62,8 @@ def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
     if isinstance(whole, Rec) and name in ("get", "keys", "values", "items"):
         return Bound(Static(_REC_METHODS[name]), [whole])
     if isinstance(whole, Value | Const):
-        if whole.type.kind == "List" and name in _LIST_METHODS:
+        changeable = whole.type.cls is not tuple or name in ("count", "index")
+        if whole.type.kind == "List" and name in _LIST_METHODS and changeable:
             return Method(whole, name)
         is_array = whole.type.kind == "Array" and not lowering.faithful
         if is_array and isinstance(whole, Value):

@@ -174,6 +174,8 @@ def _deque(call: _Call) -> Type:
 @_gives(builtins.tuple)
 def _tuple(call: _Call) -> Type:
     call.arity(1, 1)
+    if not call.lowering.faithful and call.items() is types.REAL:
+        return fresh_list(call.lowering, call.node, types.REAL, cls=tuple)
     return types.sequence_of(call.items())
 
 

@@ -11,7 +11,7 @@ from sourcediff.frontend.iteration import item_type, sequence_of
 from sourcediff.frontend.joins import Diverged
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import GETITEM
-from sourcediff.frontend.values import Binding
+from sourcediff.frontend.values import Binding, Tup
 from sourcediff.ir import Atom, Const, Value
 from sourcediff.memory import (
     CONTAINS,
@@ -78,6 +78,11 @@ def _is_structure(kind: Type) -> bool:
 
 def kept(lowering: Lowering, binding: Binding) -> Atom:
     """A binding as a value that an object can hold."""
+    if not lowering.faithful and isinstance(binding, Tup):
+        from sourcediff.frontend.rows import as_row, is_row
+
+        if binding.cls is not list and is_row(binding):
+            return as_row(lowering, binding)
     return lowering.atom(lowering.in_memory(binding))
 
 
@@ -91,7 +96,13 @@ def held(lowering: Lowering, value: Value) -> Binding:
 # Making ----------------------------------------------------------------------------------
 
 
-def fresh_list(lowering: Lowering, node: ast.AST, element: Type, kind: str = "List") -> Type:
+def fresh_list(
+    lowering: Lowering,
+    node: ast.AST,
+    element: Type,
+    kind: str = "List",
+    cls: type | None = None,
+) -> Type:
     """The type of a list that is made at a place of the program."""
     slot = lowering.slot(node, kind)
     if not slot.write(element):
@@ -100,7 +111,7 @@ def fresh_list(lowering: Lowering, node: ast.AST, element: Type, kind: str = "Li
             node,
             "keep things of one type in it",
         )
-    return types.list_of(slot, kind)
+    return types.list_of(slot, kind, cls)
 
 
 def make_list(
@@ -220,7 +231,7 @@ def _item_type(lowering: Lowering, kind: Type, index: Atom, node: ast.AST) -> Ty
         if kind is types.STR or kind.kind in ("Sequence",) or kind is types.RANGE:
             return kind
         if kind.kind == "List":
-            return fresh_list(lowering, node, kind.slots["element"].read())
+            return fresh_list(lowering, node, kind.slots["element"].read(), cls=kind.cls)
     elif kind.kind in ("Dict", "Record"):
         return _value_type(lowering, kind, index, node)
     elif index.type in (types.INT, types.BOOL, types.REAL):
@@ -289,6 +300,8 @@ def set_item(lowering: Lowering, whole: Atom, index: Atom, value: Binding, node:
         set_item_of_array(lowering, whole, index, value, node)
         return
     kind, atom = whole.type, kept(lowering, value)
+    if kind.cls is tuple:
+        lowering.error("an item of a tuple cannot be assigned to", node, "make it a list")
     if index.type is types.SLICE and kind.kind == "List":
         found = sequence_of(lowering, atom, node).item
         lowering.put(kind.slots["element"], found, "this list")
@@ -363,12 +376,14 @@ def _combined(
     if symbol == "*" and (types.is_number(a) or types.is_number(b)):
         whole = b if types.is_number(a) else a
         if whole.kind == "List":
-            return fresh_list(lowering, node, whole.slots["element"].read())
+            return fresh_list(lowering, node, whole.slots["element"].read(), cls=whole.cls)
         found = item_type(whole) if whole.kind in ("Tuple", "Sequence") else None
         return found and types.sequence_of(found)
     if symbol == "+" and a.kind == b.kind == "List":
-        fresh_list(lowering, node, a.slots["element"].read())
-        return fresh_list(lowering, node, b.slots["element"].read())
+        if a.cls is not b.cls:
+            return None
+        fresh_list(lowering, node, a.slots["element"].read(), cls=a.cls)
+        return fresh_list(lowering, node, b.slots["element"].read(), cls=a.cls)
     if symbol == "+" and a.kind == b.kind == "Tuple":
         return types.tuple_of((*a.items, *b.items))
     if symbol == "+" and {a.kind, b.kind} <= {"Tuple", "Sequence"}:
@@ -396,6 +411,8 @@ def update(
     symbol = SYMBOLS.get(type(op))
     kind = left.type
     other = kept(lowering, right)
+    if kind.cls is tuple:
+        return None
     if kind.kind in ("List", "Deque") and symbol == "+":
         found = sequence_of(lowering, other, node, "+=").item
         lowering.put(kind.slots["element"], found, "this list")

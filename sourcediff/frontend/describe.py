@@ -29,6 +29,8 @@ def describe_type(t: Type) -> str:
     """A type in words for an error message."""
     if t.kind == "Array":
         return "an array or a number" if rank_of(t) is None else "an array"
+    if t.kind == "List" and t.cls is tuple:
+        return "a tuple"
     if t.kind == "Tuple":
         return f"a tuple of {len(t.items)}"
     if t.kind in _CONTAINERS:

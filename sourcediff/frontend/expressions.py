@@ -450,6 +450,11 @@ def _computed_item(lowering: Lowering, whole: Tup, index: Value, node: ast.expr)
     """An item of which only the run knows the place."""
     if whole.cls is list:
         lowering.in_memory(whole)
+    if not lowering.faithful:
+        from sourcediff.frontend.rows import as_row, is_row
+
+        if is_row(whole):
+            return item(lowering, as_row(lowering, whole, node), index, node)
     lowering.node = None
     return item(lowering, lowering.atom(whole), index, node)
 

@@ -47,6 +47,14 @@ def sequence_of(
         known = Sequence(None, types.NEVER, list(binding.items))
         known.source = binding
         return known
+    if isinstance(binding, Tup) and not lowering.faithful:
+        from sourcediff.frontend.rows import as_row, is_row
+
+        if is_row(binding):
+            return Sequence(as_row(lowering, binding, node), types.REAL)
+        rows = [i for i in binding.items if is_row(i)]
+        if rows and len(rows) == len(binding.items):
+            return _of_rows(lowering, binding, rows, node)
     if isinstance(binding, Tup):
         return _of_known(lowering, binding)
     if isinstance(binding, Value | Const):
@@ -77,6 +85,16 @@ def _has_text(binding: Binding) -> bool:
     if isinstance(binding, Tup):
         return any(map(_has_text, binding.items))
     return isinstance(binding, Const) and binding.type is types.STR
+
+
+def _of_rows(lowering: Lowering, whole: Tup, rows: list[Binding], node: ast.AST | None) -> Sequence:
+    """A tuple of tuples of numbers."""
+    from sourcediff.frontend.containers import make_list
+
+    if whole.cls is list:
+        lowering.in_memory(whole)
+    made = make_list(lowering, node or lowering.frame.node, rows)
+    return Sequence(made, made.type.slots["element"].read())
 
 
 def common_type(whole: Tup) -> Type | None:

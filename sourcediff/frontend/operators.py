@@ -21,6 +21,7 @@ from sourcediff.frontend.dissolved import fields_of, keys_of, known_key, make_re
 from sourcediff.frontend.dissolved_objects import call_special, is_generated, require_special
 from sourcediff.frontend.kept_calls import call_operator
 from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.rows import as_row
 from sourcediff.frontend.values import (
     Binding,
     Dissolved,
@@ -63,6 +64,7 @@ def operate(lowering: Lowering, op: ast.operator, left: Binding, right: Binding)
         return _operate_known(lowering, op, left, right)
     if _is_list(left) or _is_list(right):
         assert lowering.node is not None
+        left, right = _beside_row(lowering, left, right), _beside_row(lowering, right, left)
         left, right = lowering.in_memory(left), lowering.in_memory(right)
         return combine(lowering, op, left, right, lowering.node)
     if isinstance(left, Tup) or isinstance(right, Tup):
@@ -90,6 +92,15 @@ def named_whole(lowering: Lowering, binding: Binding) -> Binding:
 def _is_list(binding: Binding) -> bool:
     """Whether a binding is a list in memory."""
     return isinstance(binding, Value) and binding.type.kind == "List"
+
+
+def _beside_row(lowering: Lowering, whole: Binding, other: Binding) -> Binding:
+    """A tuple of numbers as one value, where the other operand is one."""
+    is_row = isinstance(other, Value) and other.type.cls is tuple
+    if not lowering.faithful and is_row and isinstance(whole, Tup) and whole.cls is tuple:
+        if all(isinstance(i, Value | Const) and types.is_number(i.type) for i in whole.items):
+            return as_row(lowering, whole)
+    return whole
 
 
 def _is_special(binding: Binding) -> bool:

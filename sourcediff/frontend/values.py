@@ -113,10 +113,10 @@ class Tup:
     """A tuple (or list that nobody writes) of known length.
 
     `cls` is its class, and `ref` where that was found, for a named tuple. `site` is the place of
-    the program where a list is made.
+    the program where a list is made; `parameter` the name of the argument that it is.
     """
 
-    __slots__ = ("cls", "items", "ref", "site")
+    __slots__ = ("cls", "items", "parameter", "ref", "site")
 
     def __init__(
         self,
@@ -129,6 +129,7 @@ class Tup:
         self.cls = cls
         self.ref = ref
         self.site = site
+        self.parameter: str | None = None
 
 
 class Once(Tup):

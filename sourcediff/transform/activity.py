@@ -286,7 +286,7 @@ def _gives_list(op: Op) -> bool:
     called = getattr(op.attribute, "function", None)
     if op.primitive is QUERY and op.attribute.name == "copy":
         return True
-    if op.primitive in (SUBSCRIPT, OPERATE) or called in (list, sorted):
+    if op.primitive in (SUBSCRIPT, OPERATE) or called in (list, sorted, tuple):
         return True
     if op.primitive is ORDER:
         return False

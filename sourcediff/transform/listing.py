@@ -453,6 +453,7 @@ _CALLS: dict[Any, Callable[..., None]] = {
     max: Lists.extremum,
     min: Lists.extremum,
     list: Lists.copy,
+    tuple: Lists.copy,
     statistics.mean: Lists.mean,
     statistics.fmean: Lists.mean,
     **CALLS_IN_ORDER,

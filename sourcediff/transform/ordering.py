@@ -43,6 +43,8 @@ def in_order(lists: Lists, op: Op, adjoints: Adjoints, after: list[Op]) -> None:
     known = lists.known(op.result, adjoints)
     if known is None or not isinstance(whole, Value) or whole not in lists.run.active:
         return
+    if lists.holds_lists(whole):
+        lists.refuse(op, "sorted() of a list of lists")
     if isinstance(known, Scaled):
         lists.add_to_all(whole, known, adjoints)
         return

@@ -579,7 +579,7 @@ def reverse(
 
     def gradient(argument: Value) -> Atom:
         if is_list(argument):
-            return run.lists.shadow(argument, adjoints)
+            return run.lists.handed_out(argument, adjoints)
         found = adjoints.here.get(argument)
         total = ZERO
         if found is not None:

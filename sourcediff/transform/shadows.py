@@ -142,6 +142,13 @@ class Shadows:
         if isinstance(found, Value):
             return found
         if whole not in self.homes:
+            read = self.run.builder.definitions.get(whole)
+            if read is not None and self.is_row(whole):
+                outer, index = read.args
+                assert isinstance(outer, Value)
+                self._require_same(outer, read)
+                row = (self.shadow(outer, adjoints), index)
+                return self.run.builder.emit(SUBSCRIPT, row, self.kind(whole.type))
             self.refuse(self.now, "a list of one turn of a loop, that a second one reads,")
         block, home = self.homes[whole]
         builder = self.run.builder
@@ -157,6 +164,29 @@ class Shadows:
             made.adjoint_of = whole
         home.lists[whole] = made
         return made
+
+    def handed_out(self, argument: Value, adjoints: Adjoints) -> Value:
+        """The list of the adjoints of an argument, as what the argument is: lists or tuples."""
+        shadow = self.shadow(argument, adjoints)
+        self.run.builder.site = None
+        if argument.type.cls is tuple:
+            return self._as_tuple(shadow)
+        element = argument.type.slots["element"].type
+        if element.kind != "List" or element.cls is not tuple:
+            return shadow
+        builder = self.run.builder
+        made = builder.emit(LIST, (), types.list_of(Slot(element)))
+        row = Value(shadow.type.slots["element"].type, "row")
+        with builder.block() as code:
+            inner = self._as_tuple(row)
+            spec = MethodSpec("append", writes=True)
+            builder.append(Op(METHOD_OF, (made, inner), (), (), spec, builder.site, builder.order))
+        region = Region(code, (), None, (row,))
+        builder.append(Op(FOR, (shadow,), (), (region,), "list", builder.site, builder.order))
+        return made
+
+    def _as_tuple(self, shadow: Value) -> Value:
+        return self.call(tuple, shadow, kind=types.list_of(Slot(types.REAL), cls=tuple))
 
     def _first(self, whole: Value, home: Adjoints) -> Value:
         if is_array(whole):

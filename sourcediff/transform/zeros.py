@@ -21,7 +21,7 @@ def zeros_like(builder: AdjointBuilder, whole: Value) -> Value:
         length = call(len, (whole,), types.INT, builder.site)
         builder.append(length)
         return builder.emit(OPERATE, (one, length.result), one.type, "*")
-    kind = types.list_of(types.Slot(element))
+    kind = types.list_of(types.Slot(types.list_of(element.slots["element"])))
     made = builder.emit(LIST, (), kind)
     item = Value(element, "row")
     with builder.block() as code:
