@@ -28,6 +28,7 @@ from sourcediff import types
 from sourcediff.called import ENTER, ENTER_IN_ORDER, ENTERS, Activation, Callee
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.describe import describe
+from sourcediff.frontend.dissolved import fields_of, make_record, put
 from sourcediff.frontend.frames import Frame
 from sourcediff.frontend.joins import Diverged
 from sourcediff.frontend.lowering import Lowering
@@ -37,6 +38,7 @@ from sourcediff.frontend.values import (
     Bound,
     Closure,
     Conflict,
+    Dissolved,
     Once,
     Rec,
     Static,
@@ -49,6 +51,9 @@ __all__ = ["call_apart", "settle_effects"]
 
 #: Functions apart within each other, before one is taken for one that makes functions without end.
 MAX_DEPTH = 24
+
+#: Why an object cannot be changed that was passed to a function, or returned by it.
+HANDED = "a recursive function was handed it, or made it"
 
 #: What a template has where a number or a list is passed.
 LEAF = object()
@@ -63,8 +68,9 @@ class Passed:
     templates       by parameter (or frame and captured variable), the binding with its leaves out
     """
 
-    def __init__(self, lowering: Lowering) -> None:
+    def __init__(self, lowering: Lowering, is_returned: bool = False) -> None:
         self.lowering = lowering
+        self.is_returned = is_returned
         self.names: list[str] = []
         self.atoms: list[Atom] = []
         self.templates: dict[Any, Any] = {}
@@ -108,6 +114,8 @@ class Passed:
         if isinstance(binding, Tup):
             items = [self._template(b, f"{name}_{k}") for k, b in enumerate(binding.items)]
             return ("tuple", binding.cls, binding.ref, tuple(items))
+        if isinstance(binding, Dissolved):
+            return self._object(binding, name)
         if isinstance(binding, Rec):
             items = [(k, self._template(b, f"{name}_{k}")) for k, b in binding.items.items()]
             return ("rec", tuple(items))
@@ -126,6 +134,17 @@ class Passed:
             f"{describe(binding)} as an argument of a recursive function is not supported"
         )
 
+    def _object(self, whole: Dissolved, name: str) -> Any:
+        """An object that is known while compiling: what it holds is passed."""
+        if whole.settled == HANDED and self.is_returned:
+            self.lowering.error(
+                f"a recursive function that returns {describe(whole)} which it is handed",
+                help="return a new object, or what it holds",
+            )
+        held = fields_of(self.lowering, whole).items()
+        fields = [(k, self._template(b, whole.hint(k) or f"{name}_{k}")) for k, b in held]
+        return ("object", whole.cls, whole.name, tuple(fields))
+
 
 def _names_in(node: ast.AST) -> Iterator[str]:
     found: dict[str, None] | None = getattr(node, "names_in", None)
@@ -142,7 +161,7 @@ def _is_number(binding: Binding) -> bool:
 def _can_be_passed(binding: Binding) -> bool:
     if isinstance(binding, Tup):
         return not isinstance(binding, Once) and all(map(_can_be_passed, binding.items))
-    return isinstance(binding, Value | Const | Static)
+    return isinstance(binding, Value | Const | Static | Dissolved)
 
 
 def _shape(template: Any, stable: bool) -> Any:
@@ -163,12 +182,14 @@ def _shape(template: Any, stable: bool) -> Any:
         return (head, parts[0], *(_shape(t, stable) for t in parts[2]))
     if head == "rec":
         return (head, *((k, _shape(t, stable)) for k, t in parts[0]))
+    if head == "object":
+        return (head, parts[0], *((k, _shape(t, stable)) for k, t in parts[2]))
     function, args, kwargs, _ = parts
     named = tuple((k, _shape(t, stable)) for k, t in kwargs)
     return (head, _shape(function, stable), *(_shape(t, stable) for t in args), named)
 
 
-def _bound(template: Any, leaves: Iterator[Value]) -> Any:
+def _bound(lowering: Lowering, template: Any, leaves: Iterator[Value]) -> Any:
     """A binding from its template and what is passed."""
     if template is LEAF:
         return next(leaves)
@@ -176,13 +197,22 @@ def _bound(template: Any, leaves: Iterator[Value]) -> Any:
     if head == "known":
         return parts[0]
     if head == "tuple":
-        return Tup([_bound(t, leaves) for t in parts[2]], parts[0], parts[1])
+        return Tup([_bound(lowering, t, leaves) for t in parts[2]], parts[0], parts[1])
     if head == "rec":
-        return Rec({k: _bound(t, leaves) for k, t in parts[0]})
+        return Rec({k: _bound(lowering, t, leaves) for k, t in parts[0]})
+    if head == "object":
+        cls, name, fields = parts
+        whole = make_record(lowering, ()) if cls is dict else Dissolved(cls)
+        whole.name = name
+        for key, held in fields:
+            put(lowering, whole, key, _bound(lowering, held, leaves))
+        whole.settled = HANDED
+        return whole
     function, args, kwargs, is_partial = parts
-    called = _bound(function, leaves)
-    given = [_bound(t, leaves) for t in args]
-    return Bound(called, given, {k: _bound(t, leaves) for k, t in kwargs}, is_partial)
+    called = _bound(lowering, function, leaves)
+    given = [_bound(lowering, t, leaves) for t in args]
+    named = {k: _bound(lowering, t, leaves) for k, t in kwargs}
+    return Bound(called, given, named, is_partial)
 
 
 class Apart:
@@ -237,7 +267,7 @@ def call_apart(
     if template is NEVER:
         op.primitive = ENTER_IN_ORDER
         raise Diverged
-    found: Binding = _bound(template, iter(results))
+    found: Binding = _bound(lowering, template, iter(results))
     return found
 
 
@@ -248,9 +278,9 @@ def _slot(lowering: Lowering, function: Apart, what: str, place: int) -> Slot:
 def _leaves(template: Any) -> Iterator[None]:
     if template is LEAF:
         yield None
-    elif isinstance(template, tuple) and template[0] == "tuple":
+    elif isinstance(template, tuple) and template[0] in ("tuple", "object"):
         for item in template[3]:
-            yield from _leaves(item)
+            yield from _leaves(item if template[0] == "tuple" else item[1])
 
 
 def _function(
@@ -355,13 +385,13 @@ def _lower(
         leaves = iter(parameters)
         for key, template in passed.templates.items():
             whole = (frame, key) if isinstance(key, str) else key
-            lowering.variables.set(whole, _bound(template, leaves))
+            lowering.variables.set(whole, _bound(lowering, template, leaves))
         try:
             result = lower_body(lowering, node)
             template = NEVER
             answer: list[Atom] = []
             if result is not None:
-                given = Passed(lowering)
+                given = Passed(lowering, is_returned=True)
                 given.add("returned", "returned", result)
                 template, answer = given.templates["returned"], given.atoms
         finally:
@@ -401,9 +431,9 @@ def _distinct(names: list[str]) -> Iterator[str]:
 def _functions_in(template: Any) -> Iterator[Any]:
     if template is LEAF:
         return
-    if template[0] == "tuple":
+    if template[0] in ("tuple", "object"):
         for item in template[3]:
-            yield from _functions_in(item)
+            yield from _functions_in(item if template[0] == "tuple" else item[1])
     elif template[0] != "known" or not isinstance(template[1], Const):
         yield template
 

@@ -36,6 +36,7 @@ from sourcediff.frontend.operators import (
 )
 from sourcediff.frontend.primitives import FORMAT
 from sourcediff.frontend.state import all_values
+from sourcediff.frontend.tables import chosen, is_table
 from sourcediff.frontend.values import (
     Binding,
     Closure,
@@ -384,6 +385,8 @@ def _subscript(lowering: Lowering, node: ast.Subscript) -> Binding:
     if isinstance(whole, Dissolved):
         index = lower_index(lowering, node.slice)
         lowering.node = node
+        if isinstance(index, Value) and is_table(lowering, whole):
+            return chosen(lowering, whole, index, node.slice)
         return item_of_known(lowering, whole, index, node.slice)
     none = isinstance(whole, Value | Const) and whole.type is types.NONE
     own = lowering.faithful and (none or _plain_tuple(whole, node.slice))
@@ -401,6 +404,8 @@ def _subscript(lowering: Lowering, node: ast.Subscript) -> Binding:
     index = lower_expression(lowering, node.slice)
     if lowering.faithful and isinstance(whole, Rec | Tup) and not isinstance(index, Const):
         return looked_up(lowering, whole, index)
+    if isinstance(index, Value) and types.is_number(index.type) and is_table(lowering, whole):
+        return chosen(lowering, whole, index, node.slice)
     if isinstance(whole, Rec):
         if not isinstance(index, Const):
             lowering.error("a computed key is not supported", node.slice, "use a constant key")

@@ -11,8 +11,11 @@ from sourcediff import types
 from sourcediff.frontend.origin import Guard
 from sourcediff.frontend.reflect import is_numpy_array, is_plain_object, reflect
 from sourcediff.frontend.state import CONSTANT_TYPES, State
-from sourcediff.frontend.values import Binding, Ref, Static, Tup
+from sourcediff.frontend.values import Binding, Rec, Ref, Static, Tup
 from sourcediff.ir import Const
+
+#: Functions, as tables outside hold them.
+FUNCTIONS = (python_types.FunctionType, python_types.BuiltinFunctionType)
 
 __all__ = ["Outside"]
 
@@ -40,9 +43,25 @@ class Outside(State):
         self.rely_on(ref, found)
         if is_numpy_array(found):
             self.meet_arrays()
+        table = self.table_of(found)
+        if table is not None:
+            return table
         if ref is not None and ref.root != "object" and self.is_memory(found):
             return self.load(ref, reflect(found, self.attributes_of))
         return Static(found, ref)
+
+    def table_of(self, found: Any) -> Binding | None:
+        """A list or dict that holds nothing but functions, with guards on all of it."""
+        if not isinstance(found, list | dict) or not found or self.faithful:
+            return None
+        held = found if isinstance(found, dict) else dict(enumerate(found))
+        if not all(isinstance(item, FUNCTIONS) for item in held.values()):
+            return None
+        self.rely_on(Ref("length", found, ("length",)), len(found))
+        for key, item in held.items():
+            self.rely_on(Ref("item", found, (key,)), item)  # type: ignore[arg-type]  # any key
+        bound: dict[Any, Binding] = {key: Static(item) for key, item in held.items()}
+        return Rec(bound) if isinstance(found, dict) else Tup(list(bound.values()))
 
     def is_memory(self, found: Any) -> bool:
         """Whether an object of the outside world is one that programs look into."""

@@ -30,7 +30,7 @@ from sourcediff.frontend.source import own_nodes
 from sourcediff.frontend.values import Binding, Closure, Ref, Static
 from sourcediff.ir import IF, Const, Op, Region, Site, Value
 
-__all__ = ["lower_block", "lower_body", "make_closure", "single_return"]
+__all__ = ["lower_block", "lower_body", "make_closure", "raises", "single_return"]
 
 
 def lower_body(lowering: Lowering, node: ast.FunctionDef | ast.Lambda) -> Binding | None:
@@ -156,7 +156,7 @@ def _import(lowering: Lowering, node: ast.Import | ast.ImportFrom) -> None:
             lowering.error("import * inside of a function is not Python", node)
         found = getattr(module, alias.name, None)
         if found is None:
-            _raises(lowering, ImportError, f"cannot import name {alias.name!r}")
+            raises(lowering, ImportError, f"cannot import name {alias.name!r}")
         lowering.spelled(module.__name__, None)
         binding = lowering.from_object(found, Ref("module", module, (alias.name,)))
         lowering.variables.set((lowering.frame, alias.asname or alias.name), binding)
@@ -166,10 +166,10 @@ def _imported(lowering: Lowering, name: str, package: str | None = None) -> Any:
     try:
         return importlib.import_module(name, package)
     except ImportError as reason:
-        _raises(lowering, type(reason), str(reason))
+        raises(lowering, type(reason), str(reason))
 
 
-def _raises(lowering: Lowering, error: type[Exception], message: str) -> NoReturn:
+def raises(lowering: Lowering, error: type[Exception], message: str) -> NoReturn:
     """The statement raises whenever it is reached."""
     from sourcediff.frontend.calls import call
 
@@ -242,7 +242,7 @@ def _returned(lowering: Lowering, value: Binding) -> Outcome:
         pass
     elif frame is lowering.outermost and isinstance(value, Const) and value.type is types.NONE:
         lowering.returns_none = True
-        _raises(lowering, TypeError, f"{frame.name}() returned None, which has no derivative")
+        raises(lowering, TypeError, f"{frame.name}() returned None, which has no derivative")
     one = frame is not None and frame is lowering.outermost and not lowering.several
     if one and not isinstance(value, Value | Const):
         lowering.error(

@@ -47,7 +47,8 @@ class Ref:
     root    "global" (a name in a module's dictionary), "cell" (a variable of an enclosing
             function), "module" or "class" (an attribute of one), "object" (the very object),
             "declared" (what a class or its bases declare), "absent" (True while a module's
-            dictionary lacks a name, so that the built-in one is meant)
+            dictionary lacks a name, so that the built-in one is meant), "item" and "length" (of a
+            table of functions)
     where   the dictionary, the cell, the module, the class, or the object
     names   the name and the attributes that follow
     """
@@ -73,6 +74,10 @@ class Ref:
             found, rest = self.where, ()
         elif self.root == "absent":
             return self.names[0] not in self.where
+        elif self.root == "item":
+            return self.where[self.names[0]]
+        elif self.root == "length":
+            return len(self.where)
         elif self.root == "declared":
             return declared(self.where, self.names[0])
         else:
