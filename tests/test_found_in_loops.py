@@ -123,3 +123,49 @@ def test_a_loop_over_texts_and_numbers_may_be_left():
 
     assert agrees(f, (0.9, 0.1), (0, 1))
     assert agrees(g, (0.9, "a"), (0,)) and agrees(g, (0.9, "c"), (0,))
+
+
+def test_a_loop_stays_before_what_needs_it_from_within_a_branch():
+    """A reverse moved before a branch, whose values it reads from inside of that."""
+
+    def loss(weights, rows, labels):
+        total = 0.0
+        for row, label in zip(rows, labels, strict=True):
+            z = 0.0
+            for w, x in zip(weights, row, strict=True):
+                z += w * x
+            total += math.log1p(math.exp(-z)) if label else math.log1p(math.exp(z))
+        return total
+
+    point = ([0.5, -0.2], [[1.0, 2.0], [0.3, -1.0], [0.8, 0.1]], [1, 0, 1])
+    found = grad(loss)(*point)
+    expected = tape.gradient(loss, *point, argnums=(0,))[0]
+    assert all(math.isclose(a, b, rel_tol=1e-12) for a, b in zip(found, expected, strict=True))
+
+
+OUTSIDE = [1.0, 2.0]
+
+
+def test_a_list_outside_is_extended_in_place():
+    """Written as an augmented assignment, its name became a variable of the gradient."""
+
+    def f(x):
+        xs = OUTSIDE
+        xs += [x]
+        return xs.pop() * x
+
+    assert grad(f)(3.0) == 6.0
+    assert OUTSIDE == [1.0, 2.0]
+
+
+def test_the_zeros_of_a_list_of_lists_are_differentiated_again():
+    """They are made by a loop over the rows, which was refused."""
+
+    def f(x, n):
+        grid = [[x * (i + j) for j in range(n)] for i in range(n)]
+        for row in grid:
+            row[0] += row[1] * x
+        return sum(row[0] * row[-1] for row in grid)
+
+    assert agrees(f, (1.3, 3), (0,))
+    assert bends(f, (1.3, 3))

@@ -190,7 +190,8 @@ def in_place(emitter: Emitter, op: Op) -> list[ast.stmt]:
     name = emitter.namer.names[op.result] if op.results else None
     if name is None or emitter.variable(whole) == name:
         changed = emitter.expression(whole)
-        if isinstance(changed, ast.Name) or (
+        # What stands outside of the function is no variable of it, which `+=` would make it.
+        if (isinstance(changed, ast.Name) and changed.id not in emitter.header.objects) or (
             isinstance(changed, ast.Attribute | ast.Subscript) and op.site and op.site.augmented
         ):
             changed.ctx = ast.Store()

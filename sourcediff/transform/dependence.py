@@ -8,7 +8,7 @@ from sourcediff.ir import AGAIN, LOOPS, Atom, Family, Op, Region, walk
 from sourcediff.transform.contents import touched
 from sourcediff.types import Slot
 
-__all__ = ["Memory", "depending", "used"]
+__all__ = ["Memory", "depending", "given", "used"]
 
 
 def used(op: Op) -> set[Atom]:
@@ -18,6 +18,19 @@ def used(op: Op) -> set[Atom]:
         found.update(inner.args)
         for region in inner.regions:
             found.update(region.results or ())
+    return found
+
+
+def given(ops: Iterable[Op]) -> set[Atom]:
+    """What operations give, and what is computed in them.
+
+    What turns a loop or a branch round reads what was computed in it, from where it stands.
+    """
+    found: set[Atom] = set()
+    for inner in walk(Region(list(ops), None)):
+        found.update(inner.results)
+        for region in inner.regions:
+            found.update(region.parameters)
     return found
 
 
@@ -49,7 +62,7 @@ def depending(ops: Sequence[Op], first: Op) -> list[Op]:
     What turns a loop round needs the loop, if only for the number of its turns.
     """
     found = []
-    reached: set[Atom] = set(first.results)
+    reached = given([first])
     memory = Memory([first])
     families: set[Family] = set()
     for op in ops:
@@ -60,12 +73,6 @@ def depending(ops: Sequence[Op], first: Op) -> list[Op]:
             continue
         found.append(op)
         memory.add(op)
-        reached.update(op.results)
-        for each in inner:
-            if each.primitive in LOOPS:
-                if each.family is not None:
-                    families.add(each.family)
-                for region in each.regions:
-                    reached.update(region.parameters)
-                    reached.update(r for o in walk(region) for r in o.results)
+        reached |= given([op])
+        families |= {e.family for e in inner if e.primitive in LOOPS and e.family is not None}
     return found

@@ -10,7 +10,7 @@ import operator
 from collections.abc import Sequence
 
 from sourcediff.ir import IF, Atom, Function, Op, Region, Value, walk
-from sourcediff.transform.dependence import Memory, depending, used
+from sourcediff.transform.dependence import Memory, depending, given, used
 from sourcediff.transform.optimise import substituted
 
 __all__ = ["fuse"]
@@ -68,10 +68,9 @@ def _joinable(first: Op, second: Op, between: Sequence[Op]) -> bool:
     if single and first.attribute != "statement" and second.attribute != "statement":
         return False  # two conditional expressions stay two
     late = depending(between, first)
-    behind = {r for op in late for r in op.results}
     if Memory(late).conflicts(Memory([second])):
         return False
-    return behind.isdisjoint(used(second))
+    return given(late).isdisjoint(used(second))
 
 
 def _join_into(ops: list[Op], place: int, second: Op) -> None:

@@ -25,7 +25,7 @@ from sourcediff.ir import (
 )
 from sourcediff.memory import ADD_AT
 from sourcediff.transform.contents import is_list, slot_of
-from sourcediff.transform.dependence import Memory, depending, used
+from sourcediff.transform.dependence import Memory, depending, given, used
 from sourcediff.transform.scaled import ADD, SUB
 
 __all__ = ["adds_up", "merge_loops"]
@@ -67,7 +67,7 @@ def _merge(ops: list[Op], again: Op) -> None:
     if any(op.primitive.effect and op.order == 0 for op in _all(between)):
         return
     late = depending(between, first)
-    there = {*first.results, *(r for op in late for r in op.results)}
+    there = {*first.results, *given(late)}
     if not there.isdisjoint(used(again)) or Memory([*late, first]).conflicts(Memory([again])):
         return  # what it needs is known only after the loop
     early = [op for op in between if op not in late]

@@ -59,7 +59,8 @@ def differentiate(
     """The gradient, as it falls out of reverse mode."""
     with compiling():
         inputs = [leaf for argument in arguments for leaf in differentiated(argument)]
-        function = expand(function, inputs)
+        # A derivative has loops of its own, which make lists of zeros.
+        function = expand(by_place(function), inputs)
         return reverse(function, arguments, as_tuple=as_tuple, with_value=with_value)
 
 

@@ -27,7 +27,7 @@ class Expressions:
         forms = [
             *[f"({a} + {b})", f"({a} - {b})", f"({a} * {b})", f"({a} * {b})"],
             *[f"({a} / (2.0 + math.cos({b})))", f"math.sin({a})", f"math.exp(-abs({a}))"],
-            *[f"math.sqrt(1.0 + ({a}) ** 2)", f"math.tanh({a})"],
+            *[f"math.sqrt(1.0 + ({a}) ** 2)", f"math.tanh({a})", f"math.log(1.5 + abs({a}))"],
             f"({a} if {self.condition(names)} else {b})",
             *(f"{function}({a}, {b})" for function in names.functions),
             *(f"{function}({a}, {b}, {self.depth(names)})" for function in names.recursive),

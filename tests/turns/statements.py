@@ -5,6 +5,8 @@ from tests.turns.names import Names
 
 #: From so many lines on a program ends soon.
 LONG = 60
+#: Statements that are rarer than assignments, branches and loops.
+KINDS = ("flag", "pair", "closure", "closure", "walrus", "match", "count", "alias", "products")
 
 
 class Statements(Expressions):
@@ -47,7 +49,7 @@ class Statements(Expressions):
             self.line(f"{a}, {b} = {b} * 0.5, {a}")
         elif chance < 0.54:
             self.rarer_statement(names, in_loop)
-        elif chance < 0.74 or self.level > 3:
+        elif chance < 0.74 or self.level > 4:
             self.branch(names, in_loop)
         else:
             self.loop(names)
@@ -59,7 +61,7 @@ class Statements(Expressions):
             names.own.append(target)
 
     def rarer_statement(self, names: Names, in_loop: bool) -> None:
-        kind = self.rng.choice(["flag", "pair", "closure", "walrus", "match", "count", "alias"])
+        kind = self.rng.choice(KINDS)
         if kind == "flag":
             flag = self.rng.choice([*names.flags, self.fresh("flag")])
             self.line(f"{flag} = {self.condition(names)}")
@@ -83,12 +85,23 @@ class Statements(Expressions):
             target = self.fresh("k")
             self.line(f"{target} = {self.rng.choice(names.integers)} * 2 + 1")
             names.integers.append(target)
+        elif kind == "products" and names.lists:
+            self.products(names)
         elif kind == "alias" and names.lists:
             whole, part = self.fresh("us"), self.rng.choice(["", "[::-1]", "[:]"])
             self.line(f"{whole} = {self.rng.choice(names.lists)}{part}")
             names.lists.append(whole)
         else:
             self.line(f"{self.rng.choice(names.own)} -= {self.leaf(names)} * 0.2")
+
+    def products(self, names: Names) -> None:
+        """A loop that only adds up, as a dot product does."""
+        total, v, w = self.fresh("s"), self.fresh("w"), self.fresh("w")
+        one, other = (self.rng.choice(names.lists) for _ in range(2))
+        self.line(f"{total} = 0.0")
+        self.line(f"for {v}, {w} in zip({one}, {other}):")
+        self.line(f"    {total} += {v} * {self.rng.choice([w, *names.numbers])}")
+        self.bound(names, total)
 
     def closure(self, names: Names) -> None:
         """A function that sees the names around it, and may re-bind one of them."""
@@ -98,7 +111,7 @@ class Statements(Expressions):
         inner = names.copy()
         inner.functions, inner.recursive = [], []
         inner.numbers += ["s", "t"]
-        if self.chance(0.4):
+        if self.chance(0.6):
             self.line(f"nonlocal {shared}")
             self.line(f"{shared} = {shared} * 0.9 + {self.number(inner, 1)} * 0.1")
         self.line(f"return {self.number(inner, 1)}")
