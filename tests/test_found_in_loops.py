@@ -169,3 +169,18 @@ def test_the_zeros_of_a_list_of_lists_are_differentiated_again():
 
     assert agrees(f, (1.3, 3), (0,))
     assert bends(f, (1.3, 3))
+
+
+def test_the_length_of_what_a_sum_goes_through():
+    """It was asked of the generator, which has none."""
+
+    def f(x, ys):
+        sum(x * y for y in ys if y > 0.2)
+        return sum(x * y for y in ys if y > 0.2) * 0.0 + x
+
+    def g(x, ys):
+        low = [x * y for y in ys]
+        return x if max(x * y for y in ys) > 1.0 else min(low)
+
+    for function in (f, g):
+        assert agrees(function, (1.5, [0.4, 0.1, 0.9]), (0,))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sourcediff.backend.comprehensions import given
@@ -23,12 +24,17 @@ if TYPE_CHECKING:
 
 __all__ = ["CALLS"]
 
+#: Functions that take no generator.
+WHOLE = (len, reversed)
+
 Write = Callable[["Emitter", Op], ast.expr]
 
 
 def _call(emitter: Emitter, op: Op) -> ast.expr:
     spec = op.attribute
-    values = [given(emitter, a) for a in op.args]
+    # A generator has no length, and no end to begin with.
+    write = emitter.expression if spec.function in WHOLE else partial(given, emitter)
+    values = [write(a) for a in op.args]
     split = len(values) - len(spec.keywords)
     for place in spec.stars:
         values[place] = ast.Starred(values[place], ast.Load())
