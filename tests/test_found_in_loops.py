@@ -184,3 +184,15 @@ def test_the_length_of_what_a_sum_goes_through():
 
     for function in (f, g):
         assert agrees(function, (1.5, [0.4, 0.1, 0.9]), (0,))
+
+
+def test_a_recursive_function_of_itself_bends():
+    """What one half of its pullback calls was not looked for."""
+
+    def f(x, n):
+        if n == 0:
+            return x * x + 0.3
+        return f(f(x, n - 1) * 0.5, n - 1)
+
+    for n in (0, 1, 2, 3):
+        assert bends(f, (0.9, n))

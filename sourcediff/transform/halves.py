@@ -50,9 +50,12 @@ def in_halves(function: Function, settle: Settle) -> tuple[Function, dict[Callee
         pullback = run.owner.get(callee)
         if pullback is None:
             bodies[callee] = settle(run.converted(callee.function))
-        else:
-            _split(pullback, run, settle, bodies)
-        pending += callees_in(bodies[callee].body)
+            pending += callees_in(bodies[callee].body)
+            continue
+        halves = run.halves[pullback]
+        _split(pullback, run, settle, bodies)
+        for half in (halves.forward, halves.reverse):
+            pending += callees_in(bodies[half].body)
     return main, bodies
 
 
