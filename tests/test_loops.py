@@ -275,3 +275,10 @@ def test_a_loop_that_adds_up_keeps_nothing():
 def test_a_loop_keeps_what_a_person_would_keep():
     for name in ("logistic_map", "newton_sqrt", "escape", "simulate", "horner", "pendulum"):
         assert lists_of(name) == 1
+
+
+def test_no_text_is_what_a_person_would_not_have_written():
+    for path in FOLDER.iterdir():
+        text = path.read_text(encoding="utf-8")
+        for odd in ("if not True", "+= -", "-= -", "* 1.0\n", "0.0 +", "(False if", "if bool("):
+            assert odd not in text, (path.name, odd)

@@ -10,6 +10,7 @@ from sourcediff.backend.operands import printed
 from sourcediff.backend.operators import AUGMENTED, augmented_operator
 from sourcediff.backend.shapes import UNPACKS, Group
 from sourcediff.backend.signature import annotation
+from sourcediff.backend.signs import signed
 from sourcediff.ir import Op, Value, Variable
 from sourcediff.memory import (
     ASSIGN,
@@ -51,7 +52,8 @@ def assignment(emitter: Emitter, op: Op) -> list[ast.stmt]:
         assert operator is not None
         store = _store(emitter, op)
         assert isinstance(store, ast.Name | ast.Attribute | ast.Subscript)
-        return [ast.AugAssign(store, operator(), emitter.expression(printed(operation)[1]))]
+        added = ast.AugAssign(store, operator(), emitter.expression(printed(operation)[1]))
+        return [signed(added) if operation.order > 0 else added]
     stored = op.args[-1]
     made = emitter.plan.definitions.get(stored) if isinstance(stored, Value) else None
     if made is not None and made.primitive is MAKE_FUNCTION and stored in emitter.plan.folded:
@@ -179,7 +181,8 @@ def update(emitter: Emitter, op: Op) -> ast.stmt | None:
         if not commutes or emitter.variable(right) != name:
             return None
         left, right = right, left
-    return ast.AugAssign(ast.Name(name, ast.Store()), operator(), emitter.expression(right))
+    added = ast.AugAssign(ast.Name(name, ast.Store()), operator(), emitter.expression(right))
+    return signed(added) if op.order > 0 else added
 
 
 def in_place(emitter: Emitter, op: Op) -> list[ast.stmt]:

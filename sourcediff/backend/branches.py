@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from sourcediff.backend.conditions import negated
+from sourcediff.backend.conditions import as_test, negated
 from sourcediff.backend.copies import copies
 from sourcediff.ir import Op, Region
 
@@ -33,7 +33,7 @@ def branch(emitter: Emitter, op: Op) -> list[ast.stmt]:
         emitter.last_comment = comment
         bodies.append(_arm(emitter, op, region))
     emitter.last_comment = None
-    test = emitter.expression(op.args[0])
+    test = as_test(emitter.expression(op.args[0]))
     first, second = bodies
     ends_first = returning or then.results is None
     ends_second = returning or orelse.results is None

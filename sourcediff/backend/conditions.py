@@ -11,13 +11,17 @@ from sourcediff.types import BOOL
 if TYPE_CHECKING:
     from sourcediff.backend.emit import Emitter
 
-__all__ = ["conditional", "negated"]
+__all__ = ["as_test", "conditional", "negated"]
 
 
 def conditional(emitter: Emitter, op: Op) -> ast.expr:
     """A branch as an expression."""
     then, orelse = (r.results[0] for r in op.regions if r.results is not None)
     test = op.args[0]
+    if not emitter.plan.faithful and len(op.results) == 1 and op.result.type is BOOL:
+        turned = _turned(emitter, test, then, orelse)
+        if turned is not None:
+            return turned
     is_and, is_or = _form(emitter, op, test, then, orelse)
     if is_and:
         return _boolean(emitter, ast.And(), test, then)
@@ -36,6 +40,25 @@ def _form(emitter: Emitter, op: Op, test: Atom, then: Atom, orelse: Atom) -> tup
         boolean = True
     is_and = may_be_and and (_same(orelse, test) or (boolean and _is(orelse, False)))
     return is_and, may_be_or and (_same(then, test) or (boolean and _is(then, True)))
+
+
+def _turned(emitter: Emitter, test: Atom, then: Atom, orelse: Atom) -> ast.expr | None:
+    """``not test``, ``not test and orelse`` and ``not test or then``."""
+    if _is(then, False) and _is(orelse, True):
+        return negated(emitter.expression(test))
+    if _is(then, False) and not isinstance(orelse, Const):
+        return _joined(ast.And(), [negated(emitter.expression(test)), emitter.expression(orelse)])
+    if _is(orelse, True) and not isinstance(then, Const):
+        return _joined(ast.Or(), [negated(emitter.expression(test)), emitter.expression(then)])
+    return None
+
+
+def _joined(operator: ast.boolop, parts: list[ast.expr]) -> ast.expr:
+    values: list[ast.expr] = []
+    for part in parts:
+        same = isinstance(part, ast.BoolOp) and isinstance(part.op, type(operator))
+        values += part.values if isinstance(part, ast.BoolOp) and same else [part]
+    return ast.BoolOp(operator, values)
 
 
 def _if_expression(emitter: Emitter, test: Atom, then: Atom, orelse: Atom) -> ast.expr:
@@ -103,6 +126,14 @@ def _continues(chain: ast.expr, link: ast.expr) -> bool:
         return True
     last, first = chain.comparators[-1], link.left
     return isinstance(last, ast.Name) and isinstance(first, ast.Name) and last.id == first.id
+
+
+def as_test(node: ast.expr) -> ast.expr:
+    """What is only asked whether it is true: ``xs`` for ``bool(xs)``."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "bool":
+        if len(node.args) == 1 and not node.keywords:
+            return node.args[0]
+    return node
 
 
 def negated(test: ast.expr) -> ast.expr:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sourcediff.backend.flow import Pair
 from sourcediff.backend.operators import AUGMENTED
+from sourcediff.backend.signs import signed
 from sourcediff.ir import DEAD, UNDEFINED, Atom, Const, Value
 
 if TYPE_CHECKING:
@@ -64,4 +65,5 @@ def _folded_update(emitter: Emitter, name: str, atom: Value) -> ast.stmt | None:
     operator = AUGMENTED.get(op.primitive.name)
     if operator is None or len(op.args) != 2 or emitter.variable(op.args[0]) != name:
         return None
-    return ast.AugAssign(ast.Name(name, ast.Store()), operator(), emitter.expression(op.args[1]))
+    added = ast.AugAssign(ast.Name(name, ast.Store()), operator(), emitter.expression(op.args[1]))
+    return signed(added) if op.order > 0 else added

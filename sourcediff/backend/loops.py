@@ -9,7 +9,7 @@ from sourcediff.backend.assignments import target
 from sourcediff.backend.conditions import negated
 from sourcediff.backend.copies import copies
 from sourcediff.backend.flow import body_of, otherwise
-from sourcediff.ir import BREAK, CONTINUE, LOOPS, Const, Op, Region
+from sourcediff.ir import BREAK, CONTINUE, LOOPS, Op, Region
 
 if TYPE_CHECKING:
     from sourcediff.backend.emit import Emitter
@@ -75,9 +75,9 @@ def while_loop(emitter: Emitter, op: Op) -> list[ast.stmt]:
     test_region = op.regions[0]
     before = copies(emitter, flow.entry[op])
     emitter.bound |= _bound_in(emitter, op)
-    if op in emitter.plan.expressions and not _needs_copies(emitter, op):
+    if op in emitter.plan.expressions:
         test = _test(emitter, op)
-        body = _turn(emitter, op)
+        body = [*copies(emitter, flow.entered[op]), *_turn(emitter, op)]
         orelse, after = _leaving(emitter, op)
         emitter.last_comment = None
         return [*before, ast.While(test, body or [ast.Pass()], orelse), *after]
@@ -113,15 +113,6 @@ def while_loop(emitter: Emitter, op: Op) -> list[ast.stmt]:
 def _test(emitter: Emitter, op: Op) -> ast.expr:
     results = op.regions[0].results
     return emitter.expression(results[0]) if results else ast.Constant(True)
-
-
-def _needs_copies(emitter: Emitter, op: Op) -> bool:
-    """Whether the test leaves values under other names than the body or the results have."""
-    names, flow = emitter.namer.names, emitter.namer.flow
-    for target_value, source in (*flow.entered[op], *flow.exit[op]):
-        if isinstance(source, Const) or emitter.variable(source) != names[target_value]:
-            return True
-    return False
 
 
 def _jumps_out(region: Region) -> bool:

@@ -41,6 +41,7 @@ from sourcediff.ir import (
 )
 from sourcediff.memory import SUBSCRIPT
 from sourcediff.rules.table import primitive_of
+from sourcediff.transform.constants import known_result
 from sourcediff.transform.contents import is_list, rebuilt, slot_of, stable_reads, touched
 from sourcediff.transform.live import live_values
 from sourcediff.types import BOOL, INT, is_memory
@@ -124,6 +125,13 @@ class _Simplify:
         if op.primitive is COPY and isinstance(args[0], Const):
             self.renamed[op.result] = args[0]
             return
+        known = known_result(op, self.definitions)
+        if known is not None:
+            named = op.result.adjoint_of is not None and isinstance(known, Value)
+            if not named or known.name or known.adjoint_of:  # type: ignore[union-attr]
+                self.renamed[op.result] = known
+                return
+            op = Op(COPY, (known,), op.results, site=op.site, order=op.order)
         if op.primitive is UNPACK:
             whole = self.definitions.get(args[0]) if isinstance(args[0], Value) else None
             if whole is not None and whole.primitive is TUPLE:

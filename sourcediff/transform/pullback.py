@@ -111,13 +111,13 @@ def _replay(
 
     assert region.results is not None
     (last,) = region.results
+    tests = {op.args[0] for op in region.ops if op.primitive is IF}
     for op in region.ops:
         result = op.result
         if op.primitive is IF:
             is_tail = result is last and op is region.ops[-1]
-            values[result] = _replay_if(
-                builder, op, values, given, read, finish if is_tail else lambda value: value
-            )
+            then = finish if is_tail else lambda value: value
+            values[result] = _replay_if(builder, op, values, given, read, then, result in tests)
             if is_tail:
                 return values[result]
             continue
@@ -164,7 +164,9 @@ def _replay_if(
     given: dict[Value, Const],
     read: Callable[[Atom], Scaled],
     finish: Finish,
+    is_test: bool,
 ) -> Scaled:
+    """A branch of a recipe; of one that `is_test`, only the truth matters."""
     test = read(op.args[0])
     if test.core is None:
         region = op.regions[0 if test.coefficient else 1]
@@ -181,11 +183,14 @@ def _replay_if(
         with builder.block() as ops:
             result = _replay(builder, region, dict(values), given, finish)
             results.append(result)
-            arms.append((ops, builder.real_atom(result)))
+            atom = builder.atom(result) if is_test else builder.real_atom(result)
+            arms.append((ops, atom))
     if results[0].core is None and results[1].core is None:
         if results[0].coefficient == results[1].coefficient:
             return results[0]
     kind = max((atom.type for _, atom in arms), key=lambda kind: types.rank_of(kind) or 0)
+    if kind is types.INT:
+        kind = types.REAL
     regions = [Region(ops, (_as_large(builder, ops, atom, kind, values),)) for ops, atom in arms]
     chosen = Value(kind)
     builder.append(

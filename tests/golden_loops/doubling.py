@@ -3,8 +3,6 @@ def grad_doubling(x):
     turns = 0
     left = False
     while True:
-        if not True:
-            break
         x_1 = x
         x = x_1 * x_1
         turns += 1

@@ -11,10 +11,10 @@ def grad_quantile_loss(level, weight, values):
         weight_bar += level_bar * gap
         if gap > 0.0:
             # adjoint of: loss += 0.9 * gap
-            gap_bar += 0.9 * 1.0
+            gap_bar += 0.9
         else:
             # adjoint of: loss -= 0.1 * gap
-            gap_bar -= 0.1 * 1.0
+            gap_bar -= 0.1
         # adjoint of: gap = v - level
         level_bar -= gap_bar
     return level_bar, weight_bar

@@ -22,7 +22,7 @@ def grad_skipping(x, n):
     for i in reversed(range(n)):
         y = ys.pop()
         above = y > 5.0
-        if (False if i % 2 else True) if above else True:
+        if not above or not i % 2:
             turns = kept.pop()
         if not above or not i % 2:
             y_bar_1 = y_bar
