@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sourcediff.explain import Explanation
     from sourcediff.specialise import Derivative, Specialisation
 
-__all__ = ["Stages", "explain", "grad", "jvp", "stages", "value_and_grad"]
+__all__ = ["Stages", "explain", "grad", "jvp", "stages", "value_and_grad", "vjp"]
 
 ArgNums = int | str | Sequence[int | str]
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -136,6 +136,59 @@ def jvp(f: Callable[..., Any], primals: Any = None, tangents: Any = None) -> Any
         raise TypeError("jvp takes a function, or a function, primals and tangents")
     along = made_for(f, pushforward_function)
     return along if primals is None else along(primals, tangents)
+
+
+@overload
+def vjp(f: Callable[..., Any]) -> Callable[..., Any]: ...
+@overload
+def vjp(f: Callable[..., Any], *args: Any) -> Any: ...
+def vjp(f: Callable[..., Any], *args: Any) -> Any:
+    """The value of a function and its pullback, by reverse mode.
+
+    ``vjp(f, *args)`` computes the value and returns it with a function, the pullback; ``vjp(f)`` is
+    the function of `args` that does, with ``source``, ``primal`` and ``save(path)`` as those of
+    `grad`. The code is compiled once for each combination of types.
+
+    Args:
+        f: a function written in Python that returns numbers: one, or tuples and lists of them.
+        *args: the positional arguments of `f`.
+
+    Returns:
+        The pair of what `f` returns, to the last bit, and of ``pullback(y_bar)``. Of an adjoint
+        `y_bar` in the structure of the result (None for zeros) that makes the tuple of the adjoints
+        of `args`, each in the structure of its argument; None for what is no number, or a whole
+        one that `f` uses as such (it shifts bits by it, say). It may be called any number of times;
+        what happens to the arguments meanwhile makes no difference.
+
+    Raises:
+        DifferentiationError: `f` uses something that is not supported, or an adjoint does not have
+            the structure of the value.
+
+    >>> import math
+    >>> def polar(r, t):
+    ...     return r * math.cos(t), r * math.sin(t)
+    >>> value, pullback = vjp(polar, 2.0, 0.0)
+    >>> value, pullback((1.0, 0.0)), pullback((0.0, 1.0))
+    ((2.0, 0.0), (1.0, 0.0), (0.0, 2.0))
+    >>> print(vjp(lambda x, y: x * math.exp(y)).source, end="")
+    import math
+    <BLANKLINE>
+    <BLANKLINE>
+    def vjp_lambda(x, y):
+        e = math.exp(y)
+    <BLANKLINE>
+        def pullback(y_bar):
+            # adjoint of: x * math.exp(y)
+            x_bar = y_bar * e
+            y_bar = y_bar * x * e
+            return x_bar, y_bar
+        return x * e, pullback
+    """
+    from sourcediff.modes import made_for
+    from sourcediff.modes.pullback import pullback_function
+
+    made = made_for(f, pullback_function)
+    return made(*args) if args else made
 
 
 class _Making:

@@ -47,10 +47,21 @@ class Callee:
     primal      of a pullback, what it is the pullback of, and `places` those of the arguments that
                 it differentiates; `seeded` those of the results whose adjoints it takes
     pullbacks   by those places
+    pushforwards  the same of forward mode, which yield the results of the primal too
     active      by those places, the results that depend on these arguments
     """
 
-    __slots__ = ("active", "function", "places", "primal", "pullbacks", "ready", "seeded", "whole")
+    __slots__ = (
+        "active",
+        "function",
+        "places",
+        "primal",
+        "pullbacks",
+        "pushforwards",
+        "ready",
+        "seeded",
+        "whole",
+    )
 
     def __init__(
         self, name: str, primal: Callee | None = None, places: tuple[int, ...] = ()
@@ -61,6 +72,7 @@ class Callee:
         self.places = places
         self.seeded: tuple[int, ...] = ()
         self.pullbacks: dict[tuple[int, ...], Callee] = {}
+        self.pushforwards: dict[tuple[int, ...], Callee] = {}
         self.active: dict[tuple[int, ...], set[int]] = {}
         #: Whether the body is optimised.
         self.ready = False

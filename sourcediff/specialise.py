@@ -119,6 +119,12 @@ class Derivative:
             self.bound = (function.__self__,)
             function = seen_through(function.__func__)
         self.inner: Derivative | None = derivative_of(function)
+        if self.inner is not None and self.inner.several:
+            raise DifferentiationError(
+                f"what {self.inner.prefix}() returns takes and returns pairs, and is no function "
+                "of numbers",
+                help="differentiate a function that calls it: lambda x: jvp(f, (x,), (1.0,))[1]",
+            )
         if self.inner is not None:
             function = self.inner.function
             self.bound = self.inner.bound
@@ -226,13 +232,17 @@ class Derivative:
         stages["optimised"] = lowered
         return lowered
 
+    def _settled(self, function: Function) -> Function:
+        """The derivative as it is written."""
+        return settle(function)
+
     def specialise(self, kinds: Sequence[Type | Binding], key: tuple[Any, ...]) -> Specialisation:
         """Compile for these kinds, down to a function, and remember it."""
         try:
             made = self.compile(kinds)
             prefix = self.prefix
             primal = "lambda" if self.name == "<lambda>" else self.generated_name()
-            made.stages["settled"] = settled = settle(made.lowered)
+            made.stages["settled"] = settled = self._settled(made.lowered)
             made.generated = generate(settled, f"{prefix}_{primal}")
             made.namespace = dict(made.generated.header.objects)
             made.namespace["__name__"] = self.function.__module__
@@ -278,12 +288,22 @@ class Derivative:
         assert made.body is not None
         if made.changes_arguments:
             self._require_distinct(values, made)
+        args, keywords = self._passed(made, values)
+        result = made.body(*args, **keywords)
+        if made.may_be_complex:
+            result = self.checked(result)
+        return self._restored(values[len(self.bound) :], result)
+
+    def _passed(
+        self, made: Specialisation, values: Sequence[Any]
+    ) -> tuple[list[Any], dict[str, Any]]:
+        """What the code takes of arguments in the order of the parameters."""
         args: list[Any] = []
         keywords: dict[str, Any] = {}
         signature = self.source.node.args
         only_keyword = {a.arg for a in signature.kwonlyargs}
         names = parameter_names(signature)
-        for name, value, passed in zip(names, values, made.passed, strict=True):
+        for name, value, passed in zip(names, values, made.passed, strict=False):
             if not passed:
                 continue
             if name in only_keyword:
@@ -292,10 +312,7 @@ class Derivative:
                 args.extend(value)
             else:
                 args.append(value)
-        result = made.body(*args, **keywords)
-        if made.may_be_complex:
-            result = self.checked(result)
-        return self._restored(values[len(self.bound) :], result)
+        return args, keywords
 
     def _require_distinct(self, values: Sequence[Any], made: Specialisation) -> None:
         """Refuse one object in two places of the arguments, where the function changes some."""
@@ -346,16 +363,7 @@ class Derivative:
 
     def specialisation_for(self, values: Sequence[Any]) -> Specialisation:
         """The code for these arguments, compiled if need be."""
-        names = parameter_names(self.source.node.args)
-        kinds: list[Type | Binding] = []
-        key: list[Any] = []
-        for name, value in zip(names, values, strict=True):
-            try:
-                kind, part = kind_of(value)
-            except TypeError as reason:
-                raise self._error(f"argument {name!r} of {self.name}(): {reason}") from None
-            kinds.append(kind)
-            key.append(part)
+        kinds, key = self._kinds(values)
         found = self.specialisations.get(tuple(key))
         if found is None or not found.is_current():
             found = self.specialise(kinds, tuple(key))
@@ -366,6 +374,20 @@ class Derivative:
         if self.entry is not None:
             self.publish(found, self.is_plain(found))
         return found
+
+    def _kinds(self, values: Sequence[Any]) -> tuple[list[Type | Binding], list[Any]]:
+        """The kinds of arguments in the order of the parameters, and their cache key."""
+        names = parameter_names(self.source.node.args)
+        kinds: list[Type | Binding] = []
+        key: list[Any] = []
+        for name, value in zip(names, values, strict=True):
+            try:
+                kind, part = kind_of(value)
+            except TypeError as reason:
+                raise self._error(f"argument {name!r} of {self.name}(): {reason}") from None
+            kinds.append(kind)
+            key.append(part)
+        return kinds, key
 
     def publish(self, made: Specialisation, all_real: bool) -> None:
         """Show the latest code on the entry, and let it call all-real code directly."""

@@ -77,7 +77,7 @@ class Slot:
     one means that the code has to be made anew.
     """
 
-    __slots__ = ("_found", "_parent", "_read")
+    __slots__ = ("_found", "_parent", "_read", "tangents")
 
     #: How often the type of any slot became wider.
     changes = 0
@@ -86,6 +86,8 @@ class Slot:
         self._found: Type = NEVER if type is None else type
         self._parent: Slot | None = None
         self._read = False
+        #: In forward mode, what the objects beside hold, which have the tangents.
+        self.tangents: Slot | None = None
 
     @property
     def root(self) -> Slot:

@@ -7,7 +7,7 @@ import pytest
 
 from sourcediff import specialise
 from sourcediff.ir import Function
-from sourcediff.modes import pushforward
+from sourcediff.modes import pullback, pushforward
 from sourcediff.verify import verify
 
 # The passes as these modules call them, from the front end to the back end.
@@ -20,6 +20,7 @@ STAGES = {
         "settle",
     ),
     pushforward: ("push_forward", "optimise_derivative"),
+    pullback: ("seed_pullback", "optimise_derivative"),
 }
 
 

@@ -5,6 +5,7 @@ import random
 from copy import deepcopy
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sourcediff import DifferentiationError, grad, jvp, tape
@@ -14,11 +15,12 @@ from tests.corpus.scalars import EXTRAS, PROGRAMS
 from tests.engine import FORWARD
 from tests.generator import load, seeded
 from tests.loop_functions import CASES
+from tests.recursive_functions import CASES as RECURSIVE
 from tests.rule_table import CASES as RULES
 from tests.rule_table import missing
 from tests.test_lists import PROGRAMS as LIST_FUNCTIONS
 
-RANDOM = 50
+RANDOM = 30
 
 
 def flat(structure: Any) -> list[float]:
@@ -81,6 +83,12 @@ def test_beyond_what_is_promised_it_is_right_or_refused(program):
 
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
 def test_loops(case):
+    for point in case.points:
+        assert check(case.function, tuple(point), case.argnums) == "right"
+
+
+@pytest.mark.parametrize("case", RECURSIVE.values(), ids=list(RECURSIVE))
+def test_calls_that_stay_calls(case):
     for point in case.points:
         assert check(case.function, tuple(point), case.argnums) == "right"
 
@@ -410,3 +418,13 @@ def test_saved_code_needs_nothing(tmp_path):
     assert "sourcediff" not in along.source
     assert namespace["jvp_lambda"](2.0, 0.0, 1.0, 0.5) == (2.0, 2.0)
     assert along((2.0, 0.0), (1.0, 0.5)) == (2.0, 2.0)
+
+
+def test_arrays_that_vary_are_refused_and_others_are_taken():
+    def f(x, a):
+        return x * np.sum(a * a)
+
+    a = np.array([1.0, 2.0])
+    assert jvp(f, (3.0, a), (1.0, None)) == (15.0, 5.0)
+    with pytest.raises(DifferentiationError, match="a is an array, which forward mode"):
+        jvp(f, (3.0, a), (1.0, a))

@@ -26,6 +26,7 @@ LAYERS = [
     ["cli"],
     ["check", "highlight", "userfile"],
     ["sourcediff"],
+    ["calculus"],
     ["api"],
     ["derive", "explain", "modes"],
     ["pending"],
@@ -48,7 +49,7 @@ LAYERS = [
 APART = {"tape": {"cli", "check"}, "tape_lift": {"tape"}}
 
 # The public names come from here and from nowhere else.
-PUBLIC_NAMES_COME_FROM = {"api", "checkpoint", "errors", "rules"}
+PUBLIC_NAMES_COME_FROM = {"api", "calculus", "checkpoint", "errors", "rules"}
 
 # (importer, imported): upward imports that are allowed inside of a function.
 PUT_OFF = {

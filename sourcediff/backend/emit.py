@@ -6,7 +6,7 @@ A comment precedes the code that a statement of the user gave rise to in the rev
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sourcediff import ir, memory
 from sourcediff.backend import assignments, branches, jumps, loops, nested, tries
@@ -41,15 +41,20 @@ class Emitter:
         header: Header,
         plan: Plan | None = None,
         scope: Scope | None = None,
+        given: Mapping[Value, str] | None = None,
     ) -> None:
         self.function = function
         self.header = header
         self.plan = plan if plan is not None else Plan(function)
         reserved = header.reserved(function)
+        for op in function.body.ops:
+            if op.primitive is primitives.PULLBACK:
+                reserved |= header.reserved(op.attribute)
 
         def named() -> Namer:
             self.scope = scope if scope is not None else Scope(function, hidden_in(self.plan))
-            return Namer(self.plan, reserved, self.scope.seen_by(function))
+            self.plan.seen = tuple(given or ())
+            return Namer(self.plan, reserved, self.scope.seen_by(function), given)
 
         self.namer = named()
         if self.namer.initialised and self.plan.faithful:
@@ -254,4 +259,5 @@ _SIMPLE: dict[ir.Primitive, Write] = {
     memory.DELETE_ATTRIBUTE: assignments.deletion,
     memory.FORGET: assignments.deletion,
     memory.MAKE_FUNCTION: nested.definition,
+    primitives.PULLBACK: nested.pullback,
 }

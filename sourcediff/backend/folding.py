@@ -22,6 +22,7 @@ from sourcediff.frontend.primitives import (
     GETITEM,
     LOAD,
     NARROWED,
+    PULLBACK,
     PURE_CALL,
     REQUIRED,
     TUPLE,
@@ -129,6 +130,9 @@ class Folding:
             return bits
         reads = self.plan.reads(op)
         self._keep_definitions(op, reads, pending)
+        if op.primitive is PULLBACK:
+            for atom in reads:
+                pending.spill(atom)
         for atom in reads:
             if atom in self._inlined:
                 bits |= self._inlined[atom]

@@ -13,6 +13,7 @@ from sourcediff.backend.literals import constant_text, literal
 from sourcediff.backend.printer import print_source
 from sourcediff.compiling import compiling
 from sourcediff.frontend.origin import Origin
+from sourcediff.frontend.primitives import PULLBACK
 from sourcediff.ir import INVOKE, Function, walk
 from sourcediff.memory import MAKE_FUNCTION
 
@@ -138,7 +139,7 @@ def _called(function: Function) -> Iterator[Function]:
         inner = pending.pop(0)
         for op in walk(inner.body):
             callee = None
-            if op.primitive is MAKE_FUNCTION:
+            if op.primitive in (MAKE_FUNCTION, PULLBACK):
                 pending.append(op.attribute)
             elif op.primitive is INVOKE and op.attribute.how == "function":
                 callee = op.attribute.function

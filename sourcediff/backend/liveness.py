@@ -73,7 +73,11 @@ class Interference:
     def _run(self) -> None:
         parameters = self.plan.function.parameters
         body = self.plan.function.body
-        live = self._block(body, self._before(body.results or (), 0))
+        # What a function inside sees stays what it is: it may be called again.
+        seen = 0
+        if self.plan.seen:
+            seen = self._of(self.plan.seen)
+        live = self._block(body, self._before(body.results or (), seen))
         together = live | self._of(parameters)
         for parameter in parameters:
             self._define(parameter, together)

@@ -37,12 +37,18 @@ class Namer:
     """
 
     def __init__(
-        self, plan: Plan, reserved: Iterable[str], variables: Mapping[Variable, str] | None = None
+        self,
+        plan: Plan,
+        reserved: Iterable[str],
+        variables: Mapping[Variable, str] | None = None,
+        given: Mapping[Value, str] | None = None,
     ) -> None:
         self.plan = plan
         self.variables = variables or {}
-        self.reserved = {*reserved, *self.variables.values()}
-        self.names: dict[Value, str] = {}
+        #: The names of values that are seen in a function inside of the one that made them.
+        given = given or {}
+        self.reserved = {*reserved, *self.variables.values(), *given.values()}
+        self.names: dict[Value, str] = dict(given)
         self.webs = Webs(plan)
         self.flow = self.webs.flow
         self.user_names = {v.name for v in self.webs.values if v.name}
@@ -58,7 +64,7 @@ class Namer:
         self._holders: dict[tuple[Group, str], tuple[int, int]] = {}
         webs = self.webs.all()
         for web in sorted(webs, key=self._level):
-            if not all(map(self._is_nameless, web.members)):
+            if web.members[0] not in given and not all(map(self._is_nameless, web.members)):
                 self._name(web)
         self.initialised = self.webs.initialised(self.names)
 

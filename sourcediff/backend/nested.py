@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from sourcediff.backend.scope import touched
 from sourcediff.backend.signature import docstring, returns, signature
-from sourcediff.ir import Function, Op
+from sourcediff.ir import Function, Op, Value
 
 if TYPE_CHECKING:
     from sourcediff.backend.emit import Emitter
 
-__all__ = ["define", "definition", "lambda_expression"]
+__all__ = ["define", "definition", "lambda_expression", "pullback"]
 
 
 def definition(emitter: Emitter, op: Op) -> list[ast.stmt]:
@@ -64,3 +64,14 @@ def lambda_expression(emitter: Emitter, op: Op) -> ast.expr:
 
 def _inner(emitter: Emitter, op: Op) -> Emitter:
     return type(emitter)(op.attribute, emitter.header, emitter.plan.nested[op], emitter.scope)
+
+
+def pullback(emitter: Emitter, op: Op) -> list[ast.stmt]:
+    """``def pullback(y_bar): …``, which sees the variables of the function around it."""
+    function: Function = op.attribute
+    given = {value: emitter.namer.names[value] for value in op.args if isinstance(value, Value)}
+    inner = type(emitter)(function, emitter.header, given=given)
+    taken = [ast.arg(inner.namer.names[p], None) for p in function.parameters]
+    arguments = ast.arguments([], taken, None, [], [], None, [])
+    name = emitter.namer.names[op.result]
+    return [ast.FunctionDef(name, arguments, inner.body(), [], None)]

@@ -54,6 +54,8 @@ class Plan:
         self.checks = checks
         self.faithful = function.order == 0
         self.refused = refused
+        #: The values of the function around that are seen in this one.
+        self.seen: tuple[Value, ...] = ()
         self._decide()
         while wrong := misplaced(self):
             self.refused |= wrong

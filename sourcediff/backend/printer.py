@@ -51,6 +51,14 @@ def _astor() -> tuple[Any, type]:
         def visit_Comment(self, node: Comment) -> None:
             self.statement(node, "# ", node.text)
 
+        def visit_Return(self, node: ast.Return) -> None:
+            if isinstance(node.value, ast.Tuple) and len(node.value.elts) == 1:
+                (item,) = node.value.elts
+                astor.code_gen.set_precedence(astor.code_gen.Precedence.Comma, item)
+                self.statement(node, "return (", item, ",)")
+            else:
+                super().visit_Return(node)
+
         def visit_Docstring(self, node: Docstring) -> None:
             self.statement(node, _docstring(node.text))
 

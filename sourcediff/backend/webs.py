@@ -60,6 +60,7 @@ class Webs:
 
     def _all(self) -> Iterable[Value]:
         """Every value, in the order of the program."""
+        yield from self.plan.seen
         yield from self.plan.function.parameters
         pending = [iter(self.plan.function.body.ops)]
         regions: list[Region] = []

@@ -23,6 +23,7 @@ __all__ = [
     "LOAD",
     "METHOD",
     "NARROWED",
+    "PULLBACK",
     "PURE_CALL",
     "RAISE",
     "REQUIRED",
@@ -143,6 +144,9 @@ METHOD = Primitive(
     typing=lambda *_: STR,
     cost=100,
 )
+#: A function inside, as a value: the `Function` that its attribute is. Its operands are the values
+#: of the function around that it sees.
+PULLBACK = Primitive("pullback", _checked, effect=True, opaque=True)
 #: An f-string: its attribute holds the literal parts and the (conversion, format) of others.
 FORMAT = Primitive("format", _format, raises=True, typing=lambda *_: STR, cost=200)
 ISINSTANCE = Primitive("isinstance", lambda classes, x: isinstance(x, classes[0]), cost=40)

@@ -37,6 +37,7 @@ def dressed(entry: Any, derivative: Derivative, what: str) -> Any:
         """
         Path(path).write_text(derivative.standalone(), encoding="utf-8")
 
+    entry.__signature__ = inspect.signature(entry)  # type: ignore[attr-defined]
     attributes: dict[str, Any] = {
         "primal": derivative.primal,
         "save": save,

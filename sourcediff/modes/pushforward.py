@@ -17,7 +17,7 @@ from sourcediff.frontend.inline import inline
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.values import Binding, Static, Tup
 from sourcediff.ir import Atom, Const, Value
-from sourcediff.kinds import differentiable, holds_objects, kind_of
+from sourcediff.kinds import differentiable, holds_objects
 from sourcediff.modes.dressing import dressed
 from sourcediff.modes.tangents import checked
 from sourcediff.specialise import ArgNums, Derivative, Specialisation
@@ -76,16 +76,7 @@ class Pushforward(Derivative):
     def call(self, primals: Any, tangents: Any) -> tuple[Any, Any]:
         """The value and the tangent."""
         values, moves = self._matched(primals, tangents)
-        kinds: list[Type | Binding] = []
-        key: list[Any] = []
-        names = parameter_names(self.source.node.args)
-        for name, value in zip(names, values, strict=True):
-            try:
-                kind, part = kind_of(value)
-            except TypeError as reason:
-                raise self._error(f"argument {name!r} of {self.name}(): {reason}") from None
-            kinds.append(kind)
-            key.append(part)
+        kinds, key = self._kinds(values)
         kinds += [NOTHING if move is None else kinds[k] for k, move in enumerate(moves)]
         key += [move is not None for move in moves]
         made = self.specialisations.get(tuple(key))
@@ -94,32 +85,14 @@ class Pushforward(Derivative):
         self.publish(made, all_real=False)
         if made.changes_arguments:
             self._require_distinct(values, made)
-        result = self._run(made, names, values, moves)
-        if made.may_be_complex:
-            self.checked(result)
-        return result
-
-    def _run(
-        self, made: Specialisation, names: list[str], values: list[Any], moves: list[Any]
-    ) -> tuple[Any, Any]:
-        signature = self.source.node.args
-        only_keyword = {a.arg for a in signature.kwonlyargs}
-        args: list[Any] = []
-        keywords: dict[str, Any] = {}
-        for name, value, passed in zip(names, values, made.passed, strict=False):
-            if not passed:
-                continue
-            if name in only_keyword:
-                keywords[name] = value
-            elif signature.vararg is not None and name == signature.vararg.arg:
-                args.extend(value)
-            else:
-                args.append(value)
+        args, keywords = self._passed(made, values)
         assert made.body is not None and made.generated is not None
         moving = [move for move in moves if move is not None]
         keywords.update(zip(made.generated.tangents, moving, strict=True))
-        pair: tuple[Any, Any] = made.body(*args, **keywords)
-        return pair
+        value, tangent = made.body(*args, **keywords)
+        if made.may_be_complex:
+            self.checked((value, tangent))
+        return value, tangent
 
     def _matched(self, primals: Any, tangents: Any) -> tuple[list[Any], list[Any]]:
         """Arguments in the order of the parameters, and the tangent of each."""
@@ -196,21 +169,21 @@ class Pushforward(Derivative):
         )
         return head + self.latest.generated.standalone()
 
-    def source_now(self) -> str:
-        """The text of the latest code; for real arguments that all vary if there is none yet."""
-        if self.latest is None:
-            kinds = self.assumed_kinds()
-            if kinds is None:
-                raise self._error(
-                    f"the types of the arguments of {self.name}() are not known yet",
-                    "call the derivative once",
-                )
-            varies = [kind is types.REAL for kind in kinds]
-            all_kinds = [*kinds, *(k if v else NOTHING for k, v in zip(kinds, varies, strict=True))]
-            made = self.specialise(all_kinds, (*self.key_of(kinds), *varies))
-            self.publish(made, all_real=False)
-        assert self.latest is not None and self.latest.generated is not None
-        return self.latest.generated.source
+    def assumed_kinds(self) -> list[Type | Binding] | None:
+        """As far as the signature tells: numbers, which all vary."""
+        kinds = super().assumed_kinds()
+        if kinds is None:
+            return None
+        return [*kinds, *(kind if kind is types.REAL else NOTHING for kind in kinds)]
+
+    def key_of(self, kinds: Sequence[Type | Binding]) -> tuple[Any, ...]:
+        """The cache key of assumed kinds."""
+        count = len(kinds) // 2
+        return (*super().key_of(kinds[:count]), *(kind is types.REAL for kind in kinds[count:]))
+
+    def is_plain(self, made: Specialisation) -> bool:
+        """Whether the entry may call the code itself: it does not."""
+        return False
 
 
 def _is_nothing(binding: Binding) -> bool:

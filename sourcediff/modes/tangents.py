@@ -11,10 +11,20 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["checked"]
+__all__ = ["checked", "cotangent", "zero"]
 
 
-def checked(primal: Any, tangent: Any, name: str) -> Any:
+def cotangent(value: Any, adjoint: Any, name: str) -> Any:
+    """An adjoint in the structure of the value that it belongs to; None is zero.
+
+    Raises:
+        TypeError: the two do not have the same structure.
+    """
+    found = checked(value, adjoint, name, "adjoint")
+    return zero(value) if found is None else found
+
+
+def checked(primal: Any, tangent: Any, name: str, what: str = "tangent") -> Any:
     """The tangent in the structure of the primal, or None where the primal does not vary.
 
     Args:
@@ -22,6 +32,7 @@ def checked(primal: Any, tangent: Any, name: str) -> Any:
         tangent: a number for a number; a list or tuple of tangents for a list or tuple; None where
             it does not vary. For an integer, 0 says so too, and for what is no number.
         name: what the argument is called, for the error.
+        what: what the second of the two is called.
 
     Raises:
         TypeError: the two do not have the same structure.
@@ -29,32 +40,37 @@ def checked(primal: Any, tangent: Any, name: str) -> Any:
     if tangent is None:
         return None
     if isinstance(primal, list | tuple):
-        return _items(primal, tangent, name)
+        return _items(primal, tangent, name, what)
     if not _is_number(primal):
         if _is_number(tangent) and tangent == 0:
             return None
+        if hasattr(primal, "dtype"):
+            raise TypeError(
+                f"{name} is an array, which forward mode does not support yet: use grad or vjp, "
+                "or give None for its tangent"
+            )
         raise TypeError(
-            f"{name} is a {type(primal).__name__} and does not vary: its tangent is None"
+            f"{name} is a {type(primal).__name__} and does not vary: its {what} is None"
         )
     if not _is_number(tangent):
-        raise TypeError(f"the tangent of the number {name} is a {type(tangent).__name__}")
+        raise TypeError(f"the {what} of the number {name} is a {type(tangent).__name__}")
     if isinstance(primal, int) and tangent == 0:
         return None
     return float(tangent)
 
 
-def _items(primal: Any, tangent: Any, name: str) -> Any:
+def _items(primal: Any, tangent: Any, name: str, what: str) -> Any:
     kind = list if isinstance(primal, list) else tuple
     if not isinstance(tangent, kind):
         found = type(tangent).__name__
-        raise TypeError(f"{name} is a {kind.__name__}, and its tangent is a {found}")
+        raise TypeError(f"{name} is a {kind.__name__}, and its {what} is a {found}")
     if len(tangent) != len(primal):
         items = "item" if len(tangent) == 1 else "items"
         raise TypeError(
-            f"the tangent of {name} has {len(tangent)} {items} and {name} has {len(primal)}"
+            f"the {what} of {name} has {len(tangent)} {items} and {name} has {len(primal)}"
         )
     moving = [
-        checked(one, other, f"{name}[{place}]")
+        checked(one, other, f"{name}[{place}]", what)
         for place, (one, other) in enumerate(zip(primal, tangent, strict=True))
     ]
     if primal and all(item is None for item in moving):

@@ -12,7 +12,7 @@ from sourcediff.transform.contents import is_list, slot_of, slots_in
 from sourcediff.transform.optimise import substituted
 from sourcediff.types import Slot
 
-__all__ = ["changes_arguments", "copy_arguments"]
+__all__ = ["changes_arguments", "copied", "copy_arguments"]
 
 
 def _written(function: Function) -> set[Slot]:
@@ -48,7 +48,7 @@ def copy_arguments(function: Function) -> Function:
     lists = [w for w in _handed_in(function) if not written.isdisjoint(slots_in(w.type))]
     if not lists:
         return function
-    copies: dict[Value, list[Op]] = {whole: _copied(whole) for whole in lists}
+    copies: dict[Value, list[Op]] = {whole: copied(whole) for whole in lists}
     renamed = {whole: _made_by(ops) for whole, ops in copies.items()}
     ops: list[Op] = []
     for whole in function.parameters:
@@ -63,14 +63,14 @@ def copy_arguments(function: Function) -> Function:
     return function.with_body(function.body.replace(ops, results))
 
 
-def _copied(whole: Value) -> list[Op]:
+def copied(whole: Value) -> list[Op]:
     """The operations that copy a list, and lists in it."""
     spec = CallSpec(list, Ref("module", builtins, ("list",)))
     if whole.type.slots["element"].type.kind != "List":
         return [Op(PURE_CALL, (whole,), (Value(whole.type, whole.name),), (), spec)]
     made = Value(whole.type, whole.name)
     row = Value(whole.type.slots["element"].type, "row")
-    inner = _copied(row)
+    inner = copied(row)
     append = Op(METHOD_OF, (made, _made_by(inner)), (), (), MethodSpec("append", writes=True))
     body = Region([*inner, append], (), None, (row,))
     return [Op(LIST, (), (made,)), Op(FOR, (whole,), (), (body,), "list")]

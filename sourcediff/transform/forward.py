@@ -27,6 +27,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sourcediff import types
+from sourcediff.called import ENTERS
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import COPY, GETITEM, NARROWED, TUPLE, UNPACK
 from sourcediff.frontend.values import Binding
@@ -53,6 +54,7 @@ from sourcediff.transform.activity import PASSES_ON, active_values
 from sourcediff.transform.adjoints import named
 from sourcediff.transform.contents import is_list
 from sourcediff.transform.numpy_code import is_array
+from sourcediff.transform.pushed_calls import push_call
 from sourcediff.transform.pushforward import push_forward
 from sourcediff.transform.scaled import DIV, ZERO, AdjointBuilder, Scaled
 from sourcediff.transform.structures import differentiated
@@ -150,6 +152,8 @@ class Forward:
         elif op.primitive in (BREAK, CONTINUE):
             handed = tuple(self.atom(op.args[place]) for place in self.carried)
             ops.append(op.replace((*op.args, *handed)))
+        elif op.primitive in ENTERS and any(arg in self.active for arg in op.args):
+            push_call(self, op)
         elif op.primitive is UNPACK and self.concerns(op):
             self.unpack(op)
         elif op.primitive is TUPLE or not self.concerns(op):
@@ -314,6 +318,12 @@ class Forward:
         tangent = self.tuples[parameter] = Value(kind, None, parameter, is_tangent=True)
         return tangent
 
+    def settle_in(self, parameters: Sequence[Value], varying: Sequence[Value]) -> None:
+        """Put zeros beside the lists that are handed in, do not vary, and may take what does."""
+        for parameter in parameters:
+            if is_list(parameter) and parameter in self.active and parameter not in varying:
+                self.lists.know(parameter, self.lists.zeros(parameter))
+
     def structure(self, t: Type) -> Type:
         """The type of the tangents of what is in a tuple that is handed in."""
         if t.kind == "Tuple":
@@ -411,9 +421,7 @@ def forward(function: Function, arguments: Mapping[str, Binding]) -> Function:
     )
     wanted = [p for p in function.parameters if p.name in arguments]
     parameters = [*function.parameters, *map(run.enter, wanted)]
-    for parameter in function.parameters:
-        if is_list(parameter) and parameter in run.active and parameter not in wanted:
-            run.lists.know(parameter, run.lists.zeros(parameter))
+    run.settle_in(function.parameters, wanted)
     run.region(function.body.ops)
     run.builder.site = None
     pair = (result, run.answer(result))

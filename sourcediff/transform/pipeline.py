@@ -10,6 +10,7 @@ from sourcediff.frontend.values import Binding
 from sourcediff.ir import Function
 from sourcediff.transform.additions import write_additions
 from sourcediff.transform.arguments import copy_arguments
+from sourcediff.transform.cotangent import reverse_from_seed
 from sourcediff.transform.dissolve import dissolve_tuples
 from sourcediff.transform.expand import expand
 from sourcediff.transform.exports import export_from_arms
@@ -20,6 +21,7 @@ from sourcediff.transform.halves import in_halves
 from sourcediff.transform.hoist import hoist
 from sourcediff.transform.invoked import with_functions
 from sourcediff.transform.merge import merge_loops
+from sourcediff.transform.nested_pullback import with_pullback
 from sourcediff.transform.once import without_single_turns
 from sourcediff.transform.optimise import eliminate_dead, simplify
 from sourcediff.transform.plain import plain_loops
@@ -34,7 +36,15 @@ from sourcediff.transform.structures import differentiated
 from sourcediff.transform.tidy import tidy
 from sourcediff.transform.unread import without_unread
 
-__all__ = ["differentiate", "optimise_derivative", "optimise_primal", "push_forward", "settle"]
+__all__ = [
+    "differentiate",
+    "optimise_derivative",
+    "optimise_primal",
+    "push_forward",
+    "seed_pullback",
+    "settle",
+    "settle_pullback",
+]
 
 
 def optimise_primal(function: Function) -> Function:
@@ -67,7 +77,22 @@ def differentiate(
 def push_forward(function: Function, arguments: Mapping[str, Binding]) -> Function:
     """The value and the tangent, as they fall out of forward mode."""
     with compiling():
-        return forward(function, arguments)
+        inputs = [leaf for argument in arguments.values() for leaf in differentiated(argument)]
+        return forward(expand(function, inputs), arguments)
+
+
+def seed_pullback(function: Function, arguments: Sequence[Binding | None]) -> Function:
+    """The value and the adjoints for an adjoint that is handed in, in one function."""
+    with compiling():
+        inputs = [leaf for argument in arguments if argument for leaf in differentiated(argument)]
+        return reverse_from_seed(expand(function, inputs), arguments)
+
+
+def settle_pullback(function: Function) -> Function:
+    """The same with all decided that was left open, cut into a function and its pullback."""
+    settled = settle(function)
+    with compiling():
+        return with_pullback(settled)
 
 
 def optimise_derivative(function: Function) -> Function:
@@ -98,12 +123,13 @@ def _work_on_callees(function: Function) -> None:
         if callee.ready:
             continue
         callee.ready = True
-        if callee.whole is None:
+        if callee.primal is None:
             callee.function = _primal(callee.function)
         else:
+            callee.function = _derivative(callee.function)
+        if callee.whole is not None:
             # The forward part and the reverse are to be told apart again: they are not joined.
             callee.whole = _smaller(callee.whole)
-            callee.function = _derivative(callee.function)
 
 
 def settle(function: Function) -> Function:

@@ -329,6 +329,29 @@ class Reverse:
         """Whether something within a loop or a branch has an adjoint already."""
         return bool(self.per_turn) and not self.per_turn.keys().isdisjoint(defined_in(op))
 
+    def gradient(self, argument: Binding, adjoints: Adjoints) -> Atom:
+        """The adjoint of an argument, in its structure, where all has been turned round."""
+
+        def leaf(value: Value) -> Atom:
+            if is_list(value):
+                return self.lists.handed_out(value, adjoints)
+            found = adjoints.here.get(value)
+            total = ZERO
+            if found is not None:
+                self.builder.site = found.site
+                total = self.builder.add(found.before, found.now)
+            if is_array(value):
+                total = self.arrays.with_items(value, total, adjoints)
+            return self.arrays.handed_out(value, total)
+
+        def emit(primitive: Any, args: tuple[Atom, ...], kind: types.Type, attribute: Any) -> Value:
+            if primitive is not TUPLE:
+                # What has a name is no part of the statement behind the last.
+                self.builder.site = None
+            return self.builder.emit(primitive, args, kind, attribute)
+
+        return put_together(argument, leaf, emit)
+
     # Branches -----------------------------------------------------------------------------
 
     def turn_round_branch(
@@ -576,25 +599,7 @@ def reverse(
     run.lists.settle_in(list(function.parameters) + inputs, adjoints)
     forward = run.turn_round(body.ops, adjoints)
     run.flush()
-
-    def gradient(argument: Value) -> Atom:
-        if is_list(argument):
-            return run.lists.handed_out(argument, adjoints)
-        found = adjoints.here.get(argument)
-        total = ZERO
-        if found is not None:
-            run.builder.site = found.site
-            total = run.builder.add(found.before, found.now)
-        if is_array(argument):
-            total = run.arrays.with_items(argument, total, adjoints)
-        return run.arrays.handed_out(argument, total)
-
-    def emit(primitive: Any, args: tuple[Atom, ...], kind: types.Type, attribute: Any) -> Value:
-        if primitive is not TUPLE:
-            run.builder.site = None  # what has a name is no part of the statement behind the last
-        return run.builder.emit(primitive, args, kind, attribute)
-
-    gradients = tuple(put_together(a, gradient, emit) for a in arguments)
+    gradients = tuple(run.gradient(argument, adjoints) for argument in arguments)
     run.builder.site = None
     answer = gradients[0]
     if as_tuple:

@@ -44,7 +44,7 @@ def _put_off(ops: list[Op], new: Value) -> None:
     place = next((k for k, op in enumerate(ops) if new in op.results), None)
     if place is None or ops[place].primitive.effect or ops[place].primitive.reads:
         return
-    if ops[place].regions:
+    if ops[place].regions or len(ops[place].results) != 1:
         return
     site, end = ops[place].site, place
     through: dict[Value, set[Value]] = {}

@@ -51,19 +51,16 @@ class TangentLists:
     def __init__(self, run: Forward) -> None:
         self.run = run
         self._of: dict[Value, Value] = {}
-        self._slots: dict[Slot, Slot] = {}
 
     # What is known ------------------------------------------------------------------------
 
     def kind(self, whole: Type) -> Type:
         """The type of the tangents of the items of a list."""
         root = whole.slots["element"].root
-        found = self._slots.get(root)
-        if found is None:
+        if root.tangents is None:
             inner = root.type
-            held = self.kind(inner) if inner.kind == "List" else types.REAL
-            found = self._slots[root] = Slot(held)
-        return types.list_of(found)
+            root.tangents = Slot(self.kind(inner) if inner.kind == "List" else types.REAL)
+        return types.list_of(root.tangents)
 
     def know(self, whole: Value, tangents: Value) -> None:
         """Take a list for that of the tangents of another."""

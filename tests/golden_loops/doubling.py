@@ -20,4 +20,4 @@ def grad_doubling(x):
         x_bar = 2.0 * x_bar * x
         item = 0.0
         left = False
-    return x_bar,
+    return (x_bar,)

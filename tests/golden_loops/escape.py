@@ -19,4 +19,4 @@ def grad_escape(c, limit, n):
         c_bar += z_bar
         z_bar = 2.0 * z_bar * z
         left = False
-    return c_bar,
+    return (c_bar,)

@@ -15,4 +15,4 @@ def grad_frobenius(rows):
         row_bar = rows_bar[i]
         for j, v in enumerate(row):
             row_bar[j] += product * v
-    return rows_bar,
+    return (rows_bar,)

@@ -14,4 +14,4 @@ def grad_lagrange_basis(x, n):
                 # adjoint of: term *= x - j
                 x_bar += term_bar * term
                 term_bar *= x - j
-    return x_bar,
+    return (x_bar,)

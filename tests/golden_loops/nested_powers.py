@@ -24,4 +24,4 @@ def grad_nested_powers(x, n):
             x_bar += y_bar * y
             y_bar = y_bar * math.cos(y) + y_bar * x
         x_bar += y_bar
-    return x_bar,
+    return (x_bar,)

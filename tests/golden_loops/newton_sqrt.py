@@ -11,4 +11,4 @@ def grad_newton_sqrt(a):
         a_bar += 0.5 * x_bar / x
         x_bar = 0.5 * (x_bar - x_bar * (a / x) / x)
     a_bar += x_bar
-    return a_bar,
+    return (a_bar,)

@@ -6,4 +6,4 @@ def grad_rosenbrock(x):
         # adjoint of: total += 100.0 * (x[i + 1] - x[i] ** 2) ** 2 + (1.0 - x[i]) ** 2
         x_bar[i] -= 2.0 * (1.0 - value) + 400.0 * diff * value
         x_bar[i + 1] += 200.0 * diff
-    return x_bar,
+    return (x_bar,)

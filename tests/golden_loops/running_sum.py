@@ -16,4 +16,4 @@ def grad_running_sum(x, n):
         x_bar += total_bar * v
         total_bar *= 0.5
         x_bar += v_bar
-    return x_bar,
+    return (x_bar,)

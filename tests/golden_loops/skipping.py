@@ -42,4 +42,4 @@ def grad_skipping(x, n):
             y_bar = y_bar_1
             # adjoint of: y = y + x
             x_bar += y_bar
-    return x_bar,
+    return (x_bar,)

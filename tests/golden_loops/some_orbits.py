@@ -42,4 +42,4 @@ def grad_some_orbits(x, n):
                 y_bar = 2.0 * y_bar * y
         # adjoint of: y = x + 0.1 * i
         x_bar += y_bar
-    return x_bar,
+    return (x_bar,)

@@ -11,4 +11,4 @@ def grad_sum_of_orbits(x, n):
             # adjoint of: y = 1.5 * y * (1 - y)
             y_bar = 1.5 * y_bar * (1 - y) - y_bar * (1.5 * y)
         x_bar += y_bar
-    return x_bar,
+    return (x_bar,)

@@ -26,4 +26,4 @@ def grad_walrus_loop(x):
             y_bar = 0.0
         x_bar -= 3.0 * y_bar * item
         left = False
-    return x_bar,
+    return (x_bar,)

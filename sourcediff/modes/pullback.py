@@ -1,0 +1,171 @@
+"""From a user's function to the function that `vjp` returns: the value, and the pullback.
+
+It shares with `grad` how arguments become kinds, what is remembered for them, and the guards on
+what lies outside; what is compiled for the kinds is reverse mode from any adjoint of the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sourcediff import types
+from sourcediff.errors import DifferentiationError
+from sourcediff.frontend.frames import parameter_names
+from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.values import Binding, Tup
+from sourcediff.ir import Const, Function
+from sourcediff.kinds import differentiable, restored
+from sourcediff.modes.dressing import dressed
+from sourcediff.modes.tangents import cotangent, zero
+from sourcediff.specialise import ArgNums, Derivative, Specialisation
+from sourcediff.transform.arguments import changes_arguments
+from sourcediff.transform.pipeline import optimise_derivative, seed_pullback, settle_pullback
+from sourcediff.types import Type
+
+__all__ = ["Pullback", "pullback_function"]
+
+#: Stand behind the kinds of arguments, one for each: whether it has an adjoint.
+LEFT_OUT, TAKEN = Const(False, types.BOOL), Const(True, types.BOOL)
+
+
+class Pullback(Derivative):
+    """One use of `vjp`: the function, and the code made for each combination of kinds."""
+
+    several = True
+
+    def __init__(self, primal: Any) -> None:
+        super().__init__(primal, (), with_value=True)
+
+    def _chosen(self, argnums: ArgNums) -> list[int]:
+        return []
+
+    @property
+    def prefix(self) -> str:
+        return "vjp"
+
+    def compile(self, kinds: Sequence[Type | Binding]) -> Specialisation:
+        """The code for arguments of these kinds; through all stages but the last."""
+        stages: dict[str, Any] = {}
+        lowered = self._lowered(kinds[: len(parameter_names(self.source.node.args))], stages)
+        names = parameter_names(self.source.node.args)
+        left_out = {
+            name for name, kind in zip(names, kinds[len(names) :], strict=False) if kind is LEFT_OUT
+        }
+        arguments = [
+            binding if name not in left_out and differentiable(binding) else None
+            for name, binding in self._given(lowered)
+        ]
+        stages["differentiated"] = turned = seed_pullback(lowered, arguments)
+        stages["simplified"] = final = optimise_derivative(turned)
+        made = Specialisation(final, stages, tuple(isinstance(k, Type) for k in kinds))
+        made.changes_arguments = changes_arguments(stages.get("lowered", lowered))
+        return made
+
+    def _given(self, lowered: Function) -> list[tuple[str, Binding]]:
+        """The parameters with their bindings: that of ``*args`` once for each item."""
+        bindings = lowered.origin.bindings
+        vararg = self.source.node.args.vararg
+        found: list[tuple[str, Binding]] = []
+        for name in self.parameters:
+            binding = bindings[name]
+            if vararg is not None and name == vararg.arg and isinstance(binding, Tup):
+                found += [(name, item) for item in binding.items]
+            else:
+                found.append((name, binding))
+        return found
+
+    def _settled(self, function: Function) -> Function:
+        return settle_pullback(function)
+
+    def call(self, *args: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+        """The value, and the function from an adjoint of it to those of the arguments."""
+        values = self.ordered(args)
+        made = self.made_for(values)
+        if made.changes_arguments:
+            self._require_distinct(values, made)
+        given, keywords = self._passed(made, values)
+        assert made.body is not None
+        value, pull = made.body(*given, **keywords)
+        if made.may_be_complex:
+            self.checked((value,))
+        shape = zero(value)
+
+        def pullback(y_bar: Any) -> tuple[Any, ...]:
+            """The adjoints of the arguments, for an adjoint of the value.
+
+            Args:
+                y_bar: a number for a number; tuples and lists in the structure of the value.
+
+            Returns:
+                A tuple with one item for each argument: None for what is no number.
+            """
+            try:
+                seed = cotangent(shape, y_bar, "the value")
+            except TypeError as reason:
+                raise self._error(f"the pullback of {self.name}(): {reason}") from None
+            found = pull(seed)[: len(args)]
+            if made.may_be_complex:
+                self.checked(found)
+            return tuple(
+                None if adjoint is None else restored(argument, adjoint)
+                for argument, adjoint in zip(args, found, strict=True)
+            )
+
+        return value, pullback
+
+    def made_for(self, values: Sequence[Any]) -> Specialisation:
+        """The code for these arguments.
+
+        An integer counts as a real number, as in `grad`, where the function lets it; where it does
+        not, since it shifts bits by it, say, it is no number with an adjoint.
+        """
+        kinds, key = self._kinds(values)
+        whole = [isinstance(value, int) for value in values]
+        key += whole
+        found = self.specialisations.get(tuple(key))
+        if found is None or not found.is_current():
+            try:
+                found = self.specialise(kinds, tuple(key))
+            except DifferentiationError:
+                if not any(whole):
+                    raise
+                roles = [LEFT_OUT if is_whole else TAKEN for is_whole in whole]
+                found = self.specialise([*kinds, *roles], tuple(key))
+        self.publish(found, all_real=False)
+        return found
+
+    def is_plain(self, made: Specialisation) -> bool:
+        """Whether the entry may call the code itself: it does not."""
+        return False
+
+    def lower_call(
+        self, lowering: Lowering, args: list[Binding], kwargs: dict[str, Binding]
+    ) -> Binding:
+        """A call inside a function that is being lowered: what it gives is no number."""
+        lowering.error(
+            "vjp inside of a differentiated function is not supported yet",
+            None,
+            "make a derivative with grad outside, and call it inside",
+        )
+
+    def standalone(self) -> str:
+        """The text of the latest code as a module of its own."""
+        self.source_now()
+        assert self.latest is not None and self.latest.generated is not None
+        head = (
+            f'"""The value of {self.name}, and the function from an adjoint of it to those of its\n'
+            f'arguments.\n\nWritten by sourcediff, which it does not need to run.\n"""\n\n'
+        )
+        return head + self.latest.generated.standalone()
+
+
+def pullback_function(f: Any) -> Callable[..., Any]:
+    """The function that `vjp` returns for a function."""
+    pullback = Pullback(f)
+
+    def vjp(*args: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+        return pullback.call(*args)
+
+    entry: Callable[..., Any] = dressed(vjp, pullback, "Value and pullback")
+    return entry
