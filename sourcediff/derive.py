@@ -43,7 +43,10 @@ def compile_ahead(derivative: Derivative) -> Specialisation | None:
     kinds = derivative.assumed_kinds()
     if kinds is None:
         return None
-    return derivative.specialise(kinds, derivative.key_of(kinds))
+    try:
+        return derivative.specialise(kinds, derivative.key_of(kinds))
+    except DifferentiationError as reason:
+        return derivative.whole.for_kinds(kinds, reason)
 
 
 def _dress(entry: Any, derivative: Derivative) -> None:

@@ -20,6 +20,7 @@ from sourcediff.backend.loader import load, show
 from sourcediff.distinct import outside, shared
 from sourcediff.entry import star_names, write_entry
 from sourcediff.errors import DifferentiationError, internal_error
+from sourcediff.flow import functions_reached
 from sourcediff.frontend.arguments import bind_arguments
 from sourcediff.frontend.callables import seen_through
 from sourcediff.frontend.describe import describe
@@ -43,6 +44,7 @@ from sourcediff.transform.pipeline import (
     settle,
 )
 from sourcediff.types import Type
+from sourcediff.whole_road import Road
 
 __all__ = ["Derivative", "Specialisation"]
 
@@ -72,11 +74,17 @@ class Specialisation:
         #: The kinds of arguments that it is for, as the cache of derivatives has them.
         self.key: tuple[Any, ...] = ()
         self.generated: Generated | None = None
+        #: Whether it went the general road, with arguments and gradients of any structure.
+        self.is_general = False
         self.body: Callable[..., Any] | None = None
         self.namespace: dict[str, Any] = {}
         #: Whether it works on copies of lists that are changed, which no other argument may be.
         self.changes_arguments = False
-        self.may_be_complex = any(map(_leaves_the_reals, walk(lowered.body)))
+        self.may_be_complex = any(
+            _leaves_the_reals(op)
+            for reached in functions_reached(lowered)[0]
+            for op in walk(reached.body)
+        )
 
     def is_current(self) -> bool:
         """Whether everything outside that the code relies on is still what it was.
@@ -140,12 +148,19 @@ class Derivative:
         self.as_tuple = isinstance(argnums, list | tuple)
         self.wrt = self._chosen(argnums)
         self.specialisations: dict[tuple[Any, ...], Specialisation] = {}
+        self.whole = Road(self)
+        #: Why the clean road refused arguments, by their kinds.
+        self.refused: dict[tuple[Any, ...], DifferentiationError] = {}
         self.latest: Specialisation | None = None
         self.entry: python_types.FunctionType | None = None
         #: What the entry calls directly where all arguments are floats.
         self.direct: Specialisation | None = None
 
     # What to differentiate ----------------------------------------------------------------
+
+    def refusal(self, message: str, help: str | None = None) -> DifferentiationError:
+        """A refusal that stands at the function itself."""
+        return self._error(message, help)
 
     def _error(self, message: str, help: str | None = None) -> DifferentiationError:
         return DifferentiationError(message, self.source.span(self.source.node), help)
@@ -285,13 +300,18 @@ class Derivative:
         """Call the body for arguments in the order of the parameters."""
         values = (*self.bound, *values)
         made = self.specialisation_for(values)
-        assert made.body is not None
         if made.changes_arguments:
-            self._require_distinct(values, made)
+            try:
+                self._require_distinct(values, made)
+            except DifferentiationError as reason:
+                made = self.whole.for_values(values, reason)
+        assert made.body is not None
         args, keywords = self._passed(made, values)
         result = made.body(*args, **keywords)
         if made.may_be_complex:
             result = self.checked(result)
+        if made.is_general:
+            return self.whole.settled(values[len(self.bound) :], result)
         return self._restored(values[len(self.bound) :], result)
 
     def _passed(
@@ -310,6 +330,8 @@ class Derivative:
                 keywords[name] = value
             elif signature.vararg is not None and name == signature.vararg.arg:
                 args.extend(value)
+            elif signature.kwarg is not None and name == signature.kwarg.arg:
+                keywords.update(value)
             else:
                 args.append(value)
         return args, keywords
@@ -345,7 +367,7 @@ class Derivative:
 
     def _restored(self, values: Sequence[Any], result: Any) -> Any:
         """Derivatives as real numbers of the arguments' own kind."""
-        chosen = [values[p] if p >= 0 else self._star(values)[-1 - p] for p in self.wrt]
+        chosen = self.chosen(values)
         value = None
         if self.with_value:
             value, result = result
@@ -355,6 +377,10 @@ class Derivative:
             result = restored(chosen[0], result)
         return (value, result) if self.with_value else result
 
+    def chosen(self, values: Sequence[Any]) -> list[Any]:
+        """The arguments that are differentiated."""
+        return [values[p] if p >= 0 else self._star(values)[-1 - p] for p in self.wrt]
+
     def _star(self, values: Sequence[Any]) -> Sequence[Any]:
         vararg = self.source.node.args.vararg
         assert vararg is not None
@@ -363,19 +389,35 @@ class Derivative:
 
     def specialisation_for(self, values: Sequence[Any]) -> Specialisation:
         """The code for these arguments, compiled if need be."""
-        kinds, key = self._kinds(values)
-        found = self.specialisations.get(tuple(key))
+        try:
+            kinds, key = self._kinds(values)
+        except DifferentiationError as reason:
+            return self._published(self.whole.for_values(values, reason))
+        found = self.specialisations.get(key)
         if found is None or not found.is_current():
-            found = self.specialise(kinds, tuple(key))
-        elif found is self.direct:
+            refusal = self.refused.get(key)
+            if refusal is None:
+                try:
+                    found = self.specialise(kinds, key)
+                except DifferentiationError as error:
+                    refusal = error
+            if refusal is not None:
+                made = self.whole.for_values(values, refusal)
+                self.refused[key] = refusal
+                return self._published(made)
+        assert found is not None
+        if found is self.direct:
             # The entry came here because a number outside has changed: it knows the new one.
             for place, guard in enumerate(found.lowered.guards):
                 self.entry.__globals__[f"_seen_{place}"] = guard.object  # type: ignore[union-attr]
-        if self.entry is not None:
-            self.publish(found, self.is_plain(found))
-        return found
+        return self._published(found)
 
-    def _kinds(self, values: Sequence[Any]) -> tuple[list[Type | Binding], list[Any]]:
+    def _published(self, made: Specialisation) -> Specialisation:
+        if self.entry is not None:
+            self.publish(made, self.is_plain(made))
+        return made
+
+    def _kinds(self, values: Sequence[Any]) -> tuple[list[Type | Binding], tuple[Any, ...]]:
         """The kinds of arguments in the order of the parameters, and their cache key."""
         names = parameter_names(self.source.node.args)
         kinds: list[Type | Binding] = []
@@ -387,7 +429,7 @@ class Derivative:
                 raise self._error(f"argument {name!r} of {self.name}(): {reason}") from None
             kinds.append(kind)
             key.append(part)
-        return kinds, key
+        return kinds, tuple(key)
 
     def publish(self, made: Specialisation, all_real: bool) -> None:
         """Show the latest code on the entry, and let it call all-real code directly."""
@@ -412,6 +454,8 @@ class Derivative:
         bound = bind_arguments(
             lowering, node.args, self.name, [*owner, *args], kwargs, defaults, kw_defaults
         )
+        if lowering.faithful:
+            return self.whole.lower_call(lowering, bound)
         kinds: list[Type | Binding] = []
         atoms: list[Binding] = []
         given: list[Binding] = []
@@ -453,6 +497,8 @@ class Derivative:
 
     def is_plain(self, made: Specialisation) -> bool:
         """Whether code is for numbers and lists of them, so that the entry can call it."""
+        if made.is_general:
+            return False
         return not made.changes_arguments and all(part in DIRECT for part in made.key)
 
     def wrt_names(self) -> list[str]:

@@ -5,7 +5,8 @@ from functools import wraps
 
 import pytest
 
-from sourcediff import specialise
+from sourcediff import general, specialise, whole_road
+from sourcediff.errors import DifferentiationError
 from sourcediff.ir import Function
 from sourcediff.modes import pullback, pushforward
 from sourcediff.verify import verify
@@ -31,6 +32,8 @@ def verified_stages() -> Iterator[None]:
         for module, names in STAGES.items():
             for name in names:
                 patch.setattr(module, name, verified(getattr(module, name)))
+        patch.setattr(general, "lower_faithfully", verified(general.lower_faithfully))
+        patch.setattr(whole_road, "gradient", verified(whole_road.gradient))
         yield
 
 
@@ -40,6 +43,25 @@ def verified(stage: Callable[..., Function]) -> Callable[..., Function]:
         return verify(stage(*args, **kwargs))
 
     return run_and_verify
+
+
+@pytest.fixture(autouse=True)
+def refusals_are_of_the_clean_road(request: pytest.FixtureRequest) -> None:
+    """A test of what is refused looks at the clean road, but for those of the general one."""
+    path = request.node.path.name
+    if "refused" in request.node.name and path not in ("test_general.py", "test_errors.py"):
+        request.getfixturevalue("clean_road_only")
+
+
+@pytest.fixture
+def clean_road_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the clean road refuses stays refused, so that a test can look at why."""
+
+    def refuse(road: object, given: object, reason: DifferentiationError) -> None:
+        raise reason.with_traceback(None)
+
+    monkeypatch.setattr(whole_road.Road, "for_values", refuse)
+    monkeypatch.setattr(whole_road.Road, "for_kinds", refuse)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

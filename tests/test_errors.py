@@ -19,6 +19,7 @@ import pytest
 
 import sourcediff
 from sourcediff import DifferentiationError, grad, stages, value_and_grad
+from tests.outcome import run as outcome_of
 
 PACKAGE = Path(sourcediff.__file__).parent
 MARK = "  # here"
@@ -1482,6 +1483,25 @@ def test_the_table_is_large_and_its_names_are_unique() -> None:
     assert len({r.name for r in REFUSALS}) == len(REFUSALS) >= 40
 
 
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda r: r.name)
+def test_what_is_refused_on_both_roads_shows_a_line_of_the_user(
+    refusal: Refusal, tmp_path: Path
+) -> None:
+    if refusal.needs:
+        pytest.importorskip(refusal.needs)
+    module = written(refusal.text, tmp_path)
+    namespace = {"grad": grad, "value_and_grad": value_and_grad, "stages": stages, **vars(module)}
+    error = outcome_of(lambda: eval(refusal.use, namespace)).exception
+    if error is None:
+        return
+    assert not isinstance(error, AssertionError)
+    assert compiler_frames(error) == []
+    if isinstance(error, DifferentiationError):  # else it is what Python itself says
+        assert error.msg is not None and not error.msg.startswith("internal error")
+        assert error.filename == module.__file__
+
+
+@pytest.mark.usefixtures("clean_road_only")
 @pytest.mark.parametrize("refusal", parameters())
 def test_a_refusal_shows_the_users_line(refusal: Refusal, tmp_path: Path) -> None:
     if refusal.needs:

@@ -625,6 +625,7 @@ def _left(xs):
         (_left, "left by break"),
     ],
 )
+@pytest.mark.usefixtures("clean_road_only")
 def test_what_is_not_supported_is_refused(function, message):
     with pytest.raises(DifferentiationError, match=message):
         grad(function)([1.0, 2.0, 3.0])

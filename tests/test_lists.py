@@ -299,6 +299,7 @@ def test_second_derivatives_are_those_of_differences(function, args):
     assert total == pytest.approx(expected, rel=1e-5, abs=1e-5)
 
 
+@pytest.mark.usefixtures("clean_road_only")
 def test_a_list_with_two_names_is_refused_at_the_second_order():
     first = grad(chosen_list)
     with pytest.raises(DifferentiationError, match="two names"):
@@ -343,6 +344,7 @@ def _entry(count, index, names):
     return names["entry"]
 
 
+@pytest.mark.usefixtures("clean_road_only")
 def test_one_list_in_two_places_is_refused_where_it_is_changed():
     def moved(u, v):
         u[0] = v[1] * 2.0
@@ -355,6 +357,7 @@ def test_one_list_in_two_places_is_refused_where_it_is_changed():
     assert shared == [1.0, 2.0]
 
 
+@pytest.mark.usefixtures("clean_road_only")
 def test_a_list_that_is_extended_by_itself_is_refused():
     def doubled(xs):
         xs.extend(xs)
@@ -364,6 +367,7 @@ def test_a_list_that_is_extended_by_itself_is_refused():
         grad(doubled)([1.0, 2.0])
 
 
+@pytest.mark.usefixtures("clean_road_only")
 def test_a_list_that_grows_under_a_loop_is_refused():
     def chase(x, n):
         xs = [x]
@@ -376,6 +380,7 @@ def test_a_list_that_grows_under_a_loop_is_refused():
         grad(chase)(1.0, 4.0)
 
 
+@pytest.mark.usefixtures("clean_road_only")
 def test_a_list_of_lists_that_is_ragged_in_depth_is_refused():
     with pytest.raises(DifferentiationError, match="several types"):
         grad(lambda rows: rows[0][0])([[1.0], [[2.0]]])

@@ -213,6 +213,7 @@ def test_a_list_in_two_objects_is_refused_where_it_is_changed():
     assert row == [1.5]
 
 
+@pytest.mark.usefixtures("clean_road_only")
 def test_whether_two_arguments_are_one_object_is_asked_at_the_call():
     def f(p, q):
         return p.left * (2.0 if p is q else 1.0)
@@ -236,6 +237,7 @@ def test_an_object_that_is_also_outside_is_refused_where_it_is_changed():
         grad(f)(SETTINGS)
 
 
+@pytest.mark.usefixtures("clean_road_only")
 def test_an_object_that_leads_back_to_itself():
     def f(p):
         return p.x * p.x

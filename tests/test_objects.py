@@ -73,6 +73,7 @@ def refused(function, *args):
 # What paths cannot tell ---------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("clean_road_only")
 def test_a_write_through_one_of_two_objects_is_refused():
     def f(x):
         p, q = Pair(x, 1.0), Pair(2.0, x)
@@ -83,6 +84,7 @@ def test_a_write_through_one_of_two_objects_is_refused():
     assert "one of two objects" in refused(f, 1.0)
 
 
+@pytest.mark.usefixtures("clean_road_only")
 def test_a_write_to_what_another_name_may_mean_is_refused():
     def f(x):
         p, q = Pair(x, 1.0), Pair(2.0, x)
@@ -93,6 +95,7 @@ def test_a_write_to_what_another_name_may_mean_is_refused():
     assert "one of two objects" in refused(f, 1.0)
 
 
+@pytest.mark.usefixtures("clean_road_only")
 def test_a_write_to_what_another_name_meant_in_an_earlier_turn_is_refused():
     def f(x, n):
         first = Pair(x, 1.0)
@@ -121,6 +124,7 @@ def test_two_names_of_what_is_made_in_a_branch():
     assert grad(f)(1.5) == pytest.approx(12.0)
 
 
+@pytest.mark.usefixtures("clean_road_only")
 def test_two_names_of_which_one_branch_makes_one_object_are_refused():
     def f(x):
         if x > 0.0:
@@ -135,6 +139,7 @@ def test_two_names_of_which_one_branch_makes_one_object_are_refused():
     assert "one of two objects" in refused(f, 1.5)
 
 
+@pytest.mark.usefixtures("clean_road_only")
 def test_an_attribute_that_a_branch_sets_first_is_refused():
     def f(x):
         p = SimpleNamespace(a=x)
@@ -145,6 +150,7 @@ def test_an_attribute_that_a_branch_sets_first_is_refused():
     assert "on some paths only" in refused(f, 1.0)
 
 
+@pytest.mark.usefixtures("clean_road_only")
 def test_an_attribute_that_a_loop_sets_first_is_refused():
     def f(x, n):
         p = SimpleNamespace(a=x)
@@ -155,6 +161,7 @@ def test_an_attribute_that_a_loop_sets_first_is_refused():
     assert "on some paths only" in refused(f, 1.0, 2.0)
 
 
+@pytest.mark.usefixtures("clean_road_only")
 def test_an_attribute_of_the_class_that_a_loop_shadows_is_refused():
     def f(x, n):
         account = Account(x, 0.1)
@@ -167,6 +174,7 @@ def test_an_attribute_of_the_class_that_a_loop_shadows_is_refused():
     assert "on some paths only" in refused(f, 1.0, 2.0)
 
 
+@pytest.mark.usefixtures("clean_road_only")
 def test_a_key_that_a_branch_adds_is_refused():
     def f(x):
         d = {"a": x}
@@ -177,6 +185,7 @@ def test_a_key_that_a_branch_adds_is_refused():
     assert "other keys on other paths" in refused(f, 1.0)
 
 
+@pytest.mark.usefixtures("clean_road_only")
 def test_a_dict_that_grows_under_a_loop_is_refused():
     def f(x):
         d = {"a": x}
@@ -187,6 +196,7 @@ def test_a_dict_that_grows_under_a_loop_is_refused():
     assert "other keys while a loop" in refused(f, 1.0)
 
 
+@pytest.mark.usefixtures("clean_road_only")
 def test_a_dict_that_changes_under_a_zip_is_refused():
     def f(x):
         d = {"a": x, "b": 1.0}
@@ -208,6 +218,7 @@ def test_assignment_to_what_is_frozen_is_refused():
     assert "is frozen" in refused(f, 1.0)
 
 
+@pytest.mark.usefixtures("clean_road_only")
 def test_an_object_in_a_list_that_is_changed_is_refused():
     def f(x):
         found = [Pair(x, 1.0)]

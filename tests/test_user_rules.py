@@ -54,6 +54,7 @@ def own_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table, "_primitives", dict(table._primitives))
 
 
+@pytest.mark.usefixtures("clean_road_only")
 def test_without_a_rule_it_is_refused() -> None:
     with pytest.raises(DifferentiationError):
         grad(through_norm)(0.7, 0.2)

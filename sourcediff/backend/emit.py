@@ -15,7 +15,6 @@ from sourcediff.backend.comprehensions import comprehension
 from sourcediff.backend.conditions import conditional, link_placeholder
 from sourcediff.backend.folding import is_named
 from sourcediff.backend.header import Header
-from sourcediff.backend.literals import literal
 from sourcediff.backend.names import Namer
 from sourcediff.backend.plan import Plan
 from sourcediff.backend.printer import Comment
@@ -188,7 +187,7 @@ class Emitter:
         """An atom as an expression: a literal, a variable, or what is folded into it."""
         atom = self._latest(atom)
         if isinstance(atom, Const):
-            return literal(atom.value)
+            return self.header.constant(atom.value)
         if atom in self.plan.folded:
             return self.operation(self.plan.definitions[atom])
         return ast.Name(self.namer.names[atom], ast.Load())

@@ -10,14 +10,14 @@ from sourcediff.backend import signature as as_written
 from sourcediff.backend.emit import Emitter
 from sourcediff.backend.header import Header
 from sourcediff.backend.literals import constant_text, literal
-from sourcediff.backend.printer import print_source
+from sourcediff.backend.printer import Docstring, print_source
 from sourcediff.compiling import compiling
 from sourcediff.frontend.origin import Origin
 from sourcediff.frontend.primitives import PULLBACK
 from sourcediff.ir import INVOKE, Function, walk
 from sourcediff.memory import MAKE_FUNCTION
 
-__all__ = ["Generated", "generate", "generate_primal"]
+__all__ = ["Generated", "generate", "generate_primal", "generate_whole"]
 
 
 class Generated:
@@ -88,6 +88,29 @@ def generate_primal(function: Function) -> Generated:
     A function that was lowered several times, for arguments of several kinds, is written once if
     that makes no difference in the text.
     """
+    return _module(function, _definition)
+
+
+def generate_whole(function: Function) -> Generated:
+    """Write the derivative of a whole program, with the functions that it calls above it.
+
+    It has the parameters of the function that it is the derivative of.
+    """
+
+    def definition(each: Function, header: Header) -> ast.FunctionDef:
+        written = _definition(each, header)
+        if each is function:
+            if written.body and isinstance(written.body[0], Docstring):
+                del written.body[0]
+            written.returns = None
+        return written
+
+    return _module(function, definition)
+
+
+def _module(
+    function: Function, definition: Callable[[Function, Header], ast.FunctionDef]
+) -> Generated:
     functions = list(_called(function))
     groups: dict[Any, list[Function]] = {}
     for each in functions:
@@ -96,14 +119,14 @@ def generate_primal(function: Function) -> Generated:
     separate: set[Any] = set()
     with compiling():
         while True:
-            header = Header(dict(function.origin.spelling), faithful=True)
+            header = Header({"numpy": "np", **function.origin.spelling}, faithful=True)
             name = header.callee(function)
             for each in functions:
                 header.meet(each)
             for key, group in groups.items():
                 if key not in separate:
                     header.share(sorted(group, key=lambda f: f is not function))
-            written = {each: _definition(each, header) for each in reversed(functions)}
+            written = {each: definition(each, header) for each in reversed(functions)}
             differing = {
                 key
                 for key, group in groups.items()
@@ -115,8 +138,8 @@ def generate_primal(function: Function) -> Generated:
                 break
             separate |= differing
         names: dict[str, ast.stmt] = {}
-        for definition in written.values():
-            names.setdefault(definition.name, definition)
+        for made in written.values():
+            names.setdefault(made.name, made)
         # The function itself comes last.
         names[name] = names.pop(name)
         text = print_source(ast.Module(list(names.values()), []))
@@ -177,13 +200,14 @@ def signature(function: Function, tangents: Sequence[str] = ()) -> ast.arguments
     if tangents:
         return _with_tangents(given, parameters, kept, tangents)
     vararg = given.vararg if given.vararg is not None and given.vararg.arg in kept else None
+    kwarg = given.kwarg if given.kwarg is not None and given.kwarg.arg in kept else None
     return ast.arguments(
         posonlyargs=parameters(given.posonlyargs),
         args=parameters(given.args),
         vararg=None if vararg is None else ast.arg(vararg.arg),
         kwonlyargs=parameters(kwonly),
         kw_defaults=[_default(keyword_defaults.get(a.arg, ...)) for a in kwonly],
-        kwarg=None,
+        kwarg=None if kwarg is None else ast.arg(kwarg.arg),
         defaults=defaults,
     )
 
@@ -196,6 +220,7 @@ def _with_tangents(
 ) -> ast.arguments:
     """The user's parameters and behind them the tangents, without defaults."""
     vararg = given.vararg if given.vararg is not None and given.vararg.arg in kept else None
+    kwarg = given.kwarg if given.kwarg is not None and given.kwarg.arg in kept else None
     positional, keywords = parameters(given.args), parameters(given.kwonlyargs)
     more = [ast.arg(name, None) for name in tangents]
     if vararg is not None or keywords:
@@ -208,7 +233,7 @@ def _with_tangents(
         vararg=None if vararg is None else ast.arg(vararg.arg),
         kwonlyargs=keywords,
         kw_defaults=[None] * len(keywords),
-        kwarg=None,
+        kwarg=None if kwarg is None else ast.arg(kwarg.arg),
         defaults=[],
     )
 

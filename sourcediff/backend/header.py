@@ -13,14 +13,14 @@ from inspect import CO_VARARGS, CO_VARKEYWORDS
 from types import FunctionType, ModuleType
 from typing import Any
 
-from sourcediff.backend.literals import constant_text, is_literal
+from sourcediff.backend.literals import constant_text, is_literal, literal
 from sourcediff.backend.references import local_names, references, wanted_name
 from sourcediff.backend.templates import attribute_path
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import ISINSTANCE
 from sourcediff.frontend.values import Ref
 from sourcediff.ir import Function, Primitive, walk
-from sourcediff.rules import special
+from sourcediff.rules import array_helpers, special
 from sourcediff.rules.builtin_functions import SUM, SUM_FROM
 from sourcediff.rules.table import primitive_of
 
@@ -136,6 +136,10 @@ class Header:
             return ast.Name(cls.__name__, ast.Load())
         return self.object(cls.__name__, cls)
 
+    def constant(self, value: Any) -> ast.expr:
+        """A constant of the program: a literal, or the name of a class."""
+        return self._class(value) if isinstance(value, type) else literal(value)
+
     def importable_object(self, name: str, found: Any) -> ast.expr | None:
         """A name for an object that a file can import; None for any other."""
         if isinstance(found, ModuleType):
@@ -194,7 +198,7 @@ class Header:
         if alias is None and self._owners.get(name, owner) == owner:
             self.members[module, name] = self._fresh(name, owner)
             return ast.Name(name, ast.Load())
-        alias = alias or module.rpartition(".")[2]
+        alias = self.imports.get(module) or alias or module.rpartition(".")[2]
         self.imports[module] = self._fresh(alias, ("module", module))
         return ast.Attribute(ast.Name(self.imports[module], ast.Load()), name, ast.Load())
 
@@ -215,6 +219,10 @@ class Header:
         found = ref.read()
         if self.faithful and isinstance(found, FunctionType) and found in self.written:
             return ast.Name(self.written[found], ast.Load())
+        if ref.root == "object":
+            known = self._known_object(ref.names[0], found)
+            if known is not None:
+                return known
         name = "_".join(ref.names)
         if ref.root == "class":
             name = f"{ref.where.__name__}_{name}"
@@ -226,6 +234,28 @@ class Header:
             self.objects[name] = found
             self.paths[name] = ref
         return ast.Name(name, ast.Load())
+
+    def _known_object(self, name: str, found: Any) -> ast.expr | None:
+        """A function that is built in, or one whose text comes along."""
+        if getattr(builtins, name, None) is found and name not in self._blocked:
+            if self._owners.setdefault(name, ("builtin", name)) == ("builtin", name):
+                return ast.Name(name, ast.Load())
+        if getattr(array_helpers, name, None) is found:
+            return ast.Name(self._carried(name, found), ast.Load())
+        return None
+
+    def _carried(self, name: str, found: Any) -> str:
+        """The name of a function for arrays whose text stands above the others."""
+        written = self._fresh(name, ("function", id(found)))
+        if written not in self.support:
+            text = inspect.getsource(found)
+            text = re.sub(rf"\b{name}\b(?=\()", written, text)
+            if "np." in text:
+                np = self.imports.get("numpy") or self.spelling.get("numpy") or "np"
+                self.imports["numpy"] = np = self._fresh(np, ("module", "numpy"))
+                text = re.sub(r"\bnp\.", f"{np}.", text)
+            self.support[written] = text.replace("  # type: ignore[no-untyped-def]", "")
+        return written
 
     # Text ---------------------------------------------------------------------------------
 

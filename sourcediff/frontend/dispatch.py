@@ -133,6 +133,8 @@ def kept_call(
     if not isinstance(function, Static):
         return None
     found = seen_through(function.object)
+    if isinstance(found, python_types.FunctionType) and primitive_of(found, len(args)) is not None:
+        return None  # there is a rule for it
     of_numpy = numpy_name(found)
     if of_numpy is not None:
         lowering.meet_arrays()

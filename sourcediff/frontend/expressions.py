@@ -67,7 +67,8 @@ def lower_expression(lowering: Lowering, node: ast.expr) -> Binding:
     handler = _EXPRESSIONS.get(type(node))
     if handler is None:
         what, help = _REFUSED.get(type(node), (f"a {type(node).__name__} expression", None))
-        lowering.error(f"{what} is not supported", node, help, certain=True)
+        certain = not isinstance(node, ast.Slice)  # an array may be cut by it
+        lowering.error(f"{what} is not supported", node, help, certain=certain)
     before, lowering.node = lowering.node, node
     result: Binding = handler(lowering, node)
     lowering.node = before

@@ -150,7 +150,7 @@ def _spell_numpy(lowering: Lowering, function: python_types.FunctionType) -> Non
 
 def lower_faithfully(
     function: python_types.FunctionType,
-    arguments: Mapping[str, Type],
+    arguments: Mapping[str, Type | Binding],
     memo: Memo | None = None,
 ) -> Function:
     """Lower a Python function so that it can be written again as it was.
@@ -160,7 +160,7 @@ def lower_faithfully(
 
     Args:
         function: a function written in Python.
-        arguments: for every parameter its type.
+        arguments: for every parameter its type, or a function or class that it is.
         memo: what `arguments` were found with.
 
     Raises:
@@ -168,7 +168,8 @@ def lower_faithfully(
     """
     source = source_of(function)
     memo = Memo() if memo is None else memo
-    memo.arrays = memo.arrays or types.holds("Array", arguments.values())
+    given = [kind for kind in arguments.values() if isinstance(kind, Type)]
+    memo.arrays = memo.arrays or types.holds("Array", given)
     kind = no_plain_function(function.__code__)
     if kind is not None or isinstance(source.node, ast.AsyncFunctionDef):
         raise DifferentiationError(
@@ -186,11 +187,16 @@ def lower_faithfully(
         made.origin = Origin(function, source, {}, lowering.spelling)
         key = (function.__code__, "outermost")
         kept = Kept(key, made, memo.slots.setdefault((key, "returns"), Slot()))
-        bound = {name: Value(kind, name) for name, kind in arguments.items()}
+        bound: dict[str, Binding] = {
+            name: Value(kind, name) if isinstance(kind, Type) else kind
+            for name, kind in arguments.items()
+        }
         before = Slot.changes
         try:
             with compiling():
                 for name, value in bound.items():
+                    if not isinstance(value, Value):
+                        continue
                     slot = memo.slots.setdefault((key, "parameter", name), Slot())
                     slot.write(value.type)
                 lower_kept(lowering, kept, frame, bound)

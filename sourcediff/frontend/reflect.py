@@ -77,12 +77,14 @@ class Reflection:
 
     def __init__(self, attributes: Table) -> None:
         self.attributes = attributes
+        #: What a whole number counts as.
+        self.integers = types.INT
         self.seen: dict[int, Type] = {}
 
     def type_of(self, found: Any) -> Type:
         simple = _SIMPLE.get(found.__class__)
         if simple is not None:
-            return simple
+            return self.integers if simple is types.INT else simple
         if isinstance(found, int | float):
             return types.REAL
         if isinstance(found, tuple):
@@ -113,6 +115,8 @@ class Reflection:
             for name, item in attributes_in(found).items():
                 self._put(slots.setdefault(name, Slot()), item, f"the attribute {name!r}")
             return made
+        if type(found).__module__ == "numpy":
+            return _NUMBERS.get(getattr(getattr(found, "dtype", None), "kind", ""), types.OBJECT)
         return types.OBJECT
 
     def _array(self, found: Any) -> Type:
@@ -133,7 +137,9 @@ class Reflection:
         key, value = Slot(), Slot()
         made = self.seen[id(found)] = types.dict_of(key, value, type(found))
         for name in found:
+            whole, self.integers = self.integers, types.INT
             self._put(key, name, "a dict")
+            self.integers = whole
         kinds = [self.type_of(item) for item in found.values()]
         for kind in kinds:
             if not value.write(kind):

@@ -122,7 +122,7 @@ class Pullback(Derivative):
         """
         kinds, key = self._kinds(values)
         whole = [isinstance(value, int) for value in values]
-        key += whole
+        key += tuple(whole)
         found = self.specialisations.get(tuple(key))
         if found is None or not found.is_current():
             try:

@@ -78,7 +78,7 @@ class Pushforward(Derivative):
         values, moves = self._matched(primals, tangents)
         kinds, key = self._kinds(values)
         kinds += [NOTHING if move is None else kinds[k] for k, move in enumerate(moves)]
-        key += [move is not None for move in moves]
+        key += tuple(move is not None for move in moves)
         made = self.specialisations.get(tuple(key))
         if made is None or not made.is_current():
             made = self.specialise(kinds, tuple(key))

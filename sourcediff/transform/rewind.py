@@ -230,13 +230,11 @@ class Writer:
         return Op(FOR, (whole, *args, *before), results, (region,), form, op.site, op.order)
 
     def in_any_order(self, loop: Op) -> bool:
-        """Whether the turns of a loop may come in any order, and take nothing from a list."""
+        """Whether the turns of a loop may come in any order: no list is read or filled by them."""
         first = self.plan.families[loop.family][0]  # type: ignore[index]
-        kept = any(
-            self.plan.read_by(inner) or self.plan.flags(inner)
-            for inner in walk(Region([loop], None))
-            if inner.primitive is AGAIN
-        )
+        inside = [inner for inner in walk(Region([loop], None)) if inner.primitive is AGAIN]
+        kept = any(self.plan.read_by(inner) or self.plan.flags(inner) for inner in inside)
+        kept = kept or any(stream.home.loop in inside for stream in self.plan.streams)
         return not kept and not any(True for _ in exits(first)) and adds_up(loop)
 
     def flagged(self, loop: Op, scope: Scope, ops: list[Op]) -> list[Value]:

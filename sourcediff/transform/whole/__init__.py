@@ -103,22 +103,36 @@ _REGISTERED = (
 )
 
 
-def gradient(function: Function, argnums: Sequence[int], *, as_tuple: bool = False) -> Function:
+#: A parameter, or an item of one that is a tuple.
+Place = int | tuple[int, int]
+
+
+def gradient(
+    function: Function,
+    argnums: Sequence[Place],
+    *,
+    as_tuple: bool = False,
+    with_value: bool = False,
+) -> Function:
     """The gradient of a function as a function of the same parameters.
 
     Args:
         function: a function in the faithful form, that returns one real number.
-        argnums: the places of the parameters to differentiate in.
+        argnums: the places of the parameters to differentiate in; a pair is a place within a
+            parameter that is a tuple.
         as_tuple: give a tuple, one item for each of `argnums`, also where there is one.
+        with_value: give the pair of the value and the gradient.
 
     Raises:
         DifferentiationError: it returns something else, or does what has no derivative.
     """
     with compiling():
-        return _gradient(function, list(argnums), as_tuple)
+        return _gradient(function, list(argnums), as_tuple, with_value)
 
 
-def _gradient(function: Function, argnums: list[int], as_tuple: bool) -> Function:
+def _gradient(
+    function: Function, argnums: list[Place], as_tuple: bool, with_value: bool
+) -> Function:
     source = normal_form(function)
     array_forms.lift_numbers(source)
     returns = source.returns
@@ -126,7 +140,8 @@ def _gradient(function: Function, argnums: list[int], as_tuple: bool) -> Functio
         is_real(returns) or returns in (INT, types.BOOL, types.NEVER) or is_either(returns)
     ):
         raise refuse(None, f"{function.name!r} returns {returns}, not one real number")
-    program = Program(source, [source.parameters[n] for n in argnums])
+    wanted = dict.fromkeys(n if isinstance(n, int) else n[0] for n in argnums)
+    program = Program(source, [source.parameters[n] for n in wanted])
     callee = program.augmented(source)
     entry = Entry(program)
     collect = Collect(entry)
@@ -148,29 +163,34 @@ def _gradient(function: Function, argnums: list[int], as_tuple: bool) -> Functio
         value = code.op(ir.INVOKE, args, callee.forward.returns, called)
         if is_either(returns):
             seed_array(code, value)
+            value = code.op(GETITEM, (value,), returns, 0)
         pullback = code.method("pop", pullbacks, type=FUNCTION)
         seeds: tuple[Atom, ...] = (Const(1.0, REAL),) if callee.gives_number else ()
         back = Invocation(callee.backward, "closure", name=callee.backward.name)
         kind = callee.gradients_type() if callee.active else None
         found = code.op(ir.INVOKE, (pullback, *seeds), kind, back)
-        answers = []
-        for number in argnums:
+        collected: dict[int, Atom] = {}
+        for number in wanted:
             parameter = given[number]
 
             def adjoint(place: int = number) -> Atom:
-                wanted = callee.parameters[place]
-                if is_either(wanted.type):
+                asked = callee.parameters[place]
+                if is_either(asked.type):
                     return entered[place][1]
-                if wanted not in callee.active:
+                if asked not in callee.active:
                     return Const(0.0, REAL)
                 if len(callee.active) == 1:
                     return found
-                return code.op(GETITEM, (found,), REAL, callee.active.index(wanted))
+                return code.op(GETITEM, (found,), REAL, callee.active.index(asked))
 
-            answers.append(collect.part(code, parameter, adjoint, (shadows, made)))
+            collected[number] = collect.part(code, parameter, adjoint, (shadows, made))
+        answers = [_part(code, collected, place) for place in argnums]
         answer = answers[0]
         if as_tuple or len(answers) != 1:
             answer = code.op(TUPLE, answers, types.tuple_of(a.type for a in answers))
+        if with_value:
+            pair = types.tuple_of((value.type, answer.type))
+            answer = code.op(TUPLE, (value, answer), pair)
         code.op(ir.RETURN, (answer,))
     program.finish(sweep)
     result = Function(function.name, given, Region(ops, None), function.origin, function.guards)
@@ -178,3 +198,10 @@ def _gradient(function: Function, argnums: list[int], as_tuple: bool) -> Functio
     result.returns = answer.type
     result.variables = tuple(code.variables)
     return result
+
+
+def _part(code: Code, collected: dict[int, Atom], place: Place) -> Atom:
+    if isinstance(place, int):
+        return collected[place]
+    whole = collected[place[0]]
+    return code.op(GETITEM, (whole,), whole.type.items[place[1]], place[1])

@@ -8,6 +8,7 @@ Array[Real, 2]
 from __future__ import annotations
 
 import ast
+import importlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +16,7 @@ from sourcediff import memory, types
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
 from sourcediff.frontend.values import Ref
 from sourcediff.ir import Atom, Const, Primitive, Value
-from sourcediff.transform.whole.array_helpers import is_array, numpy, sum_to
+from sourcediff.rules.array_helpers import is_array, sum_to
 from sourcediff.transform.whole.build import ZERO, Code
 from sourcediff.transform.whole.shapes import inner
 from sourcediff.types import BOOL, INT, OBJECT, REAL, Slot, Type, array_of, rank_of
@@ -75,7 +76,7 @@ class Arrays:
 
     def numpy(self, name: str, *args: Atom, type: Type, keywords: tuple[str, ...] = ()) -> Value:
         """A call of a function of NumPy."""
-        module = numpy()
+        module = importlib.import_module("numpy")
         spec = CallSpec(getattr(module, name), Ref("module", module, (name,)), keywords)
         return self.code.op(PURE_CALL, args, type, spec)
 

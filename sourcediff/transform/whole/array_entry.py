@@ -10,14 +10,14 @@ from collections.abc import Callable
 from sourcediff import ir, memory, types
 from sourcediff.frontend.primitives import GETITEM, LOAD
 from sourcediff.ir import Atom, Const, Function, Op, Value
-from sourcediff.transform.whole.array_code import Arrays, is_array_type
-from sourcediff.transform.whole.array_helpers import (
+from sourcediff.rules.array_helpers import (
     copied,
     owner,
     refuse_overlap,
     refuse_shared,
     seen_alike,
 )
+from sourcediff.transform.whole.array_code import Arrays, is_array_type
 from sourcediff.transform.whole.build import Code, integer, refuse
 from sourcediff.transform.whole.shapes import inner
 from sourcediff.types import BOOL, INT, NONE, REAL, Type, array_of, sequence_of

@@ -13,7 +13,8 @@ from sourcediff import ir, memory, types
 from sourcediff.flow import functions_reached
 from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.ir import Atom, Const, Function, Op, Primitive, Region, Value
-from sourcediff.transform.whole import array_helpers, methods, python_calls, slices
+from sourcediff.rules import array_helpers
+from sourcediff.transform.whole import methods, python_calls, slices
 from sourcediff.transform.whole.activity import Activity
 from sourcediff.transform.whole.array_code import (
     LIFT,

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from sourcediff import memory
 from sourcediff.ir import Atom, Op, Value
+from sourcediff.rules.array_helpers import check_stored, kept_apart
 from sourcediff.transform.whole.array_adjoints import contribute
 from sourcediff.transform.whole.array_code import ELLIPSIS, Arrays, is_array_type
-from sourcediff.transform.whole.array_helpers import check_stored, kept_apart
 from sourcediff.transform.whole.array_rules import give_operands
 from sourcediff.transform.whole.build import ZERO, Code
 from sourcediff.transform.whole.sweep import Back, Sweep, plain

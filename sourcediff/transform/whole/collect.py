@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import SimpleNamespace
 
 from sourcediff import ir, memory, types
 from sourcediff.frontend.primitives import GETATTR, GETITEM, NARROWED, TUPLE
@@ -13,7 +12,13 @@ from sourcediff.transform.whole.array_entry import either, gradient_of_array
 from sourcediff.transform.whole.build import NOTHING, ZERO, Code
 from sourcediff.transform.whole.entry import Entry
 from sourcediff.transform.whole.shapes import element, inner
-from sourcediff.transform.whole.structure import gradient_type, has_attribute, is_structure, key_of
+from sourcediff.transform.whole.structure import (
+    bare_object,
+    gradient_type,
+    has_attribute,
+    is_structure,
+    key_of,
+)
 from sourcediff.types import BOOL, INT, REAL, STR, Slot, Type, list_of
 
 __all__ = ["Collect"]
@@ -61,7 +66,7 @@ class Collect:
                 lambda: code.write(found, NOTHING),
             )
             return code.read(found)
-        return ZERO if inner(kind) is INT else NOTHING
+        return NOTHING
 
     def _either(self, code: Code, item: Atom, adjoint: Callable[[], Atom]) -> Atom:
         """The gradient of an array or a number, whose shadow is an array in any case."""
@@ -174,7 +179,7 @@ class Collect:
                 keys = code.call(list, whole, type=list_of(Slot(key_type)))
                 code.each(keys, key_type, lambda _, k: entry(k, kind.slots["value"].type))
             return made
-        made = code.call(SimpleNamespace, type=given)
+        made = bare_object(code, given)
         code.put(tables[1], name, made)
         for attribute, slot in kind.slots.items():
 

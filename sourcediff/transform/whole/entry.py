@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import collections
 from collections.abc import Callable
-from types import SimpleNamespace
 
 from sourcediff import ir, memory, types
 from sourcediff.errors import DifferentiationError
@@ -22,7 +21,7 @@ from sourcediff.transform.whole.build import NOTHING, ZERO, Code
 from sourcediff.transform.whole.made import make_object
 from sourcediff.transform.whole.program import Program
 from sourcediff.transform.whole.shapes import element, inner
-from sourcediff.transform.whole.structure import has_attribute, is_structure, key_of
+from sourcediff.transform.whole.structure import bare_object, has_attribute, is_structure, key_of
 from sourcediff.types import BOOL, INT, OBJECT, STR, Slot, Type, dict_of, list_of
 
 __all__ = ["Entry"]
@@ -235,11 +234,7 @@ class Entry:
         register: Callable[[Value, Value | None], object],
     ) -> tuple[Value, Value | None]:
         kind = whole.type
-        assert kind.cls is not None
-        if kind.cls is SimpleNamespace:
-            copy = code.call(SimpleNamespace, type=kind)
-        else:
-            copy = code.call(kind.cls.__new__, Const(kind.cls, OBJECT), type=kind)
+        copy = bare_object(code, kind)
         shadow = make_object(code, wanted) if wanted else None
         register(copy, shadow)
         for name, slot in kind.slots.items():

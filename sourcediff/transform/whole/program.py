@@ -42,7 +42,9 @@ class Augmented:
         self.gives_shadow = shadows.has(self.returns)
         self.gives_number = activity.returned(source) and not self.gives_shadow
         self.forward = Function(
-            source.name, [*self.parameters, *self.shadows, self.pullbacks], source.body
+            f"{source.name}_forward",
+            [*self.parameters, *self.shadows, self.pullbacks],
+            source.body,
         )
         self.forward.origin = source.origin
         self.forward.guards = source.guards
@@ -51,7 +53,7 @@ class Augmented:
         else:
             self.forward.returns = source.returns
         seeds = [Value(REAL, "seed")] if self.gives_number else []
-        self.backward = Function(f"{source.name}_back", seeds, source.body)
+        self.backward = Function(f"{source.name}_reverse", seeds, source.body)
         self.backward.returns = self.gradients_type()
         self.forward.order = self.backward.order = program.order
 

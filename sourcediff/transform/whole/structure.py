@@ -8,9 +8,18 @@ from sourcediff import types
 from sourcediff.ir import Atom, Const, Value
 from sourcediff.transform.whole.build import Code
 from sourcediff.transform.whole.shapes import inner
-from sourcediff.types import BOOL, INT, NONE, REAL, STR, Slot, Type, list_of
+from sourcediff.types import BOOL, NONE, REAL, STR, Slot, Type, list_of
 
-__all__ = ["gradient_type", "has_attribute", "is_structure", "key_of"]
+__all__ = ["bare_object", "gradient_type", "has_attribute", "is_structure", "key_of"]
+
+
+def bare_object(code: Code, kind: Type) -> Value:
+    """An object of a class that has no attributes yet, as nothing of the class was run."""
+    cls = kind.cls
+    assert cls is not None
+    if cls is SimpleNamespace:
+        return code.call(SimpleNamespace, type=kind)
+    return code.call(cls.__new__, Const(cls, types.OBJECT), type=kind)
 
 
 def is_structure(t: Type) -> bool:
@@ -44,7 +53,7 @@ def gradient_type(t: Type, known: dict[object, Type]) -> Type:
     if t.kind == "Tuple":
         return types.tuple_of([gradient_type(item, known) for item in t.items], t.cls)
     if t.kind not in ("List", "Deque", "Dict", "Record", "Object", "Array"):
-        return REAL if t in (REAL, INT) else NONE
+        return REAL if t is REAL else NONE
     key = key_of(t)
     found = known.get(key)
     if found is not None:
@@ -59,7 +68,8 @@ def gradient_type(t: Type, known: dict[object, Type]) -> Type:
     elif t.kind == "Record":
         found = types.record_of(slots)
     elif t.kind == "Object":
-        found = types.object_of(SimpleNamespace, slots)
+        assert t.cls is not None
+        found = types.object_of(t.cls, slots)
     else:
         found = list_of(slots["element"])
     known[key] = found

@@ -9,6 +9,7 @@ from sourcediff import ir, memory
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import GETITEM, TUPLE
 from sourcediff.ir import Atom, Op, Primitive, Region, Site, Value, Variable
+from sourcediff.rules.mathematics import INTEGER_ONLY
 from sourcediff.transform.scaled import ZERO as NO_ADJOINT
 from sourcediff.transform.scaled import Scaled
 from sourcediff.transform.whole.build import NOTHING, ZERO, Code, integer, refuse
@@ -267,6 +268,8 @@ def plain(self: Sweep, op: Op) -> Back | None:
     changes = op.primitive.writes and bool(varying) and holds_numbers(op.args[0].type)
     if carries or changes:
         raise self.error(op, f"{_describe(op)} has no derivative here")
+    if varying and op.primitive.name.rpartition(".")[2] in INTEGER_ONLY:
+        raise self.error(op, f"{op.primitive.name} is defined on integers and has no derivative")
     if any(self.program.activity.is_text_of_number(arg) for arg in op.args):
         if any(holds_numbers(r.type) for r in op.results):
             raise self.error(op, "a number that is read from a text of a number has no derivative")

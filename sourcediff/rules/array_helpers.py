@@ -1,16 +1,14 @@
 """What the reverse of programs with arrays calls while it runs, beside functions of NumPy.
 
-NumPy is imported where it is used, so that programs without arrays do without it.
+A generated program that uses one carries its text along, so these functions are written to be
+read there: complete, on their own, with NumPy as the only import. NumPy is imported where it is
+used, so that programs without arrays do without it.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections import deque
 from typing import Any
-
-from sourcediff.frontend.reflect import attributes_in
-from sourcediff.numbers_held import is_array_class, owner_of, same_view
 
 __all__ = [
     "check_stored",
@@ -25,22 +23,23 @@ __all__ = [
 ]
 
 
-def numpy() -> Any:
-    """The module."""
-    return importlib.import_module("numpy")
+class _NumPy:
+    """The module, imported when something of it is used."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib.import_module("numpy"), name)
 
 
-def is_array(found: Any) -> bool:
+np = _NumPy()
+
+
+def is_array(found):  # type: ignore[no-untyped-def]
     """Whether this is an array, and not a number."""
-    return is_array_class(type(found))
+    return type(found) is np.ndarray
 
 
-def sum_to(found: Any, like: Any) -> Any:
-    """What was broadcast, summed back: along each axis that `like` lacks or has once.
-
-    The result can be added in place to an array of the shape of `like`.
-    """
-    np = numpy()
+def sum_to(found, like):  # type: ignore[no-untyped-def]
+    """What was broadcast, summed back: along each axis that `like` lacks or has once."""
     shape, wanted = np.shape(found), np.shape(like)
     if shape == wanted:
         return found
@@ -53,24 +52,22 @@ def sum_to(found: Any, like: Any) -> Any:
     return np.sum(found, axis=axes, keepdims=True) if axes else found
 
 
-def copied(array: Any) -> Any:
+def copied(array):  # type: ignore[no-untyped-def]
     """A copy that lies in memory as the array does."""
     made = array.copy(order="K")
     made.flags.writeable = array.flags.writeable
     return made
 
 
-def owner(array: Any) -> Any:
+def owner(array):  # type: ignore[no-untyped-def]
     """The array that owns the numbers: itself, or the one it is a view of."""
-    return owner_of(array)
+    while type(array.base) is np.ndarray:
+        array = array.base
+    return array
 
 
-def refuse_overlap(array: Any) -> None:
-    """Refuse an array two places of which are one place of memory.
-
-    Raises:
-        ValueError: it is one.
-    """
+def refuse_overlap(array):  # type: ignore[no-untyped-def]
+    """Refuse an array two places of which are one place of memory."""
     reach = array.itemsize
     strides = zip(map(abs, array.strides), array.shape, strict=True)
     for stride, size in sorted(strides):
@@ -79,24 +76,20 @@ def refuse_overlap(array: Any) -> None:
         reach += stride * (size - 1)
 
 
-def kept_apart(whole: Any, value: Any) -> Any:
+def kept_apart(whole, value):  # type: ignore[no-untyped-def]
     """A copy of what is stored in an array, if it is a view of that; else None."""
-    shared = is_array(value) and numpy().may_share_memory(whole, value)
+    shared = type(value) is np.ndarray and np.may_share_memory(whole, value)
     return value.copy() if shared else None
 
 
-def check_stored(whole: Any, index: Any, value: Any) -> None:
+def check_stored(whole, index, value):  # type: ignore[no-untyped-def]
     """Make sure that the store of a view in its own array stored what the view held before.
 
     NumPy copies number by number where it takes no copy of the whole, and so may read what it has
     just written.
-
-    Raises:
-        ValueError: it did not.
     """
     if value is None:
         return
-    np = numpy()
     part = whole[index]
     extra = max(0, value.ndim - np.ndim(part))  # axes of length one, which are left out
     value = value.reshape(value.shape[extra:]).astype(whole.dtype)
@@ -105,36 +98,40 @@ def check_stored(whole: Any, index: Any, value: Any) -> None:
         raise ValueError("a view stored in its own array was overwritten on the way: store a copy")
 
 
-def seen_alike(view: Any, whole: Any, other: Any) -> Any:
+def seen_alike(view, whole, other):  # type: ignore[no-untyped-def]
     """The view of `other` that looks at what `view` looks at in `whole`."""
     if view is whole:
         return other
-    found = same_view(view, whole, other)
+    if other.strides != whole.strides:
+        raise NotImplementedError("a view of memory that does not lie in one piece")
+    axes = sorted(range(other.ndim), key=lambda axis: -other.strides[axis])
+    memory = other.transpose(axes).reshape(-1)
+    start = view.__array_interface__["data"][0] - whole.__array_interface__["data"][0]
+    found = type(view)(view.shape, view.dtype, memory, start, view.strides)
     found.flags.writeable = other.flags.writeable
     return found
 
 
-def refuse_shared(outside: Any, given: Any) -> None:
-    """Refuse an argument in which something shares memory with an array from outside.
-
-    Raises:
-        ValueError: it does.
-    """
-    np = numpy()
+def refuse_shared(outside, given):  # type: ignore[no-untyped-def]
+    """Refuse an argument in which something shares memory with an array from outside."""
     pending, seen = [given], {}
     while pending:
         found = pending.pop()
         if id(found) in seen:
             continue
         seen[id(found)] = found
-        if is_array(found):
+        if type(found) is np.ndarray:
             if np.may_share_memory(outside, found):
                 raise ValueError(
                     "an argument shares memory with an array that the function finds outside"
                 )
         elif isinstance(found, dict):
             pending += found.values()
-        elif isinstance(found, list | tuple | deque):
+        elif hasattr(found, "append") or isinstance(found, tuple):
             pending += found
         elif type(found).__module__ != "builtins":
-            pending += attributes_in(found).values()
+            pending += getattr(found, "__dict__", {}).values()
+            for cls in type(found).__mro__:
+                slots = getattr(cls, "__slots__", ())
+                names = (slots,) if isinstance(slots, str) else slots
+                pending += [getattr(found, name) for name in names if hasattr(found, name)]

@@ -1,0 +1,245 @@
+"""The general road of one derivative: what it compiled, and which of two refusals to show.
+
+`specialise` comes here with arguments that the clean road refused, and why it did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sourcediff import general, types
+from sourcediff.errors import DifferentiationError
+from sourcediff.frontend.frames import parameter_names
+from sourcediff.frontend.functions import dynamic
+from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.values import Binding, Static
+from sourcediff.general import General, Kinds
+from sourcediff.ir import INVOKE, Atom, Const, Function, Invocation
+from sourcediff.kinds import kind_of, restored
+from sourcediff.transform.whole import Place, gradient
+from sourcediff.transform.whole.shapes import inner
+from sourcediff.types import Slot, Type, Widened
+
+if TYPE_CHECKING:
+    from sourcediff.specialise import Derivative, Specialisation
+
+__all__ = ["Road"]
+
+
+class Road:
+    """Compiles one derivative for arguments of any structure."""
+
+    def __init__(self, derivative: Derivative) -> None:
+        self.derivative = derivative
+
+    def for_values(self, values: Sequence[Any], reason: DifferentiationError) -> Specialisation:
+        """The code for arguments.
+
+        Args:
+            reason: why the clean road refused them.
+
+        Raises:
+            DifferentiationError: it cannot be compiled on this road either.
+        """
+        derivative = self.derivative
+        key = general.key_of(values)
+        found = derivative.specialisations.get(key)
+        if found is not None and found.is_current():
+            return found
+        names = parameter_names(derivative.source.node.args)
+        given = dict(zip(names, values, strict=True))
+        refusal: DifferentiationError | None = None
+        for whole in (True, False):
+            try:
+                kinds = general.types_of(names, values, self._wanted(), whole)
+                if any(kinds[n] is types.OBJECT and _has_no_kind(v) for n, v in given.items()):
+                    raise reason
+                return self._remember(self._compile(kinds), key)
+            except DifferentiationError as error:
+                refusal = refusal or error
+            except TypeError as error:
+                refusal = refusal or derivative.refusal(str(error))
+            except Exception:
+                raise reason.with_traceback(None) from None
+        assert refusal is not None
+        raise better(reason, refusal).with_traceback(None) from None
+
+    def for_kinds(
+        self, kinds: Sequence[Type | Binding], reason: DifferentiationError
+    ) -> Specialisation:
+        """The code for the kinds of arguments that a signature tells."""
+        derivative = self.derivative
+        given = Kinds()
+        for name, kind in zip(parameter_names(derivative.source.node.args), kinds, strict=True):
+            if isinstance(kind, Const):
+                kind = kind.type
+            if not isinstance(kind, Type | Static):
+                reason.certain = False
+                raise reason
+            given[name] = kind
+        try:
+            return self._remember(self._compile(given), ("general", *map(id, kinds)))
+        except DifferentiationError as error:
+            chosen = better(reason, error)
+            chosen.certain = reason.certain and error.certain
+            raise chosen.with_traceback(None) from None
+        except Exception:
+            reason.certain = False
+            raise reason.with_traceback(None) from None
+
+    def lowered(self, kinds: Kinds) -> Function:
+        """The function in the faithful form, or the derivative that it is."""
+        derivative = self.derivative
+        if derivative.inner is None:
+            return general.lower_general(derivative.function, kinds)
+        return derivative.inner.whole.form(derivative.inner.whole.lowered(kinds))
+
+    def form(self, lowered: Function) -> Function:
+        """The derivative of it."""
+        derivative = self.derivative
+        if derivative.several:
+            raise derivative.refusal(
+                f"{derivative.name}() needs what jvp and vjp do not differentiate yet",
+                "use grad of a function that returns one number",
+            )
+        if lowered.returns is types.BOOL:
+            raise derivative.refusal(f"{derivative.name}() returns a truth value")
+        places = self._places(lowered)
+        made = gradient(
+            lowered, places, as_tuple=derivative.as_tuple, with_value=derivative.with_value
+        )
+        made.origin = lowered.origin
+        return made
+
+    def lower_call(self, lowering: Lowering, bound: Mapping[str, Binding]) -> Binding:
+        """A call of this derivative inside a function that is lowered as it stands."""
+        kinds = Kinds()
+        kinds.memo = lowering.memo
+        atoms: list[Atom] = []
+        wanted = self._wanted()
+        for name, binding in bound.items():
+            if not dynamic(binding):
+                kinds[name] = binding
+                continue
+            atom = lowering.atom(lowering.in_memory(binding))
+            number = name in wanted and types.is_number(atom.type)
+            kinds[name] = types.REAL if number else atom.type
+            atoms.append(atom)
+        before = Slot.changes
+        lowered = self.lowered(kinds)
+        if Slot.changes != before:
+            raise Widened  # what was lowered so far may rely on narrower types
+        form = self.form(lowered)
+        for guard in form.guards:
+            lowering.guards.setdefault(guard.ref.key, guard)
+        assert form.returns is not None
+        call = Invocation(form, name=form.name)
+        return lowering.emit(INVOKE, atoms, form.returns, attribute=call)
+
+    def settled(self, values: Sequence[Any], result: Any) -> Any:
+        """Derivatives in numbers as real numbers of the arguments' own kind."""
+        derivative = self.derivative
+        chosen = derivative.chosen(values)
+        value = None
+        if derivative.with_value:
+            value, result = result
+        if derivative.as_tuple:
+            result = tuple(map(_settled, chosen, result))
+        else:
+            result = _settled(chosen[0], result)
+        return (value, result) if derivative.with_value else result
+
+    def _compile(self, kinds: Kinds) -> Specialisation:
+        from sourcediff.specialise import Specialisation
+
+        derivative = self.derivative
+        lowered = self.lowered(kinds)
+        form = self.form(lowered)
+        name = "lambda" if derivative.name == "<lambda>" else derivative.generated_name()
+        prefix = "value_and_grad" if derivative.with_value else "grad"
+        compiled = General(lowered, form, f"{prefix}_{name}")
+        compiled.load(derivative.function.__module__, f"{prefix} of {derivative.name}")
+        stages = {"lowered": lowered, "differentiated": form, "settled": compiled.legible}
+        made = Specialisation(form, stages, (True,) * len(kinds))
+        made.is_general = True
+        made.generated, made.namespace = compiled.generated, compiled.namespace
+        made.body = compiled.call
+        return made
+
+    def _remember(self, made: Specialisation, key: tuple[Any, ...]) -> Specialisation:
+        made.key = key
+        self.derivative.specialisations[key] = made
+        self.derivative.latest = made
+        return made
+
+    def _names(self) -> list[tuple[str, int | None]]:
+        """The parameters that are differentiated, and for one of ``*args`` its place."""
+        derivative = self.derivative
+        found: list[tuple[str, int | None]] = []
+        for place in derivative.wrt:
+            vararg = derivative.source.node.args.vararg
+            if place < 0 and vararg is not None:
+                found.append((vararg.arg, -1 - place))
+            else:
+                found.append((derivative.parameters[place], None))
+        return found
+
+    def _wanted(self) -> set[str]:
+        return {name for name, _ in self._names()}
+
+    def _places(self, lowered: Function) -> list[Place]:
+        derivative = self.derivative
+        by_name = {p.name: n for n, p in enumerate(lowered.parameters)}
+        places: list[Place] = []
+        for name, item in self._names():
+            number = by_name.get(name)
+            kind = None if number is None else lowered.parameters[number].type
+            if kind is not None and item is not None:
+                if len(kind.items) <= item:
+                    raise derivative.refusal(f"{derivative.name}() got too few arguments")
+                kind = kind.items[item]
+            if number is None or kind is None or _has_none(kind):
+                what = "a constant" if kind is None else f"of type {kind}"
+                raise derivative.refusal(
+                    f"the argument {name!r} of {derivative.name}() is {what}, "
+                    "and cannot be differentiated",
+                    "choose a real number, or what holds real numbers, with argnums",
+                )
+            places.append(number if item is None else (number, item))
+        return places
+
+
+def _has_none(kind: Type) -> bool:
+    """Whether there is no derivative with respect to values of a type."""
+    kind = inner(kind)
+    if kind.kind == "Array":
+        return kind.slots["element"].type is not types.REAL
+    return kind.kind in ("Str", "None", "Bool", "Int", "Opaque", "Function", "Range", "Set")
+
+
+def _has_no_kind(value: Any) -> bool:
+    """Whether an argument is of a kind that neither road knows, such as a complex number."""
+    try:
+        kind_of(value)
+    except TypeError:
+        return True
+    return False
+
+
+def _settled(argument: Any, derivative: Any) -> Any:
+    number = isinstance(argument, int | float) or getattr(argument, "shape", None) == ()
+    return restored(argument, derivative) if number and derivative is not None else derivative
+
+
+def better(clean: DifferentiationError, whole: DifferentiationError) -> DifferentiationError:
+    """Of the refusals of both roads the one that helps the user most.
+
+    That is the one that came further. Where they stop at one line, or the general road knows of no
+    line, the clean road says it better.
+    """
+    if whole.lineno is None or whole.filename != clean.filename:
+        return clean
+    here = clean.lineno or 0
+    about_types = str(clean.msg).startswith("argument ")
+    return whole if whole.lineno >= here + (not about_types) else clean
