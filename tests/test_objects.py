@@ -1,10 +1,12 @@
 """Gradients of functions that make objects and dicts, to order two."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from sourcediff import DifferentiationError, grad, tape, value_and_grad
+from tests import argument_functions, object_functions
 from tests.object_functions import PROGRAMS, Account, Pair, Vec3
 
 each_program = pytest.mark.parametrize(
@@ -226,3 +228,36 @@ def test_an_object_in_a_list_that_is_changed_is_refused():
         return found[1].left
 
     assert "cannot be changed or kept" in refused(f, 1.0)
+
+
+# As text ------------------------------------------------------------------------------------
+
+FOLDER = Path(__file__).parent / "golden_objects"
+GOLDEN = {
+    "bank_account": object_functions.bank_account,
+    "dict_of_numbers": object_functions.dict_of_numbers,
+    "kalman_filter": argument_functions.kalman_filter,
+    "linear": argument_functions.linear,
+    "nested_records": argument_functions.nested_records,
+    "physics_step": object_functions.physics_step,
+    "pid_controller": object_functions.pid_controller,
+}
+
+
+def arguments_of(name):
+    made = [args for f, args in PROGRAMS + argument_functions.PROGRAMS if f.__name__ == name][0]
+    return made() if callable(made) else made
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_golden(name, update_golden):
+    derivative = grad(GOLDEN[name])
+    derivative(*arguments_of(name))
+    path = FOLDER / f"{name}.py"
+    if update_golden:
+        path.write_text(derivative.source, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == derivative.source
+
+
+def test_no_golden_file_is_left_over():
+    assert {path.stem for path in FOLDER.iterdir() if path.is_file()} == set(GOLDEN)
