@@ -131,16 +131,35 @@ def _broken(line: str) -> str:
         head, value = f"{_expression(statement.target)} {operator}= ", statement.value
     else:
         return line
+    if isinstance(value, ast.Call):
+        broken = _broken_call(indent, head, value)
+        return broken if _same(broken, line) else line
     parts = _parts(value)
     if len(parts) < 2:
         return line
     inner = [f"{indent}    {part}" for part in parts]
     broken = "\n".join([f"{indent}{head}(", *inner, f"{indent})"])
+    return broken if _same(broken, line) else line
+
+
+def _same(broken: str, line: str) -> bool:
+    """Whether a text says what a line says."""
     try:
-        same = ast.dump(ast.parse(textwrap.dedent(broken))) == ast.dump(ast.parse(line.strip()))
+        return ast.dump(ast.parse(textwrap.dedent(broken))) == ast.dump(ast.parse(line.strip()))
     except SyntaxError:
-        return line
-    return broken if same else line
+        return False
+
+
+def _broken_call(indent: str, head: str, call: ast.Call) -> str:
+    """A call with its arguments on a line of their own, or each on one."""
+    given = [_item(a) for a in call.args]
+    given += [
+        f"{k.arg}={_item(k.value)}" if k.arg else f"**{_item(k.value)}" for k in call.keywords
+    ]
+    inner = f"{indent}    {', '.join(given)}"
+    if len(inner) > WIDTH:
+        inner = "\n".join(f"{indent}    {argument}," for argument in given)
+    return f"{indent}{head}{_expression(call.func)}(\n{inner}\n{indent})"
 
 
 def _parts(value: ast.expr) -> list[str]:

@@ -30,10 +30,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sourcediff import types
-from sourcediff.called import ENTER, Activation, Callee
+from sourcediff.called import ENTER, ENTERS, Activation, Callee
 from sourcediff.frontend.describe import describe_type
-from sourcediff.ir import Atom, Const, Function, Op, Region, Value
-from sourcediff.transform.activity import active_places
+from sourcediff.ir import Atom, Const, Function, Op, Region, Value, walk
+from sourcediff.transform.activity import active_places, active_values
 from sourcediff.transform.adjoints import Adjoints, named
 from sourcediff.transform.contents import change_after, is_list
 from sourcediff.transform.expand import expand
@@ -68,15 +68,16 @@ def turn_round_call(run: Reverse, op: Op, adjoints: Adjoints) -> None:
     bars = [_adjoint(run, op.results[k], adjoints) for k in callee.seeded]
     if all(isinstance(bar, Const) and bar.value == 0 for bar in bars):
         return
-    arguments = [op.args[k] for k in places]
-    results = tuple(_adjoint_of(run, arg) for arg in arguments)
+    arguments = [op.args[k] for k in callee.places]
+    results = tuple(_adjoint_of(run, arg, len(arguments)) for arg in arguments)
     activation = Activation(callee, op.attribute)
     made = Op(
         ENTER, (*op.args, *bars), results, (), activation, run.builder.site, run.builder.order
     )
     run.builder.append(made)
     for arg, result in zip(arguments, results, strict=True):
-        assert isinstance(arg, Value)
+        if not isinstance(arg, Value) or arg not in run.active:
+            continue
         if is_list(arg):
             run.lists.link(arg, result, adjoints)
         else:
@@ -89,10 +90,13 @@ def _adjoint(run: Reverse, result: Value, adjoints: Adjoints) -> Atom:
     return run.builder.real_atom(run.settle(result, adjoints))
 
 
-def _adjoint_of(run: Reverse, argument: Atom) -> Value:
-    if is_list(argument):
-        return Value(run.lists.kind(argument.type))
-    return Value(types.REAL)
+def _adjoint_of(run: Reverse, argument: Atom, count: int) -> Value:
+    kind = run.lists.kind(argument.type) if is_list(argument) else types.REAL
+    if argument not in run.active:
+        return Value(kind, "_")
+    variable = argument if isinstance(argument, Value) and named(argument) else None
+    # One result may be part of a sum; several are bound to variables anyway.
+    return Value(kind, adjoint_of=variable if count > 1 else None)
 
 
 # The pullback -----------------------------------------------------------------------------
@@ -100,12 +104,32 @@ def _adjoint_of(run: Reverse, argument: Atom) -> Value:
 
 def pullback_of(callee: Callee, places: tuple[int, ...]) -> Callee:
     """The pullback of a function in the arguments at some places; made when first asked for."""
+    places = _closed(callee, places)
     found = callee.pullbacks.get(places)
     if found is None:
         found = callee.pullbacks[places] = Callee(f"{callee.name}_pullback", callee, places)
         found.seeded = tuple(sorted(callee.active[places]))
         _make(found)
     return found
+
+
+def _closed(callee: Callee, places: tuple[int, ...]) -> tuple[int, ...]:
+    """The places of all arguments that are active in calls that a function makes of itself, too.
+
+    One pullback serves the first call and those within, though fewer may be asked of the first.
+    """
+    function = callee.function
+    while True:
+        active = active_values(function, [function.parameters[k] for k in places])
+        results = function.body.results or ()
+        callee.active[places] = {k for k, r in enumerate(results) if r in active}
+        wanted = set(places)
+        for op in walk(function.body):
+            if op.primitive in ENTERS and op.attribute.callee is callee:
+                wanted.update(active_places(op, active))
+        if len(wanted) == len(places):
+            return places
+        places = tuple(sorted(wanted))
 
 
 def _make(callee: Callee) -> None:

@@ -49,17 +49,16 @@ def in_halves(function: Function, settle: Settle) -> tuple[Function, dict[Callee
             continue
         pullback = run.owner.get(callee)
         if pullback is None:
-            bodies[callee] = settle(run.converted(callee.function))
-            pending += callees_in(bodies[callee].body)
-            continue
-        halves = run.halves[pullback]
-        _split(pullback, run, settle, bodies)
-        for half in (halves.forward, halves.reverse):
-            pending += callees_in(bodies[half].body)
+            made = {callee: settle(run.converted(callee.function))}
+        else:
+            made = _split(pullback, run, settle)
+        bodies |= made
+        for body in made.values():
+            pending += callees_in(body.body)
     return main, bodies
 
 
-def _split(pullback: Callee, run: _Program, settle: Settle, bodies: dict[Callee, Function]) -> None:
+def _split(pullback: Callee, run: _Program, settle: Settle) -> dict[Callee, Function]:
     halves = run.halves[pullback]
     assert pullback.whole is not None and pullback.primal is not None
     whole = settle(run.converted(pullback.whole))
@@ -68,7 +67,7 @@ def _split(pullback: Callee, run: _Program, settle: Settle, bodies: dict[Callee,
     arguments = len(pullback.primal.function.parameters)
     first, second = split(whole, arguments, len(results), kept)
     first.name, second.name = halves.forward.name, halves.reverse.name
-    bodies[halves.forward], bodies[halves.reverse] = first, second
+    return {halves.forward: first, halves.reverse: second}
 
 
 class _Program:

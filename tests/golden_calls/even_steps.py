@@ -39,4 +39,4 @@ def even_steps_reverse(x, n, value_bar, kept):
 def grad_even_steps(x, n):
     _, kept = even_steps_forward(x, n)
     x_bar = even_steps_reverse(x, n, 1.0, kept)
-    return x_bar,
+    return (x_bar,)

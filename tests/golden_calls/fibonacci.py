@@ -24,4 +24,4 @@ def fibonacci_reverse(x, n, value_bar, kept):
 def grad_fibonacci(x, n):
     _, kept = fibonacci_forward(x, n)
     x_bar = fibonacci_reverse(x, n, 1.0, kept)
-    return x_bar,
+    return (x_bar,)

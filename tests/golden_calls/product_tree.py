@@ -22,4 +22,4 @@ def product_tree_reverse(low, high, value_bar, kept):
 def grad_product_tree(x, low, high):
     _, kept = product_tree_forward(x, low, high)
     x_bar = product_tree_reverse(low, high, 1.0, kept)
-    return x_bar,
+    return (x_bar,)

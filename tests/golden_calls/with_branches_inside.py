@@ -56,4 +56,4 @@ def with_branches_inside_reverse(x, n, value_bar, kept):
 def grad_with_branches_inside(x, n):
     _, kept = with_branches_inside_forward(x, n)
     x_bar = with_branches_inside_reverse(x, n, 1.0, kept)
-    return x_bar,
+    return (x_bar,)
