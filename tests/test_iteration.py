@@ -523,6 +523,43 @@ def a_tuple_of_a_list(xs):
     return t[0] * t[1] + sum(v for v in t)
 
 
+NAMES = ["a", "b", "c"]
+WEIGHTS = (0.5, 1.5)
+TABLE = [("a", 2.0), ("b", 3.0)]
+RATES = {"a": 1.0, "b": 2.5}
+
+
+@program(XS)
+def beside_other_things(xs):
+    total = sum(w * x * x for w, x in zip(WEIGHTS, xs, strict=False))
+    for k, x in zip(range(len(xs)), xs, strict=False):
+        total += k * x * x
+    for k, (name, x) in enumerate(zip(NAMES, xs, strict=False)):
+        total += x * x * len(name) * k
+    for c, x in zip("ab", xs, strict=False):
+        total *= ord(c) * 0.01 * x
+    return total + sum(x**k for x, k in zip(xs[1:], range(1, 9), strict=False))
+
+
+@program(1.3)
+def over_tables_outside(x):
+    total = 0.0
+    for name, rate in TABLE:
+        if name == "a":
+            total += rate * x
+        else:
+            total += x**rate
+    for key, rate in RATES.items():
+        total += len(key) * x**rate
+    return total * sum(x**v for v in RATES.values())
+
+
+@program(XS, YS)
+def a_list_of_pairs(xs, ys):
+    pairs = list(zip(xs, ys, strict=False))
+    return sum(a * b * b for a, b in pairs) * pairs[0][1]
+
+
 @pytest.mark.parametrize(("function", "args"), PROGRAMS)
 def test_gradients_are_those_of_differences(function, args):
     given = copied(args)

@@ -70,6 +70,8 @@ def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
             from sourcediff.frontend.array_values import attribute_of_array_value
 
             return attribute_of_array_value(lowering, whole, name)
+        if whole.type.kind in ("Dict", "Record") and name in _REC_METHODS:
+            return Method(whole, name)
         if whole.type.kind == "List" and name == "__getitem__":
             return Bound(Static(operator.getitem), [whole])
         if whole.type.kind == "Instance":

@@ -20,8 +20,10 @@ from sourcediff.frontend.iterators import ITERATORS, Kwargs, all_of, call_again,
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.ordering import call_by_key, sort_by_key
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
+from sourcediff.frontend.rows import of_numbers
 from sourcediff.frontend.streams import (
     listed,
+    mapped,
     number,
     require_unchanged,
 )
@@ -138,9 +140,11 @@ def _has_key(kwargs: Kwargs) -> bool:
 
 
 def _list(lowering: Lowering, whole: Binding, node: ast.AST) -> Binding | None:
-    """``list(reversed(xs))`` is ``xs[::-1]``; None for what is no iterator of that kind."""
+    """``list(reversed(xs))`` is ``xs[::-1]``, ``list(zip(xs, ys))`` a list of tuples of numbers."""
     if not isinstance(whole, Value) or whole.type.kind != "Iterator":
         return None
+    if of_numbers(whole.type.slots["element"].read()):
+        return listed(lowering, node, mapped(lowering, [whole], lambda items: items[0]), "list")
     made = next((op for op in reversed(lowering.ops) if whole in op.results), None)
     if made is None or made.primitive is not PURE_CALL or made.attribute.function is not reversed:
         return None

@@ -38,6 +38,7 @@ from sourcediff.memory import LIST, OPERATE, QUERY, SUBSCRIPT
 from sourcediff.transform.contents import changes_length, slot_of
 from sourcediff.transform.optimise import substituted
 from sourcediff.transform.scaled import ADD, SUB
+from sourcediff.transform.unpacking import taken_apart
 from sourcediff.types import Slot
 
 __all__ = ["Through", "as_written", "by_place"]
@@ -46,9 +47,9 @@ __all__ = ["Through", "as_written", "by_place"]
 class Through:
     """What a loop goes through: a sequence, or what ``zip``, ``enumerate``, ``reversed`` make.
 
-    kind    "list", "zip", "enumerate" or "reversed"
+    kind    "list", "range", "zip", "enumerate" or "reversed"; also a text or a tuple is a "list"
     parts   what it is made of; the sequence itself for a list
-    start   where an enumeration starts
+    start   where an enumeration starts; the length of a range from zero
     behind  how many items of the list come before the first, and after the last one
     form    what the loop is a part of, where it is written as an expression
     """
@@ -130,13 +131,14 @@ class _ByPlace:
                     self.refuse_growing(op, through)
                     self.depth -= 1
                     name = self.names[self.depth] if self.depth < len(self.names) else None
-                    op = _counted(op, through, ops, name)
+                    op = _counted(op, through, ops, name, self.definitions)
             ops.append(op)
         return region.replace(ops, region.results)
 
     def refuse_growing(self, op: Op, through: Through) -> None:
         """Refuse a loop over a list that gets longer or shorter meanwhile."""
-        wholes = [part.whole for part in _lists(through) if part.whole is not None]
+        parts = [part.whole for part in _lists(through)]
+        wholes = [whole for whole in parts if whole is not None and slot_of(whole) is not None]
         for inner in walk(Region([op], None)):
             if not inner.primitive.writes or not inner.args or not changes_length(inner):
                 continue
@@ -167,8 +169,13 @@ class _ByPlace:
 
 
 def _through(
-    source: Atom, definitions: dict[Value, Op], written: set[Slot | None]
+    source: Atom,
+    definitions: dict[Value, Op],
+    written: set[Slot | None],
+    is_part: bool = False,
 ) -> Through | None:
+    if is_part and source.type.kind in ("Str", "Tuple", "Sequence", "Range"):
+        return _beside(source, definitions)
     if not isinstance(source, Value):
         return None
     if source.type.kind in ("List", "Array"):
@@ -192,10 +199,28 @@ def _through(
         if not isinstance(args[-1], Const) or args[-1].value:
             return None  # strict=True tells lists of unequal length apart
         args = args[:-1]
-    parts = [_through(arg, definitions, written) for arg in args]
+    parts = [_through(arg, definitions, written, name == "zip") for arg in args]
+    if name == "zip" and not any(p is not None and slot_of(_first_of(p)) for p in parts):
+        return None
     if None in parts or not parts or (name == "reversed" and parts[0].kind != "list"):  # type: ignore[union-attr]
         return None
     return Through(name, tuple(p for p in parts if p is not None), start=start)
+
+
+def _beside(source: Atom, definitions: dict[Value, Op]) -> Through:
+    """What goes through something beside a list that is no list itself."""
+    made = definitions.get(source) if isinstance(source, Value) else None
+    if made is not None and made.primitive is PURE_CALL and made.attribute.function is range:
+        if len(made.args) == 1:
+            return Through("range", whole=made.result, start=made.args[0])
+    return Through("list", whole=source)  # type: ignore[arg-type]
+
+
+def _first_of(through: Through) -> Value:
+    """The first sequence of those that are gone through side by side."""
+    whole = _lists(through)[0].whole
+    assert whole is not None
+    return whole
 
 
 def _part(source: Value, definitions: dict[Value, Op], written: set[Slot | None]) -> Through | None:
@@ -222,35 +247,39 @@ def _part(source: Value, definitions: dict[Value, Op], written: set[Slot | None]
     return Through("list", whole=whole, behind=after)
 
 
-def _counted(op: Op, through: Through, ops: list[Op], name: str | None) -> Op:
+def _counted(
+    op: Op, through: Through, ops: list[Op], name: str | None, definitions: dict[Value, Op]
+) -> Op:
     """The loop over the places, and before it what tells how many there are."""
     site = op.site
     lengths: dict[Value, Op] = {}
     missing: dict[Value, int] = {}
+    counts: list[Atom] = []
     for part in _lists(through):
         assert part.whole is not None
+        if part.kind == "range":
+            assert part.start is not None
+            if not _counts_one_of(part.start, through, definitions):
+                counts.append(part.start)
+            continue
         if part.whole not in lengths:
             lengths[part.whole] = call(len, (part.whole,), types.INT, site)
         missing[part.whole] = max(missing.get(part.whole, 0), sum(part.behind))
     ops.extend(lengths.values())
-    counts = [_less(lengths[whole], missing[whole], ops) for whole in lengths]
+    counts += [_less(lengths[whole], missing[whole], ops).result for whole in lengths]
     if len(counts) > 1:
-        shortest = call(min, tuple(o.result for o in counts), types.INT, site)
+        shortest = call(min, tuple(counts), types.INT, site)
         ops.append(shortest)
-    else:
-        (shortest,) = counts
-    places = call(range, (shortest.result,), types.RANGE, site)
+        counts = [shortest.result]
+    places = call(range, (counts[0],), types.RANGE, site)
     ops.append(places)
     body = op.regions[0]
     item, *carried = body.parameters
     place = Value(types.INT, name)
     renamed: dict[Value, Atom] = {}
     start: list[Op] = []
-    taken = [o for o in body.ops if o.primitive in (GETITEM, UNPACK) and o.args[0] is item]
     _item(through, item, place, lengths, body.ops, start, renamed, site)
-    inner = substituted(
-        [o for o in body.ops if (o.results and o not in taken) or not o.results], renamed
-    )
+    inner = substituted(body.ops, renamed)
     kept = [o for o in inner if not (o.results and o.results[0] in renamed)]
     results = body.results
     if results is not None:
@@ -260,6 +289,14 @@ def _counted(op: Op, through: Through, ops: list[Op], name: str | None) -> Op:
     through.form = op.attribute
     made.attribute = through
     return made
+
+
+def _counts_one_of(count: Atom, through: Through, definitions: dict[Value, Op]) -> bool:
+    """Whether a number is the length of a sequence that a loop goes through, too."""
+    made = definitions.get(count) if isinstance(count, Value) else None
+    if made is None or made.primitive is not PURE_CALL or made.attribute.function is not len:
+        return False
+    return any(part.whole is made.args[0] and part.behind == (0, 0) for part in _lists(through))
 
 
 def _less(length: Op, count: int, ops: list[Op]) -> Op:
@@ -289,6 +326,11 @@ def _item(
     site: Site | None,
 ) -> None:
     """Put the operations before a turn that give its item, in the terms of its place."""
+    if through.kind == "range":
+        renamed[item] = place
+        if isinstance(place, Value):
+            place.name = item.name or place.name
+        return
     if through.kind == "list":
         assert through.whole is not None
         leaf = Value(item.type, item.name)
@@ -332,8 +374,8 @@ def _item(
 
 
 def as_written(function: Function) -> Function:
-    """Loops over places whose places only find the items, as they were written."""
-    if not any(isinstance(op.attribute, Through) for op in walk(function.body)):
+    """Loops over places whose places only find the items, and over pairs, as they were written."""
+    if not any(op.primitive is FOR for op in walk(function.body)):
         return function
     definitions = {r: op for op in walk(function.body) for r in op.results}
     return function.with_body(_written(function.body, definitions))
@@ -346,6 +388,7 @@ def _written(region: Region, definitions: dict[Value, Op]) -> Region:
             op = op.replace(regions=tuple(_written(r, definitions) for r in op.regions))
             if isinstance(op.attribute, Through):
                 op = _over_items(op, op.attribute, ops, definitions)
+            op = taken_apart(op)
         ops.append(op)
     return region.replace(ops, region.results)
 
