@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sourcediff.backend.templates import template_of
+from sourcediff.called import callees_of
 from sourcediff.ir import AGAIN, IF, Atom, Op, Region, Site, Value, walk
 from sourcediff.memory import SUBSCRIPT
 from sourcediff.transform.account import Account, Decision, Fate, accounts_of
@@ -30,7 +31,8 @@ class Row:
     name       the user's name of the value, or the expression that it is of
     fate       "kept", "recomputed", "counted" (the loop counts it, and can count back) or
                "remembered" (a flag of the loop tells by which exit it was left)
-    bytes      what it takes for each turn, if it is kept
+    bytes      what it takes for each turn, if it is kept; of an array or a list, its place only,
+               and `kind` says what it is
     why        the reason
     line       the line of the statement that computes it, and `statement` its text
     loop       the line of the loop whose turns it belongs to
@@ -43,10 +45,17 @@ class Row:
     line: int
     statement: str
     loop: int
+    kind: str = ""
 
     def __str__(self) -> str:
-        size = f", {self.bytes} bytes a turn" if self.bytes else ""
-        return f"{self.name}: {self.fate}{size}: {self.why}"
+        return f"{self.name}: {self.verdict()}"
+
+    def verdict(self) -> str:
+        """What becomes of it, and why."""
+        size = ""
+        if self.bytes:
+            size = f", {self.kind} a turn" if self.kind else f", {self.bytes} bytes a turn"
+        return f"{self.fate}{size}: {self.why}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +87,7 @@ class Loop:
                 place = (row.line, row.statement)
                 if row.line != self.line:
                     lines.append(f"    line {row.line}: {row.statement}")
-            size = f", {row.bytes} bytes a turn" if row.bytes else ""
-            lines.append(f"        {row.name:{width}}  {row.fate}{size}: {row.why}")
+            lines.append(f"        {row.name:{width}}  {row.verdict()}")
         return "\n".join("    " * self.around + line for line in lines)
 
     def _verdict(self) -> str:
@@ -89,12 +97,13 @@ class Loop:
             return "keeps nothing: its turns only add up, so one pass runs it and turns it round"
         if self.course == "once":
             return "is computed again, from what it starts with"
+        size = f"{self.bytes} bytes"
+        if any(row.kind for row in self.rows if row.bytes):
+            size += " and what is in arrays and lists"
         if self.course == "segments":
-            return f"goes in segments: keeps {self.bytes} bytes a segment, computes its turns again"
+            return f"goes in segments: keeps {size} a segment, computes its turns again"
         if self.bytes:
-            return f"keeps {self.bytes} bytes a turn"
-        if any(row.fate == "kept" for row in self.rows):
-            return "keeps a list a turn"
+            return f"keeps {size} a turn"
         return "keeps nothing: all that its reverse reads is had again"
 
 
@@ -128,9 +137,12 @@ class Explanation:
 
 def explanation_of(derivative: Derivative, made: Specialisation) -> Explanation:
     """The explanation of the code for some kinds of arguments."""
-    function, accounts = accounts_of(made.lowered)
-    text = _Text({r: op for op in walk(function.body) for r in op.results})
-    loops = [_loop(account, text) for account in accounts]
+    pullbacks = [c.function for c in callees_of(made.lowered) if c.primal is not None]
+    loops: list[Loop] = []
+    for derived in (made.lowered, *pullbacks):
+        function, accounts = accounts_of(derived)
+        text = _Text({r: op for op in walk(function.body) for r in op.results})
+        loops += [_loop(account, text) for account in accounts]
     return Explanation(derivative.name, derivative.wrt_names(), loops)
 
 
@@ -156,7 +168,8 @@ def _row(decision: Decision, loop: int, text: _Text) -> Row:
     line, statement = _place(decision.site)
     fate = "recomputed" if decision.fate is Fate.AGAIN else decision.fate.value
     name = text.value(decision.value)
-    return Row(name, fate, decision.size, _why(decision), line, statement, loop)
+    kind = {"Array": "an array", "List": "a list"}.get(decision.value.type.kind, "")
+    return Row(name, fate, decision.size, _why(decision), line, statement, loop, kind)
 
 
 def _why(decision: Decision) -> str:

@@ -122,7 +122,8 @@ class _Copying:
         for op in walk(Region(ops, None)):
             if op.primitive in (CALL, ENTER_IN_ORDER) and op.results:
                 _refuse(op, again, "calls what may give something else each time")
-            if op.primitive.writes and (not op.args or slot_of(op.args[0]) in outside):
+            slot = slot_of(op.args[0]) if op.args else None
+            if op.primitive.writes and (slot is None or slot in outside):
                 _refuse(op, again, "changes what is made outside of it")
             reads = not op.regions and any(is_list(a) and slot_of(a) in outside for a in op.args)
             if reads and not self.stable >= set(op.results):
