@@ -100,7 +100,9 @@ _FIRST = (*STORES, *UNPACKS, ASSIGN)
 
 
 def _may_be_first(op: Op) -> bool:
-    return op.primitive in _FIRST and not is_named_expression(op)
+    """Whether a statement may begin here that stores several; each of a derivative stands alone."""
+    stores_alone = op.primitive in STORES and op.order > 0
+    return op.primitive in _FIRST and not stores_alone and not is_named_expression(op)
 
 
 def _group(

@@ -1,7 +1,8 @@
 """Lists of adjoints that a loop fills from end to end are made by that loop.
 
 A list of zeros to which the loop behind it adds once at each place is no list of zeros: the loop
-appends to an empty one, or is a comprehension; a loop from the end assigns.
+appends to an empty one, or is a comprehension. A loop from the end assigns, as one does that does
+not reach every place.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.ir import FOR, Atom, Const, Function, Op, Region, Value, walk
 from sourcediff.memory import ADD_AT, LIST, METHOD_OF, OPERATE, SET_ITEM, MethodSpec
 from sourcediff.transform.contents import slot_of
+from sourcediff.transform.once_each import assigning
 from sourcediff.transform.sequences import Through
 
 __all__ = ["fill_lists"]
@@ -59,20 +61,26 @@ def _fill(ops: list[Op], place: int, count: Atom, definitions: dict[Value, Op]) 
         inside = list(walk(Region([op], None)))
         if not any(slot_of(atom) is slot for inner in inside for atom in inner.args):
             continue
-        if op.primitive is not FOR or len(op.regions) != 1 or any(True for _ in exits(op)):
-            return
         adding = [i for i in inside if any(slot_of(atom) is slot for atom in i.args)]
-        backwards = _direction(op, count, definitions)
-        if len(adding) != 1 or backwards is None or adding[0] not in op.regions[0].ops:
+        if op.primitive is not FOR or len(op.regions) != 1 or len(adding) != 1:
             return
         (add,) = adding
-        if add.primitive is not ADD_AT or add.args[:2] != (whole, op.regions[0].parameters[0]):
+        backwards = _direction(op, count, definitions)
+        if backwards is None or any(True for _ in exits(op)) or not _at_each(op, add, whole):
+            ops[later] = assigning(op, add, whole, definitions) or op
             return
         ops[later] = _filling(op, add, backwards)
         if not backwards:
             ops[place] = Op(LIST, (), (whole,), site=ops[place].site, order=ops[place].order)
             ops.insert(later - 1, ops.pop(place))
         return
+
+
+def _at_each(loop: Op, add: Op, whole: Value) -> bool:
+    """Whether every turn of a loop adds at the place that it counts."""
+    (body,) = loop.regions
+    at = add.args[:2] == (whole, body.parameters[0])
+    return add.primitive is ADD_AT and at and add in body.ops
 
 
 def _direction(op: Op, count: Atom, definitions: dict[Value, Op]) -> bool | None:

@@ -14,6 +14,6 @@ def grad_horner(c, x):
         # adjoint of: y = y * x + k
         x_bar += y_bar * y
         y_bar_1 = y_bar * x
-        c_bar[value - 1 - i] += y_bar
+        c_bar[value - 1 - i] = y_bar
         y_bar = y_bar_1
     return c_bar, x_bar

@@ -24,7 +24,7 @@ def grad_search(xs, limit):
             x_bar = found_bar * (i + 1)
         else:
             x_bar = 0.0
-        xs_bar[i] += x_bar
+        xs_bar[i] = x_bar
         found_bar = 0.0
         left = False
     return xs_bar, limit_bar
