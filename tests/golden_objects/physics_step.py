@@ -12,8 +12,7 @@ def grad_physics_step(speed, dt, n):
         kept.append((position_x, position_y, position_z))
         k = (
             1.0
-            / math.sqrt(position_x * position_x + position_y * position_y + position_z * position_z)
-            ** 3
+            / math.sqrt(position_x * position_x + position_y * position_y + position_z * position_z) ** 3
         )
         pull_x = -position_x * k
         pull_y = -position_y * k
@@ -56,10 +55,8 @@ def grad_physics_step(speed, dt, n):
         pull_z_bar = velocity_z_bar * dt
         pull_y_bar = velocity_y_bar * dt
         pull_x_bar = velocity_x_bar * dt
-        root_1 = math.sqrt(
-            position_x * position_x + position_y * position_y + position_z * position_z
-        )
-        k = 1.0 / root_1**3
+        root_1 = math.sqrt(position_x * position_x + position_y * position_y + position_z * position_z)
+        k = 1.0 / root_1 ** 3
         # adjoint of: pull = -position * (1.0 / abs(position) ** 3)
         k_bar = -(pull_z_bar * position_z + pull_y_bar * position_y + pull_x_bar * position_x)
         product = -3.0 * (k_bar * k * (k * root_1 * root_1) / root_1)
