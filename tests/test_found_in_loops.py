@@ -196,3 +196,33 @@ def test_a_recursive_function_of_itself_bends():
 
     for n in (0, 1, 2, 3):
         assert bends(f, (0.9, n))
+
+
+def test_a_list_that_a_loop_returns_has_adjoints_where_it_does_not():
+    """What is not returned was None, of which the length was asked."""
+
+    def part(xs, n):
+        for k in range(n):
+            if xs[0] < k:
+                return xs[1:]
+        return xs
+
+    def scaled(xs, n):
+        for k in range(n):
+            if xs[0] < k:
+                return list(x * k for x in xs)  # noqa: C400 - as users write it
+        return xs[::-1]
+
+    def f(xs, n):
+        ys = part(xs, n)
+        return ys[1] * ys[0]
+
+    def g(xs, n):
+        zs = scaled(xs, n)
+        return zs[1] * zs[0] + xs[2]
+
+    for function in (f, g):
+        for first in (0.5, 2.5):
+            for n in (0, 1, 3):
+                point = ([first, 1.2, 0.7], n)
+                assert grad(function)(*point) == tape.gradient(function, *point)

@@ -34,6 +34,7 @@ from sourcediff.transform.segments import in_segments
 from sourcediff.transform.sequences import as_written, by_place
 from sourcediff.transform.structures import differentiated
 from sourcediff.transform.tidy import tidy
+from sourcediff.transform.unmade import with_empty_lists
 from sourcediff.transform.unread import without_unread
 
 __all__ = [
@@ -57,7 +58,9 @@ def optimise_primal(function: Function) -> Function:
 def _primal(function: Function) -> Function:
     return eliminate_dead(
         simplify(
-            dissolve_tuples(in_segments(plain_loops(copy_arguments(function)), by_place)),
+            dissolve_tuples(
+                in_segments(with_empty_lists(plain_loops(copy_arguments(function))), by_place)
+            ),
             share=False,
         )
     )

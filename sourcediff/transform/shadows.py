@@ -350,6 +350,10 @@ class Shadows:
 
     def link(self, whole: Value, shadow: Value | Scaled, adjoints: Adjoints) -> None:
         """Take `shadow` for the adjoints of a list, or add it to what there is."""
+        made, slot = self.run.builder.definitions.get(whole), slot_of(whole)
+        if made is not None and made.primitive is LIST and not made.args:
+            if slot is not None and not self.writes.get(slot):
+                return  # it has no items
         if whole not in self.run.active:
             return
         home = self.homes[whole][1]
