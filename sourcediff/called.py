@@ -25,7 +25,16 @@ from typing import Any
 
 from sourcediff.ir import Function, Primitive, Region, Value, walk
 
-__all__ = ["ENTER", "ENTERS", "ENTER_IN_ORDER", "Activation", "Callee", "callees_in", "callees_of"]
+__all__ = [
+    "ENTER",
+    "ENTERS",
+    "ENTER_ADDING",
+    "ENTER_IN_ORDER",
+    "Activation",
+    "Callee",
+    "callees_in",
+    "callees_of",
+]
 
 
 def _entered(*_: Any) -> Any:
@@ -36,7 +45,10 @@ def _entered(*_: Any) -> Any:
 ENTER = Primitive("enter", _entered, raises=True, cost=10_000)
 #: The same where the callee has an effect: ``print``, ``assert``.
 ENTER_IN_ORDER = Primitive("enter", _entered, effect=True, raises=True, cost=10_000)
-ENTERS = (ENTER, ENTER_IN_ORDER)
+#: The same of a pullback that adds the adjoints of lists to lists that it is handed. It is made for
+#: the text only, and is not differentiated again.
+ENTER_ADDING = Primitive("enter", _entered, writes=True, raises=True, cost=10_000)
+ENTERS = (ENTER, ENTER_IN_ORDER, ENTER_ADDING)
 
 
 class Callee:
@@ -46,13 +58,15 @@ class Callee:
     whole       of a pullback: the same, which yields the results of the primal first
     primal      of a pullback, what it is the pullback of, and `places` those of the arguments that
                 it differentiates; `seeded` those of the results whose adjoints it takes
-    pullbacks   by those places
-    pushforwards  the same of forward mode, which yield the results of the primal too
+    adding      whether it adds the adjoints of lists to lists that it is handed last
+    pullbacks   by those places, and whether they add
+    pushforwards  by those places, the same of forward mode, which yield the results of the primal
     active      by those places, the results that depend on these arguments
     """
 
     __slots__ = (
         "active",
+        "adding",
         "function",
         "places",
         "primal",
@@ -71,7 +85,8 @@ class Callee:
         self.primal = primal
         self.places = places
         self.seeded: tuple[int, ...] = ()
-        self.pullbacks: dict[tuple[int, ...], Callee] = {}
+        self.adding = False
+        self.pullbacks: dict[tuple[tuple[int, ...], bool], Callee] = {}
         self.pushforwards: dict[tuple[int, ...], Callee] = {}
         self.active: dict[tuple[int, ...], set[int]] = {}
         #: Whether the body is optimised.

@@ -37,6 +37,7 @@ from sourcediff.ir import Const, Function, Op, Value, walk
 from sourcediff.kinds import differentiable, kind_of, kind_of_known, restored
 from sourcediff.rules.table import primitive_of
 from sourcediff.transform.arguments import changes_arguments
+from sourcediff.transform.calls import hands_on_lists
 from sourcediff.transform.pipeline import (
     differentiate,
     optimise_derivative,
@@ -71,6 +72,8 @@ class Specialisation:
         self.lowered = lowered
         self.stages = stages
         self.passed = passed
+        #: The same, as it is written, where that could not be differentiated again.
+        self.written: Function | None = None
         #: The kinds of arguments that it is for, as the cache of derivatives has them.
         self.key: tuple[Any, ...] = ()
         self.generated: Generated | None = None
@@ -232,6 +235,16 @@ class Derivative:
         final = optimise_derivative(reversed_)
         stages["simplified"] = final
         made = Specialisation(final, stages, tuple(isinstance(k, Type) for k in kinds))
+        if hands_on_lists(lowered):
+            made.written = optimise_derivative(
+                differentiate(
+                    lowered,
+                    self._arguments(lowered),
+                    as_tuple=self.as_tuple,
+                    with_value=self.with_value,
+                    adding=True,
+                )
+            )
         made.changes_arguments = changes_arguments(stages.get("lowered", lowered))
         return made
 
@@ -257,7 +270,7 @@ class Derivative:
             made = self.compile(kinds)
             prefix = self.prefix
             primal = "lambda" if self.name == "<lambda>" else self.generated_name()
-            made.stages["settled"] = settled = self._settled(made.lowered)
+            made.stages["settled"] = settled = self._settled(made.written or made.lowered)
             made.generated = generate(settled, f"{prefix}_{primal}")
             made.namespace = dict(made.generated.header.objects)
             made.namespace["__name__"] = self.function.__module__

@@ -213,6 +213,96 @@ def sliced_polynomial(x, coefficients):
     return sliced(coefficients, x)
 
 
+def dot(xs, ys, k):
+    return 0.0 if k == len(xs) else xs[k] * ys[k] + dot(xs, ys, k + 1)
+
+
+def square_of_a_list(xs):
+    return dot(xs, xs, 0)
+
+
+def two_ways(xs, ys):
+    return dot(xs, ys, 0) * dot(ys, xs, 0) + xs[0]
+
+
+def list_in_a_loop(xs, n):
+    total = 0.0
+    for i in range(n):
+        total += xs[i] * dot(xs, xs, i) * math.sin(total)
+    return total
+
+
+def items_and_calls(xs):
+    total = 0.0
+    for x in xs:
+        total = total * x + dot(xs, xs, 1) * x
+    return total
+
+
+def made_inside(x, n):
+    xs = [x * i for i in range(n)]
+    return dot(xs, xs, 0) + sum(xs) + dot([x, x * x, 1.0], [1.0, 2.0, 3.0], 0)
+
+
+def chosen_list(xs, a):
+    ys = [2.0 * v for v in xs]
+    if a > 0:
+        return dot(xs, ys, 0) * ys[0]
+    return ys[1]
+
+
+def merged(xs, ys):
+    if not xs:
+        return ys
+    if not ys:
+        return xs
+    if xs[0] < ys[0]:
+        return [xs[0], *merged(xs[1:], ys)]
+    return [ys[0], *merged(xs, ys[1:])]
+
+
+def merge_sorted(xs):
+    if len(xs) <= 1:
+        return xs
+    middle = len(xs) // 2
+    return merged(merge_sorted(xs[:middle]), merge_sorted(xs[middle:]))
+
+
+def weighted_order(xs):
+    total = 0.0
+    ys = merge_sorted(xs)
+    for i in range(len(ys)):
+        total += ys[i] * (i + 1) ** 2
+    return total
+
+
+def fourier(re, im):
+    """The fast Fourier transform (Cooley and Tukey 1965), of a power of two of numbers."""
+    n = len(re)
+    if n == 1:
+        return re, im
+    even_re, even_im = fourier(re[0::2], im[0::2])
+    odd_re, odd_im = fourier(re[1::2], im[1::2])
+    out_re, out_im = [0.0] * n, [0.0] * n
+    for k in range(n // 2):
+        c, s = math.cos(-2.0 * math.pi * k / n), math.sin(-2.0 * math.pi * k / n)
+        turned_re = c * odd_re[k] - s * odd_im[k]
+        turned_im = c * odd_im[k] + s * odd_re[k]
+        out_re[k] = even_re[k] + turned_re
+        out_im[k] = even_im[k] + turned_im
+        out_re[k + n // 2] = even_re[k] - turned_re
+        out_im[k + n // 2] = even_im[k] - turned_im
+    return out_re, out_im
+
+
+def spectrum(xs):
+    re, im = fourier(xs, [0.0] * len(xs))
+    total = 0.0
+    for k in range(len(re)):
+        total += (re[k] * re[k] + im[k] * im[k]) ** 2 * (k + 1)
+    return total
+
+
 # Where it is called -------------------------------------------------------------------------
 
 
@@ -406,6 +496,14 @@ CASES: dict[str, Case] = {
         ),
         Case(total_of_halves, (0,), (([0.3, 1.2, -0.4, 2.0, 0.7],),)),
         Case(sliced_polynomial, (0, 1), ((0.7, [1.0, -2.0, 0.5, 3.0]),)),
+        Case(square_of_a_list, (0,), (([0.3, 1.2, -0.4],),)),
+        Case(two_ways, (0, 1), (([0.3, 1.2, -0.4], [1.0, 2.0, 0.5]),)),
+        Case(list_in_a_loop, (0,), (([0.3, 1.2, -0.4, 2.0], 4),)),
+        Case(items_and_calls, (0,), (([0.3, 1.2, -0.4, 2.0],),)),
+        Case(made_inside, (0,), ((1.3, 4), (1.3, 0))),
+        Case(chosen_list, (0,), (([0.3, 1.2, -0.4], 1.0), ([0.3, 1.2, -0.4], -1.0))),
+        Case(weighted_order, (0,), (([0.3, 1.2, -0.4, 2.0, 0.7],),)),
+        Case(spectrum, (0,), (([0.3, 1.2, -0.4, 2.0, 0.7, 0.1, 1.5, -0.8],),)),
         Case(used_twice, (0,), ((1.1, 4),)),
         Case(
             called_in_a_loop,

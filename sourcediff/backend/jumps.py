@@ -32,8 +32,8 @@ def returned(emitter: Emitter, body: Region) -> list[ast.stmt]:
     """The return at the end of a function; nothing where control falls off the end."""
     assert body.results is not None
     (atom,) = body.results
-    if emitter.plan.faithful and isinstance(atom, Const) and atom.value is None:
-        if body.site is None:
+    if isinstance(atom, Const) and atom.value is None:
+        if body.site is None or not emitter.plan.faithful:
             return []
         if body.site.text == "return":
             return [ast.Return(None)]

@@ -45,6 +45,7 @@ from sourcediff.frontend.values import (
     Tup,
 )
 from sourcediff.ir import Atom, Const, Function, Op, Region, Site, Value, free_values, walk
+from sourcediff.memory import LIST, OPERATE
 from sourcediff.types import Slot, Type
 
 __all__ = ["call_apart", "settle_effects"]
@@ -243,7 +244,7 @@ def call_apart(
         _refuse(lowering, node, "that assigns to a variable of the function around it")
     passed = Passed(lowering)
     for name, binding in bindings.items():
-        passed.add(name, name, binding)
+        passed.add(name, name, _as_list(lowering, binding))
     if closure is not None:
         passed.add_captured(closure)
     if why == "large" and any(a.type.kind not in ("Real", "Int", "Bool") for a in passed.atoms):
@@ -269,6 +270,16 @@ def call_apart(
         raise Diverged
     found: Binding = _bound(lowering, template, iter(results))
     return found
+
+
+def _as_list(lowering: Lowering, binding: Binding) -> Binding:
+    """A list of numbers as one that the run makes, as other calls hand over longer ones."""
+    if isinstance(binding, Tup) and binding.cls is list and binding.site is not None:
+        if all(isinstance(item, Value) or _is_number(item) for item in binding.items):
+            return lowering.in_memory(binding)
+    if isinstance(binding, Tup) and not isinstance(binding, Once) and binding.cls is tuple:
+        return Tup([_as_list(lowering, item) for item in binding.items], tuple, binding.ref)
+    return binding
 
 
 def _slot(lowering: Lowering, function: Apart, what: str, place: int) -> Slot:
@@ -392,6 +403,7 @@ def _lower(
             answer: list[Atom] = []
             if result is not None:
                 given = Passed(lowering, is_returned=True)
+                result = _as_list(lowering, result)
                 given.add("returned", "returned", result)
                 template, answer = given.templates["returned"], given.atoms
         finally:
@@ -446,9 +458,11 @@ def _check(lowering: Lowering, made: Function, node: ast.FunctionDef | ast.Lambd
     handed = {slot for value in made.parameters for slot in _slots(value.type)}
     handed |= {slot for op in made.body.ops if not op.args for r in op.results
                for slot in _slots(r.type) if op.primitive.name == "load"}  # fmt: skip
+    own = {op.result for op in walk(made.body) if op.primitive in (LIST, OPERATE)}
     for op in walk(made.body):
         if op.primitive.writes:
-            if op.args and any(slot in handed for slot in _slots(op.args[0].type)):
+            written = op.args[0] if op.args and op.args[0] not in own else None
+            if written is not None and any(slot in handed for slot in _slots(written.type)):
                 _refuse(lowering, node, "that changes a list which it is handed", op.site)
         elif op.primitive.effect and op.primitive.name not in (*_QUIET, *_RAISING):
             # Its pullback computes again what it computed, and would do that once more, too.

@@ -17,7 +17,7 @@ f(x: Real):
     %1 = enter x [square]
     %2 = enter x 1.0 [square_pullback]
     yield %2
->>> print(square.pullbacks[0,].function)
+>>> print(square.pullbacks[(0,), False].function)
 square_pullback(v: Real, %1: Real):
     %2 = mul v v
     %3 = mul %1 v
@@ -30,7 +30,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sourcediff import types
-from sourcediff.called import ENTER, ENTERS, Activation, Callee
+from sourcediff.called import ENTER, ENTER_ADDING, ENTERS, Activation, Callee, callees_of
 from sourcediff.frontend.describe import describe_type
 from sourcediff.ir import Atom, Const, Function, Op, Region, Value, walk
 from sourcediff.transform.activity import active_places, active_values
@@ -42,7 +42,7 @@ from sourcediff.transform.scaled import Scaled
 if TYPE_CHECKING:
     from sourcediff.transform.reverse import Reverse
 
-__all__ = ["pullback_of", "turn_round_call"]
+__all__ = ["hands_on_lists", "pullback_of", "turn_round_call"]
 
 
 def turn_round_call(run: Reverse, op: Op, adjoints: Adjoints) -> None:
@@ -60,19 +60,34 @@ def turn_round_call(run: Reverse, op: Op, adjoints: Adjoints) -> None:
     for atom in (*(op.args[k] for k in places), *op.results):
         if atom in run.active and not (is_list(atom) or atom.type is types.REAL):
             run.lists.refuse(op, f"a recursive function of {describe_type(atom.type)}")
+    for k in places:
+        if is_list(op.args[k]) and op.args[k] not in run.lists.homes:
+            run.lists.refuse(op, "a list made in a loop that a recursive function is handed")
     if any(map(is_list, op.args)):
         changed = change_after(run.function, op)
         if changed is not None:
             run.lists.refuse(changed, "a list that changes after a recursive function was given it")
     callee = pullback_of(op.attribute.callee, places)
+    added = [op.args[k] for k in callee.places if is_list(op.args[k])]
+    if run.adding and added and all(whole in run.active for whole in added):
+        callee = pullback_of(op.attribute.callee, places, adding=True)
     bars = [_adjoint(run, op.results[k], adjoints) for k in callee.seeded]
     if all(isinstance(bar, Const) and bar.value == 0 for bar in bars):
         return
     arguments = [op.args[k] for k in callee.places]
+    primitive = ENTER
+    if callee.adding:
+        arguments = [arg for arg in arguments if not is_list(arg)]
+        bars += [run.lists.shadow(whole, adjoints) for whole in added if is_list(whole)]
+        primitive = ENTER_ADDING
     results = tuple(_adjoint_of(run, arg, len(arguments)) for arg in arguments)
+    taken = callee.function.parameters[len(op.args) :]
+    for bar, parameter in zip(bars, taken, strict=True):
+        if is_list(bar):  # what the pullback writes is written to this list
+            bar.type.slots["element"].unite(parameter.type.slots["element"])
     activation = Activation(callee, op.attribute)
     made = Op(
-        ENTER, (*op.args, *bars), results, (), activation, run.builder.site, run.builder.order
+        primitive, (*op.args, *bars), results, (), activation, run.builder.site, run.builder.order
     )
     run.builder.append(made)
     for arg, result in zip(arguments, results, strict=True):
@@ -99,15 +114,26 @@ def _adjoint_of(run: Reverse, argument: Atom, count: int) -> Value:
     return Value(kind, adjoint_of=variable if count > 1 else None)
 
 
+def hands_on_lists(function: Function) -> bool:
+    """Whether a function, or one that it calls, hands lists to one whose calls stay calls."""
+    return any(any(map(is_list, c.function.parameters)) for c in callees_of(function))
+
+
 # The pullback -----------------------------------------------------------------------------
 
 
-def pullback_of(callee: Callee, places: tuple[int, ...]) -> Callee:
-    """The pullback of a function in the arguments at some places; made when first asked for."""
+def pullback_of(callee: Callee, places: tuple[int, ...], adding: bool = False) -> Callee:
+    """The pullback of a function in the arguments at some places; made when first asked for.
+
+    Args:
+        adding: let it add the adjoints of lists to lists that it is handed.
+    """
     places = _closed(callee, places)
-    found = callee.pullbacks.get(places)
+    found = callee.pullbacks.get((places, adding))
     if found is None:
-        found = callee.pullbacks[places] = Callee(f"{callee.name}_pullback", callee, places)
+        found = Callee(f"{callee.name}_pullback", callee, places)
+        callee.pullbacks[places, adding] = found
+        found.adding = adding
         found.seeded = tuple(sorted(callee.active[places]))
         _make(found)
     return found
@@ -140,7 +166,7 @@ def _make(callee: Callee) -> None:
     inputs = [primal.function.parameters[k] for k in callee.places]
     function = expand(primal.function, inputs)
     results = function.body.results or ()
-    run = Reverse(function, inputs)
+    run = Reverse(function, inputs, callee.adding)
     adjoints = Adjoints()
     bars = [_seed(run, results[k], k, len(results)) for k in callee.seeded]
     parameters = [*function.parameters, *bars]
@@ -148,11 +174,18 @@ def _make(callee: Callee) -> None:
     callee.function.parameters = parameters
     callee.function.origin = function.origin
     run.lists.settle_in(function.parameters, adjoints)
+    if callee.adding:
+        for whole in filter(is_list, inputs):
+            added = Value(run.lists.kind(whole.type), adjoint_of=whole)
+            parameters.append(added)
+            run.lists.take(whole, added, adjoints)
     ends = [(results[k], Scaled(1.0, bar)) for k, bar in zip(callee.seeded, bars, strict=True)]
     forward = run.turn_round(function.body.ops, adjoints, ends)
     run.flush()
     gradients: list[Atom] = []
     for value in inputs:
+        if is_list(value) and callee.adding:
+            continue
         if is_list(value):
             gradients.append(run.lists.shadow(value, adjoints))
             continue

@@ -10,13 +10,15 @@ import builtins
 from collections.abc import Iterator
 from typing import TypeGuard
 
+from sourcediff.called import ENTERS
 from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.ir import LOOPS, Atom, Function, Op, Region, Value, walk
-from sourcediff.memory import ADD_AT, METHOD_OF, SET_ITEM
+from sourcediff.memory import ADD_AT, LIST, METHOD_OF, OPERATE, SET_ITEM
 from sourcediff.types import SLICE, Slot, Type
 
 __all__ = [
     "change_after",
+    "changed_lists",
     "changes_length",
     "is_list",
     "rebuilt",
@@ -51,14 +53,20 @@ def slots_in(kind: Type) -> Iterator[Slot]:
         kind = slot.type
 
 
+def changed_lists(op: Op) -> tuple[Atom, ...]:
+    """What an operation itself may write to."""
+    if op.primitive in ENTERS:
+        return op.args if op.primitive.writes else ()
+    return op.args[:1] if op.primitive.writes else ()
+
+
 def touched(op: Op) -> tuple[set[Slot], set[Slot]]:
     """The slots that an operation, or what is in it, looks at; and those that it changes."""
     reads: set[Slot] = set()
     writes: set[Slot] = set()
     for inner in walk(Region([op], None)):
-        changed = slot_of(inner.args[0]) if inner.primitive.writes and inner.args else None
-        if changed is not None:
-            writes.add(changed)
+        changed = map(slot_of, changed_lists(inner))
+        writes.update(slot for slot in changed if slot is not None)
         if not inner.primitive.opaque:
             for atom in inner.args:
                 if isinstance(atom, Value):
@@ -68,6 +76,8 @@ def touched(op: Op) -> tuple[set[Slot], set[Slot]]:
 
 def changes_length(op: Op) -> bool:
     """Whether an operation may change the length of the list that it writes to."""
+    if op.primitive in ENTERS:
+        return False
     if op.primitive is SET_ITEM:
         return op.args[1].type is SLICE
     if op.primitive is METHOD_OF and op.attribute.name in ("sort", "reverse"):
@@ -79,6 +89,8 @@ def rebuilt(op: Op) -> bool:
     """Whether an operation changes a list, and may be dropped where nobody looks at that list."""
     if not op.primitive.writes or not op.args or slot_of(op.args[0]) is None:
         return False
+    if op.primitive in ENTERS:
+        return False
     return op.order > 0 or (op.primitive is METHOD_OF and op.attribute.name in _HARMLESS)
 
 
@@ -88,9 +100,10 @@ def stable_reads(function: Function) -> set[Value]:
     _number(function.body, (), places)
     writes: dict[Slot, list[Op]] = {}
     for op in places:
-        slot = slot_of(op.args[0]) if op.primitive.writes and op.args else None
-        if slot is not None:
-            writes.setdefault(slot, []).append(op)
+        for atom in changed_lists(op):
+            slot = slot_of(atom)
+            if slot is not None:
+                writes.setdefault(slot, []).append(op)
     found: set[Value] = set()
     for op, (place, loops) in places.items():
         if len(op.results) != 1 or op.primitive.effect or op.regions:
@@ -113,11 +126,27 @@ def change_after(function: Function, op: Op) -> Op | None:
     places: dict[Op, tuple[int, tuple[Op, ...]]] = {}
     _number(function.body, (), places)
     slots = {slot for atom in op.args for slot in slots_in(atom.type)}
+    made = {r: o for o in places if o.primitive in (LIST, OPERATE) for r in o.results}
     for write in places:
+        own = made.get(write.args[0]) if write.args else None  # type: ignore[arg-type]
+        if own is not None and _is_younger(places[own], places[write], *places[op]):
+            continue
         changed = slot_of(write.args[0]) if write.primitive.writes and write.args else None
         if changed in slots and _may_follow(places[write], *places[op]):
             return write
     return None
+
+
+def _is_younger(
+    made: tuple[int, tuple[Op, ...]],
+    write: tuple[int, tuple[Op, ...]],
+    place: int,
+    loops: tuple[Op, ...],
+) -> bool:
+    """Whether a list that is written to after something at a place has been made after it, too."""
+    around = [loop for loop in write[1] if loop in loops]
+    anew = all(loop in made[1] for loop in around)  # in every turn in which it is written to
+    return anew and (made[0] > place or write[0] < place)
 
 
 def _may_follow(write: tuple[int, tuple[Op, ...]], place: int, loops: tuple[Op, ...]) -> bool:

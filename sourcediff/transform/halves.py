@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sourcediff import types
-from sourcediff.called import ENTERS, Activation, Callee, callees_in
+from sourcediff.called import ENTER, ENTERS, Activation, Callee, callees_in
 from sourcediff.ir import Atom, Function, Op, Region, Value, walk
 from sourcediff.transform.optimise import substituted
 from sourcediff.transform.split import split
@@ -151,6 +151,7 @@ class _Program:
         halves = self.halves[callee]
         given = op.args[: len(primal.function.parameters)]
         first = _call(op, halves.forward, given, (*results, kept))
+        first.primitive = ENTER
         return [first, _call(op, halves.reverse, (*op.args, kept), op.results)]
 
 

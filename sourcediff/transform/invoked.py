@@ -25,7 +25,7 @@ from collections.abc import Mapping
 from sourcediff import types
 from sourcediff.called import ENTERS, Callee
 from sourcediff.frontend.primitives import TUPLE, UNPACK
-from sourcediff.ir import INVOKE, Function, Invocation, Op, Region, Value
+from sourcediff.ir import INVOKE, Const, Function, Invocation, Op, Region, Value
 
 __all__ = ["with_functions"]
 
@@ -48,6 +48,8 @@ def with_functions(function: Function, bodies: Mapping[Callee, Function]) -> Fun
 def _returning_one(body: Region) -> Region:
     if body.results is None or len(body.results) == 1:
         return body
+    if not body.results:
+        return body.replace(body.ops, (Const(None, types.NONE),))
     whole = Value(types.tuple_of(atom.type for atom in body.results))
     return body.replace([*body.ops, Op(TUPLE, body.results, (whole,))], (whole,))
 

@@ -20,7 +20,7 @@ the effects and exits in its arms, the test of a loop by all that the loop does.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from sourcediff.flow import exits
 from sourcediff.ir import (
@@ -43,7 +43,9 @@ from sourcediff.types import Slot
 __all__ = ["live_values"]
 
 
-def live_values(body: Region, kept: Callable[[Op], bool]) -> tuple[set[Value], set[Op]]:
+def live_values(
+    body: Region, kept: Callable[[Op], bool], handed: Iterable[Value] = ()
+) -> tuple[set[Value], set[Op]]:
     """The values that something needs, and the loops and branches that control goes into for it.
 
     What changes a list is among the latter where something looks at what such a list holds.
@@ -51,9 +53,11 @@ def live_values(body: Region, kept: Callable[[Op], bool]) -> tuple[set[Value], s
     Args:
         body: the body of a function.
         kept: whether an operation is kept although nothing may need its value.
+        handed: what the caller has, too: it looks at lists among that.
     """
     run = _Live(kept)
     run.region(body, ())
+    run.need(tuple(handed))
     for op, around in run.roots:
         run.need((*op.args, *_yielded(op)))
         run.enter(around)

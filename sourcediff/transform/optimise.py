@@ -267,7 +267,7 @@ def eliminate_dead(function: Function) -> Function:
     """Drop what neither the result nor an effect needs."""
     run = _Eliminate(function.order)
     if any(op.primitive in LOOPS or op.primitive.writes for op in walk(function.body)):
-        run.live, run.reached = live_values(function.body, run.may_check)
+        run.live, run.reached = live_values(function.body, run.may_check, function.parameters)
     return function.with_body(run.region(function.body))
 
 

@@ -67,14 +67,19 @@ def _primal(function: Function) -> Function:
 
 
 def differentiate(
-    function: Function, arguments: Sequence[Binding], *, as_tuple: bool, with_value: bool
+    function: Function,
+    arguments: Sequence[Binding],
+    *,
+    as_tuple: bool,
+    with_value: bool,
+    adding: bool = False,
 ) -> Function:
     """The gradient, as it falls out of reverse mode."""
     with compiling():
         inputs = [leaf for argument in arguments for leaf in differentiated(argument)]
         # A derivative has loops of its own, which make lists of zeros.
         function = expand(by_place(function), inputs)
-        return reverse(function, arguments, as_tuple=as_tuple, with_value=with_value)
+        return reverse(function, arguments, as_tuple=as_tuple, with_value=with_value, adding=adding)
 
 
 def push_forward(function: Function, arguments: Mapping[str, Binding]) -> Function:

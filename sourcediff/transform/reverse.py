@@ -74,8 +74,10 @@ class Reverse:
     added up under the adjoint's name when it changes.
     """
 
-    def __init__(self, function: Function, inputs: Sequence[Value]) -> None:
+    def __init__(self, function: Function, inputs: Sequence[Value], adding: bool = False) -> None:
         self.function = function
+        #: Whether what it calls may add to its lists of adjoints: it is not differentiated again.
+        self.adding = adding
         self.active = active_values(function, inputs)
         self.inputs = set(inputs)
         ops = list(walk(function.body))
@@ -572,6 +574,7 @@ def reverse(
     *,
     as_tuple: bool = False,
     with_value: bool = False,
+    adding: bool = False,
 ) -> Function:
     """The gradient of a function as a function of the same parameters.
 
@@ -580,6 +583,7 @@ def reverse(
         arguments: what to differentiate with respect to: parameters, or tuples of items.
         as_tuple: give the derivatives as a tuple, one for each of `arguments`.
         with_value: give a pair, the function's own value first.
+        adding: let what it calls add to its lists of adjoints; it is not differentiated again.
 
     Raises:
         DifferentiationError: the result is not a real number, or an operation on the way has
@@ -587,7 +591,7 @@ def reverse(
     """
     inputs = [leaf for argument in arguments for leaf in differentiated(argument)]
     function = _with_reads(function, inputs)
-    run = Reverse(function, inputs)
+    run = Reverse(function, inputs, adding)
     body = function.body
     adjoints = Adjoints()
     if body.results is None:
