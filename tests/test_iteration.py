@@ -1,5 +1,6 @@
 """Gradients of functions that go through things: with `map`, `sorted`, `itertools`, tuples."""
 
+import contextlib
 import functools
 import itertools
 import math
@@ -7,8 +8,8 @@ import operator
 
 import pytest
 
-from sourcediff import DifferentiationError, grad, value_and_grad
-from tests.test_lists import copied, differences, leaves, second, wrt
+from sourcediff import DifferentiationError, grad, jvp, value_and_grad
+from tests.test_lists import copied, differences, leaves, rebuilt, second, wrt
 
 PROGRAMS = []
 
@@ -554,6 +555,15 @@ def over_tables_outside(x):
     return total * sum(x**v for v in RATES.values())
 
 
+@program(1.3)
+def in_a_context_that_does_nothing(x):
+    with contextlib.nullcontext(x * x) as y, contextlib.nullcontext():
+        z = x * y
+        if z > 100.0:
+            return z
+    return z * y
+
+
 @program(XS, YS)
 def a_list_of_pairs(xs, ys):
     pairs = list(zip(xs, ys, strict=False))
@@ -588,6 +598,22 @@ def test_second_derivatives_are_those_of_differences(function, args):
         entry = second(function, args, place)
         total = [t + weight * e for t, e in zip(total, entry, strict=False)]
     assert total == pytest.approx(expected, rel=1e-5, abs=1e-5)
+
+
+@pytest.mark.parametrize(("function", "args"), PROGRAMS)
+def test_tangents_are_those_of_differences(function, args):
+    directions = [math.cos(k + 1.0) for k in range(len(leaves(args)))]
+
+    def at(t):
+        moved = [x + t * v for x, v in zip(leaves(args), directions, strict=True)]
+        values = iter(moved)
+        return function(*[rebuilt(arg, values) for arg in args])
+
+    values = iter(directions)
+    moves = tuple(rebuilt(arg, values) for arg in args)
+    value, tangent = jvp(function, tuple(copied(args)), moves)
+    assert repr(value) == repr(function(*copied(args)))
+    assert tangent == pytest.approx((at(1e-6) - at(-1e-6)) / 2e-6, rel=1e-6, abs=1e-7)
 
 
 @pytest.mark.parametrize(

@@ -298,7 +298,7 @@ def test_lists_under_several_names(function, a):
 
 @pytest.mark.parametrize(
     "change",
-    ["xs.sort()", "xs[:2] = (x for x in xs)", "xs.extend((x, y))"],
+    ["xs[:2] = (x for x in xs)"],
 )
 def test_what_has_no_case_is_refused(change):
     text = f"def f(xs, x, y):\n    {change}\n    return xs[0] * x\n"

@@ -20,7 +20,7 @@ from sourcediff.frontend.values import Binding, Ref, Static, Tup
 from sourcediff.ir import TRY, Const, Handler, Op, Region, TrySpec, Value
 from sourcediff.memory import FORGET
 
-__all__ = ["lower_try", "lower_with"]
+__all__ = ["enters_nothing", "lower_try", "lower_with"]
 
 Block = Callable[[list[ast.stmt]], Outcome]
 
@@ -101,6 +101,26 @@ def _handler(lowering: Lowering, caught: Binding | None, variable: Any) -> Handl
         classes.append(known)
         refs.append(lowering.reference_to(item))
     return Handler(tuple(classes), tuple(refs), variable)
+
+
+def enters_nothing(lowering: Lowering, node: ast.With) -> bool:
+    """Whether a with statement is ``with contextlib.nullcontext(x) as y``; if so, binds `y`."""
+    from sourcediff.frontend.assignments import assign_to
+
+    calls = [item.context_expr for item in node.items]
+    for call in calls:
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name | ast.Attribute):
+            return False
+        function = lower_expression(lowering, call.func)
+        if not isinstance(function, Static) or function.object is not contextlib.nullcontext:
+            return False
+    for item, call in zip(node.items, calls, strict=True):
+        assert isinstance(call, ast.Call)
+        given = [lower_expression(lowering, arg) for arg in call.args]
+        if item.optional_vars is not None:
+            value = given[0] if given else Const(None, types.NONE)
+            assign_to(lowering, item.optional_vars, value)
+    return True
 
 
 def lower_with(lowering: Lowering, node: ast.With) -> Outcome:

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 from sourcediff import types
 from sourcediff.frontend.assignments import annotated, assign, augmented, delete
 from sourcediff.frontend.describe import describe
-from sourcediff.frontend.exceptions import lower_try, lower_with
+from sourcediff.frontend.exceptions import enters_nothing, lower_try, lower_with
 from sourcediff.frontend.expressions import lower_expression, lower_test
 from sourcediff.frontend.frames import Arm
 from sourcediff.frontend.functions import make_kept_closure, returned_from
@@ -56,6 +56,10 @@ def lower_block(lowering: Lowering, statements: Sequence[ast.stmt], start: int =
         statement = statements[place]
         lowering.node = statement
         lowering.site = lowering.frame.call_site or _site(lowering, statement)
+        if isinstance(statement, ast.With) and not lowering.faithful:
+            if enters_nothing(lowering, statement):
+                following = [*statement.body, *statements[place + 1 :]]
+                return lower_block(lowering, following)
         handler = _STATEMENTS.get(type(statement))
         if handler is None or (not lowering.faithful and type(statement) in _LATER):
             _refuse(lowering, statement)

@@ -53,6 +53,7 @@ from sourcediff.ir import (
 from sourcediff.transform.activity import PASSES_ON, active_values
 from sourcediff.transform.adjoints import named
 from sourcediff.transform.contents import is_list
+from sourcediff.transform.expand import expand
 from sourcediff.transform.numpy_code import is_array
 from sourcediff.transform.pushed_calls import push_call
 from sourcediff.transform.pushforward import push_forward
@@ -414,11 +415,12 @@ def forward(function: Function, arguments: Mapping[str, Binding]) -> Function:
     """
     if function.body.results is None:
         return function  # it always raises, and so does its derivative
+    varies = [leaf for found in arguments.values() for leaf in differentiated(found)]
+    function = expand(function, varies)
+    assert function.body.results is not None
     (result,) = function.body.results
     require_numbers(function, result.type)
-    run = Forward(
-        function, [leaf for found in arguments.values() for leaf in differentiated(found)]
-    )
+    run = Forward(function, varies)
     wanted = [p for p in function.parameters if p.name in arguments]
     parameters = [*function.parameters, *map(run.enter, wanted)]
     run.settle_in(function.parameters, wanted)

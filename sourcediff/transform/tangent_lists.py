@@ -35,6 +35,7 @@ from sourcediff.memory import (
 from sourcediff.transform.activity import PASSES_ON
 from sourcediff.transform.adjoints import named
 from sourcediff.transform.contents import is_list
+from sourcediff.transform.tangent_order import MEASURES, sort_in_place
 from sourcediff.types import Slot, Type
 
 if TYPE_CHECKING:
@@ -203,6 +204,9 @@ class TangentLists:
         """``whole.append(value)`` and the like."""
         whole, *others = op.args
         name = op.attribute.name
+        if name == "sort" and whole.type.slots["element"].type is types.REAL:
+            sort_in_place(self, op)
+            return
         if op.attribute.keywords or name not in _METHODS:
             refuse(op, f"list.{name}()")
         if name == "extend" and not is_list(others[0]):
@@ -244,6 +248,9 @@ class TangentLists:
     def call_of(self, op: Op) -> None:
         """``sum(xs)``, ``max(xs)``, ``list(xs)``"""
         called = op.attribute.function
+        if called in MEASURES:
+            MEASURES[called](self, op)
+            return
         if op.attribute.keywords or op.attribute.stars:
             refuse(op, f"{called.__name__}() with such arguments")
         if called is sum and len(op.args) == 2:
@@ -279,7 +286,7 @@ class TangentLists:
 #: Methods that change a list, by how many operands tell a place.
 _METHODS = {"append": 0, "extend": 0, "insert": 1, "pop": 1, "reverse": 0, "clear": 0}
 #: Functions that give a number, or a list, that is linear in the items.
-_LINEAR = (list, sum, math.fsum, statistics.mean, statistics.fmean)
+_LINEAR = (list, tuple, sum, math.fsum, statistics.mean, statistics.fmean)
 _CASES: dict[Any, Callable[[TangentLists, Op], None]] = {
     LIST: TangentLists.display,
     SUBSCRIPT: TangentLists.item,
