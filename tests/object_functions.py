@@ -687,3 +687,72 @@ def bodies_in_a_tuple(x, v, n):
         for body in bodies:
             body.x += 0.01 * body.v
     return sum(0.5 * b.mass * b.v * b.v for b in bodies) + bodies[0].x
+
+
+# With what is outside -----------------------------------------------------------------------
+
+GRAVITY = Vec3(0.0, -9.8, 1.0)
+
+
+class Scale:
+    def __init__(self, by):
+        self.by = by
+
+    def __mul__(self, other):
+        return self.by * other.x
+
+    def __rmul__(self, other):
+        return -1.0
+
+    def __eq__(self, other):
+        return self.by > 0.0
+
+
+DOUBLE = Scale(2.0)
+
+
+@program(1.5)
+def operators_of_what_is_outside(x):
+    v = Vec3(x, 1.0)
+    total = (v + GRAVITY).y * x + (GRAVITY + v).x * x + DOUBLE * v
+    return total * x if DOUBLE == v else total
+
+
+@program(1.5)
+def matched_by_class(x):
+    match Pair(x, 2.0):
+        case Pair(left=a, right=b):
+            return a * b
+    return x
+
+
+@program(1.5)
+def stored_in_each_other(x):
+    p = Pair(x, Pair(x, 2.0))
+    p.right.left, p.left = p.left, p.right.left * x
+    return p.left * p.right.left
+
+
+@program(1.5)
+def functions_that_see_an_object(x):
+    p = Pair(x, 1.0)
+    reads = [lambda: p.left, lambda: p.right]
+    p.left = x * x
+    return reads[0]() * reads[1]()
+
+
+@program(1.5)
+def default_that_is_an_object(x):
+    def count(p=Pair(x, 2.0)):
+        p.left += 1.0
+        return p.left
+
+    return count() * count()
+
+
+@program(1.5)
+def objects_in_a_dict(x):
+    pairs = {"a": Pair(x, 1.0), "b": Pair(2.0, x)}
+    for pair in pairs.values():
+        pair.left *= x
+    return sum(p.left * p.right for p in pairs.values())

@@ -1,5 +1,6 @@
 """Gradients of functions that make objects and dicts, to order two."""
 
+import copy
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -228,6 +229,16 @@ def test_an_object_in_a_list_that_is_changed_is_refused():
         return found[1].left
 
     assert "cannot be changed or kept" in refused(f, 1.0)
+
+
+def test_a_deep_copy_of_a_list_is_refused():
+    def f(x):
+        d = {"w": [x, 2.0]}
+        e = copy.deepcopy(d)
+        e["w"][0] = 1.0
+        return d["w"][0] * e["w"][1]
+
+    assert "deepcopy" in refused(f, 1.0)
 
 
 # As text ------------------------------------------------------------------------------------

@@ -38,7 +38,6 @@ from sourcediff.frontend.dissolved_objects import (
     set_plainly,
     special_method,
 )
-from sourcediff.frontend.joins import objects_in
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.values import Binding, Bound, Dissolved, Static, Super, Tup, declared
 from sourcediff.ir import Const
@@ -218,12 +217,13 @@ def _deep(lowering: Lowering, binding: Binding, known: dict[Dissolved, Dissolved
             lowering.error("copy.deepcopy() of what holds a list is not supported here")
         return Tup([_deep(lowering, item, known) for item in binding.items], binding.cls)
     if not isinstance(binding, Dissolved):
+        if any(True for _ in objects_in(binding)):
+            lowering.error("copy.deepcopy() of what holds a method is not supported here")
         return binding
     if binding not in known:
         made = known[binding] = copied(lowering, binding)
         for field, item in fields_of(lowering, binding).items():
-            if any(True for _ in objects_in(item)):
-                lowering.variables.set((made, field), _deep(lowering, item, known))
+            lowering.variables.set((made, field), _deep(lowering, item, known))
     return known[binding]
 
 

@@ -46,6 +46,7 @@ DICT_METHODS = ("clear", "copy", "get", "items", "keys", "pop", "setdefault", "u
 
 #: The file that the methods have which the module `dataclasses` writes.
 _WRITTEN = "<string>"
+_CODE = (type, python_types.FunctionType, python_types.ModuleType)
 _SLOT = python_types.MemberDescriptorType
 
 
@@ -191,9 +192,13 @@ def delete_known_attribute(lowering: Lowering, whole: Dissolved, name: str) -> N
 
 def special_method(lowering: Lowering, whole: Binding, name: str) -> Binding | None:
     """``__add__`` and the like of an object, or None where its class has no such method."""
-    if not isinstance(whole, Dissolved) or whole.cls is dict:
+    if isinstance(whole, Static) and not isinstance(whole.object, _CODE):
+        cls = type(whole.object)
+    elif isinstance(whole, Dissolved):
+        cls = whole.cls
+    else:
         return None
-    found = relied_on(lowering, whole.cls, name)
+    found = relied_on(lowering, cls, name)
     if not isinstance(found, python_types.FunctionType):
         return None
     return Bound(Static(found), [whole])

@@ -21,6 +21,7 @@ from sourcediff.frontend.dissolved import fields_of, keys_of, known_key, make_re
 from sourcediff.frontend.dissolved_objects import call_special, is_generated, require_special
 from sourcediff.frontend.kept_calls import call_operator
 from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.reflect import is_plain_object
 from sourcediff.frontend.rows import as_row
 from sourcediff.frontend.values import (
     Binding,
@@ -159,7 +160,10 @@ def _operate_known(lowering: Lowering, op: ast.operator, left: Binding, right: B
 
 
 def _class_of(binding: Binding) -> Any:
-    return binding.cls if isinstance(binding, Dissolved | Tup) else None
+    if isinstance(binding, Dissolved | Tup):
+        return binding.cls
+    known = binding.object if isinstance(binding, Static) else None
+    return type(known) if is_plain_object(known) else None
 
 
 def update_known(
@@ -183,10 +187,11 @@ def _compare_known(lowering: Lowering, op: ast.cmpop, left: Binding, right: Bind
     name = SPECIAL[type(op)]
     reflected = _REFLECTED.get(name, name)
     for one, other, method in ((left, right, name), (right, left, reflected)):
-        if not isinstance(one, Dissolved):
+        cls = _class_of(one)
+        if cls is None:
             continue
-        found = declared(one.cls, f"__{method}__")
-        if one.cls is dict or is_generated(found):
+        found = declared(cls, f"__{method}__")
+        if cls is dict or is_generated(found):
             if isinstance(op, ast.Eq | ast.NotEq) or not is_generated(found):
                 break
             lowering.error("the order of dataclasses is not supported here")
@@ -208,6 +213,9 @@ def _equal_known(lowering: Lowering, op: ast.cmpop, left: Binding, right: Bindin
     """``left == right`` of dicts, of dataclasses, and of objects that are equal to themselves."""
     equal: Binding
     if not isinstance(left, Dissolved) or not isinstance(right, Dissolved):
+        if not all(isinstance(b, Dissolved | Value | Const) for b in (left, right)):
+            words = f"{describe(left)} and {describe(right)}"
+            lowering.error(f"this comparison of {words} is not supported")
         equal = Const(False, types.BOOL)
     elif left.cls is not right.cls or not _by_value(left.cls):
         equal = Const(_same_object(lowering, left, right), types.BOOL)
@@ -233,6 +241,10 @@ def _same_object(lowering: Lowering, left: Binding, right: Binding) -> bool:
     """Whether two bindings are one object."""
     if left is right:
         return True
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, Static) and isinstance(other, Dissolved) and other.given:
+            if type(one.object) is other.cls:
+                lowering.error("whether two objects are the same is not known here")
     both = [b for b in (left, right) if isinstance(b, Dissolved)]
     if len(both) == 2 and both[0].cls is both[1].cls:
         if any(b.settled is not None for b in both):

@@ -15,7 +15,7 @@ from sourcediff.frontend.expressions import lower_expression
 from sourcediff.frontend.joins import FALLS, Outcome
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.operators import conjunction, operate_comparison
-from sourcediff.frontend.values import Binding, Static, Tup
+from sourcediff.frontend.values import Binding, Dissolved, Static, Tup
 from sourcediff.ir import Const, Value
 from sourcediff.types import BOOL
 
@@ -94,7 +94,9 @@ def matches(lowering: Lowering, pattern: ast.pattern, subject: Binding) -> Bindi
         return test
     if isinstance(pattern, ast.MatchSequence):
         return _sequence(lowering, pattern, subject)
-    if isinstance(pattern, ast.MatchClass) and lowering.faithful:
+    if isinstance(pattern, ast.MatchClass) and (
+        lowering.faithful or isinstance(subject, Dissolved | Tup)
+    ):
         return _of_class(lowering, pattern, subject)
     lowering.error(
         "this kind of pattern is not supported", pattern, "test with isinstance and if instead"
@@ -105,7 +107,7 @@ def _of_class(lowering: Lowering, pattern: ast.MatchClass, subject: Binding) -> 
     """``Point(x=0, y=y)``, where the class of the subject is known."""
     wanted = lower_expression(lowering, pattern.cls)
     cls = wanted.object if isinstance(wanted, Static) else None
-    own = subject.cls if isinstance(subject, Tup) else None
+    own = subject.cls if isinstance(subject, Tup | Dissolved) else None
     if isinstance(subject, Value) and subject.type.kind in ("Object", "Tuple"):
         own = subject.type.cls
     if not isinstance(cls, type) or own is None:
