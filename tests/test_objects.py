@@ -231,6 +231,7 @@ def test_an_object_in_a_list_that_is_changed_is_refused():
     assert "cannot be changed or kept" in refused(f, 1.0)
 
 
+@pytest.mark.usefixtures("clean_road_only")
 def test_a_deep_copy_of_a_list_is_refused():
     def f(x):
         d = {"w": [x, 2.0]}

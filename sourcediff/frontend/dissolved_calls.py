@@ -38,6 +38,7 @@ from sourcediff.frontend.dissolved_objects import (
     set_plainly,
     special_method,
 )
+from sourcediff.frontend.joins import objects_in
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.values import Binding, Bound, Dissolved, Static, Super, Tup, declared
 from sourcediff.ir import Const

@@ -66,4 +66,6 @@ def grad_kalman_filter(belief, zs, q, r):
         belief_pxv_bar += 2.0 * belief_pxx_bar
         # adjoint of: self.x += self.v * dt
         belief_v_bar += belief_x_bar
-    return Belief(x=belief_x_bar, v=belief_v_bar, pxx=belief_pxx_bar, pxv=belief_pxv_bar, pvv=belief_pvv_bar)
+    return Belief(
+        x=belief_x_bar, v=belief_v_bar, pxx=belief_pxx_bar, pxv=belief_pxv_bar, pvv=belief_pvv_bar
+    )

@@ -55,7 +55,9 @@ def grad_physics_step(speed, dt, n):
         pull_z_bar = velocity_z_bar * dt
         pull_y_bar = velocity_y_bar * dt
         pull_x_bar = velocity_x_bar * dt
-        root_1 = math.sqrt(position_x * position_x + position_y * position_y + position_z * position_z)
+        root_1 = math.sqrt(
+            position_x * position_x + position_y * position_y + position_z * position_z
+        )
         k = 1.0 / root_1 ** 3
         # adjoint of: pull = -position * (1.0 / abs(position) ** 3)
         k_bar = -(pull_z_bar * position_z + pull_y_bar * position_y + pull_x_bar * position_x)
