@@ -10,12 +10,13 @@ changed nobody can tell; where one is, the places must be apart.
 
 from __future__ import annotations
 
+import sys
 import types as python_types
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sourcediff.frontend.primitives import LOAD
-from sourcediff.frontend.reflect import attributes_in
+from sourcediff.frontend.reflect import attributes_in, is_numpy_array
 from sourcediff.frontend.values import Ref
 from sourcediff.ir import Function, walk
 
@@ -34,6 +35,7 @@ _PLAIN = (int, float, complex, str, bytes, type(None), range, frozenset, *_CODE)
 def shared(values: Sequence[Any], others: Sequence[Any]) -> Any:
     """A list, dict or object that is in two places of `values`, or is one of `others`, or None."""
     seen = {id(other) for other in others}
+    arrays = list(filter(is_numpy_array, others))
     pending = list(values)
     while pending:
         item = pending.pop()
@@ -43,6 +45,10 @@ def shared(values: Sequence[Any], others: Sequence[Any]) -> Any:
             if id(item) in seen:
                 return item
             seen.add(id(item))
+        if is_numpy_array(item):
+            if any(sys.modules["numpy"].may_share_memory(item, other) for other in arrays):
+                return item
+            arrays.append(item)
         pending += held_by(item)
     return None
 

@@ -39,6 +39,7 @@ __all__ = [
     "SET_ATTRIBUTE",
     "SET_ITEM",
     "SLICED",
+    "SNAPSHOT",
     "SUBSCRIPT",
     "TRUTH",
     "UNPACK_ITERABLE",
@@ -209,6 +210,8 @@ UNPACK_ITERABLE = Primitive(
 SET_ITEM = Primitive("set_item", operator.setitem, writes=True, raises=True, cost=25)
 #: ``whole[index] += value``, of an adjoint: nothing reads it before all have been added.
 ADD_AT = Primitive("add_at", _by_interpreter, writes=True, raises=True, cost=40)
+#: A copy of what an array holds now.
+SNAPSHOT = Primitive("snapshot", lambda whole: whole.copy(), reads=True, cost=500, hint="old")
 #: ``numpy.add.at(whole, index, value)``, of an adjoint: an index may name one place twice. Its
 #: attribute is a `CallSpec`.
 ADD_INTO = Primitive("add_into", _by_interpreter, writes=True, raises=True, cost=1000)

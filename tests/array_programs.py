@@ -447,3 +447,319 @@ def joined(x, y):
 @on(normal(4))
 def repeated(x):
     return np.sum(np.repeat(x, 2)[:4] ** 2) + np.sum(np.linspace(0, 1, 4) * x)
+
+
+# Arrays that are written to ------------------------------------------------------------------
+
+
+def definite(n):
+    root = normal(n, n)
+    return root @ root.T + n * np.eye(n)
+
+
+@on(normal(3))
+def constant_scaled_in_place(x):
+    t = np.ones(3)
+    s = 1.0
+    for i in range(3):
+        s = s * np.sum(x * t)
+        t *= 2.0
+    return s
+
+
+@on(normal(3))
+def constant_overwritten(x):
+    t = np.ones(3)
+    y = x * t
+    t *= 2.0
+    z = np.sum(y * t * x)
+    t -= 1.0
+    return z * z
+
+
+@on(normal(6), 0.3, 3, wrt=(0, 1))
+def heat(u, alpha, n):
+    u = u.copy()
+    for _ in range(n):
+        u[1:-1] += alpha * (u[2:] - 2 * u[1:-1] + u[:-2])
+    return np.sum(u * u)
+
+
+@on(normal(3))
+def whole_written(x):
+    y = np.zeros(3)
+    y[:] = x * x
+    y[0] = y[1] * y[2]
+    y *= y
+    return np.sum(y * x)
+
+
+@on(normal(3, 3) + 4 * np.eye(3), normal(3), 2, wrt=(0, 1))
+def gauss_seidel(A, b, n):
+    x = np.zeros(len(b))
+    for _ in range(n):
+        for i in range(len(b)):
+            s = 0.0
+            for j in range(len(b)):
+                if j != i:
+                    s += A[i, j] * x[j]
+            x[i] = (b[i] - s) / A[i, i]
+    return np.sum(x * x)
+
+
+@on(normal(3))
+def alias(x):
+    y = x * 2.0
+    z = y
+    z[0] = x[1] * x[2]
+    y[1] *= 3.0
+    return np.sum(y * z)
+
+
+@on(normal(4), normal(2))
+@on(normal(4), 0.7)
+def view_scaled(x, w):
+    y = x.copy()
+    z = y[1:3]
+    z *= w
+    y[0] = z.sum()
+    return y @ y
+
+
+@on(normal(2, 2))
+def transposed_view(x):
+    y = x * 1.0
+    t = y.T
+    t[0] = y[:, 1] * 2.0
+    y[1, 1] = t[0, 1]
+    return np.sum(y * y * t)
+
+
+@on(normal(3, 2))
+def row_views(A):
+    B = A * A
+    for i in range(1, len(B)):
+        r = B[i]
+        r -= B[i - 1] * 0.5
+    return np.sum(B**2)
+
+
+@on(normal(3, 2))
+def rows_changed(A):
+    B = A * A
+    for r in B:
+        r *= 2.0
+    return np.sum(B * A)
+
+
+@on(normal(6))
+def mask_written(x):
+    y = x * x
+    y[y > 0.5] = 0.5
+    y[x < 0] *= 3.0
+    return np.sum(y * x)
+
+
+@on(normal(3), 1, wrt=(0,))
+@on(normal(3), -1, wrt=(0,))
+def written_in_branches(x, c):
+    y = x * 2.0
+    if c > 0:
+        y[0] = x[1] * x[2]
+    else:
+        y[1:] += x[:-1]
+    return np.sum(y * y)
+
+
+@on(normal(3))
+def overwritten(x):
+    y = x * x
+    s = np.sum(y * x)
+    y[:] = 0.0
+    return s + np.sum(y)
+
+
+@on(normal(3))
+def products_in_place(x):
+    y = x * 1.0
+    for i in range(3):
+        y *= x
+        y /= 1.0 + x * x
+        y -= 0.1
+    return np.sum(y)
+
+
+@on(definite(3))
+def cholesky(A):
+    n = len(A)
+    L = np.zeros((n, n))
+    for i in range(n):
+        for j in range(i + 1):
+            s = A[i, j]
+            for k in range(j):
+                s -= L[i, k] * L[j, k]
+            if i == j:
+                L[i, j] = np.sqrt(s)
+            else:
+                L[i, j] = s / L[j, j]
+    return np.sum(L * L) + L[n - 1, 0]
+
+
+@on(normal(4), 4, wrt=(0,))
+def filled(x, n):
+    y = np.empty(n)
+    for i in range(n):
+        y[i] = np.sin(x[i]) * x[0]
+    return y @ y
+
+
+def helperw(y, v):
+    y[1:] += v * y[:-1]
+
+
+@on(normal(4), 0.7)
+def written_by_a_helper(x, v):
+    y = x * x
+    helperw(y, v)
+    helperw(y[1:], v)
+    return np.sum(y * y)
+
+
+@on(normal(3))
+def rebound(x):
+    y = x * 2.0
+    y[0] = 5.0
+    y = y * x
+    y[1] = y[0] * x[2]
+    return np.sum(y)
+
+
+@on(normal(3), 0.4)
+@on(normal(1), 0.4)
+def broadcast_into(x, s):
+    y = np.zeros((2, 3))
+    y[:] = x
+    y[0] += s
+    y[:, 1] = s * 2
+    y *= x
+    return np.sum(y * y)
+
+
+@on(normal(2), normal(4, 2), normal(4))
+def momentum(w, X, t):
+    v = np.zeros_like(w)
+    w = w.copy()
+    for _ in range(3):
+        g = X.T @ (X @ w - t)
+        v *= 0.9
+        v += g
+        w -= 0.01 * v
+    return np.sum(w * w)
+
+
+@on(normal(3))
+def swapped(x):
+    a = x * 1.0
+    b = x * x
+    for _ in range(3):
+        b[0] = a[1] * a[2]
+        a, b = b, a
+    return np.sum(a * x + b)
+
+
+@on(positive(3) * 3)
+def while_loop(x):
+    y = x.copy()
+    n = 0
+    while np.sum(y) > 1.0 and n < 5:
+        y *= 0.5
+        y[0] = y[1] * 0.3
+        n += 1
+    return np.sum(y * y)
+
+
+@on(normal(3, 3) + 3 * np.eye(3), normal(3))
+def elimination(A, b):
+    A = A.copy()
+    b = b.copy()
+    n = len(b)
+    for k in range(n):
+        for i in range(k + 1, n):
+            m = A[i, k] / A[k, k]
+            A[i, k:] -= m * A[k, k:]
+            b[i] -= m * b[k]
+    x = np.zeros(n)
+    for i in range(n - 1, -1, -1):
+        x[i] = (b[i] - A[i, i + 1 :] @ x[i + 1 :]) / A[i, i]
+    return np.sum(x * x)
+
+
+@on(normal(6), 0.5)
+def wave(u, c):
+    v = np.zeros_like(u)
+    u = u.copy()
+    for _ in range(4):
+        v[1:-1] += c * (u[2:] - 2 * u[1:-1] + u[:-2])
+        u += 0.1 * v
+    return u @ u
+
+
+@on(normal(4))
+def shifted(x):
+    y = x * x
+    y[1:] = y[:-1]
+    y[0] = 0.0
+    y[:-1] += y[1:] * y[1:]
+    return np.sum(y * x)
+
+
+@on(normal(3), 3, wrt=(0,))
+def counters(x, n):
+    k = np.zeros(3, dtype=int)
+    s = 0.0
+    for i in range(n):
+        k[i % 3] += 1
+        s += np.sum(x**2 * k) * s + x[k[0] - 1]
+    return s
+
+
+@on(normal(4))
+def two_rows(x):
+    y = np.zeros((2, len(x)))
+    y[0] = x
+    y[1, 1:] = x[:-1] * y[0, 1:]
+    return np.sum(y[0] * y[1])
+
+
+@on(normal(3))
+def written_after_it_was_read_in_another_turn(x):
+    y = np.zeros(2)
+    s = 0.0
+    for i in range(3):
+        s += y[0] * x[i]
+        y[0] = x[i] * x[i]
+    return s
+
+
+@on(normal(3))
+def overwritten_from_turn_to_turn(x):
+    y = np.zeros(2)
+    s = 0.0
+    for i in range(3):
+        s += np.sum(y * x[i])
+        y += x[i] * x[i]
+        y[:] = y * x[1]
+    return s
+
+
+@on(normal(5), 0.4)
+def argument_written(u, alpha):
+    for _ in range(2):
+        u[1:-1] += alpha * (u[2:] - 2 * u[1:-1] + u[:-2])
+    return np.sum(u * u)
+
+
+@on(normal(3))
+def unpacked(x):
+    a, b, c = x
+    return a * b + np.sin(c)

@@ -20,11 +20,16 @@ SECOND_RTOL = SECOND_ATOL = 2e-4
 every_program = pytest.mark.parametrize("program", PROGRAMS, ids=str)
 
 
+def run(function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    """What a function returns, which may change its arguments."""
+    return function(*(np.copy(a) if isinstance(a, np.ndarray) else a for a in args))
+
+
 def difference(function: Callable[..., Any], args: tuple[Any, ...], place: int, step: float) -> Any:
     """The derivative in one argument by central differences."""
 
     def at(value: Any) -> Any:
-        return function(*args[:place], value, *args[place + 1 :])
+        return run(function, (*args[:place], value, *args[place + 1 :]))
 
     x = args[place]
     if not isinstance(x, np.ndarray):
@@ -59,7 +64,7 @@ def test_first_derivatives(program: Program) -> None:
     function, args, wrt = program
     before = [np.copy(a) for a in args]
     value, gradients = value_and_grad(function, wrt)(*args)
-    assert np.array(value).tobytes() == np.array(function(*args)).tobytes()
+    assert np.array(value).tobytes() == np.array(run(function, args)).tobytes()
     for place, actual in zip(wrt, gradients, strict=True):
         expected = difference(function, args, place, 1e-6)
         assert np.shape(actual) == np.shape(expected)
@@ -213,6 +218,22 @@ def test_an_axis_of_length_one_is_another_kind_of_argument() -> None:
     np.testing.assert_array_equal(gradient(x, np.ones((2, 1))), [[5.0], [50.0]])
 
 
+def fills_the_first(x: Any, y: Any) -> Any:
+    x[0] = 2.0
+    return np.sum(x * y)
+
+
+def test_a_changed_argument_shares_memory_with_no_other() -> None:
+    gradient = grad(fills_the_first, (0, 1))
+    x = np.ones(3)
+    a, b = gradient(x, np.full(3, 5.0))
+    np.testing.assert_array_equal(a, [0.0, 5.0, 5.0])
+    np.testing.assert_array_equal(b, [2.0, 1.0, 1.0])
+    np.testing.assert_array_equal(x, np.ones(3))
+    with pytest.raises(DifferentiationError, match="is in two places"):
+        gradient(x, x[::-1])
+
+
 # Refused by name -----------------------------------------------------------------------------
 
 
@@ -226,16 +247,23 @@ def truth_of_an_array(x: Any) -> Any:
     return np.sum(-x)
 
 
-def in_place(x: Any) -> Any:
-    t = np.ones(3)
-    y = x * t
-    t *= 2.0
-    return np.sum(y * y * t)
-
-
-def written(x: Any) -> Any:
+def other_name_chosen(x: Any) -> Any:
     y = x * 2.0
-    y[0] = 1.0
+    z = y if x[0] > 0 else x * x
+    z[0] = 1.0
+    return np.sum(z * y)
+
+
+def reshaped_and_written(x: Any) -> Any:
+    y = x * 1.0
+    z = y.reshape(-1)
+    z[0] = 2.0
+    return np.sum(y * y)
+
+
+def places_written(x: Any) -> Any:
+    y = np.zeros(4)
+    y[np.array([0, 0, 1])] = x * x
     return np.sum(y)
 
 
@@ -248,8 +276,9 @@ def an_array_comes_back(x: Any) -> Any:
     [
         (unknown_function, "'i0' of NumPy"),
         (truth_of_an_array, "the truth of an array"),
-        (in_place, "in place on an array"),
-        (written, "assignment to items of an array"),
+        (other_name_chosen, "has two names"),
+        (reshaped_and_written, "other than a slice or .T"),
+        (places_written, "places that an array names"),
         (an_array_comes_back, "returns an array, not one real number"),
     ],
 )

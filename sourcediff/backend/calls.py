@@ -14,7 +14,7 @@ from sourcediff.backend.objects import OBJECTS
 from sourcediff.backend.templates import attribute_path
 from sourcediff.frontend import primitives
 from sourcediff.ir import INVOKE, Op, Primitive, Value
-from sourcediff.memory import ADD_INTO
+from sourcediff.memory import ADD_INTO, SNAPSHOT
 from sourcediff.rules import builtin_functions
 from sourcediff.rules.mathematics import INTEGER_ONLY
 from sourcediff.rules.table import primitive_of
@@ -42,6 +42,11 @@ def _call(emitter: Emitter, op: Op) -> ast.expr:
         ast.keyword(name, value) for name, value in zip(spec.keywords, values[split:], strict=True)
     ]
     return ast.Call(emitter.header.reference(spec.ref), values[:split], keywords)
+
+
+def _snapshot(emitter: Emitter, op: Op) -> ast.expr:
+    copy = ast.Attribute(emitter.expression(op.args[0]), "copy", ast.Load())
+    return ast.Call(copy, [], [])
 
 
 def _load(emitter: Emitter, op: Op) -> ast.expr:
@@ -141,6 +146,7 @@ _WRITERS: dict[Primitive | None, Write] = {
     primitives.CALL: _call,
     primitives.PURE_CALL: _call,
     ADD_INTO: _call,
+    SNAPSHOT: _snapshot,
     primitives.LOAD: _load,
     INVOKE: invocation,
     primitives.TUPLE: _tuple,

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sourcediff import memory
-from sourcediff.frontend.primitives import NARROWED, REQUIRED
+from sourcediff.frontend.primitives import GETATTR, NARROWED, REQUIRED
 from sourcediff.ir import (
     BREAK,
     CONTINUE,
@@ -47,6 +47,8 @@ def itself(op: Op) -> int:
     primitive = op.primitive
     if primitive is memory.METHOD_OF:
         return READS | RAISES | (EFFECT if op.attribute.writes else 0)
+    if primitive in _LOOKS and op.results and _is_view(op):
+        return 0  # it looks at nothing yet
     bits = EFFECT if primitive.effect else 0
     if primitive.reads:
         bits |= READS
@@ -62,6 +64,15 @@ def itself(op: Op) -> int:
     return bits
 
 
+def _is_view(op: Op) -> bool:
+    """Whether an operation gives a view of an array."""
+    whole, view = op.args[0].type, op.results[0].type
+    if whole.kind != "Array" or view.kind != "Array":
+        return False
+    return whole.slots["element"].root is view.slots["element"].root
+
+
+_LOOKS = (memory.SUBSCRIPT, GETATTR)
 _COMPOUND = (IF, FOR, WHILE, TRY)
 
 

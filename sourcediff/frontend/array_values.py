@@ -8,6 +8,7 @@ everything has.
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import NoReturn
 
 from sourcediff import types
@@ -19,7 +20,7 @@ from sourcediff.frontend.numpy_signatures import METHODS
 from sourcediff.frontend.primitives import GETATTR
 from sourcediff.frontend.values import Binding, Method, Tup
 from sourcediff.ir import Atom, Const, Value
-from sourcediff.memory import OPERATE, SUBSCRIPT
+from sourcediff.memory import INPLACE, OPERATE, SET_ITEM, SUBSCRIPT
 from sourcediff.rules.table import primitive_of
 from sourcediff.types import array_of, rank_of
 
@@ -29,6 +30,8 @@ __all__ = [
     "item_of_array_value",
     "negate_value",
     "operate_on_values",
+    "store_in_array_value",
+    "update_array_value",
 ]
 
 
@@ -85,7 +88,7 @@ def compare_values(lowering: Lowering, op: ast.cmpop, left: Binding, right: Bind
 
 def item_of_array_value(lowering: Lowering, whole: Atom, index: Binding, node: ast.AST) -> Binding:
     """``whole[index]``: a number, a view, or what a mask or places choose."""
-    parts = list(index.items) if isinstance(index, Tup) and index.cls is tuple else [index]
+    parts = _parts_of(index)
     rank, copies = _rank_at(lowering, whole, parts, node)
     at = lowering.atom(index)
     slot = whole.type.slots["element"]
@@ -94,6 +97,75 @@ def item_of_array_value(lowering: Lowering, whole: Atom, index: Binding, node: a
     else:
         kind = made(slot.read(), rank) if copies else array_of(slot, rank)
     return lowering.emit(SUBSCRIPT, (whole, at), kind)
+
+
+def _parts_of(index: Binding) -> list[Binding]:
+    if isinstance(index, Tup) and index.cls is tuple:
+        return list(index.items)
+    if isinstance(index, Value) and index.type.kind == "Tuple":
+        return [Value(kind) for kind in index.type.items]
+    return [index]
+
+
+def store_in_array_value(
+    lowering: Lowering, whole: Atom, index: Atom, value: Binding, node: ast.AST
+) -> None:
+    """``whole[index] = value``."""
+    rank, _ = _rank_at(lowering, whole, _parts_of(index), node)
+    atom = _operand(lowering, value, "an assignment to an item")
+    if (rank_of(atom.type) or 0) > rank:
+        lowering.error(f"{describe_type(atom.type)} does not fit there", node)
+    _require_room(lowering, whole, atom)
+    lowering.effect(SET_ITEM, (whole, index, atom))
+
+
+def _require_room(lowering: Lowering, whole: Atom, value: Atom) -> None:
+    slot = whole.type.slots["element"]
+    if slot.type is not types.REAL and element_of(value.type) is types.REAL:
+        lowering.error(
+            "a real number stored in an array of whole numbers would lose its fraction",
+            None,
+            "make the array one of floats",
+        )
+
+
+def update_array_value(
+    lowering: Lowering,
+    op: ast.operator,
+    old: Value,
+    right: Binding,
+    store: Callable[[Binding], None] | None,
+) -> None:
+    """``old op= right``: it changes an array; what is a copy, as ``x[mask]`` is, is put back."""
+    symbol = _IN_PLACE.get(type(op))
+    other = _operand(lowering, right, "an operator in place")
+    source = next((o for o in reversed(lowering.ops) if old in o.results), None)
+    is_copy = (
+        store is not None
+        and source is not None
+        and source.primitive is SUBSCRIPT
+        and source.args[0].type.slots["element"].root is not old.type.slots["element"].root
+    )
+    if is_copy or symbol is None:
+        changed = operate_on_values(lowering, op, old, other)
+        if store is not None and is_copy:
+            store(changed)
+            return
+        _require_room(lowering, old, lowering.atom(changed))
+        everything = Const(..., types.OBJECT)
+        lowering.effect(SET_ITEM, (old, everything, lowering.atom(changed)))
+        return
+    if (rank_of(other.type) or 0) > (rank_of(old.type) or 0):
+        lowering.error(f"{describe_type(other.type)} of more axes does not fit there")
+    if symbol == "/" and old.type.slots["element"].type is not types.REAL:
+        lowering.error("an array of whole numbers cannot be divided in place")
+    _require_room(lowering, old, other)
+    if element_of(old.type) is types.BOOL:
+        lowering.error("arithmetic in place on an array of truth values is not supported")
+    lowering.effect(INPLACE, (old, other), attribute=symbol)
+
+
+_IN_PLACE = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 
 
 def _rank_at(

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from sourcediff import types
+from sourcediff.frontend.array_values import update_array_value
 from sourcediff.frontend.arrays import is_array, update_array
 from sourcediff.frontend.attributes import attribute_of
 from sourcediff.frontend.containers import (
@@ -308,10 +309,9 @@ def augmented(lowering: Lowering, node: ast.AugAssign) -> None:
         return
     if isinstance(old, Value) and is_array(old):
         if not lowering.faithful:
-            lowering.error(
-                "an operator in place on an array is not supported yet",
-                help="write x = x + y, which makes a new array",
-            )
+            put_back = store if isinstance(target, ast.Subscript) else None
+            update_array_value(lowering, node.op, old, right, put_back)
+            return
         now = update_array(lowering, node.op, old, right)
         if now is not old or not goes_back:
             store(now)

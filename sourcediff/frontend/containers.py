@@ -293,10 +293,12 @@ def set_item(lowering: Lowering, whole: Atom, index: Atom, value: Binding, node:
     if whole.type.kind == "Optional":
         whole = lowering.required(whole)
     if whole.type.kind == "Array":
+        from sourcediff.frontend.array_values import store_in_array_value
         from sourcediff.frontend.arrays import set_item_of_array
 
         if not lowering.faithful:
-            lowering.error("assignment to items of an array is not supported yet", node)
+            store_in_array_value(lowering, whole, index, value, node)
+            return
         set_item_of_array(lowering, whole, index, value, node)
         return
     kind, atom = whole.type, kept(lowering, value)

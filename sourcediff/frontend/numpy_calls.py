@@ -319,7 +319,7 @@ def _diagonal(call: Call) -> Type:
     rank = call.rank()
     if rank not in (1, 2):
         call.refuse("this array")
-    return made(call.element(), 3 - rank)
+    return _view(call, 1) if rank == 2 else made(call.element(), 2)
 
 
 @_gives("triu", "tril")

@@ -37,11 +37,13 @@ from sourcediff.memory import (
     PLACE,
     QUERY,
     SET_ITEM,
+    SNAPSHOT,
     SUBSCRIPT,
     UNPACK_ITERABLE,
 )
 from sourcediff.transform.array_pullbacks import PULLBACKS
-from sourcediff.transform.contents import is_list, slots_in
+from sourcediff.transform.array_reads import written_slots
+from sourcediff.transform.contents import is_list, slot_of, slots_in
 from sourcediff.transform.numpy_code import is_array
 from sourcediff.transform.pullback import rule_of
 from sourcediff.types import Slot
@@ -99,7 +101,8 @@ class _Calls:
         """The active values of one function, as far as is known."""
         active = _Active(inputs)
         active.calls = self
-        lists = [value for value in _values(function) if is_list(value)]
+        written = written_slots(function)
+        lists = [v for v in _values(function) if is_list(v) or slot_of(v) in written]
         while True:
             known = len(active)
             _scan(function.body, active)
@@ -164,7 +167,7 @@ def _scan(region: Region, active: _Active) -> None:
 
 def _put(op: Op, active: set[Value]) -> None:
     """Something active is put into a list, or taken from it."""
-    wholes = [v for v in (*op.results, *op.args[:1]) if is_list(v)]
+    wholes = [v for v in (*op.results, *op.args[:1]) if slot_of(v) is not None]
     for whole in wholes:
         assert isinstance(whole, Value)
         if _innermost(whole).type is types.REAL:
@@ -274,8 +277,8 @@ def _of_array(op: Op, active: set[Value]) -> bool | None:
         _refuse(op, "an index that is differentiated is not supported")
     if op.primitive is GETATTR:
         return _real(op.result.type)
-    if op.primitive is OPERATE:
-        return True
+    if op.primitive in (OPERATE, SNAPSHOT):
+        return _real(op.result.type)
     if op.primitive is TUPLE:
         return True
     return None

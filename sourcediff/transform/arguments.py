@@ -7,8 +7,9 @@ import builtins
 from sourcediff.frontend.primitives import GETATTR, GETITEM, PURE_CALL, UNPACK, CallSpec
 from sourcediff.frontend.values import Ref
 from sourcediff.ir import FOR, Function, Op, Region, Value, walk
-from sourcediff.memory import LIST, METHOD_OF, MethodSpec
+from sourcediff.memory import LIST, METHOD_OF, QUERY, MethodSpec
 from sourcediff.transform.contents import is_list, slot_of, slots_in
+from sourcediff.transform.numpy_code import is_array
 from sourcediff.transform.optimise import substituted
 from sourcediff.types import Slot
 
@@ -21,13 +22,13 @@ def _written(function: Function) -> set[Slot]:
 
 
 def _handed_in(function: Function) -> list[Value]:
-    """The lists among the arguments, and in tuples and objects among them."""
-    found = [p for p in function.parameters if is_list(p)]
+    """The lists and arrays among the arguments, and in tuples and objects among them."""
+    found = [p for p in function.parameters if is_list(p) or is_array(p)]
     known = set(function.parameters)
     for op in function.body.ops:
         if op.primitive in (UNPACK, GETITEM, GETATTR) and op.args[0] in known:
             known.update(op.results)
-            found += filter(is_list, op.results)
+            found += [r for r in op.results if is_list(r) or is_array(r)]
     return found
 
 
@@ -64,7 +65,10 @@ def copy_arguments(function: Function) -> Function:
 
 
 def copied(whole: Value) -> list[Op]:
-    """The operations that copy a list, and lists in it."""
+    """The operations that copy a list, and lists in it; or an array."""
+    if is_array(whole):
+        copy = MethodSpec("copy")
+        return [Op(QUERY, (whole,), (Value(whole.type, whole.name),), (), copy)]
     spec = CallSpec(list, Ref("module", builtins, ("list",)))
     if whole.type.slots["element"].type.kind != "List":
         return [Op(PURE_CALL, (whole,), (Value(whole.type, whole.name),), (), spec)]

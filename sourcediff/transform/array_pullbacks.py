@@ -21,7 +21,7 @@ from sourcediff.memory import ADD_INTO, OPERATE, SUBSCRIPT
 from sourcediff.transform.array_shapes import constant_of
 from sourcediff.transform.numpy_code import ELLIPSIS, NONE, integer, is_array, real_array, real_like
 from sourcediff.transform.scaled import ADD, EQUAL, MUL, Scaled
-from sourcediff.types import rank_of
+from sourcediff.types import Slot, array_of, rank_of
 
 if TYPE_CHECKING:
     from sourcediff.transform.adjoints import Adjoints
@@ -299,9 +299,16 @@ def _trace(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
 @_of("diag")
 def _diagonal(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
     whole = op.args[0]
-    if rank(whole) == 2:
-        refuse(op, "np.diag() of a matrix", "use x[i, i] with i = np.arange(n)")
     full = arrays.full(op.result, adjoint)
+    if rank(whole) == 2:
+        if isinstance(whole, Value) and whole in arrays.run.active:
+            if len(op.args) > 1:
+                refuse(op, "np.diag() beside the main diagonal", "use x[i, i + 1]")
+            count = arrays.code.length(full)
+            place = arrays.code.call("arange", (count,), array_of(Slot(types.INT), 1))
+            shadow = arrays.run.lists.shadow(whole, adjoints)
+            arrays.run.lists.add_at(shadow, arrays.code.tuple([place, place]), full)
+        return
     arrays.give(whole, arrays.code.call("diag", (full,), real_array(1)), adjoints)
 
 
@@ -405,20 +412,7 @@ def _give_known(arrays: Arrays, arg: Atom, factor: float, made: Atom, adjoints: 
 def _broadcast(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
     whole = op.args[0]
     assert isinstance(whole, Value)
-    only = Op(op.primitive, (whole,), op.results, attribute=op.attribute, site=op.site)
-    wanted, found = arrays.shapes.of(whole), arrays.shapes.of(op.result)
-    extra = len(found) - len(wanted)
-    aligned = list(zip(range(extra, len(found)), wanted, strict=True))
-    gone = [place for place, axis in aligned if axis == 1 and found[place] != 1]
-    maybe = [
-        place
-        for place, axis in aligned
-        if axis != found[place] and axis != 1 and not arrays.shapes.not_one(axis)
-    ]
-    share = arrays.run.builder.settled(adjoint)
-    if extra or gone or maybe:
-        share = arrays._summed(only, whole, share, extra, gone, maybe)
-    arrays.give(whole, share, adjoints)
+    arrays.give(whole, arrays.summed(op.result, whole, adjoint), adjoints)
 
 
 @_of("flip")
@@ -554,6 +548,12 @@ def _filled(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None
         arrays.give(value, arrays.code.sum(arrays.full(op.result, adjoint)), adjoints)
 
 
+@_of("snapshot")
+def _snapshot(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
+    """What a copy of an array that is written to has, the array has as it was then."""
+    arrays.give(op.args[0], adjoint, adjoints)
+
+
 @_of("item")
 def _only_item(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
     arrays.give(op.args[0], adjoint, adjoints)
@@ -570,25 +570,10 @@ def _item(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
         return
     value = run.builder.real_atom(adjoint)
     shadow = run.lists.shadow(whole, adjoints)
-    if _may_repeat(arrays, index):
+    if arrays.may_repeat(index):
         numpy_add_at(arrays, shadow, index, value)
         return
-    run.lists.add_at(shadow, index, value)
-
-
-def _may_repeat(arrays: Arrays, index: Atom) -> bool:
-    """Whether an index may name one place twice: where it has an array of places."""
-    made = arrays.run.builder.definitions.get(index) if isinstance(index, Value) else None
-    parts: tuple[Atom, ...] = (index,)
-    if made is not None and made.primitive is TUPLE:
-        if made.attribute is list:
-            return True
-        parts = made.args
-    return any(
-        (part.type.kind == "Array" and part.type.slots["element"].type is types.INT)
-        or part.type.kind == "Tuple"
-        for part in parts
-    )
+    run.lists.add_at(shadow, arrays.again(index), value)
 
 
 def numpy_add_at(arrays: Arrays, shadow: Value, index: Atom, value: Atom) -> None:

@@ -23,7 +23,7 @@ from sourcediff.frontend.primitives import (
     YIELDED,
 )
 from sourcediff.ir import FOR, IF, LOOPS, WHILE, Atom, Const, Function, Op, Value, walk
-from sourcediff.memory import OPERATE, SLICED, SUBSCRIPT
+from sourcediff.memory import OPERATE, SLICED, SNAPSHOT, SUBSCRIPT
 from sourcediff.transform.scaled import ADD, SUB
 from sourcediff.types import rank_of
 
@@ -33,7 +33,7 @@ __all__ = ["Axis", "Shape", "Shapes", "constant_of"]
 Axis = Any
 Shape = tuple[Axis, ...]
 
-_SAME = (COPY, NARROWED, YIELDED)
+_SAME = (COPY, NARROWED, YIELDED, SNAPSHOT)
 _LIKE = ("zeros_like", "ones_like", "empty_like", "full_like", "copy", "astype", "asarray")
 _KEEPING = ("flip", "roll", "triu", "tril", "linalg.inv")
 

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 
 from sourcediff import types
 from sourcediff.frontend.numpy_signatures import name_of
-from sourcediff.frontend.primitives import COPY, GETATTR, PURE_CALL
+from sourcediff.frontend.primitives import COPY, GETATTR, PURE_CALL, TUPLE
 from sourcediff.ir import IF, Atom, Const, Op, Region, Value
-from sourcediff.memory import OPERATE, QUERY, SUBSCRIPT
+from sourcediff.memory import OPERATE, QUERY, SLICED, SNAPSHOT, SUBSCRIPT, UNPACK_ITERABLE
+from sourcediff.transform.array_reads import WRITES, is_view
 from sourcediff.transform.array_shapes import Axis, Shapes
+from sourcediff.transform.array_writes import ArrayWrites
 from sourcediff.transform.numpy_code import NumpyCode, adjoint_type, is_array, real_array
 from sourcediff.transform.pullback import pull_back, rule_of
 from sourcediff.transform.scaled import EQUAL, Scaled
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Arrays"]
 
 _ZERO = Const(0.0, types.REAL)
-_LOOKS = (SUBSCRIPT, GETATTR, OPERATE, QUERY, PURE_CALL)
+_LOOKS = (SUBSCRIPT, SNAPSHOT, GETATTR, OPERATE, QUERY, PURE_CALL)
 
 
 class Arrays:
@@ -41,8 +43,7 @@ class Arrays:
         self.run = run
         self.code = NumpyCode(run.builder)
         self.shapes = Shapes(run.function, run.builder.definitions)
-        #: The derivatives that the function gives back so far.
-        self._given: set[Atom] = set()
+        self.writes = ArrayWrites(self)
 
     def shown(self, whole: Atom) -> Atom:
         """An array of the same shape that is at hand, where one would have to be made."""
@@ -85,9 +86,8 @@ class Arrays:
         return made
 
     def owned(self, atom: Atom) -> Atom:
-        """An array that nobody else refers to."""
-        made = self.run.builder.definitions.get(atom) if isinstance(atom, Value) else None
-        if not is_array(atom) or (made is not None and self._is_fresh(made)):
+        """An array that nobody else refers to: a copy, which is dropped later if it need not be."""
+        if not is_array(atom):
             return atom
         copy = self.code.method("copy", atom, kind=real_array(rank_of(atom.type) or 0))
         if isinstance(atom, Value):
@@ -114,22 +114,7 @@ class Arrays:
     def handed_out(self, value: Value, adjoint: Scaled) -> Atom:
         """A derivative that shares memory with nothing, and not with another derivative."""
         atom = self.full(value, adjoint)
-        if atom in self._given and is_array(atom):
-            atom = self.code.method("copy", atom, kind=adjoint_type(value))
-        atom = self.owned(atom)
-        self._given.add(atom)
-        return atom
-
-    def _is_fresh(self, op: Op) -> bool:
-        """Whether an operation of the derivative makes an array of its own."""
-        if op.order != self.run.builder.order:
-            return False
-        if op.primitive in (SUBSCRIPT, GETATTR) or op.regions:
-            return False
-        name = name_of(op)
-        if name is not None:
-            return name in _MAKING
-        return op.primitive.rule is not None or op.primitive is OPERATE
+        return self.owned(atom)
 
     def pull_back(self, op: Op, place: int, adjoint: Scaled) -> Scaled:
         """What an operation element by element contributes to the adjoint of an argument.
@@ -169,33 +154,27 @@ class Arrays:
         """What an operation element by element contributes, summed where it broadcast `arg`."""
         if contribution.is_zero or not any(map(is_array, (*op.args, *op.results))):
             return contribution
-        builder = self.run.builder
-        whole = self.shapes.broadcast([self.shapes.of(a) for a in op.args], op.result)
-        wanted = self.shapes.of(arg)
-        atom = builder.settled(contribution)
-        extra = len(whole) - len(wanted)
-        aligned = list(zip(range(extra, len(whole)), wanted, strict=True))
-        gone = [place for place, axis in aligned if axis == 1 and whole[place] != 1]
+        return self.summed(op.result, arg, contribution)
+
+    def summed(self, whole: Value, arg: Value, adjoint: Scaled) -> Scaled:
+        """An adjoint of `whole` as one of `arg`, which was broadcast to it."""
+        found, wanted = self.shapes.of(whole), self.shapes.of(arg)
+        extra = len(found) - len(wanted)
+        aligned = list(zip(range(extra, len(found)), wanted, strict=True))
+        gone = [place for place, axis in aligned if axis == 1 and found[place] != 1]
         maybe = [
             place
             for place, axis in aligned
-            if axis != whole[place] and axis != 1 and not self.shapes.not_one(axis)
+            if axis != found[place] and axis != 1 and not self.shapes.not_one(axis)
         ]
+        adjoint = self.run.builder.settled(adjoint)
         if not extra and not gone and not maybe:
-            return atom
-        return self._summed(op, arg, atom, extra, gone, maybe)
-
-    def _summed(
-        self, op: Op, arg: Value, adjoint: Scaled, extra: int, gone: list[int], maybe: list[int]
-    ) -> Scaled:
-        whole = self.shapes.of(op.result)
+            return adjoint
         coefficient, core = adjoint.coefficient, adjoint.core
-        found = self.shapes.of(core) if core is not None else ()
-        if core is None or not self.shapes.fill(found, whole):
-            core_atom = self.full(op.result, Scaled(1.0, core) if core is not None else Scaled(1.0))
-            assert isinstance(core_atom, Value)
-            core = core_atom
-        assert core is not None
+        if core is None or not self.shapes.fill(self.shapes.of(core), found):
+            made = self.full(whole, Scaled(1.0) if core is None else Scaled(1.0, core))
+            assert isinstance(made, Value)
+            core = made
         if not is_array(arg):
             return Scaled(coefficient, self.code.sum(core))
         if extra:
@@ -204,7 +183,7 @@ class Arrays:
             core = self.code.sum(core, [place - extra for place in gone], keeps=True)
         for place in maybe:
             core = self._summed_if_one(arg, core, place - extra)
-        self.shapes.known[core] = self.shapes.of(arg)
+        self.shapes.known[core] = wanted
         return Scaled(coefficient, core)
 
     def _summed_if_one(self, arg: Value, adjoint: Value, axis: int) -> Value:
@@ -224,10 +203,18 @@ class Arrays:
         """Append the reverse of an operation on arrays that is none element by element."""
         from sourcediff.transform.array_pullbacks import PULLBACKS
 
+        if op.primitive is UNPACK_ITERABLE and is_array(op.args[0]):
+            self._unpack(op, adjoints)
+            return True
+        if op.primitive in WRITES and is_array(op.args[0]):
+            self.writes.turn_round(op, adjoints)
+            return True
         if op.primitive not in _LOOKS or len(op.results) != 1:
             return False
         if op.result not in self.run.active:
             return False
+        if is_view(op) and self.run.lists.is_memory(op.result):
+            return True  # what is added to its adjoint is added to that of what it looks at
         name = name_of(op)
         if name is None and not any(map(is_array, (*op.args, op.result))):
             return False
@@ -237,7 +224,12 @@ class Arrays:
             name = f".{op.attribute}"
         elif op.primitive is OPERATE:
             name = op.attribute
+        elif op.primitive is SNAPSHOT:
+            name = "snapshot"
         pullback = PULLBACKS.get(name or "")
+        if pullback is None and name is not None:
+            self.run.settle(op.result, adjoints)  # nothing that it is made of has a derivative
+            return True
         if pullback is None:
             return False
         run = self.run
@@ -249,6 +241,25 @@ class Arrays:
         if not adjoint.is_zero:
             pullback(self, op, adjoint, adjoints)
         return True
+
+    def _unpack(self, op: Op, adjoints: Adjoints) -> None:
+        """``a, b = whole``: items, or rows."""
+        run = self.run
+        (whole,) = op.args
+        assert isinstance(whole, Value)
+        if whole not in run.active:
+            return
+        for place, result in enumerate(op.results):
+            if run.lists.is_memory(result):
+                self.writes.refuse(op, "unpacking an array that is written to")
+            adjoint = run.settle(result, adjoints)
+            if adjoint.is_zero:
+                continue
+            if op.attribute is not None:
+                self.writes.refuse(op, "unpacking an array with a starred target")
+            shadow = run.lists.shadow(whole, adjoints)
+            at = Const(place, types.INT)
+            run.lists.add_at(shadow, at, run.builder.real_atom(adjoint))
 
     def is_known(self, value: Value, adjoints: Adjoints) -> bool:
         """Whether something has contributed to the adjoint of a value."""
@@ -270,6 +281,44 @@ class Arrays:
             contribution = self.run.builder.scaled(contribution)
         self.run.contribute(atom, contribution, adjoints)
 
+    def _parts(self, index: Atom) -> tuple[Atom, ...]:
+        made = self.run.builder.definitions.get(index) if isinstance(index, Value) else None
+        if made is None or made.primitive is not TUPLE or made.attribute is list:
+            return (index,)
+        return made.args
+
+    def again(self, index: Atom) -> Atom:
+        """An index once more, as ``a:b`` has no name by which the reverse could read it."""
+        made = self.run.builder.definitions.get(index) if isinstance(index, Value) else None
+        if made is None or made.primitive not in (SLICED, TUPLE):
+            return index
+        args = tuple(map(self.again, made.args)) if made.primitive is TUPLE else made.args
+        return self.run.builder.emit(made.primitive, args, made.result.type, made.attribute)
+
+    def chooses(self, index: Atom) -> bool:
+        """Whether an index gives a copy: a mask, or places that an array or a list names."""
+        return any(part.type.kind in ("Array", "Tuple") for part in self._parts(index))
+
+    def may_repeat(self, index: Atom) -> bool:
+        """Whether an index may name one place twice: where it has an array of places."""
+        return any(
+            (part.type.kind == "Array" and part.type.slots["element"].type is types.INT)
+            or part.type.kind == "Tuple"
+            for part in self._parts(index)
+        )
+
+    def first(self, whole: Value, home: Adjoints) -> Value:
+        """Where the adjoints of the items of an array are added up: zeros, or a view of others."""
+        return self.writes.first(whole, home)
+
+    def add_into(self, whole: Value, contribution: Scaled, adjoints: Adjoints) -> None:
+        """Contribute to the adjoint of an array that is written to."""
+        self.writes.add_into(whole, contribution, adjoints)
+
+    def link(self, whole: Value, shadow: Value | Scaled, adjoints: Adjoints) -> None:
+        """Take an array of adjoints for those of another array."""
+        self.writes.link(whole, shadow, adjoints)
+
     def with_items(self, value: Value, adjoint: Scaled, adjoints: Adjoints) -> Scaled:
         """An adjoint, and what items of the array contributed to it."""
         buffer = self.run.lists.known(value, adjoints)
@@ -287,27 +336,3 @@ class Arrays:
 
 def _is_zero(atom: Atom) -> bool:
     return isinstance(atom, Const) and atom.value == 0
-
-
-_MAKING = frozenset(
-    [
-        "sum",
-        "mean",
-        "zeros_like",
-        "ones_like",
-        "full_like",
-        "outer",
-        "dot",
-        "matmul",
-        "copy",
-        "concatenate",
-        "stack",
-        "cumsum",
-        "linalg.inv",
-        "linalg.solve",
-        "eye",
-        "zeros",
-        "ones",
-        "full",
-    ]
-)

@@ -78,6 +78,8 @@ def changes_length(op: Op) -> bool:
     """Whether an operation may change the length of the list that it writes to."""
     if op.primitive in ENTERS:
         return False
+    if isinstance(op.args[0], Value) and op.args[0].type.kind == "Array":
+        return False
     if op.primitive is SET_ITEM:
         return op.args[1].type is SLICE
     if op.primitive is METHOD_OF and op.attribute.name in ("sort", "reverse"):
@@ -91,6 +93,8 @@ def rebuilt(op: Op) -> bool:
         return False
     if op.primitive in ENTERS:
         return False
+    if op.args[0].type.kind == "Array":
+        return True
     return op.order > 0 or (op.primitive is METHOD_OF and op.attribute.name in _HARMLESS)
 
 

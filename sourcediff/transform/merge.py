@@ -24,7 +24,7 @@ from sourcediff.ir import (
     walk,
 )
 from sourcediff.memory import ADD_AT
-from sourcediff.transform.contents import is_list, slot_of
+from sourcediff.transform.contents import slot_of
 from sourcediff.transform.dependence import Memory, depending, given, used
 from sourcediff.transform.scaled import ADD, SUB
 
@@ -113,7 +113,7 @@ def adds_up(again: Op) -> bool:
         op.primitive is not ADD_AT and slot_of(a) in added
         for op in walk(body)
         for a in op.args
-        if is_list(a)
+        if slot_of(a) is not None
     ):
         return False  # what some turns have added is read by others
     return _only_adds(body, sums) and all(

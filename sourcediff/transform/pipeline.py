@@ -10,6 +10,8 @@ from sourcediff.frontend.values import Binding
 from sourcediff.ir import Function
 from sourcediff.transform.additions import write_additions
 from sourcediff.transform.arguments import copy_arguments
+from sourcediff.transform.array_copies import drop_copies
+from sourcediff.transform.array_reads import drop_snapshots, take_snapshots
 from sourcediff.transform.cotangent import reverse_from_seed
 from sourcediff.transform.dissolve import dissolve_tuples
 from sourcediff.transform.expand import expand
@@ -56,14 +58,9 @@ def optimise_primal(function: Function) -> Function:
 
 
 def _primal(function: Function) -> Function:
-    return eliminate_dead(
-        simplify(
-            dissolve_tuples(
-                in_segments(with_empty_lists(plain_loops(copy_arguments(function))), by_place)
-            ),
-            share=False,
-        )
-    )
+    function = with_empty_lists(plain_loops(copy_arguments(function)))
+    function = take_snapshots(dissolve_tuples(in_segments(function, by_place)))
+    return eliminate_dead(simplify(function, share=False))
 
 
 def differentiate(
@@ -167,4 +164,5 @@ def _loops_settled(function: Function) -> Function:
 
 
 def _finished(function: Function) -> Function:
+    function = drop_copies(drop_snapshots(function))
     return schedule(write_additions(hand_on_constants(function)))

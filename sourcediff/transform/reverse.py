@@ -151,7 +151,7 @@ class Reverse:
     def hand_on(self, ends: Ends, adjoints: Adjoints) -> None:
         """Start from the adjoints of what control hands on."""
         for atom, adjoint in ends:
-            if is_list(atom):
+            if self.lists.is_memory(atom):
                 assert isinstance(atom, Value)
                 shadow = adjoint.core if adjoint.core is not None else adjoint
                 self.lists.link(atom, shadow, adjoints)
@@ -242,7 +242,7 @@ class Reverse:
 
     def adjoint_at(self, result: Value, adjoints: Adjoints) -> Scaled | None:
         """The finished adjoint of a result, or of the items of the list that it is."""
-        if not is_list(result):
+        if not self.lists.is_memory(result):
             return self.settle(result, adjoints)
         if self.lists.known(result, adjoints) is None:
             return None
@@ -270,6 +270,9 @@ class Reverse:
 
     def contribute(self, value: Value, contribution: Scaled, adjoints: Adjoints) -> None:
         if contribution.is_zero:
+            return
+        if is_array(value) and self.lists.is_memory(value):
+            self.arrays.add_into(value, contribution, adjoints)
             return
         site = self.builder.site
         entry = adjoints.get(value)
@@ -369,11 +372,15 @@ class Reverse:
                 does not, a result of the branch by its place, each with its adjoint.
         """
         leaves = handed_on is not None
-        found = [(i, self.settle(r, adjoints)) for i, r in enumerate(op.results)]
+        found = [
+            (i, self.settle(r, adjoints))
+            for i, r in enumerate(op.results)
+            if not self.lists.is_memory(r)
+        ]
         seeds = [(i, self.builder.scaled(self.builder.atom(a))) for i, a in found if not a.is_zero]
         acts = self.turned_inside(op) or self.lists.writes_inside(op)
         for number, result in enumerate(op.results):
-            if is_list(result) and self.lists.known(result, adjoints) is not None:
+            if self.lists.is_memory(result) and self.lists.known(result, adjoints) is not None:
                 seeds.append((number, Scaled(1.0, self.lists.shadow(result, adjoints))))
         if not seeds and not leaves and not acts:
             return op

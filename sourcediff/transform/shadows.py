@@ -101,7 +101,16 @@ class Shadows:
             inner = root.type
             held = self.kind(inner) if inner.kind == "List" else types.REAL
             found = self._slots[root] = Slot(held)
+        if whole.kind == "Array":
+            return types.array_of(found, types.rank_of(whole))
         return types.list_of(found)
+
+    def is_memory(self, value: object) -> bool:
+        """Whether a value refers to a list, or to an array that is written to."""
+        if is_list(value):
+            return True
+        slot = slot_of(value) if isinstance(value, Value) and is_array(value) else None
+        return slot is not None and slot in self.writes
 
     def settle_in(self, values: Sequence[Value], adjoints: Adjoints) -> None:
         """Note that lists are at home in the region that is being turned round."""
@@ -190,10 +199,7 @@ class Shadows:
 
     def _first(self, whole: Value, home: Adjoints) -> Value:
         if is_array(whole):
-            made = self.run.arrays.zero(whole)
-            assert isinstance(made, Value)
-            self.run.arrays.shapes.known[made] = self.run.arrays.shapes.of(whole)
-            return made
+            return self.run.arrays.first(whole, home)
         definition = self.run.builder.definitions.get(whole)
         if definition is not None and definition.primitive is SUBSCRIPT:
             outer, index = definition.args
@@ -355,6 +361,9 @@ class Shadows:
             if slot is not None and not self.writes.get(slot):
                 return  # it has no items
         if whole not in self.run.active:
+            return
+        if is_array(whole):
+            self.run.arrays.link(whole, shadow, adjoints)
             return
         home = self.homes[whole][1]
         scope: Adjoints | None = adjoints

@@ -30,7 +30,6 @@ from sourcediff.ir import (
     Value,
 )
 from sourcediff.transform.adjoints import Adjoints, defined_in, named
-from sourcediff.transform.contents import is_list
 from sourcediff.transform.scaled import NOT, ZERO, Scaled
 
 if TYPE_CHECKING:
@@ -195,8 +194,8 @@ def turn_round_loop(run: Reverse, op: Op, adjoints: Adjoints) -> Op:
     body = op.regions[number]
     assert len(op.regions) == number + 1, "loops have no else here"
     carried = body.parameters[head:]
-    active = [k for k, p in enumerate(carried) if p in run.active and not is_list(p)]
-    wholes = [k for k, p in enumerate(carried) if p in run.active and is_list(p)]
+    active = [k for k, p in enumerate(carried) if p in run.active and not run.lists.is_memory(p)]
+    wholes = [k for k, p in enumerate(carried) if p in run.active and run.lists.is_memory(p)]
     found = {k: run.settle(op.results[k], adjoints) for k in active}
     acts = run.turned_inside(op) or run.lists.writes_inside(op)
     acts = acts or any(run.lists.known(op.results[k], adjoints) is not None for k in wholes)

@@ -1,0 +1,240 @@
+"""What an array holds when it is read, where something is written to it later.
+
+An operation on arrays that are written refers to memory. So that the reverse sees what the user's
+operation saw, it reads a copy, taken before (`take_snapshots`): ``y = x * x`` is ``y = s * s`` with
+``s = x.copy()``. Where nothing is written to the array before the last use of the copy, it is not
+needed: the array itself stands there again (`drop_snapshots`), as it does in all code of which the
+reverse needs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sourcediff.frontend.numpy_signatures import name_of
+from sourcediff.frontend.primitives import GETATTR, GETITEM, PURE_CALL, TUPLE, UNPACK
+from sourcediff.ir import IF, LOOPS, Atom, Function, Op, Region, Value, walk
+from sourcediff.memory import (
+    ADD_AT,
+    ADD_INTO,
+    INPLACE,
+    OPERATE,
+    QUERY,
+    SET_ITEM,
+    SNAPSHOT,
+    SUBSCRIPT,
+)
+from sourcediff.transform.contents import slot_of
+from sourcediff.transform.numpy_code import is_array
+from sourcediff.transform.optimise import substituted
+from sourcediff.types import Slot, array_of, rank_of
+
+__all__ = ["drop_snapshots", "is_view", "take_snapshots", "written_slots"]
+
+#: What changes the array that is its first operand.
+WRITES = (SET_ITEM, INPLACE, ADD_AT, ADD_INTO)
+_COPIES = ("copy", "array", "astype", "flatten")
+
+
+def is_view(op: Op) -> bool:
+    """Whether an operation gives another way to look at the memory of an operand."""
+    if op.regions or len(op.results) != 1 or not is_array(op.result):
+        return False
+    if op.primitive is SNAPSHOT or name_of(op) in _COPIES:
+        return False
+    return any(slot_of(arg) is slot_of(op.result) for arg in op.args if is_array(arg))
+
+
+def written_slots(function: Function) -> dict[Slot, list[Op]]:
+    """The arrays that are written to, by what they hold."""
+    found: dict[Slot, list[Op]] = {}
+    for op in walk(function.body):
+        if op.primitive.writes and op.args and is_array(op.args[0]):
+            slot = slot_of(op.args[0])
+            assert slot is not None
+            found.setdefault(slot, []).append(op)
+    return found
+
+
+# Taking them -----------------------------------------------------------------------------
+
+
+def take_snapshots(function: Function) -> Function:
+    """Let operations on arrays that are written later read copies of these."""
+    writes = written_slots(function)
+    if not writes:
+        return function
+    return function.with_body(_Taking(writes).region(function.body))
+
+
+class _Taking:
+    def __init__(self, writes: dict[Slot, list[Op]]) -> None:
+        self.writes = writes
+
+    def region(self, region: Region) -> Region:
+        ops: list[Op] = []
+        for op in region.ops:
+            if op.regions:
+                ops.append(op.replace(regions=tuple(map(self.region, op.regions))))
+                continue
+            ops.append(self.reading(op, ops))
+        return region.replace(ops, region.results)
+
+    def reading(self, op: Op, ops: list[Op]) -> Op:
+        """An operation that reads copies."""
+        if not _reads(op):
+            return op
+        args: list[Atom] = []
+        taken: dict[Atom, Value] = {}
+        for place, arg in enumerate(op.args):
+            if (
+                not isinstance(arg, Value)
+                or not self._is_written(arg)
+                or (place == 0 and op.primitive in WRITES)
+            ):
+                args.append(arg)
+                continue
+            if arg not in taken:
+                slot = slot_of(arg)
+                assert slot is not None
+                kind = array_of(Slot(slot.type), rank_of(arg.type))
+                taken[arg] = Value(kind)
+                ops.append(Op(SNAPSHOT, (arg,), (taken[arg],), site=op.site, order=op.order))
+            args.append(taken[arg])
+        if op.primitive is INPLACE and op.attribute in ("*", "/") and len(op.args) == 2:
+            # What is multiplied is in the derivative of the factor.
+            target = op.args[0]
+            assert isinstance(target, Value)
+            slot = slot_of(target)
+            assert slot is not None
+            old = Value(array_of(Slot(slot.type), rank_of(target.type)))
+            ops.append(Op(SNAPSHOT, (target,), (old,), site=op.site, order=op.order))
+            return op.replace(args=(*args, old))
+        return op.replace(args=tuple(args)) if taken else op
+
+    def _is_written(self, arg: Value) -> bool:
+        return is_array(arg) and slot_of(arg) in self.writes
+
+
+def _reads(op: Op) -> bool:
+    """Whether an operation looks at the numbers in its operands, and does not copy them itself."""
+    if op.primitive in (SUBSCRIPT, GETATTR, GETITEM, SNAPSHOT, UNPACK) or is_view(op):
+        return False
+    if op.primitive in (*WRITES, OPERATE, TUPLE):
+        return True
+    if op.primitive in (QUERY, PURE_CALL):
+        return name_of(op) is not None and name_of(op) not in _COPIES
+    return op.primitive.typing is not None
+
+
+# Dropping them ---------------------------------------------------------------------------
+
+
+def drop_snapshots(function: Function) -> Function:
+    """The array itself in place of its copy, where it is the same as long as that is used."""
+    if not any(op.primitive is SNAPSHOT for op in walk(function.body)):
+        return function
+    body = function.body.replace(_plain(function.body.ops), function.body.results)
+    run = _Dropping(function.with_body(body))
+    renamed: dict[Value, Atom] = {}
+    for op in walk(body):
+        if op.primitive is SNAPSHOT and run.is_idle(op):
+            renamed[op.result] = op.args[0]
+    gone = set(renamed)
+    results = body.results
+    if results is not None:
+        results = tuple(_renamed(a, renamed) for a in results)
+    return function.with_body(body.replace(_without(substituted(body.ops, renamed), gone), results))
+
+
+def _plain(ops: Sequence[Op]) -> list[Op]:
+    """``x *= y`` as it is written, without what only its reverse reads."""
+    found = []
+    for op in ops:
+        if op.primitive is INPLACE:
+            op = op.replace(args=op.args[:2])
+        elif op.regions:
+            op = op.replace(regions=tuple(r.replace(_plain(r.ops), r.results) for r in op.regions))
+        found.append(op)
+    return found
+
+
+def _renamed(atom: Atom, renamed: dict[Value, Atom]) -> Atom:
+    while isinstance(atom, Value) and atom in renamed:
+        atom = renamed[atom]
+    return atom
+
+
+def _without(ops: list[Op], gone: set[Value]) -> list[Op]:
+    found = []
+    for op in ops:
+        if op.primitive is SNAPSHOT and op.result in gone:
+            continue
+        regions = tuple(r.replace(_without(list(r.ops), gone), r.results) for r in op.regions)
+        found.append(op.replace(regions=regions) if regions else op)
+    return found
+
+
+class _Dropping:
+    def __init__(self, function: Function) -> None:
+        self.places: dict[Op, int] = {}
+        self.ends: dict[Op, int] = {}
+        self.around: dict[Op, tuple[Op, ...]] = {}
+        self.uses: dict[Value, list[Op]] = {}
+        #: What leaves the operation that it is made in: a result of a region.
+        self.escapes: set[Atom] = set(function.body.results or ())
+        self.writes = written_slots(function)
+        self._number(function.body, ())
+
+    def _number(self, region: Region, around: tuple[Op, ...]) -> None:
+        self.escapes.update(region.results or ())
+        for op in region.ops:
+            self.places[op], self.around[op] = len(self.places), around
+            for arg in op.args:
+                if isinstance(arg, Value):
+                    self.uses.setdefault(arg, []).append(op)
+            for part in op.regions:
+                self._number(part, (*around, op))
+            self.ends[op] = len(self.places)
+
+    def is_idle(self, snapshot: Op) -> bool:
+        """Whether nothing changes the array as long as the copy is used."""
+        if not self.uses.get(snapshot.result) and snapshot.result not in self.escapes:
+            return True
+        last, keeper = self._last_use(snapshot.result, self.around[snapshot])
+        if last is None:
+            return False
+        slot = slot_of(snapshot.args[0])
+        assert slot is not None
+        start = self.places[snapshot]
+        return not any(
+            start < self.places[write] <= last and write is not keeper
+            for write in self.writes.get(slot, ())
+        )
+
+    def _last_use(self, value: Value, around: tuple[Op, ...]) -> tuple[int | None, Op | None]:
+        """Where a value is used for the last time, and by what; None where it is handed on."""
+        if value in self.escapes:
+            return None, None
+        last, keeper = 0, None
+        for op in self.uses.get(value, ()):
+            if op.primitive in (*LOOPS, IF, TUPLE) or not _takes(op, value):
+                return None, None
+            outer = [o for o in self.around[op] if o not in around and o.primitive in LOOPS]
+            place = self.ends[outer[0]] if outer else self.places[op]
+            if is_view(op) or (op.primitive is SUBSCRIPT and is_array(op.result)):
+                further, by = self._last_use(op.result, around)
+                if further is None:
+                    return None, None
+                if further > place:
+                    place, op = further, by  # type: ignore[assignment]
+            if place >= last:
+                last, keeper = place, op
+        return last, keeper
+
+
+def _takes(op: Op, value: Value) -> bool:
+    """Whether an operation is done with an operand when it is done."""
+    if op.primitive.writes:
+        return op.primitive in WRITES and op.args[0] is not value
+    return True
