@@ -12,6 +12,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Iterable, Mapping
 
+from sourcediff.backend.hints import item_hint
 from sourcediff.backend.plan import Plan
 from sourcediff.backend.scope import touched_within
 from sourcediff.backend.shapes import UNPACKS
@@ -152,6 +153,12 @@ class Namer:
             )
         return self._hint(value)
 
+    def _variable(self, value: Value) -> str | None:
+        """The name of a value, as far as it has one by now."""
+        if value in self.names:
+            return self.names[value]
+        return self._base(value) if value.name or value.adjoint_of is not None else None
+
     def _hint(self, value: Value) -> str:
         """A name for a temporary: what it is."""
         definition = self.plan.definitions.get(value)
@@ -176,6 +183,9 @@ class Namer:
         if definition.primitive.name == "function":
             found: str = definition.attribute.name
             return "function" if found == "<lambda>" else found
+        of_list = item_hint(definition, self._variable, self.plan.definitions)
+        if of_list is not None:
+            return of_list
         hint = definition.primitive.hint or "value"
         operands = [self.names.get(a) for a in definition.args if isinstance(a, Value)]
         if definition.primitive.name == "mul" and len(operands) == 2 and all(operands):

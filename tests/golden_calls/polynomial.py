@@ -1,9 +1,9 @@
 def horner_forward(coefficients, x, k):
     if k == len(coefficients):
         return 0.0, None
-    value = coefficients[k]
-    value_1, kept = horner_forward(coefficients, x, k + 1)
-    return value + x * value_1, (value_1, kept)
+    coefficients_k = coefficients[k]
+    value, kept = horner_forward(coefficients, x, k + 1)
+    return coefficients_k + x * value, (value, kept)
 
 
 def horner_reverse(coefficients, x, k, value_bar, coefficients_bar, kept):

@@ -3,24 +3,24 @@ import math
 
 def grad_through_a_list(x, n):
     weights = [0.1 * k for k in range(n)]
-    value = len(weights)
-    size = math.isqrt(value) + 1
+    length = len(weights)
+    size = math.isqrt(length) + 1
     xs = []
-    for start in range(0, value, size):
+    for start in range(0, length, size):
         xs.append(x)
-        for i in range(start, min(start + size, value)):
+        for i in range(start, min(start + size, length)):
             w = weights[i]
             x = math.sin(x) + w * x
     x_bar = 1.0
-    for start in reversed(range(0, value, size)):
+    for start in reversed(range(0, length, size)):
         x = xs.pop()
-        value_1 = min(start + size, value)
+        value = min(start + size, length)
         xs_1 = []
-        for i in range(start, value_1):
+        for i in range(start, value):
             xs_1.append(x)
             w = weights[i]
             x = math.sin(x) + w * x
-        for i in reversed(range(start, value_1)):
+        for i in reversed(range(start, value)):
             x = xs_1.pop()
             w = weights[i]
             # adjoint of: x = math.sin(x) + w * x

@@ -16,5 +16,7 @@ def soft_edit_distance(a, b, gap, swap, gamma):
     for i in range(1, len(a) + 1):
         for j in range(1, len(b) + 1):
             cost = 0.0 if a[i - 1] == b[j - 1] else swap
-            table[i][j] = softmin((table[i - 1][j] + gap, table[i][j - 1] + gap, table[i - 1][j - 1] + cost), gamma)
+            table[i][j] = softmin(
+                (table[i - 1][j] + gap, table[i][j - 1] + gap, table[i - 1][j - 1] + cost), gamma
+            )
     return table[-1][-1]

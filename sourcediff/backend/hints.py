@@ -1,0 +1,56 @@
+"""What a temporary is called that holds an item of a list, or its length.
+
+>>> xs, i = Value(types.list_of(types.Slot(types.REAL)), "xs"), Value(types.INT, "i")
+>>> def hint(index):
+...     op = Op(SUBSCRIPT, (xs, index), (Value(types.REAL),))
+...     return item_hint(op, lambda value: value.name, {})
+>>> hint(i), hint(Const(0, types.INT)), hint(Const(-1, types.INT)), hint(Const(7, types.INT))
+('xs_i', 'xs_first', 'xs_last', 'xs_item')
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sourcediff import types
+from sourcediff.frontend.primitives import PURE_CALL
+from sourcediff.ir import Atom, Const, Op, Value
+from sourcediff.memory import SUBSCRIPT
+from sourcediff.transform.scaled import ADD, SUB
+
+__all__ = ["item_hint"]
+
+_PLACES = {0: "first", 1: "second", -1: "last"}
+#: Names of lists longer than this are not put together with a place.
+_LONGEST = 12
+
+
+def item_hint(
+    op: Op, name_of: Callable[[Value], str | None], definitions: Mapping[Value, Op]
+) -> str | None:
+    """A name for what an operation gives, if that is an item or a length; None for all else."""
+    if op.primitive is PURE_CALL and op.attribute.function is len:
+        return "length"
+    if op.primitive is not SUBSCRIPT or not isinstance(op.args[0], Value):
+        return None
+    whole = name_of(op.args[0])
+    if whole is None or len(whole) > _LONGEST:
+        return None
+    return f"{whole}_{_place(op.args[1], name_of, definitions)}"
+
+
+def _place(
+    index: Atom, name_of: Callable[[Value], str | None], definitions: Mapping[Value, Op]
+) -> str:
+    if isinstance(index, Const):
+        return _PLACES.get(index.value, "item") if index.type is types.INT else "item"
+    name = name_of(index)
+    if name is not None:
+        return name if len(name) <= 2 else "item"
+    made = definitions.get(index)
+    if made is not None and made.primitive in (ADD, SUB) and len(made.args) == 2:
+        base, step = made.args
+        if isinstance(base, Value) and name_of(base) and isinstance(step, Const):
+            if step.value == 1:
+                return "next" if made.primitive is ADD else "before"
+    return "item"
