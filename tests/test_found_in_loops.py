@@ -226,3 +226,22 @@ def test_a_list_that_a_loop_returns_has_adjoints_where_it_does_not():
             for n in (0, 1, 3):
                 point = ([first, 1.2, 0.7], n)
                 assert grad(function)(*point) == tape.gradient(function, *point)
+
+
+class Counted:
+    made = 0
+
+    def __init__(self, x):
+        self.x = x
+        Counted.made += 1
+
+
+def test_a_class_counts_its_objects():
+    """The attribute of the class was set in the way of an object, which a class refuses."""
+
+    def f(x):
+        return Counted(x).x * Counted(2.0).x
+
+    Counted.made = 0
+    assert grad(f)(3.0) == 2.0
+    assert Counted.made == 2

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from types import FunctionType
 
 from sourcediff import ir, memory, types
 from sourcediff.frontend.primitives import CALL, PURE_CALL, TUPLE, CallSpec
@@ -201,8 +202,9 @@ def _as_python(op: Op) -> Iterator[Op]:
         yield Op(TUPLE, args, (whole,), (), None, op.site, op.order)
         spec, args = CallSpec(attribute._make, Ref("class", attribute, ("_make",))), (whole,)
     elif op.primitive is memory.SET_ATTRIBUTE:
-        cls = inner(args[0].type).cls
-        if cls is not None and getattr(cls, "__setattr__", None) is not object.__setattr__:
+        # A class written in C has a way of its own to the same, which runs nothing of the user's.
+        own = getattr(inner(args[0].type).cls, "__setattr__", None)
+        if isinstance(own, FunctionType):
             spec = CallSpec(object.__setattr__, Ref("class", object, ("__setattr__",)))
             args, primitive = (args[0], Const(attribute, types.STR), args[1]), CALL
     if spec is None:
