@@ -763,3 +763,8 @@ def argument_written(u, alpha):
 def unpacked(x):
     a, b, c = x
     return a * b + np.sin(c)
+
+
+@on(normal(3))
+def built_in_functions(x):
+    return sum(x) * max(x) + min(x) * abs(x[1]) + float(x[0]) * len(x) + np.sum(abs(x))

@@ -261,6 +261,13 @@ def reshaped_and_written(x: Any) -> Any:
     return np.sum(y * y)
 
 
+def list_of_arrays(x: Any) -> Any:
+    kept = []
+    for i in range(3):
+        kept.append(x * i)
+    return np.sum(kept[1])
+
+
 def places_written(x: Any) -> Any:
     y = np.zeros(4)
     y[np.array([0, 0, 1])] = x * x
@@ -278,6 +285,7 @@ def an_array_comes_back(x: Any) -> Any:
         (truth_of_an_array, "the truth of an array"),
         (other_name_chosen, "has two names"),
         (reshaped_and_written, "other than a slice or .T"),
+        (list_of_arrays, "list of arrays"),
         (places_written, "places that an array names"),
         (an_array_comes_back, "returns an array, not one real number"),
     ],

@@ -35,6 +35,7 @@ from sourcediff.frontend.methods import call_method as call_container_method
 from sourcediff.frontend.methods import has_method
 from sourcediff.frontend.numpy_calls import (
     call_array_method,
+    call_builtin_on_array,
     call_numpy_function,
     is_of_numpy,
 )
@@ -87,6 +88,8 @@ def call_with_structures(
         return call_numpy_function(lowering, function, args, kwargs, node)
     if isinstance(found, python_types.FunctionType) and not is_not_the_users(found):
         return None
+    if found in (sum, max, min) and len(args) == 1 and is_array(args[0]) and not kwargs:
+        return call_builtin_on_array(lowering, function, args[0])
     if found is abs and len(args) == 1 and is_array(args[0]) and not kwargs:
         return lowering.emit(_ABS, (lowering.atom(args[0]),))
     if found is range or any(map(is_structure, (*args, *kwargs.values()))):

@@ -23,7 +23,7 @@ from sourcediff.ir import Atom, Const, Value
 from sourcediff.memory import QUERY, MethodSpec
 from sourcediff.types import Slot, Type, array_of, rank_of
 
-__all__ = ["call_array_method", "call_numpy_function", "is_of_numpy"]
+__all__ = ["call_array_method", "call_builtin_on_array", "call_numpy_function", "is_of_numpy"]
 
 _INTEGERS = (types.INT, types.BOOL)
 
@@ -615,6 +615,20 @@ def call_numpy_function(
     spec = CallSpec(found, ref, tuple(call.keywords), numpy=name)
     result = lowering.emit(PURE_CALL, call.atoms, kind, attribute=spec)
     return lowering.taken(result)
+
+
+def call_builtin_on_array(lowering: Lowering, function: Static, whole: Binding) -> Binding:
+    """``sum(x)``, ``max(x)`` and ``min(x)`` of an array of one axis."""
+    name = function.object.__name__
+    if not isinstance(whole, Value) or rank_of(whole.type) != 1:
+        lowering.error(
+            f"{name}() of an array of several axes is not supported", help=f"use np.{name}"
+        )
+    element = whole.type.slots["element"].type
+    if element is types.BOOL and name == "sum":
+        element = types.INT
+    spec = CallSpec(function.object, lowering.reference_to(function), numpy=name)
+    return lowering.emit(PURE_CALL, (whole,), element, attribute=spec)
 
 
 def call_array_method(

@@ -170,6 +170,8 @@ def _put(op: Op, active: set[Value]) -> None:
     wholes = [v for v in (*op.results, *op.args[:1]) if slot_of(v) is not None]
     for whole in wholes:
         assert isinstance(whole, Value)
+        if is_list(whole) and types.holds("Array", [whole.type]):
+            _refuse(op, "a list of arrays that are differentiated is not supported yet")
         if _innermost(whole).type is types.REAL:
             active.add(whole)
         elif _innermost(whole).type not in (types.INT, types.BOOL):
