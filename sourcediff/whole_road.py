@@ -13,6 +13,7 @@ from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.frames import parameter_names
 from sourcediff.frontend.functions import dynamic
 from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.reflect import attributes_in
 from sourcediff.frontend.values import Binding, Static
 from sourcediff.general import General, Kinds
 from sourcediff.ir import INVOKE, Atom, Const, Function, Invocation
@@ -229,7 +230,36 @@ def _has_no_kind(value: Any) -> bool:
 
 def _settled(argument: Any, derivative: Any) -> Any:
     number = isinstance(argument, int | float) or getattr(argument, "shape", None) == ()
-    return restored(argument, derivative) if number and derivative is not None else derivative
+    if number and derivative is not None:
+        return restored(argument, derivative)
+    _keep_attributes(argument, derivative, set())
+    return derivative
+
+
+def _keep_attributes(argument: Any, derivative: Any, seen: set[int]) -> None:
+    """Take from the objects in a gradient what those in the argument do not have.
+
+    A function may give an object an attribute, or a dict a key, which has an adjoint while it runs.
+    """
+    if id(derivative) in seen or isinstance(derivative, int | float | None):
+        return
+    seen.add(id(derivative))
+    if isinstance(argument, list | tuple) and isinstance(derivative, list | tuple):
+        for one, other in zip(argument, derivative, strict=False):
+            _keep_attributes(one, other, seen)
+    elif isinstance(argument, dict) and isinstance(derivative, dict):
+        for key, item in list(derivative.items()):
+            if key in argument:
+                _keep_attributes(argument[key], item, seen)
+            else:
+                del derivative[key]
+    elif type(argument) is type(derivative) and hasattr(derivative, "__dict__"):
+        known = attributes_in(argument)
+        for name, item in list(vars(derivative).items()):
+            if name in known:
+                _keep_attributes(known[name], item, seen)
+            else:
+                del vars(derivative)[name]
 
 
 def better(clean: DifferentiationError, whole: DifferentiationError) -> DifferentiationError:
