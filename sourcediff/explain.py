@@ -113,12 +113,16 @@ class Explanation:
     Attributes:
         name: of the function; `wrt` is what it is differentiated in.
         loops: its loops, in the order of the source.
+        calls: the functions whose calls stay calls: what the reverse of one needs, it returns.
     """
 
-    def __init__(self, name: str, wrt: Sequence[str], loops: Sequence[Loop]) -> None:
+    def __init__(
+        self, name: str, wrt: Sequence[str], loops: Sequence[Loop], calls: Sequence[str] = ()
+    ) -> None:
         self.name = name
         self.wrt = tuple(wrt)
         self.loops = tuple(loops)
+        self.calls = tuple(calls)
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -127,7 +131,9 @@ class Explanation:
 
     def __str__(self) -> str:
         head = f"{self.name}, differentiated in {', '.join(self.wrt)}"
-        if not self.loops:
+        if self.calls:
+            head += f"\nwhat a call of {' or '.join(self.calls)} keeps, it returns in a tuple"
+        elif not self.loops:
             return f"{head}\nno loops: every value stays in its variable"
         return "\n\n".join([head, *map(str, self.loops)])
 
@@ -143,7 +149,8 @@ def explanation_of(derivative: Derivative, made: Specialisation) -> Explanation:
         function, accounts = accounts_of(derived)
         text = _Text({r: op for op in walk(function.body) for r in op.results})
         loops += [_loop(account, text) for account in accounts]
-    return Explanation(derivative.name, derivative.wrt_names(), loops)
+    names = [c.primal.name for c in callees_of(made.lowered) if c.primal is not None]
+    return Explanation(derivative.name, derivative.wrt_names(), loops, list(dict.fromkeys(names)))
 
 
 def _loop(account: Account, text: _Text) -> Loop:

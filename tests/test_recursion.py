@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sourcediff import DifferentiationError, grad, tape, value_and_grad
+from sourcediff import DifferentiationError, explain, grad, tape, value_and_grad
 from tests.recursive_functions import CASES
 from tests.test_loops import close
 
@@ -139,6 +139,12 @@ def test_the_text_is_plain_python(name):
     namespace = {}
     exec(compile(text, name, "exec"), namespace)
     assert namespace[f"grad_{name}"](*case.points[0]) == derivative(*case.points[0])
+
+
+def test_it_is_said_where_calls_keep_what_they_keep():
+    case = CASES["fibonacci"]
+    text = str(explain(case.function, *case.points[0]))
+    assert text.splitlines()[1:] == ["what a call of fibonacci keeps, it returns in a tuple"]
 
 
 # What it costs ------------------------------------------------------------------------------
