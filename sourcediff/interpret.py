@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sourcediff import ir
+from sourcediff.called import ENTERS
 from sourcediff.compiling import deep_recursion
 from sourcediff.heap import Reference
 from sourcediff.ir import Function, Op, Primitive, Region, Variable
@@ -53,6 +54,15 @@ class _Interpreter(Machine):
     """
 
     def call(self, function: Function, args: tuple[Any, ...], outer: Frame | None) -> Any:
+        values = self.values_of(function, args, outer)
+        if len(values) != 1:
+            raise Defect(f"{function.name} does not return one value")
+        return values[0]
+
+    def values_of(
+        self, function: Function, args: tuple[Any, ...], outer: Frame | None
+    ) -> tuple[Any, ...]:
+        """What the body of a function yields or returns."""
         if len(args) != len(function.parameters):
             raise Defect(f"{function.name} is called with {len(args)} arguments")
         if self.depth > self.limit:
@@ -62,10 +72,13 @@ class _Interpreter(Machine):
             end = self.region(function.body, Frame(function, args, outer))
         finally:
             self.depth -= 1
-        values = end.values if isinstance(end, Exit) else end
-        if len(values) != 1 or (isinstance(end, Exit) and end.by is not ir.RETURN):
-            raise Defect(f"{function.name} does not return one value")
-        return values[0]
+        if isinstance(end, Exit) and end.by is not ir.RETURN:
+            raise Defect(f"{function.name} does not return")
+        return end.values if isinstance(end, Exit) else end
+
+    def enter(self, op: Op, args: list[Any], _: Frame) -> End:
+        """A call that stays a call."""
+        return self.values_of(op.attribute.callee.function, tuple(args), None)
 
     def region(self, region: Region, frame: Frame, args: tuple[Any, ...] = ()) -> End:
         if len(args) != len(region.parameters):
@@ -184,4 +197,5 @@ _STRUCTURED: dict[Primitive, Callable[[_Interpreter, Op, list[Any], Frame], End]
     ir.FOR: _Interpreter.for_loop,
     ir.WHILE: _Interpreter.while_loop,
     ir.TRY: _Interpreter.try_statement,
+    **dict.fromkeys(ENTERS, _Interpreter.enter),
 }
