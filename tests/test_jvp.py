@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sourcediff import DifferentiationError, grad, jvp, tape
+from sourcediff import DifferentiationError, grad, jvp, tape, vjp
 from tests import list_programs, turns
 from tests.compare import AGREED, RAISED, REFUSED, WRONG, Comparison, compare
 from tests.corpus.scalars import EXTRAS, PROGRAMS
@@ -19,6 +19,7 @@ from tests.recursive_functions import CASES as RECURSIVE
 from tests.rule_table import CASES as RULES
 from tests.rule_table import missing
 from tests.test_lists import PROGRAMS as LIST_FUNCTIONS
+from tests.test_rules import forms, mutants, mutated, with_partial  # noqa: F401
 
 RANDOM = 30
 
@@ -298,7 +299,7 @@ def test_lists_under_several_names(function, a):
 
 @pytest.mark.parametrize(
     "change",
-    ["xs[:2] = (x for x in xs)"],
+    ["xs[:2] = (x for x in xs)", "xs.extend(v for v in xs)"],
 )
 def test_what_has_no_case_is_refused(change):
     text = f"def f(xs, x, y):\n    {change}\n    return xs[0] * x\n"
@@ -428,3 +429,101 @@ def test_arrays_that_vary_are_refused_and_others_are_taken():
     assert jvp(f, (3.0, a), (1.0, None)) == (15.0, 5.0)
     with pytest.raises(DifferentiationError, match="a is an array, which forward mode"):
         jvp(f, (3.0, a), (1.0, a))
+
+
+@pytest.mark.parametrize(("case", "place"), mutants())
+def test_a_wrong_partial_is_found(with_partial, case, place):  # noqa: F811
+    if case.rule.pattern == "x / z":
+        pytest.skip("a quotient has its push-forward from its own result, not from the partial")
+    with_partial(case.rule, place, mutated(case.rule.partials[place]))
+    if case.rule.variadic:
+        place = len(case.names) - 1
+    orders = [int(k == place) for k in range(len(case.names))]
+    wrong = False
+    for inside in forms(case):  # inside a power, a wrong power may be wrong twice
+        along = jvp(case.function(inside))
+        for point in case.points:
+            _, tangent = along(point, tuple(map(float, orders)))
+            expected = case.derivative(point, orders, inside)
+            wrong = wrong or tangent != pytest.approx(expected, rel=1e-9, abs=1e-12)
+    assert wrong
+
+
+# Structures of arguments ------------------------------------------------------------------------
+
+
+class Spring:
+    def __init__(self, k, xs):
+        self.k = k
+        self.xs = xs
+        self.name = "spring"
+
+
+def of_records(d, spring, pair):
+    return d["a"] * d["in"]["b"] * spring.k * spring.xs[0] * pair[0]["z"]
+
+
+RECORDS = ({"a": 1.0, "in": {"b": 2.0}, "mode": "fast"}, Spring(1.0, [1.0]), ({"z": 1.0}, 2.0))
+
+
+@pytest.mark.parametrize(
+    ("tangents", "expected"),
+    [
+        (({"a": 1.0, "in": {"b": 3.0}}, Spring(0.5, [2.0]), ({"z": 1.0}, None)), 12.0),
+        (({"a": 1.0}, {"k": 1.0}, None), 4.0),
+        ((None, {"xs": [1.0]}, ({"z": 0.5}, 7.0)), 3.0),
+        ((None, None, None), 0.0),
+    ],
+)
+def test_dicts_and_objects(tangents, expected):
+    assert jvp(of_records, RECORDS, tangents) == (2.0, expected)
+
+
+@pytest.mark.parametrize(
+    ("tangents", "message"),
+    [
+        ((1.0, None, None), "d is a dict, and its tangent is a float"),
+        (({"c": 1.0}, None, None), "the tangent of d has 'c', which d has not"),
+        ((None, [1.0], None), "spring is a Spring, and its tangent is a list"),
+        (({"in": {"b": "x"}}, None, None), "the tangent of the number d.in.b is a str"),
+    ],
+)
+def test_tangents_of_records_of_another_structure_are_refused(tangents, message):
+    with pytest.raises(DifferentiationError, match=message):
+        jvp(of_records, RECORDS, tangents)
+
+
+def test_tuples_of_any_length_stay_tuples():
+    def scaled_points(points, a):
+        found = []
+        for x, y in points:
+            found.append((x * a, y))
+        return found
+
+    args, moves = ([(1.0, 2.0), (3.0, 4.0)], 2.0), ([(1.0, 0.0), (0.0, 1.0)], 1.0)
+    value, tangent = jvp(scaled_points, args, moves)
+    assert value == [(2.0, 2.0), (6.0, 4.0)]
+    assert tangent == [(3.0, 0.0), (3.0, 1.0)]
+
+
+def test_a_loop_over_a_list_goes_through_its_tangents_too():
+    def energy(k, xs):
+        total = 0.0
+        for x in xs:
+            total += 0.5 * k * x * x
+        return total
+
+    along = jvp(energy)
+    assert along((2.0, [1.0, 3.0]), (0.0, [1.0, 1.0])) == (10.0, 8.0)
+    assert "for x, x_dot in zip(xs, xs_dot):" in along.source
+
+
+# What returns pairs --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", [jvp, vjp])
+def test_what_a_mode_returns_is_no_function_of_numbers(mode):
+    both = mode(lambda x: x * x)
+    for make in (grad, jvp, vjp):
+        with pytest.raises(DifferentiationError, match="takes and returns pairs"):
+            make(both)

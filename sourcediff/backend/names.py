@@ -173,7 +173,8 @@ class Namer:
                 return {"and": "both", "or": "either"}.get(definition.attribute, "chosen")
             if definition.primitive is FOR and value in self.plan.made.values():
                 return "items"
-            return "result" if definition.order == 0 else "result" + self.suffix
+            suffix = self.tangent_suffix if value.is_tangent else self.suffix
+            return "result" if definition.order == 0 else "result" + suffix
         if value is self.returned:
             return "y" if "y" not in self.user_names else "value"
         if definition.primitive in UNPACKS:

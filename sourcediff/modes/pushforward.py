@@ -17,7 +17,7 @@ from sourcediff.frontend.inline import inline
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.values import Binding, Static, Tup
 from sourcediff.ir import Atom, Const, Value
-from sourcediff.kinds import differentiable, holds_objects
+from sourcediff.kinds import differentiable
 from sourcediff.modes.dressing import dressed
 from sourcediff.modes.tangents import checked
 from sourcediff.specialise import ArgNums, Derivative, Specialisation
@@ -67,7 +67,7 @@ class Pushforward(Derivative):
         return made
 
     def _require_differentiable(self, name: str, binding: Binding) -> None:
-        if not differentiable(binding) or holds_objects(binding):
+        if not differentiable(binding):
             raise self._error(
                 f"the argument {name!r} of {self.name}() cannot vary",
                 "give None for its tangent",

@@ -9,7 +9,10 @@ TypeError: the tangent of xs has 1 item and xs has 2
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
+
+from sourcediff.frontend.reflect import attributes_in
 
 __all__ = ["checked", "cotangent", "zero"]
 
@@ -29,8 +32,10 @@ def checked(primal: Any, tangent: Any, name: str, what: str = "tangent") -> Any:
 
     Args:
         primal: an argument.
-        tangent: a number for a number; a list or tuple of tangents for a list or tuple; None where
-            it does not vary. For an integer, 0 says so too, and for what is no number.
+        tangent: a number for a number; a list or tuple of tangents for a list or tuple, a dict for
+            a dict, an object with the same attributes or a dict for an object, some of which may
+            be left out; None where it does not vary. For an integer, 0 says so too, and for what
+            is no number.
         name: what the argument is called, for the error.
         what: what the second of the two is called.
 
@@ -49,6 +54,9 @@ def checked(primal: Any, tangent: Any, name: str, what: str = "tangent") -> Any:
                 f"{name} is an array, which forward mode does not support yet: use grad or vjp, "
                 "or give None for its tangent"
             )
+        parts = _parts(primal)
+        if parts:
+            return _attributes(primal, parts, tangent, name, what)
         raise TypeError(
             f"{name} is a {type(primal).__name__} and does not vary: its {what} is None"
         )
@@ -80,8 +88,43 @@ def _items(primal: Any, tangent: Any, name: str, what: str) -> Any:
     )
 
 
+def _parts(primal: Any) -> dict[Any, Any]:
+    """The items of a dict, or the attributes of an object."""
+    if isinstance(primal, dict):
+        return primal
+    if hasattr(primal, "dtype") or callable(primal) or isinstance(primal, str | type(None)):
+        return {}
+    return attributes_in(primal)
+
+
+def _attributes(primal: Any, parts: dict[Any, Any], tangent: Any, name: str, what: str) -> Any:
+    """The same of a dict, or of an object, whose tangent has the same attributes or is a dict."""
+    given = _parts(tangent)
+    if not given:
+        kind, found = type(primal).__name__, type(tangent).__name__
+        raise TypeError(f"{name} is a {kind}, and its {what} is a {found}")
+    unknown = [key for key in given if key not in parts]
+    if unknown:
+        raise TypeError(f"the {what} of {name} has {unknown[0]!r}, which {name} has not")
+    moving = {
+        k: checked(part, given.get(k), f"{name}.{k}", what) if _may_vary(part) else None
+        for k, part in parts.items()
+    }
+    if all(part is None for part in moving.values()):
+        return None
+    filled = {k: zero(parts[k]) if part is None else part for k, part in moving.items()}
+    return filled if isinstance(primal, dict) else SimpleNamespace(**filled)
+
+
+def _may_vary(part: Any) -> bool:
+    return isinstance(part, list | tuple) or _is_number(part) or bool(_parts(part))
+
+
 def zero(primal: Any) -> Any:
     """The tangent of what does not vary, in its structure."""
+    if not _is_number(primal) and (parts := _parts(primal)):
+        filled = {key: zero(part) for key, part in parts.items()}
+        return filled if isinstance(primal, dict) else SimpleNamespace(**filled)
     if isinstance(primal, list | tuple):
         return (list if isinstance(primal, list) else tuple)(map(zero, primal))
     return 0.0

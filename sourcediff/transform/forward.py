@@ -29,7 +29,7 @@ from collections.abc import Mapping, Sequence
 from sourcediff import types
 from sourcediff.called import ENTERS
 from sourcediff.errors import DifferentiationError
-from sourcediff.frontend.primitives import COPY, GETITEM, NARROWED, TUPLE, UNPACK
+from sourcediff.frontend.primitives import COPY, GETATTR, GETITEM, NARROWED, TUPLE, UNPACK
 from sourcediff.frontend.values import Binding
 from sourcediff.ir import (
     BREAK,
@@ -78,7 +78,7 @@ class Forward:
         #: By number, its tangent; what is active and not here has a tangent of zero.
         self.numbers: dict[Value, Scaled] = {}
         self.lists = TangentLists(self)
-        #: By tuple that was handed in, that of the tangents.
+        #: By tuple, dict or object that was handed in, that of the tangents.
         self.tuples: dict[Value, Value] = {}
         self.sites: dict[Site, Site] = {}
         #: The places of what the loop around carries that varies.
@@ -157,6 +157,8 @@ class Forward:
             push_call(self, op)
         elif op.primitive is UNPACK and self.concerns(op):
             self.unpack(op)
+        elif _reads_structure(op):
+            self.part(op)
         elif op.primitive is TUPLE or not self.concerns(op):
             ops.append(self.kept(op))
         elif self.lists.concern(op):
@@ -164,6 +166,9 @@ class Forward:
         else:
             start = len(ops)
             self.number(op)
+            for made in ops[start:]:
+                if made.primitive is IF:
+                    made.result.is_tangent = True  # which it is called, if it gets a name
             later = op.primitive.bounded and op.primitive is not DIV
             if later or any(result in _read(ops[start:]) for result in op.results):
                 ops.insert(start, self.kept(op))
@@ -311,7 +316,7 @@ class Forward:
 
     def enter(self, parameter: Value) -> Value:
         """The parameter for the tangent of an argument."""
-        if parameter.type.kind != "Tuple":
+        if _is_plain(parameter.type):
             tangent = self.beside(parameter)
             self.know(parameter, tangent)
             return tangent
@@ -329,7 +334,9 @@ class Forward:
         """The type of the tangents of what is in a tuple that is handed in."""
         if t.kind == "Tuple":
             return types.tuple_of(map(self.structure, t.items))
-        return self.lists.kind(t) if t.kind == "List" else types.REAL
+        if t.kind == "List":
+            return self.lists.kind(t)
+        return types.REAL if _is_plain(t) else t
 
     def unpack(self, op: Op) -> None:
         """The items of a tuple that was handed in, and their tangents."""
@@ -344,12 +351,32 @@ class Forward:
             variable = result if named(result) else None
             item = Value(kind, None, variable, is_tangent=variable is not None)
             items.append(item)
-            if kind.kind == "Tuple":
-                self.tuples[result] = item
-            else:
-                self.know(result, item)
+            self.beside_part(result, item)
         order = self.builder.order
         self.builder.append(Op(UNPACK, (whole,), tuple(items), site=self.builder.site, order=order))
+
+    def beside_part(self, value: Value, tangent: Value) -> None:
+        """Take a part of what was handed in for the tangent of another part."""
+        if _is_plain(value.type):
+            self.know(value, tangent)
+        else:
+            self.tuples[value] = tangent
+
+    def part(self, op: Op) -> None:
+        """An item of a dict that was handed in, or an attribute of an object, and its tangent."""
+        result = op.result
+        self.builder.ops.append(op)
+        whole = self.tuples.get(op.args[0])  # type: ignore[arg-type]
+        if whole is None:
+            if is_list(result) and result in self.active:
+                self.lists.know(result, self.lists.zeros(result))
+        elif result in self.active or not _is_plain(result.type):
+            variable = result if named(result) else None
+            kind = self.structure(result.type)
+            made = Value(kind, None, variable, is_tangent=variable is not None)
+            args, site, order = (whole,), self.builder.site, self.builder.order
+            self.builder.append(Op(op.primitive, args, (made,), (), op.attribute, site, order))
+            self.beside_part(result, made)
 
     def item(self, op: Op) -> None:
         """An item of a tuple that is put together here."""
@@ -380,6 +407,18 @@ class Forward:
         kind = types.tuple_of((item.type for item in items), atom.type.cls)
         attribute = made.attribute if made is not None and made.primitive is TUPLE else None
         return self.builder.emit(TUPLE, items, kind, attribute)
+
+
+def _is_plain(t: Type) -> bool:
+    """Whether a type is that of a number, or of a list of such."""
+    return t.kind == "List" or types.is_number(t)
+
+
+def _reads_structure(op: Op) -> bool:
+    """Whether an operation reads a part of a dict or an object that is handed in."""
+    if op.primitive is GETITEM:
+        return op.args[0].type.kind not in ("Tuple", "Sequence")
+    return op.primitive is GETATTR
 
 
 def _kind(t: Type) -> Type:

@@ -94,10 +94,15 @@ def seed_pullback(function: Function, arguments: Sequence[Binding | None]) -> Fu
 
 
 def settle_pullback(function: Function) -> Function:
-    """The same with all decided that was left open, cut into a function and its pullback."""
-    settled = settle(function)
+    """The same with all decided that was left open, cut into a function and its pullback.
+
+    What is called computes in its pullback again what it computed: what it left for that would be
+    used up by the first call of the pullback.
+    """
     with compiling():
-        return with_pullback(settled)
+        bodies = {callee: _loops_settled(callee.function) for callee in callees_of(function)}
+        finished = {callee: _finished(body) for callee, body in bodies.items()}
+        return with_pullback(with_functions(_finished(_loops_settled(function)), finished))
 
 
 def optimise_derivative(function: Function) -> Function:

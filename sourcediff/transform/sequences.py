@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import builtins
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 from sourcediff import types
@@ -407,15 +408,19 @@ def _over_items(op: Op, through: Through, ops: list[Op], definitions: dict[Value
             read.setdefault(whole, one)
     if not wholes or len(read) < len(wholes) or not whole_parts:
         return op
-    leaves = tuple(read[whole].result for whole in wholes)
-    rest = [o for o in body.ops if o not in read.values()]
+    reads = [
+        one for whole in wholes for one in (read[whole], *_tangent_beside(whole, place, body.ops))
+    ]
+    leaves = tuple(one.result for one in reads)
+    rest = [o for o in body.ops if o not in reads]
     item = leaves[0]
     head: list[Op] = []
     source: Atom = wholes[0]
-    if len(wholes) > 1:
+    if len(reads) > 1:
         item = Value(types.tuple_of(leaf.type for leaf in leaves))
         head = [Op(UNPACK, (item,), leaves, site=op.site, order=op.order)]
-        pairs = call(zip, tuple(wholes), types.iterator_of(types.Slot(item.type)), op.site)
+        through_all = tuple(one.args[0] for one in reads)
+        pairs = call(zip, through_all, types.iterator_of(types.Slot(item.type)), op.site)
         ops.append(pairs)
         source = pairs.result
     reads_place = place in (body.results or ()) or any(
@@ -432,6 +437,17 @@ def _over_items(op: Op, through: Through, ops: list[Op], definitions: dict[Value
         item, source = both, counted.result
     body = Region([*head, *rest], body.results, body.site, (item, *carried))
     return op.replace((source, *op.args[1:]), regions=(body, *others))
+
+
+def _tangent_beside(whole: Value, place: Atom, ops: Sequence[Op]) -> list[Op]:
+    """The read of the tangent of an item, where it is among the reads that a turn starts with."""
+    for op in ops:
+        if op.primitive is not SUBSCRIPT:
+            return []
+        beside = op.args[0]
+        if isinstance(beside, Value) and beside.is_tangent and beside.adjoint_of is whole:
+            return [op] if op.args[1] is place else []
+    return []
 
 
 def _counted_through(places: Atom, definitions: dict[Value, Op]) -> list[Value]:

@@ -61,7 +61,7 @@ class TangentLists:
         if root.tangents is None:
             inner = root.type
             root.tangents = Slot(self.kind(inner) if inner.kind == "List" else types.REAL)
-        return types.list_of(root.tangents)
+        return types.list_of(root.tangents, cls=whole.cls)
 
     def know(self, whole: Value, tangents: Value) -> None:
         """Take a list for that of the tangents of another."""
