@@ -267,7 +267,7 @@ def verdicts(function: Callable[..., Any]) -> Iterator[str]:
             yield "right"
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], write: Callable[[str, int], str] = written) -> int:
     """Judge programs; the exit status says whether any was wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.list_programs")
     parser.add_argument("--seed", default="1")
@@ -276,7 +276,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     counts: Counter[str] = Counter()
     for number in range(options.start, options.start + options.count):
-        text = written(options.seed, number)
+        text = write(options.seed, number)
         for verdict in verdicts(loaded(text, f"{options.seed}:{number}")):
             kind = verdict.partition(":")[0]
             counts[kind] += 1

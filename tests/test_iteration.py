@@ -570,6 +570,21 @@ def a_list_of_pairs(xs, ys):
     return sum(a * b * b for a, b in pairs) * pairs[0][1]
 
 
+@program(XS)
+def rows_made_in_every_turn(xs):
+    total = 0.0
+    for k in range(3):
+        pairs = [(v, v * k) for v in xs]
+        for a, b in pairs:
+            total += a * b
+        m = [[v] * 3 for v in xs]
+        for row in m:
+            total += row[0] * row[1] * k
+        grid = [[v * w for w in xs] for v in xs]
+        total += sum(grid[i][i] for i in range(len(xs)))
+    return total
+
+
 @pytest.mark.parametrize(("function", "args"), PROGRAMS)
 def test_gradients_are_those_of_differences(function, args):
     given = copied(args)

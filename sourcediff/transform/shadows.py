@@ -31,6 +31,7 @@ from sourcediff.transform.adjoints import defined_in
 from sourcediff.transform.contents import changes_length, is_list, slot_of, slots_in
 from sourcediff.transform.numpy_code import is_array
 from sourcediff.transform.scaled import SUB, Scaled
+from sourcediff.transform.turn_zeros import zeros_of_turn
 from sourcediff.transform.turning import first_leaving
 from sourcediff.types import Slot, Type
 
@@ -226,6 +227,8 @@ class Shadows:
         if element.kind != "List":
             one = builder.emit(LIST, (ZERO,), kind)
             return builder.emit(OPERATE, (one, self.length(whole)), kind, "*")
+        if self._in_turn(whole):
+            return zeros_of_turn(self, whole, kind)
         slots = list(slots_in(whole.type))
         written = [w for slot in slots for w in self.writes.get(slot, ()) if not self._fills(w)]
         if self._in_turn(whole) and any(map(changes_length, written)):
@@ -255,7 +258,7 @@ class Shadows:
         """How many items a list has where its last use is turned round."""
         filled = self.filled.get(whole)
         if filled is not None:
-            return self._count_again(filled.count)
+            return self.count_again(filled.count)
         slot = slot_of(whole)
         assert slot is not None
         fixed = not any(map(changes_length, self.writes.get(slot, ())))
@@ -292,7 +295,7 @@ class Shadows:
             made = self.run.builder.definitions.get(whole)
         return whole
 
-    def _count_again(self, count: Atom) -> Atom:
+    def count_again(self, count: Atom) -> Atom:
         """The number of turns of a loop, computed once more where that is next to nothing."""
         made = self.run.builder.definitions.get(count) if isinstance(count, Value) else None
         if made is None or not isinstance(count, Value) or count.name is not None:
@@ -306,7 +309,7 @@ class Shadows:
             slot = slot_of(atom)
             if slot is not None and any(map(changes_length, self.writes.get(slot, ()))):
                 return count
-        args = tuple(map(self._count_again, made.args))
+        args = tuple(map(self.count_again, made.args))
         return self.run.builder.emit(made.primitive, args, types.INT, made.attribute)
 
     def _length_now(self, whole: Value) -> Value:
