@@ -13,7 +13,7 @@ from typing import TypeGuard
 from sourcediff.called import ENTERS
 from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.ir import LOOPS, Atom, Function, Op, Region, Value, walk
-from sourcediff.memory import ADD_AT, LIST, METHOD_OF, OPERATE, SET_ITEM
+from sourcediff.memory import ADD_AT, LIST, METHOD_OF, OPERATE, SET_ITEM, SUBSCRIPT
 from sourcediff.types import SLICE, Slot, Type
 
 __all__ = [
@@ -114,6 +114,13 @@ def stable_reads(function: Function) -> set[Value]:
             continue
         counts = op.primitive is PURE_CALL and op.attribute.function is builtins.len
         slots = {slot for slot in map(slot_of, op.args) if slot is not None}
+        made = slot_of(op.result)
+        refers = op.primitive is SUBSCRIPT and op.args[1].type is not SLICE
+        if made is not None and not refers and made in writes:
+            continue  # made again, it is not what it has become
+        if made is not None and not slots:
+            found.add(op.result)
+            continue
         later = [
             write
             for slot in slots

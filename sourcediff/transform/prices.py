@@ -74,7 +74,7 @@ def obstacle_to(op: Op | None, stable: Set[Value]) -> Obstacle | None:
             return Obstacle.CALL
         if primitive.effect and primitive is not IF:
             return Obstacle.EFFECT
-        looks = any(slot_of(atom) is not None for atom in part.args)
+        looks = any(slot_of(atom) is not None for atom in (*part.args, *part.results))
         if looks and not stable >= set(part.results):
             return Obstacle.CHANGED
         if primitive is PURE_CALL and part.result.type.kind == "Iterator":
