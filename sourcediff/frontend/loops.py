@@ -93,18 +93,18 @@ def loop_over(
         leaves = (ast.Break, ast.Continue, ast.Return)
         if not sequence.items or not any(isinstance(n, leaves) for n in ast.walk(node)):
             return _unrolled(lowering, sequence, body, orelse)
-        if any(isinstance(i, Dissolved | Tup) for i in sequence.items) and not lowering.faithful:
+        known = Tup(sequence.items)
+        joined = common_type(known) if sequence.source is None else None
+        if joined is not None:  # they were given one by one for the texts in them only
+            sequence = Sequence(lowering.atom(known), joined)
+            return _Lowered(lowering, node, bound or [], orelse, form).over(sequence, body)
+        if any(isinstance(i, Dissolved | Tup) for i in known.items) and not lowering.faithful:
             lowering.error(
                 "a loop over a dict, or over objects, that is left by break or continue is not "
                 "supported",
                 node,
                 "put what is skipped under an if",
             )
-        known = Tup(sequence.items)
-        joined = common_type(known) if sequence.source is None else None
-        if joined is not None:  # they were given one by one for the texts in them only
-            sequence = Sequence(lowering.atom(known), joined)
-            return _Lowered(lowering, node, bound or [], orelse, form).over(sequence, body)
         places = lowering.atom(Tup([Const(i, types.INT) for i in range(len(known.items))]))
         sequence = Sequence(places, types.INT)
         body = _by_place(lowering, node, known, body)
