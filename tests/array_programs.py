@@ -657,16 +657,6 @@ def momentum(w, X, t):
     return np.sum(w * w)
 
 
-@on(normal(3))
-def swapped(x):
-    a = x * 1.0
-    b = x * x
-    for _ in range(3):
-        b[0] = a[1] * a[2]
-        a, b = b, a
-    return np.sum(a * x + b)
-
-
 @on(positive(3) * 3)
 def while_loop(x):
     y = x.copy()
@@ -768,3 +758,12 @@ def unpacked(x):
 @on(normal(3))
 def built_in_functions(x):
     return sum(x) * max(x) + min(x) * abs(x[1]) + float(x[0]) * len(x) + np.sum(abs(x))
+
+
+@on(normal(3))
+def places_that_change(x):
+    y = x * x
+    i = np.arange(3)
+    s = y[i]
+    i[0] = 2
+    return np.sum(s * y[i])

@@ -90,7 +90,7 @@ class _Taking:
             if (
                 not isinstance(arg, Value)
                 or not self._is_written(arg)
-                or (place == 0 and op.primitive in WRITES)
+                or (place == 0 and op.primitive in (*WRITES, SUBSCRIPT))
             ):
                 args.append(arg)
                 continue
@@ -118,7 +118,9 @@ class _Taking:
 
 def _reads(op: Op) -> bool:
     """Whether an operation looks at the numbers in its operands, and does not copy them itself."""
-    if op.primitive in (SUBSCRIPT, GETATTR, GETITEM, SNAPSHOT, UNPACK) or is_view(op):
+    if op.primitive is SUBSCRIPT:
+        return is_array(op.args[1])  # places that may change
+    if op.primitive in (GETATTR, GETITEM, SNAPSHOT, UNPACK) or is_view(op):
         return False
     if op.primitive in (*WRITES, OPERATE, TUPLE):
         return True

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from sourcediff import types
 from sourcediff.frontend.numpy_signatures import name_of
 from sourcediff.frontend.primitives import COPY, GETATTR, PURE_CALL, TUPLE
-from sourcediff.ir import IF, Atom, Const, Op, Region, Value
+from sourcediff.ir import IF, LOOPS, Atom, Const, Op, Region, Value, walk
 from sourcediff.memory import OPERATE, QUERY, SLICED, SNAPSHOT, SUBSCRIPT, UNPACK_ITERABLE
 from sourcediff.transform.array_reads import WRITES, is_view
 from sourcediff.transform.array_shapes import Axis, Shapes
@@ -44,6 +44,10 @@ class Arrays:
         self.code = NumpyCode(run.builder)
         self.shapes = Shapes(run.function, run.builder.definitions)
         self.writes = ArrayWrites(self)
+        for op in walk(run.function.body):
+            if op.primitive is IF or op.primitive in LOOPS:
+                if any(is_array(r) and run.lists.is_memory(r) for r in op.results):
+                    self.writes.refuse(op, "an array that is written to and has two names")
 
     def shown(self, whole: Atom) -> Atom:
         """An array of the same shape that is at hand, where one would have to be made."""
