@@ -1,7 +1,9 @@
 """Gradients with respect to objects and dicts: in the structure of the argument, to order two."""
 
 import importlib.util
+from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 
@@ -170,6 +172,16 @@ def test_a_gradient_is_made_without_the_code_of_its_class():
     gradient = grad(f)(given)
     assert type(gradient) is Counted and gradient.x == 6.0
     assert made == [3.0]
+
+
+def test_a_variable_of_the_class_is_no_part_of_the_gradient():
+    @dataclass
+    class Rate:
+        unit: ClassVar[float] = 2.0
+        x: float = 3.0
+
+    gradient = grad(lambda r: r.x * r.unit)(Rate())
+    assert vars(gradient) == {"x": 2.0}
 
 
 def test_a_method_is_a_function_of_the_other_arguments():

@@ -11,6 +11,7 @@ import dataclasses
 import types as python_types
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sourcediff import types
 from sourcediff.types import Slot, Type
@@ -167,14 +168,26 @@ def object_key(found: Any) -> Any:
 
 def attributes_in(found: Any) -> dict[str, Any]:
     """The attributes of an object itself, those in slots included."""
-    attributes = dict(getattr(found, "__dict__", {}))
-    for base in type(found).__mro__:
-        declared = base.__dict__.get("__slots__", ())
-        for slot in (declared,) if isinstance(declared, str) else declared:
-            if hasattr(found, slot) and slot not in ("__dict__", "__weakref__"):
-                attributes[slot] = getattr(found, slot)
-    if dataclasses.is_dataclass(found):
-        for field in dataclasses.fields(found):
-            if hasattr(found, field.name):
-                attributes.setdefault(field.name, getattr(found, field.name))
+    attributes = dict(getattr(found, "__dict__", ()))
+    for name in _declared_places(type(found)):
+        if name not in attributes and hasattr(found, name):
+            attributes[name] = getattr(found, name)
     return attributes
+
+
+#: By class, the attributes for which its objects have places beside their dictionary.
+_places: WeakKeyDictionary[type, tuple[str, ...]] = WeakKeyDictionary()
+
+
+def _declared_places(cls: type) -> tuple[str, ...]:
+    """The slots of a class and of its bases, and the fields of a dataclass."""
+    known = _places.get(cls)
+    if known is None:
+        names: dict[str, None] = {}
+        for base in cls.__mro__:
+            declared = base.__dict__.get("__slots__", ())
+            names.update(dict.fromkeys((declared,) if isinstance(declared, str) else declared))
+        if dataclasses.is_dataclass(cls):
+            names.update((field.name, None) for field in dataclasses.fields(cls))
+        known = _places[cls] = tuple(n for n in names if n not in ("__dict__", "__weakref__"))
+    return known
