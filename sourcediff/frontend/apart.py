@@ -397,8 +397,10 @@ def _lower(
         for key, template in passed.templates.items():
             whole = (frame, key) if isinstance(key, str) else key
             lowering.variables.set(whole, _bound(lowering, template, leaves))
+        outside = lowering.variables.all()
         try:
             result = lower_body(lowering, node)
+            _require_same(lowering, frame, outside, node)
             template = NEVER
             answer: list[Atom] = []
             if result is not None:
@@ -427,6 +429,20 @@ def _lower(
         lowering.put(_slot(lowering, function, "returns", place), atom.type, "what is returned")
     if function.asked and (known is None or (known is NEVER and template is not NEVER)):
         raise types.Widened
+
+
+def _require_same(
+    lowering: Lowering,
+    frame: Frame,
+    before: Mapping[Any, Binding],
+    node: ast.FunctionDef | ast.Lambda,
+) -> None:
+    """Refuse a function that binds variables outside of it, by what it calls."""
+    owners = {owner for owner, _ in before} - {frame}
+    now = lowering.variables.all()
+    for key in {**before, **now}:
+        if key[0] in owners and now.get(key) is not before.get(key):
+            _refuse(lowering, node, "that changes a variable outside of it")
 
 
 def _distinct(names: list[str]) -> Iterator[str]:

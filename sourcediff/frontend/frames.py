@@ -271,6 +271,10 @@ class Variables:
         else:
             self._bindings[key] = binding
 
+    def all(self) -> dict[Key, Binding]:
+        """What every variable is bound to, as it is now."""
+        return dict(self._bindings)
+
     def bound_to(self, binding: Binding) -> list[Key]:
         """The variables that are bound to this very binding."""
         return [key for key, found in self._bindings.items() if found is binding]
