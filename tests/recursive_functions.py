@@ -348,6 +348,19 @@ def with_branches_inside(x, n):
     return y * math.cos(x)
 
 
+def with_returns_inside(x, n):
+    if n > 0:
+        if x > 0.5:
+            y = with_returns_inside(x * 0.7, n - 1)
+            if y > 0.3:
+                return y * x
+            z = y + 1.0
+        else:
+            z = with_returns_inside(x + 0.5, n - 2)
+        return z * z
+    return x
+
+
 def with_a_loop_around(x, n):
     """A tree with three branches at every node."""
     if n == 0:
@@ -533,6 +546,7 @@ CASES: dict[str, Case] = {
                 (2.0, 1),
             ),
         ),
+        Case(with_returns_inside, (0,), ((0.7, 3), (0.35, 4), (1.2, 1), (0.7, 0))),
         Case(with_a_loop_around, (0,), ((0.9, 3),)),
         Case(
             captured,

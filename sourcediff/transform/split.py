@@ -103,6 +103,8 @@ class _Split:
         self.branch_paths: dict[Op, Path] = {}
         self._note_branches(self.first, ())
         self.kept = self._cut(results[count:])
+        #: What has to be bound to something on every way: that, and what it may come from.
+        self.bound = self._sources(self.kept)
         #: By branch, what stands for all that is kept in its arms; by arm, that.
         self.packs: dict[Op, Value] = {}
         self.arms: dict[tuple[Op, int], list[Value]] = {}
@@ -221,6 +223,23 @@ class _Split:
             pending += operands[value]
         return kept_values(costs, operands, list(needed))
 
+    def _sources(self, values: set[Value]) -> set[Value]:
+        """Some values, and the results of branches that they are on some way."""
+        found = set(values)
+        pending = list(values)
+        while pending:
+            value = pending.pop()
+            branch = self.made[value]
+            if branch.primitive is not IF:
+                continue
+            place = branch.results.index(value)
+            for region in branch.regions:
+                atom = region.results[place] if region.results is not None else None
+                if isinstance(atom, Value) and atom in self.made and atom not in found:
+                    found.add(atom)
+                    pending.append(atom)
+        return found
+
     # The first function -------------------------------------------------------------------
 
     def forward(self, region: Region, path: Path) -> tuple[Region, list[Value]]:
@@ -257,10 +276,10 @@ class _Split:
 
     def _whole(self, op: Op, region: Region) -> Region:
         """An arm that has a value for each result that is kept as such."""
-        if region.results is None or not any(r in self.kept for r in op.results):
+        if region.results is None or not any(r in self.bound for r in op.results):
             return region
         pairs = zip(op.results, region.results, strict=True)
-        results = tuple(_none(r) if a is DEAD and r in self.kept else a for r, a in pairs)
+        results = tuple(_none(r) if a is DEAD and r in self.bound else a for r, a in pairs)
         return region.replace(region.ops, results)
 
     # The second function ------------------------------------------------------------------
