@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["Explanation", "Loop", "Row", "explanation_of"]
 
 
+NO_LOOPS = "no loops: every value stays in its variable"
+GENERAL = "differentiated as a whole program: what the reverse of each operation reads is kept"
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """Where the reverse of a loop has a value from.
@@ -117,12 +121,19 @@ class Explanation:
     """
 
     def __init__(
-        self, name: str, wrt: Sequence[str], loops: Sequence[Loop], calls: Sequence[str] = ()
+        self,
+        name: str,
+        wrt: Sequence[str],
+        loops: Sequence[Loop],
+        calls: Sequence[str] = (),
+        note: str = NO_LOOPS,
     ) -> None:
         self.name = name
         self.wrt = tuple(wrt)
         self.loops = tuple(loops)
         self.calls = tuple(calls)
+        #: What there is to say where no loops are listed.
+        self.note = note
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -134,7 +145,7 @@ class Explanation:
         if self.calls:
             head += f"\nwhat a call of {' or '.join(self.calls)} keeps, it returns in a tuple"
         elif not self.loops:
-            return f"{head}\nno loops: every value stays in its variable"
+            return f"{head}\n{self.note}"
         return "\n\n".join([head, *map(str, self.loops)])
 
     def __repr__(self) -> str:
@@ -143,6 +154,8 @@ class Explanation:
 
 def explanation_of(derivative: Derivative, made: Specialisation) -> Explanation:
     """The explanation of the code for some kinds of arguments."""
+    if made.is_general:
+        return Explanation(derivative.name, derivative.wrt_names(), (), note=GENERAL)
     pullbacks = [c.function for c in callees_of(made.lowered) if c.primal is not None]
     loops: list[Loop] = []
     for derived in (made.lowered, *pullbacks):

@@ -117,6 +117,17 @@ def test_straight_lines_have_no_loops():
     assert "every value stays in its variable" in str(found)
 
 
+def test_a_whole_program_is_said_to_be_one():
+    def f(x, n):
+        seen = set()
+        for i in range(n):
+            seen.add(i)
+            x = x * x
+        return x * len(seen)
+
+    assert "differentiated as a whole program" in str(explain(f, 1.5, 3))
+
+
 def test_a_derivative_can_be_asked():
     def f(x, n):
         for _ in range(n):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 from sourcediff import types
 from sourcediff.checkpoint import SEGMENTS, checkpoint
@@ -17,7 +17,7 @@ from sourcediff.frontend.type_tests import HANDLERS
 from sourcediff.frontend.values import Binding, Static
 from sourcediff.ir import Atom, Const, Op, Value
 
-__all__ = ["HANDLERS", "computed_again", "marked_by_function"]
+__all__ = ["HANDLERS", "computed_again", "marked_by_function", "refuse_general"]
 
 HELP = "write for i in checkpoint(range(n)), or @checkpoint on a line of its own before a function"
 
@@ -29,7 +29,7 @@ def _checkpoint(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwar
     if given or len(args) > 2 or what is None:
         lowering.error("checkpoint() takes what a loop goes through, and segments", help=HELP)
     if lowering.faithful:
-        return what
+        refuse_general(lowering)
     if not isinstance(what, Value) or what.type.kind not in ("Range", "List"):
         lowering.error(
             f"checkpoint() of {describe(what)} is not supported: it marks a range or a list that a "
@@ -37,6 +37,14 @@ def _checkpoint(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwar
             help=HELP,
         )
     return _marked(lowering, what, segments)
+
+
+def refuse_general(lowering: Lowering) -> NoReturn:
+    """Say that what is marked cannot be computed again where all is kept as it stands."""
+    lowering.error(
+        "what is marked with checkpoint() can be computed again in code of numbers and lists only",
+        help="leave out checkpoint(), or move what else there is out of the marked code",
+    )
 
 
 def _marked(lowering: Lowering, what: Value, segments: Binding | None) -> Value:

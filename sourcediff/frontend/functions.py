@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sourcediff import types
+from sourcediff.checkpoint import SEGMENTS
 from sourcediff.frontend.describe import describe, describe_two
 from sourcediff.frontend.frames import Frame
 from sourcediff.frontend.joins import FALLS
@@ -199,4 +200,8 @@ def of_function(lowering: Lowering, found: Any) -> Frame:
     if isinstance(source.node, ast.AsyncFunctionDef):
         lowering.error(f"{found.__name__!r} is a coroutine, which cannot be called here")
     cells = dict(zip(found.__code__.co_freevars, found.__closure__ or (), strict=True))
+    if hasattr(found, SEGMENTS):
+        from sourcediff.frontend.checkpoints import refuse_general
+
+        refuse_general(lowering)
     return Frame(found.__name__, source.node, source, found.__globals__, cells=cells)
