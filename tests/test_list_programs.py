@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests import iteration_programs
 from tests.list_programs import loaded, verdicts, written
 
 COUNT = 150
@@ -11,6 +12,15 @@ COUNT = 150
 def test_the_gradient_is_that_of_the_tape(number):
     text = written("suite", number)
     found = list(verdicts(loaded(text, f"suite:{number}")))
+    assert found
+    kinds = [verdict.partition(":")[0] for verdict in found]
+    assert all(kind in ("right", "refused", "no gradient by the tape") for kind in kinds), text
+
+
+@pytest.mark.parametrize("number", range(40))
+def test_the_gradient_of_what_goes_through_iterators_is_that_of_the_tape(number):
+    text = iteration_programs.written("suite", number)
+    found = list(verdicts(loaded(text, f"iteration:{number}")))
     assert found
     kinds = [verdict.partition(":")[0] for verdict in found]
     assert all(kind in ("right", "refused", "no gradient by the tape") for kind in kinds), text
