@@ -2,7 +2,9 @@
 
 import math
 
-from sourcediff import grad, tape, value_and_grad
+import pytest
+
+from sourcediff import DifferentiationError, grad, tape, value_and_grad
 from sourcediff.transform.policy import keeping_everything
 from tests.differences import difference
 from tests.turns import loaded
@@ -245,3 +247,33 @@ def test_a_class_counts_its_objects():
     Counted.made = 0
     assert grad(f)(3.0) == 2.0
     assert Counted.made == 2
+
+
+def test_an_iterator_is_empty_the_second_time():
+    """It was gone through again, from its start."""
+
+    def twice(xs):
+        pairs = zip(xs, xs[::-1], strict=False)
+        total = 0.0
+        for x, y in pairs:
+            total += x * y
+        for x, _ in pairs:
+            total += x
+        return total
+
+    def in_each_turn(xs):
+        pairs = zip(xs, xs[::-1], strict=False)
+        total = 0.0
+        for _ in range(2):
+            for x, y in pairs:
+                total += x * y
+        return total
+
+    def as_lists(xs):
+        pairs = zip(xs, xs[::-1], strict=False)
+        first, second = list(pairs), list(pairs)
+        return sum(x * y for x, y in first) + len(second)
+
+    for function in (twice, in_each_turn, as_lists):
+        with pytest.raises(DifferentiationError, match="gone through twice"):
+            grad(function)([1.0, 2.0, 3.0])

@@ -39,6 +39,7 @@ from sourcediff.memory import LIST, OPERATE, QUERY, SUBSCRIPT
 from sourcediff.transform.contents import changes_length, slot_of
 from sourcediff.transform.optimise import substituted
 from sourcediff.transform.scaled import ADD, SUB
+from sourcediff.transform.single_pass import require_single_pass
 from sourcediff.transform.unpacking import taken_apart
 from sourcediff.types import Slot
 
@@ -98,6 +99,8 @@ def by_place(function: Function) -> Function:
     loops = [op for op in walk(function.body) if op.primitive is FOR]
     if not loops:
         return function
+    if function.order == 0:
+        require_single_pass(function)
     run = _ByPlace(function)
     return function.with_body(run.region(function.body))
 

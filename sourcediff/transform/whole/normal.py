@@ -34,6 +34,7 @@ from sourcediff.ir import (
     Value,
     Variable,
 )
+from sourcediff.transform.single_pass import require_single_pass
 from sourcediff.transform.whole.build import FALSE, TRUE, Code, ends, refuse
 from sourcediff.transform.whole.prune import drop_unused, uses_in
 from sourcediff.transform.whole.shapes import is_known
@@ -72,6 +73,7 @@ class NormalProgram:
         """The normal form of a function; that of one that calls itself is found half made."""
         found = self.made.get(source)
         if found is None:
+            require_single_pass(source)
             for parameter in source.parameters:
                 if not is_known(parameter.type):
                     raise refuse(None, f"{parameter.name!r} is of type {parameter.type}")
