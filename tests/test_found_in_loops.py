@@ -277,3 +277,32 @@ def test_an_iterator_is_empty_the_second_time():
     for function in (twice, in_each_turn, as_lists):
         with pytest.raises(DifferentiationError, match="gone through twice"):
             grad(function)([1.0, 2.0, 3.0])
+
+
+def test_the_transpose_of_what_is_handed_in_is_a_view():
+    """It was copied as if it had been handed in itself; so were the rows that are taken apart."""
+    np = pytest.importorskip("numpy")
+
+    def transposed(m, s):
+        t = m.T
+        t[1] += m[0] * s
+        return m[0, 1] * m[1, 1] * t[0, 0] + t[1, 0] * m[0, 0]
+
+    def apart(m, s):
+        first, second = m
+        first[0] = second[1] * s
+        return (m * m).sum() + first[0]
+
+    for function in (transposed, apart):
+        m, h = np.array([[1.0, 2.0], [3.0, 4.0]]), 1e-6
+        try:
+            found = grad(function)(m, 0.5)
+        except DifferentiationError:
+            continue
+        for place in np.ndindex(2, 2):
+            right, left = m.copy(), m.copy()
+            right[place] += h
+            left[place] -= h
+            expected = (function(right, 0.5) - function(left, 0.5)) / (2 * h)
+            assert math.isclose(found[place], expected, rel_tol=1e-6, abs_tol=1e-6)
+        assert m.tolist() == [[1.0, 2.0], [3.0, 4.0]]

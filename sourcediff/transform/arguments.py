@@ -26,6 +26,9 @@ def _handed_in(function: Function) -> list[Value]:
     found = [p for p in function.parameters if is_list(p) or is_array(p)]
     known = set(function.parameters)
     for op in function.body.ops:
+        # ``m.T`` is a view of an array, and no array of its own.
+        if op.args and op.args[0].type.kind == "Array":
+            continue
         if op.primitive in (UNPACK, GETITEM, GETATTR) and op.args[0] in known:
             known.update(op.results)
             found += [r for r in op.results if is_list(r) or is_array(r)]
