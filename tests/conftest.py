@@ -34,6 +34,7 @@ def verified_stages() -> Iterator[None]:
                 patch.setattr(module, name, verified(getattr(module, name)))
         patch.setattr(general, "lower_faithfully", verified(general.lower_faithfully))
         patch.setattr(whole_road, "gradient", verified(whole_road.gradient))
+        patch.setattr(general, "legible", verified(general.legible))
         yield
 
 

@@ -1,21 +1,17 @@
 """A derivative on its way to text: under names that say something, each of them once.
 
 The functions of a derivative come out of `gradient` with the names that were at hand. Here each
-variable gets a name of its own among all that are seen from where it is seen, and what exists only
-for types goes. The operations stay as they are.
+variable gets a name of its own among all that are seen from where it is seen, what exists only for
+types goes, and so does what is not needed (`joined`, `plain_values`, `shortened`).
 
->>> from sourcediff.ir import Const, Function, Region, Value, Variable
->>> from sourcediff.memory import WRITE
->>> from sourcediff.types import REAL, Slot
->>> turns = Value(REAL, "turns")
->>> other = Variable("turns", Slot(REAL))
->>> write = ir.Op(WRITE, (turns,), (), attribute=other)
->>> function = Function("<lambda>_reverse", [turns], Region([write], (Const(0.0, REAL),)))
->>> function.variables = (other,)
->>> print(legible(function, "grad_f"))
-grad_f(turns: Real):
-    write turns [turns_1]
-    yield 0.0
+>>> from sourcediff.ir import Const, Function, Region, Value
+>>> from sourcediff.transform.scaled import MUL
+>>> from sourcediff.types import REAL
+>>> x = Value(REAL, "x")
+>>> product = ir.Op(MUL, (Const(1.0, REAL), x), (unnamed := Value(REAL),), order=1)
+>>> print(legible(Function("<lambda>_reverse", [x], Region([product], (unnamed,))), "grad_f"))
+grad_f(x: Real):
+    yield x
 """
 
 from __future__ import annotations
@@ -29,7 +25,10 @@ from sourcediff.frontend.primitives import CALL, PURE_CALL, TUPLE, CallSpec
 from sourcediff.frontend.values import Ref
 from sourcediff.ir import Atom, Const, Function, Invocation, Op, Region, TrySpec, Value, Variable
 from sourcediff.transform.whole.array_code import LIFT, RANKED
+from sourcediff.transform.whole.joined import joined
+from sourcediff.transform.whole.plain_values import promote
 from sourcediff.transform.whole.shapes import inner
+from sourcediff.transform.whole.shortened import shorten
 
 __all__ = ["Spelled", "legible"]
 
@@ -52,7 +51,12 @@ def legible(function: Function, name: str) -> Function:
         function: a derivative.
         name: what it is called in the text.
     """
-    made = _Copies(function).function(function)
+    whole = joined(function)
+    copies = _Copies(whole)
+    made = copies.function(whole)
+    for call in copies.closures:
+        if call.function is not None:
+            call.function = copies.functions.get(call.function)
     made.name = name
     made.origin = function.origin or made.origin
     return made
@@ -66,6 +70,7 @@ class _Copies:
         self.values: dict[Value, Atom] = {}
         self.variables: dict[Variable, Variable] = {}
         self.slices: dict[Atom, Op] = {}
+        self.closures: list[Invocation] = []
         self.spelling = dict(getattr(function.origin, "spelling", {}))
 
     def function(self, source: Function, outer: frozenset[str] = frozenset()) -> Function:
@@ -87,6 +92,8 @@ class _Copies:
         made.variables = tuple(self._variable(v, taken) for v in source.variables)
         made.body = self._region(source.body, frozenset(taken))
         self.values = around
+        promote(made)
+        shorten(made)
         return made
 
     def _parameters(self, source: Function) -> list[Value]:
@@ -118,9 +125,14 @@ class _Copies:
         return tuple(map(self._atom, atoms))
 
     def _region(self, region: Region, seen: frozenset[str]) -> Region:
+        parameters = tuple(map(self._fresh, region.parameters))
         ops = [made for op in region.ops for made in self._op(op, seen)]
         results = None if region.results is None else self._atoms(tuple(region.results))
-        return Region(ops, results, region.site, region.parameters)
+        return Region(ops, results, region.site, parameters)
+
+    def _fresh(self, value: Value) -> Value:
+        made = self.values[value] = Value(value.type, value.name)
+        return made
 
     def _op(self, op: Op, seen: frozenset[str]) -> Iterator[Op]:
         if op.primitive in (LIFT, RANKED):
@@ -165,7 +177,9 @@ class _Copies:
         if op.primitive is memory.MAKE_FUNCTION:
             attribute = self.function(attribute, seen)
         elif isinstance(attribute, Invocation):
-            if attribute.function is not None and attribute.how != "closure":
+            if attribute.how == "closure":
+                attribute = self._closure(attribute)
+            elif attribute.function is not None:
                 called = self.function(attribute.function)
                 attribute = Invocation(called, attribute.how, ref=attribute.ref, name=called.name)
         elif isinstance(attribute, Variable):
@@ -175,9 +189,16 @@ class _Copies:
         elif isinstance(attribute, TrySpec):
             attribute = self._try(attribute)
         regions = tuple(self._region(region, seen) for region in op.regions)
+        results = tuple(map(self._fresh, op.results))
         return Op(
-            op.primitive, self._atoms(op.args), op.results, regions, attribute, op.site, op.order
+            op.primitive, self._atoms(op.args), results, regions, attribute, op.site, op.order
         )
+
+    def _closure(self, call: Invocation) -> Invocation:
+        """A call of a function value, whose function may be copied only later."""
+        made = Invocation(call.function, call.how, ref=call.ref, name=call.name)
+        self.closures.append(made)
+        return made
 
     def _try(self, spec: TrySpec) -> TrySpec:
         handlers = []
