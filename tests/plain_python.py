@@ -134,6 +134,10 @@ class _Writer:
             assert not op.args and not op.results and len(op.regions) == 2
             yield "while True:"
             yield from block(op.regions[1])
+        elif p is ir.FOR:
+            assert len(op.args) == 1 and not op.results and len(op.regions) == 1
+            yield f"for {self.name(op.regions[0].parameters[0], 'v')} in {args[0]}:"
+            yield from block(op.regions[0])
         elif p is ir.TRY:
             yield from self.guarded(op, block)
         elif p is ir.RETURN:

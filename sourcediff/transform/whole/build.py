@@ -1,11 +1,11 @@
 """Small pieces of code in the few operations that whole programs come down to.
 
-A `Code` appends operations; a branch or a loop takes functions that append what is in it. A loop
-is endless and left by a break, so that each kind of loop has one form here.
+A `Code` appends operations; a branch or a loop takes functions that append what is in it. What will
+be turned round has endless loops only (`EndlessLoops`).
 
 >>> from sourcediff.ir import Const, Function, Region
 >>> from sourcediff.types import INT
->>> code = Code({}, 0)
+>>> code = EndlessLoops({}, 0)
 >>> code.count(Const(3, INT), lambda turn: None)
 >>> print(Function("f", [], Region(code.ops, (Const(0, INT),))))
 f():
@@ -48,6 +48,7 @@ __all__ = [
     "ZERO",
     "ZERO_INT",
     "Code",
+    "EndlessLoops",
     "ends",
     "integer",
     "known",
@@ -222,6 +223,27 @@ class Code(AdjointBuilder):
 
     def count(self, length: Atom, body: Callable[[Value], object], first: int = 0) -> None:
         """A loop with the numbers from `first` to before `length`."""
+        bounds = (integer(first), length) if first else (length,)
+        turns = self.call(range, *bounds, type=types.RANGE)
+        place = Value(INT, "i")
+        region = self.region(lambda: body(place), (place,))
+        self.op(ir.FOR, (turns,), None, None, (region,))
+
+    def each(self, whole: Atom, type: Type, body: Callable[[Value, Value], object]) -> None:
+        """A loop over the places and the items of a sequence whose length does not change."""
+        self.count(self.length(whole), lambda i: body(i, self.at(whole, i, type)))
+
+    def fail(self, exception: type[Exception], text: str) -> None:
+        """``raise exception(text)``."""
+        raised = self.call(exception, Const(text, types.STR), type=types.OBJECT)
+        self.op(RAISE, (raised,))
+
+
+class EndlessLoops(Code):
+    """The same where a loop has one form only: it is endless, and left by a break."""
+
+    def count(self, length: Atom, body: Callable[[Value], object], first: int = 0) -> None:
+        """A loop with the numbers from `first` to before `length`."""
         place = self.variable("turn", INT)
         self.write(place, integer(first))
 
@@ -232,12 +254,3 @@ class Code(AdjointBuilder):
             self.write(place, self.plus(now, integer(1)))
 
         self.loop(turn)
-
-    def each(self, whole: Atom, type: Type, body: Callable[[Value, Value], object]) -> None:
-        """A loop over the places and the items of a sequence whose length does not change."""
-        self.count(self.length(whole), lambda i: body(i, self.at(whole, i, type)))
-
-    def fail(self, exception: type[Exception], text: str) -> None:
-        """``raise exception(text)``."""
-        raised = self.call(exception, Const(text, types.STR), type=types.OBJECT)
-        self.op(RAISE, (raised,))

@@ -35,7 +35,7 @@ from sourcediff.ir import (
     Variable,
 )
 from sourcediff.transform.single_pass import require_single_pass
-from sourcediff.transform.whole.build import FALSE, TRUE, Code, ends, refuse
+from sourcediff.transform.whole.build import FALSE, TRUE, Code, EndlessLoops, ends, refuse
 from sourcediff.transform.whole.prune import drop_unused, uses_in
 from sourcediff.transform.whole.shapes import is_known
 from sourcediff.types import Slot
@@ -107,7 +107,7 @@ class Normal:
     def __init__(self, program: NormalProgram, source: Function) -> None:
         self.program = program
         self.source = source
-        self.code = Code({}, source.order)
+        self.code: Code = EndlessLoops({}, source.order)
         self.alias: dict[Value, Atom] = {}
         self.parts: dict[Value, tuple[Atom, ...]] = {}
         self.defined: dict[Value, Op] = {}

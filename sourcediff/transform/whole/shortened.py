@@ -23,6 +23,7 @@ import operator
 
 from sourcediff import ir, memory
 from sourcediff.flow import stops
+from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.ir import Atom, Const, Function, Op, Region, Value
 from sourcediff.rules.table import primitive_of
 from sourcediff.transform.scaled import ADD, MUL
@@ -72,8 +73,10 @@ class _Simple:
                 if isinstance(one, Const) and one.value == neutral and _is_float(one):
                     self.alias[op.result] = other
                     return
-        if op.primitive is ir.IF and not op.results and not regions[0].ops and regions[1].ops:
+        if op.primitive is ir.IF and not regions[0].ops and regions[1].ops:
             made = self.turned(made, ops)
+        elif op.primitive is ir.FOR:
+            made = self.over_items(made)
         for result in made.results:
             self.definitions[result] = made
         ops.append(made)
@@ -93,6 +96,39 @@ class _Simple:
             ops.append(Op(NOT, (test,), (result,), site=op.site, order=op.order))
             opposite = result
         return op.replace(args=(opposite,), regions=(orelse, then))
+
+    def over_items(self, op: Op) -> Op:
+        """``for item in whole`` for a loop that uses places only to look at the items there."""
+        whole = self.counted(op.args[0])
+        body = op.regions[0]
+        if whole is None or not body.ops or whole.type.kind not in ("List", "Sequence"):
+            return op
+        first, *rest = body.ops
+        place = body.parameters[0]
+        if first.primitive is not memory.SUBSCRIPT or first.args != (whole, place):
+            return op
+        for inner in ir.walk(Region(rest, body.results)):
+            if place in inner.args or (whole in inner.args and inner.primitive.writes):
+                return op
+            if any(place in (region.results or ()) for region in inner.regions):
+                return op
+        if place in (body.results or ()):
+            return op
+        parameters = (first.result, *body.parameters[1:])
+        region = Region(rest, body.results, body.site, parameters)
+        return op.replace(args=(whole, *op.args[1:]), regions=(region, *op.regions[1:]))
+
+    def counted(self, atom: Atom) -> Value | None:
+        """What ``range(len(whole))`` is of."""
+        made = self.definitions.get(atom) if isinstance(atom, Value) else None
+        if made is None or made.primitive is not PURE_CALL or len(made.args) != 1:
+            return None
+        (length,) = made.args
+        of = self.definitions.get(length) if isinstance(length, Value) else None
+        if made.attribute.function is not range or of is None or of.primitive is not PURE_CALL:
+            return None
+        found = of.args[0] if of.attribute.function is len else None
+        return found if isinstance(found, Value) else None
 
 
 def _is_float(const: Const) -> bool:
