@@ -346,3 +346,24 @@ def test_a_derivative_of_arrays_that_is_called_inside() -> None:
 
     found = grad(f)({"v": np.array([1.0, 2.0])})
     np.testing.assert_allclose(found["v"], [9.0, 36.0], rtol=1e-12)
+
+
+def test_one_tuple_in_two_places_is_two_values() -> None:
+    def f(d):
+        total = 0.0
+        for key in sorted(d):
+            total += (2.0 if key == "a" else 5.0) * d[key][0] * d[key][1]
+        return total
+
+    pair = (1.0, 2.0)
+    assert grad(f)({"a": pair, "b": pair}) == {"a": (4.0, 2.0), "b": (10.0, 5.0)}
+    nested = (pair, {"k": pair, "none": None})
+
+    def g(t, other):
+        total = 0.0 if t[1]["none"] is None else 1.0
+        for key in [key for key in t[1] if t[1][key] is not None]:
+            total += t[1][key][0] * t[0][1] * other[0]
+        return total
+
+    found = grad(g, argnums=(0, 1))(nested, pair)
+    assert found == (((0.0, 1.0), {"k": (2.0, 0.0), "none": None}), (2.0, 0.0))

@@ -79,6 +79,7 @@ from sourcediff.transform.whole.normal import normal_form
 from sourcediff.transform.whole.program import Program
 from sourcediff.transform.whole.shapes import is_real
 from sourcediff.transform.whole.stores import PULLBACKS
+from sourcediff.transform.whole.structure import is_tuple
 from sourcediff.transform.whole.sweep import sweep
 from sourcediff.types import FUNCTION, INT, REAL
 
@@ -175,7 +176,7 @@ def _gradient(
 
             def adjoint(place: int = number) -> Atom:
                 asked = callee.parameters[place]
-                if is_either(asked.type):
+                if is_either(asked.type) or is_tuple(asked.type):
                     return entered[place][1]
                 if asked not in callee.active:
                     return Const(0.0, REAL)

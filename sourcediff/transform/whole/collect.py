@@ -17,6 +17,7 @@ from sourcediff.transform.whole.structure import (
     gradient_type,
     has_attribute,
     is_structure,
+    is_tuple,
     key_of,
 )
 from sourcediff.types import BOOL, INT, REAL, STR, Slot, Type, list_of
@@ -54,6 +55,8 @@ class Collect:
         kind = item.type
         if is_either(kind):
             return self._either(code, item, adjoint)
+        if is_tuple(kind):
+            return self._place(code, item, adjoint, tables)
         if is_structure(kind):
             return self.collect(code, item, *tables)
         if inner(kind) is REAL:
@@ -67,6 +70,29 @@ class Collect:
             )
             return code.read(found)
         return NOTHING
+
+    def _place(
+        self, code: Code, item: Atom, adjoint: Callable[[], Atom], tables: tuple[Value, Value]
+    ) -> Atom:
+        """The gradient of a tuple, whose shadow belongs to the place where it is."""
+        kind = item.type
+        given = self.gradient_type(kind)
+
+        def of(whole: Atom) -> Value:
+            shadow = adjoint() if self.program.shadows.has(kind) else None
+            if shadow is not None and shadow.type.kind == "Optional":
+                shadow = code.op(NARROWED, (shadow,), shadow.type.items[0])
+            return self._contents(code, whole, tables, Value(INT), inner(given), shadow)
+
+        if kind.kind != "Optional":
+            return of(item)
+        found = code.variable("found", given)
+        code.branch(
+            code.is_not(item, NOTHING),
+            lambda: code.write(found, of(code.op(NARROWED, (item,), kind.items[0]))),
+            lambda: code.write(found, NOTHING),
+        )
+        return code.read(found)
 
     def _either(self, code: Code, item: Atom, adjoint: Callable[[], Atom]) -> Atom:
         """The gradient of an array or a number, whose shadow is an array in any case."""
@@ -105,10 +131,6 @@ class Collect:
                 subject = code.op(NARROWED, (whole,), kind.items[0])
             if inner(kind).kind == "Set":
                 code.op(ir.RETURN, (NOTHING,))
-            elif inner(kind).kind in ("Tuple", "Sequence"):
-                tables = (shadows, made_already)
-                name = Value(INT)  # a tuple needs no place in the table
-                code.op(ir.RETURN, (self._gradient(code, subject, tables, name, inner(given)),))
             else:
                 name = code.call(id, subject, type=INT)
                 there = code.op(memory.CONTAINS, (name, made_already), BOOL, False)
@@ -130,10 +152,26 @@ class Collect:
         kind = whole.type
         has = self.program.shadows.has(kind)
         shadow = Entry.found(code, whole, tables[0], self.program.shadows.of(kind)) if has else None
+        return self._contents(code, whole, tables, name, given, shadow)
+
+    def wanted(self, held: Type) -> Type:
+        """The type of what a shadow has for an item of some type."""
+        own = is_either(held) or is_tuple(held)
+        return self.program.shadows.of(held) if own and self.program.shadows.has(held) else REAL
+
+    def _contents(
+        self,
+        code: Code,
+        whole: Atom,
+        tables: tuple[Value, Value],
+        name: Value,
+        given: Type,
+        shadow: Atom | None,
+    ) -> Value:
+        kind = whole.type
 
         def at(place: Atom, held: Type) -> Callable[[], Atom]:
-            shadows = self.program.shadows
-            wanted = shadows.of(held) if is_either(held) and shadows.has(held) else REAL
+            wanted = self.wanted(held)
             return lambda: ZERO if shadow is None else code.at(shadow, place, wanted)
 
         if kind.kind == "Array":
@@ -189,9 +227,7 @@ class Collect:
                 def adjoint() -> Atom:
                     if shadow is None or not self.program.shadows.wants(slot):
                         return ZERO
-                    either_shadow = is_either(slot.type) and self.program.shadows.has(slot.type)
-                    wanted = self.program.shadows.of(slot.type) if either_shadow else REAL
-                    return code.op(GETATTR, (shadow,), wanted, attribute)
+                    return code.op(GETATTR, (shadow,), self.wanted(slot.type), attribute)
 
                 found = self.part(code, item, adjoint, tables)
                 code.op(memory.SET_ATTRIBUTE, (made, found), None, attribute)

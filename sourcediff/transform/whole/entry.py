@@ -21,7 +21,13 @@ from sourcediff.transform.whole.build import NOTHING, ZERO, Code
 from sourcediff.transform.whole.made import make_object
 from sourcediff.transform.whole.program import Program
 from sourcediff.transform.whole.shapes import element, inner
-from sourcediff.transform.whole.structure import bare_object, has_attribute, is_structure, key_of
+from sourcediff.transform.whole.structure import (
+    bare_object,
+    has_attribute,
+    is_structure,
+    is_tuple,
+    key_of,
+)
 from sourcediff.types import BOOL, INT, OBJECT, STR, Slot, Type, dict_of, list_of
 
 __all__ = ["Entry"]
@@ -46,6 +52,8 @@ class Entry:
             return atom, ZERO
         if is_either(kind):
             return self._either(code, atom, tables)
+        if is_tuple(kind):
+            return self._place(code, atom, tables)
         copy = self._copy(code, atom, tables)
         if not self.program.shadows.has(kind):
             return copy, ZERO
@@ -70,6 +78,31 @@ class Entry:
             lambda: self.found(code, atom, tables[1], wanted),
             lambda: Arrays(code).number_shadow(wanted),
         )
+
+    def _place(self, code: Code, atom: Atom, tables: tuple[Value, Value]) -> tuple[Atom, Atom]:
+        """The same for a tuple, which is no object: in two places it has two shadows."""
+        kind = atom.type
+        wanted = self.program.shadows.of(inner(kind)) if self.program.shadows.has(kind) else None
+        if kind.kind != "Optional":
+            copy, shadow = self._tuple(code, atom, tables, wanted)
+            return copy, ZERO if shadow is None else shadow
+        copies = code.variable("copy", kind)
+        beside = code.variable("shadow", types.optional(wanted)) if wanted else None
+
+        def there() -> None:
+            subject = code.op(NARROWED, (atom,), kind.items[0])
+            copy, shadow = self._tuple(code, subject, tables, wanted)
+            code.write(copies, copy)
+            if beside is not None and shadow is not None:
+                code.write(beside, shadow)
+
+        def missing() -> None:
+            code.write(copies, NOTHING)
+            if beside is not None:
+                code.write(beside, NOTHING)
+
+        code.branch(code.is_not(atom, NOTHING), there, missing)
+        return code.read(copies), ZERO if beside is None else code.read(beside)
 
     @staticmethod
     def found(code: Code, atom: Atom, table: Value, kind: Type) -> Value:
@@ -133,8 +166,6 @@ class Entry:
                 code.put(tables[1], name, shadow)
             return copy, shadow
 
-        if kind.kind in ("Tuple", "Sequence"):
-            return self._tuple(code, whole, tables, wanted)
         if kind.kind == "Array":
             return copy_of_array(code, whole, tables, wanted)
         if kind.kind in ("List", "Deque", "Set"):

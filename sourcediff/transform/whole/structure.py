@@ -10,7 +10,7 @@ from sourcediff.transform.whole.build import Code
 from sourcediff.transform.whole.shapes import inner
 from sourcediff.types import BOOL, NONE, REAL, STR, Slot, Type, list_of
 
-__all__ = ["bare_object", "gradient_type", "has_attribute", "is_structure", "key_of"]
+__all__ = ["bare_object", "gradient_type", "has_attribute", "is_structure", "is_tuple", "key_of"]
 
 
 def bare_object(code: Code, kind: Type) -> Value:
@@ -25,6 +25,11 @@ def bare_object(code: Code, kind: Type) -> Value:
 def is_structure(t: Type) -> bool:
     """Whether a value of this type is gone through, and not just handed on."""
     return types.is_memory(t) or inner(t).kind in ("Tuple", "Sequence")
+
+
+def is_tuple(t: Type) -> bool:
+    """Whether a value of this type is a tuple, where it is anything: it has no identity."""
+    return inner(t).kind in ("Tuple", "Sequence")
 
 
 def has_attribute(code: Code, whole: Atom, name: str) -> Value:
