@@ -223,6 +223,7 @@ def fills_the_first(x: Any, y: Any) -> Any:
     return np.sum(x * y)
 
 
+@pytest.mark.usefixtures("clean_road_only")
 def test_a_changed_argument_shares_memory_with_no_other() -> None:
     gradient = grad(fills_the_first, (0, 1))
     x = np.ones(3)
@@ -298,3 +299,36 @@ def an_array_comes_back(x: Any) -> Any:
 def test_what_is_not_supported_is_refused(function: Any, message: str) -> None:
     with pytest.raises(DifferentiationError, match=message):
         grad(function)(np.ones(3))
+
+
+def scaled_twice(x):
+    x[0] *= 3.0
+    y = x * 1.0
+    x[0] *= y[0]
+    return y @ x + x[0]
+
+
+def written_twice(x):
+    x[0] = x[0] * 3.0
+    y = x * 2.0
+    x[0] = x[0] * y[0]
+    return (x * y).sum()
+
+
+def written_through_its_transpose(m):
+    t = m.T
+    t[1] += m[0] * 2.0
+    return (m * m).sum()
+
+
+@pytest.mark.parametrize(
+    ("function", "x"),
+    [
+        (scaled_twice, np.array([0.7, 1.3])),
+        (written_twice, np.array([0.7, 1.3])),
+        (written_through_its_transpose, np.array([[0.1, 0.4], [0.8, 1.1]])),
+    ],
+)
+def test_an_adjoint_that_was_added_to_is_read_again(function: Any, x: Any) -> None:
+    expected = difference(function, (x,), 0, 1e-6)
+    np.testing.assert_allclose(grad(function)(x), expected, rtol=RTOL, atol=ATOL)

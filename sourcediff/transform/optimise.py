@@ -42,7 +42,7 @@ from sourcediff.ir import (
 from sourcediff.memory import SUBSCRIPT
 from sourcediff.rules.table import primitive_of
 from sourcediff.transform.constants import known_result
-from sourcediff.transform.contents import is_list, rebuilt, slot_of, stable_reads, touched
+from sourcediff.transform.contents import rebuilt, slot_of, stable_reads, touched
 from sourcediff.transform.live import live_values
 from sourcediff.types import BOOL, INT, is_memory
 
@@ -194,8 +194,8 @@ class _Simplify:
             return False
         if op.result in self.stable and earlier.result in self.stable:
             return True
-        if any(map(is_list, op.args)):
-            return False
+        if any(slot_of(arg) is not None for arg in op.args):
+            return False  # it may have been written to in between
         if op.result.type is INT and any(isinstance(arg, Const) for arg in op.args):
             return False  # an index: nobody gives it a name
         return op.order == self.newest > 0 or op.primitive.cost >= WORTH_SHARING or not op.args

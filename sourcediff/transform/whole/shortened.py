@@ -27,6 +27,7 @@ from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.ir import Atom, Const, Function, Op, Region, Value
 from sourcediff.rules.table import primitive_of
 from sourcediff.transform.scaled import ADD, MUL
+from sourcediff.types import BOOL
 
 __all__ = ["shorten"]
 
@@ -92,7 +93,7 @@ class _Simple:
             opposite = known.args[0]
         else:
             assert NOT is not None
-            result = Value(test.type)
+            result = Value(BOOL)
             ops.append(Op(NOT, (test,), (result,), site=op.site, order=op.order))
             opposite = result
         return op.replace(args=(opposite,), regions=(orelse, then))
