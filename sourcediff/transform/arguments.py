@@ -24,13 +24,13 @@ def _written(function: Function) -> set[Slot]:
 def _handed_in(function: Function) -> list[Value]:
     """The lists and arrays among the arguments, and in tuples and objects among them."""
     found = [p for p in function.parameters if is_list(p) or is_array(p)]
-    known = {p for p in function.parameters if not is_array(p)}  # ``x.T`` is a view of x
+    known = set(function.parameters)
     for op in function.body.ops:
         # ``m.T`` is a view of an array, and no array of its own.
         if op.args and op.args[0].type.kind == "Array":
             continue
         if op.primitive in (UNPACK, GETITEM, GETATTR) and op.args[0] in known:
-            known.update(r for r in op.results if not is_array(r))
+            known.update(op.results)
             found += [r for r in op.results if is_list(r) or is_array(r)]
     return found
 

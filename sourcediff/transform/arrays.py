@@ -217,6 +217,8 @@ class Arrays:
             return False
         if op.result not in self.run.active:
             return False
+        if op.primitive is GETATTR and not is_array(op.args[0]):
+            return True  # an array read out of an argument: its adjoint is the gradient
         if is_view(op) and self.run.lists.is_memory(op.result):
             return True  # what is added to its adjoint is added to that of what it looks at
         name = name_of(op)
