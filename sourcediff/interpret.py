@@ -73,7 +73,7 @@ class _Interpreter(Machine):
         finally:
             self.depth -= 1
         if isinstance(end, Exit) and end.by is not ir.RETURN:
-            raise Defect(f"{function.name} does not return")
+            raise Defect(f"{function.name} is left, and does not return one value")
         return end.values if isinstance(end, Exit) else end
 
     def enter(self, op: Op, args: list[Any], _: Frame) -> End:
