@@ -306,3 +306,37 @@ def test_the_transpose_of_what_is_handed_in_is_a_view():
             expected = (function(right, 0.5) - function(left, 0.5)) / (2 * h)
             assert math.isclose(found[place], expected, rel_tol=1e-6, abs_tol=1e-6)
         assert m.tolist() == [[1.0, 2.0], [3.0, 4.0]]
+
+
+def test_what_the_test_of_a_loop_binds_counts_where_the_loop_has_an_else():
+    """The test of a loop with an else was not turned round, and the gradient zero."""
+
+    def ended(x):
+        i, total = 0, 0.0
+        while (t := x / (i + 1)) > 0.3:
+            i += 1
+            total += t * t
+        else:
+            total *= 2.0
+        return total
+
+    def left(x, limit):
+        i, total = 0, 0.0
+        while (t := x / (i + 1)) > 0.3:
+            i += 1
+            if i == 3:
+                continue
+            if total > limit:
+                total += t * x
+                break
+            total += t * t
+        else:
+            total *= x
+        return total
+
+    assert agrees(ended, (2.0,), (0,))
+    assert agrees(ended, (0.1,), (0,))
+    assert bends(ended, (2.0,))
+    for limit in (0.0, 3.0, 100.0):
+        assert agrees(left, (2.0, limit), (0,))
+        assert bends(left, (2.0, limit))

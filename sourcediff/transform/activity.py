@@ -189,8 +189,8 @@ def _loop(op: Op, active: _Active) -> None:
     head = 1 if op.primitive is FOR else 0
     regions = [(r.parameters[head if n == 0 else 0 :], r) for n, r in enumerate(op.regions)]
     tested = 1 if op.primitive is WHILE else 0
-    if op.primitive is WHILE and len(op.regions) > 2:
-        _refuse(op, "a while loop whose test binds a name and that has an else is not supported")
+    if op.primitive is WHILE and _is_changed_by_its_test(op):
+        _refuse(op, "a while loop whose test binds a name is not supported here")
     while True:
         known = len(active)
         for place, result in enumerate(op.results):
@@ -209,6 +209,13 @@ def _loop(op: Op, active: _Active) -> None:
             return
         for region in op.regions:
             _scan(region, active)
+
+
+def _is_changed_by_its_test(op: Op) -> bool:
+    """Whether a loop has an ``else``, or a test that hands on what it computed."""
+    test = op.regions[0]
+    made = {result for inner in test.ops for result in inner.results}
+    return len(op.regions) > 2 or any(result in made for result in (test.results or ())[1:])
 
 
 def _real(t: types.Type) -> bool:

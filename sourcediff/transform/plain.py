@@ -29,27 +29,21 @@ def _region(region: Region) -> Region:
     for op in region.ops:
         if op.regions:
             op = op.replace(regions=tuple(map(_region, op.regions)))
-        if op.primitive is WHILE:
-            op = _untested(op)
+        after: list[Op] = []
         if op.primitive in (FOR, WHILE) and len(op.regions) > (2 if op.primitive is WHILE else 1):
-            ops.extend(_without_else(op))
-        else:
-            ops.append(op)
+            op, *after = _without_else(op)
+        ops += [_untested(op) if op.primitive is WHILE else op, *after]
     return region.replace(ops, region.results)
 
 
 def _untested(op: Op) -> Op:
     """A loop whose test changes what is carried, or may raise for it, as one that breaks."""
     test, body = op.regions[:2]
-    if (
-        test.results is None
-        or len(op.regions) > 2
-        or (
-            not any(inner.primitive.writes for inner in walk(test))
-            and all(
-                result is parameter
-                for result, parameter in zip(test.results[1:], test.parameters, strict=True)
-            )
+    if test.results is None or (
+        not any(inner.primitive.writes for inner in walk(test))
+        and all(
+            result is parameter
+            for result, parameter in zip(test.results[1:], test.parameters, strict=True)
         )
     ):
         return op
