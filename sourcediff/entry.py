@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sourcediff.backend.loader import load
 from sourcediff.compiling import deep_recursion
+from sourcediff.direct import has_arrays, kind_test, settled_text
 from sourcediff.frontend.origin import Guard
 from sourcediff.transform.floats import gives_floats
 
@@ -41,16 +42,13 @@ def write_entry(derivative: Derivative, made: Specialisation | None) -> python_t
         passed = (name for name, given in zip(names, made.passed, strict=True) if given)
         parameters = dict(zip(passed, settled.parameters, strict=True))
         integers = {parameters[names[p]] for p in counts if names[p] in parameters}
+        arrays = has_arrays(made.key)
         with deep_recursion():
             floats = gives_floats(settled, integers)
         for place, (name, part) in enumerate(zip(names, made.key, strict=True)):
-            if part == "Real":
-                tests.append(f"{name}.__class__ is float")
-                if place in counts and floats:  # a count, say: its derivative is not asked for
-                    tests[-1] = f"({tests[-1]} or {name}.__class__ is int)"
-            else:
-                namespace["_floats"] = {float}
-                tests.append(f"{name}.__class__ is list and {{*map(type, {name})}} <= _floats")
+            # A count, say: its derivative is not asked for.
+            or_int = place in counts and (arrays or floats)
+            tests.append(kind_test(name, part, namespace, or_int=or_int))
         for place, guard in enumerate(made.lowered.guards):
             tests.append(_guard_text(guard, place, namespace))
         namespace["_body"] = made.body
@@ -58,8 +56,15 @@ def write_entry(derivative: Derivative, made: Specialisation | None) -> python_t
         if made.may_be_complex:
             namespace["_real"] = derivative.checked
             call = f"_real({call})"
-        lines += [f"    if {' and '.join(tests) or 'True'}:", f"        return {call}"]
+        lines.append(f"    if {' and '.join(tests) or 'True'}:")
+        if arrays:
+            form = (derivative.as_tuple, derivative.with_value)
+            parts = [made.key[p] for p in derivative.wrt]
+            lines += [f"        {line}" for line in settled_text(call, parts, form, namespace)]
+        else:
+            lines.append(f"        return {call}")
         derivative.direct = made
+        made.was_direct = True
     lines.append(f"    return _dispatch({arguments})")
     text = f"def entry({_signature_text(derivative)}):\n" + "\n".join(lines) + "\n"
     existing = derivative.entry

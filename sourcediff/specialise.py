@@ -17,6 +17,7 @@ from typing import Any
 from sourcediff import types
 from sourcediff.backend.generate import Generated, generate
 from sourcediff.backend.loader import load, show
+from sourcediff.direct import is_direct
 from sourcediff.distinct import outside, shared
 from sourcediff.entry import star_names, write_entry
 from sourcediff.errors import DifferentiationError, internal_error
@@ -49,9 +50,6 @@ from sourcediff.whole_road import Road
 
 __all__ = ["Derivative", "Specialisation"]
 
-#: The kinds of arguments that the entry tells itself.
-DIRECT = ("Real", ("List", "Real"))
-
 ArgNums = int | str | Sequence[int | str]
 
 POWER = primitive_of(operator.pow)
@@ -81,6 +79,8 @@ class Specialisation:
         self.is_general = False
         self.body: Callable[..., Any] | None = None
         self.namespace: dict[str, Any] = {}
+        #: Whether the entry has called it itself, now or before.
+        self.was_direct = False
         #: Whether it works on copies of lists that are changed, which no other argument may be.
         self.changes_arguments = False
         self.may_be_complex = any(
@@ -450,7 +450,7 @@ class Derivative:
         assert entry is not None and made.generated is not None
         entry.source = made.generated.source  # type: ignore[attr-defined]
         entry.__wrapped__ = made.body  # type: ignore[attr-defined]
-        if all_real and made is not self.direct:
+        if all_real and not made.was_direct:  # only once: two kinds may come by turns
             write_entry(self, made)
 
     def lower_call(
@@ -509,10 +509,10 @@ class Derivative:
         return list(call.arguments.values())
 
     def is_plain(self, made: Specialisation) -> bool:
-        """Whether code is for numbers and lists of them, so that the entry can call it."""
+        """Whether code is for numbers, lists of them and arrays, so that the entry can call it."""
         if made.is_general:
             return False
-        return not made.changes_arguments and all(part in DIRECT for part in made.key)
+        return not made.changes_arguments and is_direct(made.key, self.wrt)
 
     def wrt_names(self) -> list[str]:
         """What is differentiated, in words."""

@@ -30,7 +30,7 @@ LAYERS = [
     ["api"],
     ["derive", "explain", "modes"],
     ["pending"],
-    ["specialise", "entry", "whole_road"],
+    ["specialise", "entry", "direct", "whole_road"],
     ["general", "primal"],
     ["kinds", "distinct"],
     ["backend"],
