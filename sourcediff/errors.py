@@ -14,7 +14,7 @@ error (the interpreter, IDEs, pytest, notebooks) shows the user's file, line and
 
 from __future__ import annotations
 
-__all__ = ["DifferentiationError", "Span", "internal_error"]
+__all__ = ["DifferentiationError", "InternalError", "Span", "internal_error"]
 
 
 class Span:
@@ -71,9 +71,17 @@ class DifferentiationError(SyntaxError):
             self.add_note(f"help: {help}")
 
 
-def internal_error(name: str, cause: BaseException) -> DifferentiationError:
-    """A defect of sourcediff itself, reported as such instead of as a bare traceback."""
-    return DifferentiationError(
+class InternalError(DifferentiationError):
+    """A defect of sourcediff itself, reported as such instead of as a bare traceback.
+
+    What went wrong inside is its ``__cause__``. It is never swallowed: where another road leads to
+    the derivative that road is taken, but no refusal is shown in its place.
+    """
+
+
+def internal_error(name: str, cause: BaseException) -> InternalError:
+    """What the user sees of an exception that only a defect can raise."""
+    return InternalError(
         f"internal error while differentiating {name!r}: {type(cause).__name__}: {cause}",
         help="this is a defect of sourcediff, not of your code; please report it with the function",
     )

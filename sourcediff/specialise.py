@@ -165,6 +165,10 @@ class Derivative:
         """A refusal that stands at the function itself."""
         return self._error(message, help)
 
+    def too_deep(self) -> DifferentiationError:
+        """The refusal of what Python cannot nest."""
+        return self._error(f"{self.name}() is nested too deeply", "split it into several functions")
+
     def _error(self, message: str, help: str | None = None) -> DifferentiationError:
         return DifferentiationError(message, self.source.span(self.source.node), help)
 
@@ -286,9 +290,7 @@ class Derivative:
         except DifferentiationError as error:
             raise error.with_traceback(None) from None
         except (RecursionError, SyntaxError):
-            raise self._error(
-                f"{self.name}() is nested too deeply", "split it into several functions"
-            ) from None
+            raise self.too_deep() from None
         except Exception as cause:
             raise internal_error(self.name, cause) from cause
         made.key = key

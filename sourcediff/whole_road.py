@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sourcediff import general, types
-from sourcediff.errors import DifferentiationError
+from sourcediff.errors import DifferentiationError, InternalError, internal_error
 from sourcediff.frontend.frames import parameter_names
 from sourcediff.frontend.functions import dynamic
 from sourcediff.frontend.lowering import Lowering
@@ -61,8 +61,10 @@ class Road:
                 refusal = refusal or error
             except TypeError as error:
                 refusal = refusal or derivative.refusal(str(error))
-            except Exception:
-                raise reason.with_traceback(None) from None
+            except (RecursionError, SyntaxError):
+                refusal = refusal or derivative.too_deep()
+            except Exception as cause:
+                raise internal_error(derivative.name, cause) from cause
         assert refusal is not None
         raise better(reason, refusal).with_traceback(None) from None
 
@@ -85,9 +87,10 @@ class Road:
             chosen = better(reason, error)
             chosen.certain = reason.certain and error.certain
             raise chosen.with_traceback(None) from None
-        except Exception:
-            reason.certain = False
-            raise reason.with_traceback(None) from None
+        except (RecursionError, SyntaxError):
+            raise better(reason, derivative.too_deep()).with_traceback(None) from None
+        except Exception as cause:
+            raise internal_error(derivative.name, cause) from cause
 
     def lowered(self, kinds: Kinds) -> Function:
         """The function in the faithful form, or the derivative that it is."""
@@ -266,8 +269,10 @@ def better(clean: DifferentiationError, whole: DifferentiationError) -> Differen
     """Of the refusals of both roads the one that helps the user most.
 
     That is the one that came further. Where they stop at one line, or the general road knows of no
-    line, the clean road says it better.
+    line, the clean road says it better. A defect is no refusal, and is not hidden behind one.
     """
+    if isinstance(clean, InternalError):
+        return clean
     if whole.lineno is None or whole.filename != clean.filename:
         return clean
     here = clean.lineno or 0

@@ -202,6 +202,9 @@ def lower_faithfully(
                 lower_kept(lowering, kept, frame, bound)
         except Widened:
             continue
+        except Diverged:
+            if not lowering.refusals:
+                raise
         if lowering.refusals:
             # Types that have become wider meanwhile may do away with it, or with what it hides.
             refused.append(str(lowering.refusals[0]))

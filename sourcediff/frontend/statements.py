@@ -62,7 +62,10 @@ def lower_block(lowering: Lowering, statements: Sequence[ast.stmt], start: int =
                 return lower_block(lowering, following)
         handler = _STATEMENTS.get(type(statement))
         if handler is None or (not lowering.faithful and type(statement) in _LATER):
-            _refuse(lowering, statement)
+            try:
+                _refuse(lowering, statement)
+            except Diverged:
+                return DIVERGES
         if isinstance(statement, ast.If | ast.Match) and not lowering.flat:
             if _may_return(statement):
 
