@@ -6,9 +6,9 @@ nanoseconds; all else goes through `Derivative.dispatch`.
 >>> names = {}
 >>> kind_test("x", "Real", names, or_int=True)
 '(x.__class__ is float or x.__class__ is int)'
->>> kind_test("w", ("Array", "Real", (False, False)), names, or_int=False)
+>>> kind_test("w", ("Array", "Real", (False, False), float), names, or_int=False)
 'w.__class__ is _ndarray and w.dtype is _Real and w.ndim == 2 and 1 not in w.shape'
->>> settled_text("_body(w, b)", [("Array", "Real", (False,)), "Real"], (True, False), names)
+>>> settled_text("_body(w, b)", [("Array", "Real", (False,), float), "Real"], (True, False), names)
 ['_0, _1 = _body(w, b)', 'return _0 if _0.dtype is _Real else _0.astype(_Real), float(_1)']
 """
 
@@ -29,7 +29,7 @@ def is_direct(key: Sequence[Any], differentiated: Sequence[int]) -> bool:
         key: what the cache of derivatives knows of each argument.
         differentiated: the places of those that are differentiated.
     """
-    known = all(part in ("Real", _LIST) or _is_array(part) for part in key)
+    known = all(part in ("Real", _LIST) or _is_direct_array(part) for part in key)
     if not has_arrays(key):
         return known
     return known and all(place >= 0 and key[place] != _LIST for place in differentiated)
@@ -44,6 +44,10 @@ def _is_array(part: Any) -> bool:
     return isinstance(part, tuple) and part[0] == "Array"
 
 
+def _is_direct_array(part: Any) -> bool:
+    return _is_array(part) and (part[1] != "Real" or part[3] is float)
+
+
 def kind_test(name: str, part: Any, namespace: dict[str, Any], *, or_int: bool) -> str:
     """An expression that says whether an argument is of a kind."""
     if part == "Real":
@@ -54,7 +58,7 @@ def kind_test(name: str, part: Any, namespace: dict[str, Any], *, or_int: bool) 
         return f"{name}.__class__ is list and {{*map(type, {name})}} <= _floats"
     import numpy
 
-    _, element, ones = part
+    _, element, ones, _ = part
     namespace["_ndarray"] = numpy.ndarray
     tests = [f"{name}.__class__ is _ndarray"]
     if element == "Int":

@@ -144,12 +144,14 @@ _ELEMENTS = {"f": types.REAL, "i": types.INT, "u": types.INT, "b": types.BOOL}
 def _array_of_numbers(value: Any) -> tuple[Kind, Any]:
     """An array: what its numbers are, how many axes it has, and which of these have length one.
 
-    The latter decide how it is broadcast.
+    The latter decide how it is broadcast. The class of its numbers, where they are Python's own,
+    says that sums with it are of that type too.
     """
     element = _ELEMENTS[value.dtype.kind]
     kind = types.array_of(Slot(element), value.ndim)
     kind.of = tuple([length == 1 for length in value.shape])
-    return kind, ("Array", element.kind, kind.of)
+    kind.cls = float if value.dtype == float and value.dtype.isnative else None
+    return kind, ("Array", element.kind, kind.of, kind.cls)
 
 
 def _array(value: Any) -> tuple[Kind, Any]:

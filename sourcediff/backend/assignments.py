@@ -172,8 +172,7 @@ def update(emitter: Emitter, op: Op) -> ast.stmt | None:
     operator = augmented_operator(op) if emitter.plan.faithful else AUGMENTED.get(op.primitive.name)
     if operator is None or len(op.args) != 2:
         return None
-    if op.result.type.kind == "Array" and not emitter.plan.faithful:
-        return None  # it would change an array that others may see
+    is_array = op.result.type.kind == "Array" and not emitter.plan.faithful
     name = emitter.namer.names[op.result]
     left, right = printed(op)
     if emitter.variable(left) != name:
@@ -181,6 +180,8 @@ def update(emitter: Emitter, op: Op) -> ast.stmt | None:
         if not commutes or emitter.variable(right) != name:
             return None
         left, right = right, left
+    if is_array and not (op.order > 0 and emitter.owned.may_change(op, left)):
+        return None  # it would change an array that others may see
     added = ast.AugAssign(ast.Name(name, ast.Store()), operator(), emitter.expression(right))
     return signed(added) if op.order > 0 else added
 

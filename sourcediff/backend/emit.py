@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
+from functools import cached_property
 
 from sourcediff import ir, memory
 from sourcediff.backend import assignments, branches, jumps, loops, nested, tries
@@ -16,6 +17,7 @@ from sourcediff.backend.conditions import conditional, link_placeholder
 from sourcediff.backend.folding import is_named
 from sourcediff.backend.header import Header
 from sourcediff.backend.names import Namer
+from sourcediff.backend.owned import Owned
 from sourcediff.backend.plan import Plan
 from sourcediff.backend.printer import Comment
 from sourcediff.backend.scope import Scope, hidden_in
@@ -71,6 +73,11 @@ class Emitter:
         self.bound: set[str] = {
             name for p in function.parameters if (name := self.namer.names.get(p, p.name))
         }
+
+    @cached_property
+    def owned(self) -> Owned:
+        """Which arrays are the function's own."""
+        return Owned(self.function, self.plan.folded)
 
     # Statements ---------------------------------------------------------------------------
 

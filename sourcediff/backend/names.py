@@ -161,6 +161,8 @@ class Namer:
 
     def _hint(self, value: Value) -> str:
         """A name for a temporary: what it is."""
+        if value.kept_from is not None and value.kept_from in self.plan.definitions:
+            return self._hint(value.kept_from)
         definition = self.plan.definitions.get(value)
         if definition is None:
             return "item"

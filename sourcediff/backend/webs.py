@@ -119,6 +119,10 @@ class Webs:
         for target, source in self.flow.all_pairs():
             if isinstance(source, Value) and not is_named(source) and not is_named(target):
                 related[root(source)] = root(target)
+        for value in self.values:
+            kept = value.kept_from
+            if kept in self._place and not is_named(kept) and not is_named(value):
+                related[root(value)] = root(kept)
         return related
 
     # Webs ---------------------------------------------------------------------------------

@@ -175,18 +175,17 @@ class Shapes:
         start = self.of(op.args[head + place])
         number = 1 if op.primitive is WHILE else 0
         before = dict(self.known)
-        for parameter, at in self.carried.items():
-            if at[0] is op and at[1] == place:
-                self.known[parameter] = start
+        assumed = {p: start for p, at in self.carried.items() if at == (op, place)}
+        self.known.update(assumed)
         body = op.regions[number]
         ends = [body.results[place]] if body.results is not None else []
         for inner in walk(body):
             if inner.primitive.name in ("break", "continue") and len(inner.args) > place:
                 ends.append(inner.args[place])
-        if all(rank_of(end.type) == len(start) and self.of(end) == start for end in ends):
-            return start
-        self.known = before
-        return None
+        same = all(rank_of(end.type) == len(start) and self.of(end) == start for end in ends)
+        # What was found on the way may not know yet what is being found out.
+        self.known = {**before, **assumed} if same else before
+        return start if same else None
 
     def _product(self, one: Shape, other: Shape) -> Shape | None:
         if len(one) == 1:

@@ -32,6 +32,8 @@ __all__ = ["KEEPING", "Obstacle", "obstacle_to", "time_of"]
 KEEPING = 150
 #: What looking at a part of an array costs, and what a new one, roughly.
 VIEW, ARRAYS = 100, 600
+#: What an array says of its axes.
+_COUNTS = ("shape", "size", "ndim")
 
 
 class Obstacle(Enum):
@@ -52,9 +54,11 @@ def time_of(op: Op) -> int:
 
 def _time(op: Op) -> int:
     counts = op.primitive is PURE_CALL and op.attribute.function in (len, min, max, range)
+    if counts or (op.primitive is GETATTR and op.attribute in _COUNTS):
+        return 25
     if any(value.type.kind == "Array" for value in (*op.args, *op.results)):
         return VIEW if op.primitive in (SUBSCRIPT, GETATTR) else ARRAYS
-    return 25 if counts else op.primitive.cost
+    return op.primitive.cost
 
 
 def obstacle_to(op: Op | None, stable: Set[Value]) -> Obstacle | None:

@@ -254,6 +254,8 @@ class Writer:
     def taken(self, stream: Stream, scope: Scope, ops: list[Op]) -> Value:
         """An item of a list, as the values that it is."""
         values = [v.another() for v in stream.values]
+        for kept, value in zip(stream.values, values, strict=True):
+            value.kept_from = kept
         scope.update(zip(stream.values, values, strict=True))
         if len(values) == 1:
             return values[0]

@@ -38,14 +38,14 @@ def grad_returning(x, n):
                 left = True
                 break
         result_bar_1 = 0.0
-        for i, item_1 in reversed(kept):
+        for i, xi in reversed(kept):
             if left:
                 # adjoint of: return x * i
                 x_bar += result_bar * i
             else:
                 result_bar_1 += result_bar
             # adjoint of: x = x + 0.1 * math.sin(x * i)
-            x_bar += 0.1 * x_bar * math.cos(item_1) * i
+            x_bar += 0.1 * x_bar * math.cos(xi) * i
             result_bar = 0.0
             left = False
         result_bar = result_bar_1 + result_bar

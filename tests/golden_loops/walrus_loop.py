@@ -17,13 +17,13 @@ def grad_walrus_loop(x):
         y
         total += y
     x_bar = total
-    for item in reversed(kept):
+    for e in reversed(kept):
         if not left:
             # adjoint of: x = x + 0.3 * y
             y_1_bar = 0.3 * x_bar
             y_bar = x + y_1_bar
         else:
             y_bar = 0.0
-        x_bar -= 3.0 * y_bar * item
+        x_bar -= 3.0 * y_bar * e
         left = False
     return (x_bar,)

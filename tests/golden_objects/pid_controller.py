@@ -14,7 +14,7 @@ def grad_pid_controller(kp, ki, kd):
         plant_value += plant_speed * 0.1
         pid_before = error
     pid_integral_bar = pid_before_bar = plant_speed_bar = plant_value_bar = kp_bar = 0.0
-    for error, item_1 in reversed(kept):
+    for error, same in reversed(kept):
         # adjoint of: cost += error * error
         error_bar = pid_before_bar + 2.0 * error
         # adjoint of: self.value += self.speed * dt
@@ -27,7 +27,7 @@ def grad_pid_controller(kp, ki, kd):
         pid_integral_bar += force_bar * ki
         kp_bar += force_bar * error
         error_bar += force_bar * kp
-        if item_1:
+        if same:
             pid_before_bar = 0.0
         else:
             # adjoint of: slope = 0.0 if self.before is None else (error - self.before) / dt
