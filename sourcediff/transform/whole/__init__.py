@@ -144,14 +144,15 @@ def _gradient(
     wanted = dict.fromkeys(n if isinstance(n, int) else n[0] for n in argnums)
     program = Program(source, [source.parameters[n] for n in wanted])
     callee = program.augmented(source)
-    entry = Entry(program)
+    entry = Entry(program, source.parameters)
     collect = Collect(entry)
     code = Code({}, program.order)
     given = list(function.parameters)
     with code.block() as ops:
         tables = tuple(code.op(memory.DICT, (), kind) for kind in entry.tables)
         copies, shadows, made = tables
-        entered = [entry.enter(code, p, (copies, shadows)) for p in given]
+        first = entry.beginnings.make(code)
+        entered = [entry.enter(code, p, (copies, shadows, *first)) for p in given]
         pullbacks = code.op(memory.LIST, (), PULLBACKS)
         beside = [
             shadow
@@ -184,7 +185,7 @@ def _gradient(
                     return found
                 return code.op(GETITEM, (found,), REAL, callee.active.index(asked))
 
-            collected[number] = collect.part(code, parameter, adjoint, (shadows, made))
+            collected[number] = collect.part(code, parameter, adjoint, (shadows, made, *first))
         answers = [_part(code, collected, place) for place in argnums]
         answer = answers[0]
         if as_tuple or len(answers) != 1:

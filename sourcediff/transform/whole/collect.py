@@ -9,6 +9,7 @@ from sourcediff.frontend.primitives import GETATTR, GETITEM, NARROWED, TUPLE
 from sourcediff.ir import Atom, Const, Function, Invocation, Region, Value
 from sourcediff.transform.whole.array_code import Arrays, is_either
 from sourcediff.transform.whole.array_entry import either, gradient_of_array
+from sourcediff.transform.whole.beginnings import Tables
 from sourcediff.transform.whole.build import NOTHING, ZERO, Code
 from sourcediff.transform.whole.entry import Entry
 from sourcediff.transform.whole.shapes import element, inner
@@ -32,25 +33,24 @@ class Collect:
         self.program = entry.program
         self.order = entry.order
         self.tables = entry.tables
+        self.beginnings = entry.beginnings
         self._collect: dict[object, Function] = {}
         self._gradients: dict[object, Type] = {}
 
     # Going out ----------------------------------------------------------------------------
 
-    def collect(self, code: Code, atom: Atom, shadows: Value, made: Value) -> Atom:
+    def collect(self, code: Code, atom: Atom, tables: Tables) -> Atom:
         """The gradient with respect to a part of an argument that is no number of its own."""
         called = self._collecting(atom.type)
         assert called.returns is not None
         return code.op(
             ir.INVOKE,
-            (atom, shadows, made),
+            (atom, *tables),
             called.returns,
             Invocation(called, ref=None, name=called.name),
         )
 
-    def part(
-        self, code: Code, item: Atom, adjoint: Callable[[], Atom], tables: tuple[Value, Value]
-    ) -> Atom:
+    def part(self, code: Code, item: Atom, adjoint: Callable[[], Atom], tables: Tables) -> Atom:
         """The gradient with respect to what is at one place; `adjoint` looks it up."""
         kind = item.type
         if is_either(kind):
@@ -58,7 +58,7 @@ class Collect:
         if is_tuple(kind):
             return self._place(code, item, adjoint, tables)
         if is_structure(kind):
-            return self.collect(code, item, *tables)
+            return self.collect(code, item, tables)
         if inner(kind) is REAL:
             if kind.kind != "Optional":
                 return adjoint()
@@ -71,9 +71,7 @@ class Collect:
             return code.read(found)
         return NOTHING
 
-    def _place(
-        self, code: Code, item: Atom, adjoint: Callable[[], Atom], tables: tuple[Value, Value]
-    ) -> Atom:
+    def _place(self, code: Code, item: Atom, adjoint: Callable[[], Atom], tables: Tables) -> Atom:
         """The gradient of a tuple, whose shadow belongs to the place where it is."""
         kind = item.type
         given = self.gradient_type(kind)
@@ -114,9 +112,8 @@ class Collect:
         whole = Value(kind, "whole")
         shadows = Value(self.tables[1], "shadows")
         made_already = Value(self.tables[2], "gradients")
-        made = self._collect[key] = Function(
-            "gradient", [whole, shadows, made_already], Region([], None)
-        )
+        tables: Tables = (shadows, made_already, *self.beginnings.parameter())
+        made = self._collect[key] = Function("gradient", [whole, *tables], Region([], None))
         made.returns = given
         made.order = self.order
         code = Code({}, self.order)
@@ -140,19 +137,18 @@ class Collect:
                 )
                 code.op(
                     ir.RETURN,
-                    (self._gradient(code, subject, (shadows, made_already), name, inner(given)),),
+                    (self._gradient(code, subject, tables, name, inner(given)),),
                 )
         made.body = Region(ops, None)
         made.variables = tuple(code.variables)
         return made
 
-    def _gradient(
-        self, code: Code, whole: Atom, tables: tuple[Value, Value], name: Value, given: Type
-    ) -> Value:
+    def _gradient(self, code: Code, whole: Atom, tables: Tables, name: Value, given: Type) -> Value:
         kind = whole.type
         has = self.program.shadows.has(kind)
         shadow = Entry.found(code, whole, tables[0], self.program.shadows.of(kind)) if has else None
-        return self._contents(code, whole, tables, name, given, shadow)
+        first = self.beginnings.found(code, kind, name, tables)
+        return self._contents(code, whole, tables, name, given, shadow, first)
 
     def wanted(self, held: Type) -> Type:
         """The type of what a shadow has for an item of some type."""
@@ -163,16 +159,19 @@ class Collect:
         self,
         code: Code,
         whole: Atom,
-        tables: tuple[Value, Value],
+        tables: Tables,
         name: Value,
         given: Type,
         shadow: Atom | None,
+        first: Value | None = None,
     ) -> Value:
         kind = whole.type
 
-        def at(place: Atom, held: Type) -> Callable[[], Atom]:
+        def at(place: Atom, held: Type, slot: Slot | None = None) -> Callable[[], Atom]:
             wanted = self.wanted(held)
-            return lambda: ZERO if shadow is None else code.at(shadow, place, wanted)
+            placed = first is not None and (slot is None or self.beginnings.at(slot))
+            source = first if placed else shadow
+            return lambda: ZERO if source is None else code.at(source, place, wanted)
 
         if kind.kind == "Array":
             made = gradient_of_array(code, whole, shadow, given)
@@ -205,13 +204,13 @@ class Collect:
             made = code.op(memory.DICT, (), given)
             code.put(tables[1], name, made)
 
-            def entry(key: Atom, held: Type) -> None:
+            def entry(key: Atom, held: Type, slot: Slot | None = None) -> None:
                 item = code.at(whole, key, held)
-                code.put(made, key, self.part(code, item, at(key, held), tables))
+                code.put(made, key, self.part(code, item, at(key, held, slot), tables))
 
             if kind.kind == "Record":
                 for key, slot in kind.slots.items():
-                    entry(Const(key, STR), slot.type)
+                    entry(Const(key, STR), slot.type, slot)
             else:
                 key_type = kind.slots["key"].type
                 keys = code.call(list, whole, type=list_of(Slot(key_type)))
@@ -225,6 +224,8 @@ class Collect:
                 item = code.op(GETATTR, (whole,), slot.type, attribute)
 
                 def adjoint() -> Atom:
+                    if first is not None and self.beginnings.at(slot):
+                        return code.at(first, Const(attribute, STR), self.wanted(slot.type))
                     if shadow is None or not self.program.shadows.wants(slot):
                         return ZERO
                     return code.op(GETATTR, (shadow,), self.wanted(slot.type), attribute)

@@ -4,12 +4,15 @@ For each type that an argument leads to there is a function of the IR that goes 
 met twice, in whatever argument, is one object in the copy and has one shadow: each function looks
 first into a table by identity. The gradient has the structure of the argument, numbers in place
 of numbers and None in place of what has no derivative.
+
+What has no identity, a tuple, is known by its place only. Where the program may put something else
+there, a further table has what the shadow had at each place in the beginning (`beginnings`).
 """
 
 from __future__ import annotations
 
 import collections
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sourcediff import ir, memory, types
 from sourcediff.errors import DifferentiationError
@@ -17,6 +20,7 @@ from sourcediff.frontend.primitives import GETATTR, GETITEM, NARROWED, TUPLE
 from sourcediff.ir import Atom, Const, Function, Invocation, Region, Value
 from sourcediff.transform.whole.array_code import Arrays, is_either
 from sourcediff.transform.whole.array_entry import copy_of_array, either
+from sourcediff.transform.whole.beginnings import Beginnings, Tables
 from sourcediff.transform.whole.build import NOTHING, ZERO, Code
 from sourcediff.transform.whole.made import make_object
 from sourcediff.transform.whole.program import Program
@@ -36,16 +40,17 @@ __all__ = ["Entry"]
 class Entry:
     """The functions that go through arguments, for one differentiation."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, parameters: Sequence[Value]) -> None:
         self.program = program
         self.order = program.order
         self._enter: dict[object, Function] = {}
         #: Copies, shadows and gradients by the identity of the caller's objects.
         self.tables = [dict_of(Slot(INT), Slot(OBJECT)) for _ in range(3)]
+        self.beginnings = Beginnings(program, parameters)
 
     # Going in -----------------------------------------------------------------------------
 
-    def enter(self, code: Code, atom: Atom, tables: tuple[Value, Value]) -> tuple[Atom, Atom]:
+    def enter(self, code: Code, atom: Atom, tables: Tables) -> tuple[Atom, Atom]:
         """The copy of an argument, or of a part of one, and its shadow."""
         kind = atom.type
         if not is_structure(kind):
@@ -59,12 +64,12 @@ class Entry:
             return copy, ZERO
         return copy, self.found(code, atom, tables[1], self.program.shadows.of(kind))
 
-    def _copy(self, code: Code, atom: Atom, tables: tuple[Value, Value]) -> Value:
+    def _copy(self, code: Code, atom: Atom, tables: Tables) -> Value:
         called = self._entering(atom.type)
         spec = Invocation(called, ref=None, name=called.name)
         return code.op(ir.INVOKE, (atom, *tables), atom.type, spec)
 
-    def _either(self, code: Code, atom: Atom, tables: tuple[Value, Value]) -> tuple[Atom, Atom]:
+    def _either(self, code: Code, atom: Atom, tables: Tables) -> tuple[Atom, Atom]:
         """The same for an array or a number, which has no identity."""
         kind = atom.type
         copy = either(code, atom, kind, lambda: self._copy(code, atom, tables), lambda: atom)
@@ -79,7 +84,7 @@ class Entry:
             lambda: Arrays(code).number_shadow(wanted),
         )
 
-    def _place(self, code: Code, atom: Atom, tables: tuple[Value, Value]) -> tuple[Atom, Atom]:
+    def _place(self, code: Code, atom: Atom, tables: Tables) -> tuple[Atom, Atom]:
         """The same for a tuple, which is no object: in two places it has two shadows."""
         kind = atom.type
         wanted = self.program.shadows.of(inner(kind)) if self.program.shadows.has(kind) else None
@@ -124,7 +129,7 @@ class Entry:
             return known
         whole = Value(kind, "whole")
         copies, shadows = Value(self.tables[0], "copies"), Value(self.tables[1], "shadows")
-        tables = (copies, shadows)
+        tables = (copies, shadows, *self.beginnings.parameter())
         made = self._enter[key] = Function("copied", [whole, *tables], Region([], None))
         made.returns = kind
         made.order = self.order
@@ -154,9 +159,10 @@ class Entry:
         return made
 
     def _make(
-        self, code: Code, whole: Atom, tables: tuple[Value, Value], name: Value
+        self, code: Code, whole: Atom, tables: Tables, name: Value
     ) -> tuple[Value, Value | None]:
         kind = whole.type
+        first = self.beginnings.begin(code, kind, name, tables)
         shadows = self.program.shadows
         wanted = shadows.of(kind) if shadows.has(kind) else None
 
@@ -167,7 +173,7 @@ class Entry:
             return copy, shadow
 
         if kind.kind == "Array":
-            return copy_of_array(code, whole, tables, wanted)
+            return copy_of_array(code, whole, (tables[0], tables[1]), wanted)
         if kind.kind in ("List", "Deque", "Set"):
             if kind.kind == "Set":
                 return code.call(set, whole, type=kind), None
@@ -180,13 +186,15 @@ class Entry:
                 code.push(copy, one)
                 if shadow is not None:
                     code.push(shadow, beside)
+                if first is not None:
+                    code.push(first, beside)
 
             code.each(whole, element(kind), turn)
             return copy, shadow
         if kind.kind in ("Dict", "Record"):
-            return self._dict(code, whole, tables, wanted, register)
+            return self._dict(code, whole, tables, wanted, register, first)
         if kind.kind == "Object":
-            return self._object(code, whole, tables, wanted, register)
+            return self._object(code, whole, tables, wanted, register, first)
         raise DifferentiationError(f"an argument of type {kind} is not supported")
 
     def _empty(self, code: Code, whole: Atom) -> Value:
@@ -198,7 +206,7 @@ class Entry:
         return code.call(collections.deque, none, room, type=kind)
 
     def _tuple(
-        self, code: Code, whole: Atom, tables: tuple[Value, Value], wanted: Type | None
+        self, code: Code, whole: Atom, tables: Tables, wanted: Type | None
     ) -> tuple[Value, Value | None]:
         kind = whole.type
         if kind.kind == "Sequence":
@@ -225,9 +233,10 @@ class Entry:
         self,
         code: Code,
         whole: Atom,
-        tables: tuple[Value, Value],
+        tables: Tables,
         wanted: Type | None,
         register: Callable[[Value, Value | None], object],
+        first: Value | None,
     ) -> tuple[Value, Value | None]:
         kind = whole.type
         cls = kind.cls or dict
@@ -246,6 +255,8 @@ class Entry:
             code.put(copy, key, one)
             if shadow is not None:
                 code.put(shadow, key, beside)
+            if first is not None:
+                code.put(first, key, beside)
 
         if kind.kind == "Record":
             for name, slot in kind.slots.items():
@@ -260,9 +271,10 @@ class Entry:
         self,
         code: Code,
         whole: Atom,
-        tables: tuple[Value, Value],
+        tables: Tables,
         wanted: Type | None,
         register: Callable[[Value, Value | None], object],
+        first: Value | None,
     ) -> tuple[Value, Value | None]:
         kind = whole.type
         copy = bare_object(code, kind)
@@ -276,6 +288,8 @@ class Entry:
                 code.op(memory.SET_ATTRIBUTE, (copy, one), None, name)
                 if shadow is not None and self.program.shadows.wants(slot):
                     code.op(memory.SET_ATTRIBUTE, (shadow, beside), None, name)
+                if first is not None and self.beginnings.at(slot):
+                    code.put(first, Const(name, STR), beside)
 
             code.branch(has_attribute(code, whole, name), attribute)
         return copy, shadow

@@ -20,6 +20,7 @@ MODULES = (
     "quadrature",
     "exceptions",
     "mutation",
+    "moved",
     "closures",
     "control",
     "dynamic",
