@@ -4,8 +4,10 @@ Compiled code takes what is handed in for as many objects as there are places. W
 changed nobody can tell; where one is, the places must be apart.
 
 >>> row = [1.0, 2.0]
->>> shared([row, [3.0]], []), shared([[row, row]], [])
+>>> shared([row, [3.0]]), shared([[row, row]])
 (None, [1.0, 2.0])
+>>> common([row, [3.0]], [{"x": row}])
+[1.0, 2.0]
 """
 
 from __future__ import annotations
@@ -15,12 +17,13 @@ import types as python_types
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from sourcediff.flow import functions_reached
 from sourcediff.frontend.primitives import LOAD
 from sourcediff.frontend.reflect import attributes_in, is_numpy_array
 from sourcediff.frontend.values import Ref
-from sourcediff.ir import Function, walk
+from sourcediff.ir import Function, Op, walk
 
-__all__ = ["outside", "shared"]
+__all__ = ["common", "found_outside", "outside", "shared"]
 
 _CODE = (
     type,
@@ -32,11 +35,34 @@ _CODE = (
 _PLAIN = (int, float, complex, str, bytes, type(None), range, frozenset, *_CODE)
 
 
-def shared(values: Sequence[Any], others: Sequence[Any]) -> Any:
-    """A list, dict or object that is in two places of `values`, or is one of `others`, or None."""
-    seen = {id(other) for other in others}
-    arrays = list(filter(is_numpy_array, others))
+def shared(values: Sequence[Any]) -> Any:
+    """A list, dict or object that is in two places of `values`, or None."""
+    return _met(values, set(), [])
+
+
+def common(values: Sequence[Any], others: Sequence[Any]) -> Any:
+    """A list, dict or object in `values` that is also in `others`, or None."""
+    seen: set[int] = set()
+    arrays: list[Any] = []
+    pending = list(others)
+    while pending:
+        item = pending.pop()
+        if id(item) not in seen:
+            seen.add(id(item))
+            if is_numpy_array(item):
+                arrays.append(item)
+            pending += held_by(item)
+    return _met(values, seen, arrays, each=False)
+
+
+def _met(values: Sequence[Any], seen: set[int], arrays: list[Any], each: bool = True) -> Any:
+    """What is in `values` and was seen, or is a view of an array that was; None if nothing is.
+
+    Args:
+        each: whether what is in `values` counts as seen from then on.
+    """
     pending = list(values)
+    done: set[int] = set()
     while pending:
         item = pending.pop()
         if isinstance(item, _PLAIN):
@@ -44,11 +70,14 @@ def shared(values: Sequence[Any], others: Sequence[Any]) -> Any:
         if not isinstance(item, tuple):
             if id(item) in seen:
                 return item
-            seen.add(id(item))
+            if id(item) in done:
+                continue
+            (seen if each else done).add(id(item))
         if is_numpy_array(item):
             if any(sys.modules["numpy"].may_share_memory(item, other) for other in arrays):
                 return item
-            arrays.append(item)
+            if each:
+                arrays.append(item)
         pending += held_by(item)
     return None
 
@@ -68,8 +97,20 @@ def held_by(item: Any) -> list[Any]:
 
 def outside(function: Function) -> list[Any]:
     """The objects by way of which a function reads what lies outside of it."""
-    refs = [op.attribute for op in walk(function.body) if op.primitive is LOAD]
+    refs = [op.attribute for op in _loads(function)]
     return [found for ref in refs for found in _on_the_way(ref)]
+
+
+def found_outside(function: Function) -> list[Any]:
+    """What a function reads that lies outside of it, once for each way to it."""
+    refs = {op.attribute.key: op.attribute for op in _loads(function)}
+    found = [next(_on_the_way(ref), None) for ref in refs.values()]
+    return [item for item in found if item is not None]
+
+
+def _loads(function: Function) -> Iterator[Op]:
+    for reached in functions_reached(function)[0]:
+        yield from (op for op in walk(reached.body) if op.primitive is LOAD)
 
 
 def _on_the_way(ref: Ref) -> Iterator[Any]:

@@ -12,13 +12,13 @@ import inspect
 import operator
 import types as python_types
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from sourcediff import types
 from sourcediff.backend.generate import Generated, generate
 from sourcediff.backend.loader import load, show
 from sourcediff.direct import is_direct
-from sourcediff.distinct import outside, shared
+from sourcediff.distinct import common, found_outside, outside, shared
 from sourcediff.entry import star_names, write_entry
 from sourcediff.errors import DifferentiationError, internal_error
 from sourcediff.flow import functions_reached
@@ -92,12 +92,13 @@ class Specialisation:
     def is_current(self) -> bool:
         """Whether everything outside that the code relies on is still what it was.
 
-        A number that changed its value only is brought up to date, in the code and its text.
+        A number or an array that changed its value only is brought up to date, in the code and its
+        text.
         """
         for guard in self.lowered.guards:
             if guard.holds():
                 continue
-            if not guard.refresh():
+            if not guard.refresh(arrays=not self.is_general):
                 return False
             self._take_over(guard)
         return True
@@ -110,6 +111,10 @@ class Specialisation:
             if ref.key == guard.ref.key:
                 self.namespace[name] = guard.object
                 constants[name] = (ref, guard.object)
+        header = self.generated.header
+        for name, path in header.paths.items():
+            if path.key == guard.ref.key:
+                self.namespace[name] = header.objects[name] = guard.object
         show(self.generated.source, self.body.__code__.co_filename)
 
 
@@ -316,10 +321,12 @@ class Derivative:
         values = (*self.bound, *values)
         made = self.specialisation_for(values)
         if made.changes_arguments:
-            try:
-                self._require_distinct(values, made)
-            except DifferentiationError as reason:
-                made = self.whole.for_values(values, reason)
+            self._require_own(values, made)
+            if not made.is_general:
+                try:
+                    self._require_distinct(values, made)
+                except DifferentiationError as reason:
+                    made = self.whole.for_values(values, reason)
         assert made.body is not None
         args, keywords = self._passed(made, values)
         result = made.body(*args, **keywords)
@@ -351,16 +358,25 @@ class Derivative:
                 args.append(value)
         return args, keywords
 
-    def _require_distinct(self, values: Sequence[Any], made: Specialisation) -> None:
-        """Refuse one object in two places of the arguments, where the function changes some."""
-        found = shared(values, outside(made.lowered))
+    def _require_own(self, values: Sequence[Any], made: Specialisation) -> None:
+        """Refuse an argument that is a variable outside too, where the function changes some."""
+        found = common(values, outside(made.stages.get("lowered", made.lowered)))
         if found is not None:
-            kind = type(found).__name__
-            raise self._error(
-                f"{self.name}() changes what it is given, and the same {kind} is in two places of "
-                "its arguments, or of them and the variables outside",
-                "pass a copy in one of them",
-            )
+            self._refuse_shared(found, "its arguments and the variables outside")
+
+    def _require_distinct(self, values: Sequence[Any], made: Specialisation) -> None:
+        """Refuse one object in two places, where the function changes some."""
+        others = found_outside(made.stages.get("lowered", made.lowered))
+        found = shared([*values, *others])
+        if found is not None:
+            self._refuse_shared(found, "its arguments, or of the variables outside")
+
+    def _refuse_shared(self, found: Any, places: str) -> NoReturn:
+        raise self._error(
+            f"{self.name}() changes what it is given, and the same {type(found).__name__} is in "
+            f"two places of {places}",
+            "pass a copy in one of them",
+        )
 
     def checked(self, result: Any) -> Any:
         """The result of code in which a power may leave the real numbers.

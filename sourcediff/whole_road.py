@@ -18,6 +18,7 @@ from sourcediff.frontend.values import Binding, Static
 from sourcediff.general import General, Kinds
 from sourcediff.ir import INVOKE, Atom, Const, Function, Invocation
 from sourcediff.kinds import kind_of, restored
+from sourcediff.transform.arguments import changes_anything
 from sourcediff.transform.whole import Place, gradient
 from sourcediff.transform.whole.shapes import inner
 from sourcediff.types import Slot, Type, Widened
@@ -167,6 +168,7 @@ class Road:
         stages = {"lowered": lowered, "differentiated": form, "settled": compiled.legible}
         made = Specialisation(form, stages, (True,) * len(kinds))
         made.is_general = True
+        made.changes_arguments = changes_anything(lowered)
         made.generated, made.namespace = compiled.generated, compiled.namespace
         made.body = compiled.call
         return made

@@ -18,6 +18,7 @@ from sourcediff.backend.references import local_names, references, wanted_name
 from sourcediff.backend.templates import attribute_path
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import ISINSTANCE
+from sourcediff.frontend.reflect import is_numpy_array
 from sourcediff.frontend.values import Ref
 from sourcediff.ir import Function, Primitive, walk
 from sourcediff.rules import array_helpers, special
@@ -230,7 +231,9 @@ class Header:
             name = self._fresh(name, ("constant", ref.key))
             self.constants[name] = (ref, found)
         else:
-            name = self._fresh(name, ("object", id(found)))
+            # An array may be replaced by another at each of the places where it is found.
+            owner = ref.key if is_numpy_array(found) else id(found)
+            name = self._fresh(name, ("object", owner))
             self.objects[name] = found
             self.paths[name] = ref
         return ast.Name(name, ast.Load())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from sourcediff.frontend.reflect import is_numpy_array, type_of_array
 from sourcediff.frontend.source import Source
 from sourcediff.frontend.values import Binding, Ref
 from sourcediff.ir import Op, Value
@@ -28,17 +29,34 @@ class Guard:
         except (LookupError, AttributeError, ValueError):
             return False
 
-    def refresh(self) -> bool:
-        """Take over a number that has changed its value only; False for any other change."""
+    def refresh(self, arrays: bool = True) -> bool:
+        """Take over a number, or an array, that has changed its value only; False for the rest.
+
+        Args:
+            arrays: whether arrays of one type are as good as each other.
+        """
         try:
             found = self.ref.read()
         except (LookupError, AttributeError, ValueError):
             return False
         cls = self.object.__class__
-        if cls not in (int, float) or found.__class__ is not cls:
+        if found.__class__ is not cls:
+            return False
+        if cls not in (int, float) and not (arrays and _alike(self.object, found)):
             return False
         self.object = found
         return True
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two objects are arrays for which the same code is made."""
+    if not is_numpy_array(one):
+        return False
+    kinds = type_of_array(one), type_of_array(other)
+    if kinds[0] is None or kinds[1] is None:
+        return False
+    elements = [kind.slots["element"].type for kind in kinds if kind is not None]
+    return kinds[0].of == kinds[1].of and elements[0] is elements[1]
 
 
 class Origin:

@@ -5,14 +5,22 @@ from __future__ import annotations
 import collections
 import sys
 import types as python_types
+from collections.abc import Iterable
 from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.origin import Guard
-from sourcediff.frontend.reflect import is_numpy_array, is_plain_object, reflect
+from sourcediff.frontend.reflect import (
+    Reflection,
+    is_numpy_array,
+    is_plain_object,
+    reflect,
+    type_of_array,
+)
 from sourcediff.frontend.state import CONSTANT_TYPES, State
 from sourcediff.frontend.values import Binding, Rec, Ref, Static, Tup
 from sourcediff.ir import Const
+from sourcediff.types import Type
 
 #: Functions, as tables outside hold them.
 FUNCTIONS = (python_types.FunctionType, python_types.BuiltinFunctionType)
@@ -43,11 +51,14 @@ class Outside(State):
         self.rely_on(ref, found)
         if is_numpy_array(found):
             self.meet_arrays()
+            known = None if self.faithful else type_of_array(found)
+            if known is not None and ref is not None and ref.root != "object":
+                return self.load(ref, known)
         table = self.table_of(found)
         if table is not None:
             return table
         if ref is not None and ref.root != "object" and self.is_memory(found):
-            return self.load(ref, reflect(found, self.attributes_of))
+            return self.load(ref, self.type_outside(found, ref))
         return Static(found, ref)
 
     def table_of(self, found: Any) -> Binding | None:
@@ -68,6 +79,32 @@ class Outside(State):
         if isinstance(found, list | dict | set | collections.deque):
             return True
         return self.faithful and (is_plain_object(found) or is_numpy_array(found))
+
+    def type_outside(self, found: Any, ref: Ref) -> Type:
+        """The type of what lies outside; the same at each attempt to lower the function."""
+        if self.faithful:
+            return reflect(found, self.attributes_of)
+        kind = self.memo.outside.get(ref.key)
+        if kind is None:
+            reflection = Reflection(self.attributes_of)
+            reflection.arrays_apart = True
+            kind = self.memo.outside[ref.key] = reflection.type_of(found)
+        if isinstance(found, list | dict):
+            self.rely_on_arrays(found, kind)
+        return kind
+
+    def rely_on_arrays(self, found: list[Any] | dict[Any, Any], kind: Type) -> None:
+        """Remember the arrays in a list or a dict outside, each of which has its type."""
+        held: Iterable[Any] = found.items() if isinstance(found, dict) else enumerate(found)
+        arrays: dict[Any, Any] = {key: item for key, item in held if is_numpy_array(item)}
+        if arrays:
+            self.meet_arrays()
+            self.rely_on(Ref("length", found, ("length",)), len(found))
+        for key, item in arrays.items():
+            self.rely_on(Ref("item", found, (key,)), item)
+            if kind.kind == "Record":
+                # Which of its axes have length one is true while it is there.
+                kind.slots[key].type.of = tuple([length == 1 for length in item.shape])
 
     def tuple_items(self, ref: Ref, found: tuple[Any, ...]) -> Binding:
         """The items of a constant tuple: numbers are read from it, the rest is known."""

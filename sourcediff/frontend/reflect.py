@@ -16,7 +16,14 @@ from weakref import WeakKeyDictionary
 from sourcediff import types
 from sourcediff.types import Slot, Type
 
-__all__ = ["Reflection", "attributes_in", "is_numpy_array", "is_plain_object", "reflect"]
+__all__ = [
+    "Reflection",
+    "attributes_in",
+    "is_numpy_array",
+    "is_plain_object",
+    "reflect",
+    "type_of_array",
+]
 
 Table = Callable[[Any], dict[str, Slot]]
 
@@ -43,6 +50,19 @@ def is_numpy_array(found: Any) -> bool:
     """Whether an object is an array of NumPy, which is not imported for that."""
     cls = type(found)
     return cls.__module__ == "numpy" and cls.__name__ == "ndarray"
+
+
+def type_of_array(found: Any) -> Type | None:
+    """What the numbers of an array are, how many axes it has, and which of these have length one.
+
+    The latter decide how it is broadcast. None where it is none of numbers, or has no axes.
+    """
+    element = _NUMBERS.get(found.dtype.kind)
+    if element is None or not found.ndim:
+        return None
+    kind = types.array_of(Slot(element), found.ndim)
+    kind.of = tuple([length == 1 for length in found.shape])
+    return kind
 
 
 def is_plain_object(found: Any) -> bool:
@@ -80,6 +100,8 @@ class Reflection:
         self.attributes = attributes
         #: What a whole number counts as.
         self.integers = types.INT
+        #: Whether each array in a dict has a type of its own.
+        self.arrays_apart = False
         self.seen: dict[int, Type] = {}
 
     def type_of(self, found: Any) -> Type:
@@ -142,8 +164,9 @@ class Reflection:
             self._put(key, name, "a dict")
             self.integers = whole
         kinds = [self.type_of(item) for item in found.values()]
+        of_arrays = self.arrays_apart and any(kind.kind == "Array" for kind in kinds)
         for kind in kinds:
-            if not value.write(kind):
+            if (of_arrays and key.type is types.STR) or not value.write(kind):
                 if key.type is not types.STR:
                     raise TypeError("a dict of values of several types needs texts as keys")
                 del self.seen[id(found)]

@@ -100,6 +100,8 @@ class Memo:
         self.none_joined = self.none_apart = False
         #: Whether there are arrays, whose items are numbers of NumPy's own classes.
         self.arrays = False
+        #: The types of what lies outside, by the paths to it.
+        self.outside: dict[tuple[Any, ...], Type] = {}
         #: The keys of dicts that are known while compiling: equal ones are one object.
         self.layouts: dict[tuple[Any, ...], Static] = {}
         #: Where a dict is made, by the slot of its values; and what is found to be in a record.

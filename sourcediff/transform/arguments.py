@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import builtins
 
-from sourcediff.frontend.primitives import GETATTR, GETITEM, PURE_CALL, UNPACK, CallSpec
+from sourcediff.flow import functions_reached
+from sourcediff.frontend.primitives import GETATTR, GETITEM, LOAD, PURE_CALL, UNPACK, CallSpec
 from sourcediff.frontend.values import Ref
 from sourcediff.ir import FOR, Function, Op, Region, Value, walk
 from sourcediff.memory import LIST, METHOD_OF, QUERY, MethodSpec
 from sourcediff.transform.contents import is_list, slot_of, slots_in
 from sourcediff.transform.numpy_code import is_array
 from sourcediff.transform.optimise import substituted
-from sourcediff.types import Slot
+from sourcediff.types import Slot, is_memory
 
-__all__ = ["changes_arguments", "copied", "copy_arguments"]
+__all__ = ["changes_anything", "changes_arguments", "copied", "copy_arguments"]
 
 
 def _written(function: Function) -> set[Slot]:
@@ -40,10 +41,25 @@ def changes_arguments(function: Function) -> bool:
     if function.origin is not None and function.origin.changes_given:
         return True
     written = _written(function)
-    lists = _handed_in(function)
+    lists = [*_handed_in(function), *_found_outside(function)]
     changed = any(not written.isdisjoint(slots_in(whole.type)) for whole in lists)
-    nested = any(whole.type.slots["element"].type.kind == "List" for whole in lists)
+    nested = any(
+        whole.type.kind not in ("List", "Array") or whole.type.slots["element"].type.kind == "List"
+        for whole in lists
+    )
     return changed and (len(lists) > 1 or nested)
+
+
+def changes_anything(function: Function) -> bool:
+    """Whether a function, or one that it calls, writes to what can change."""
+    reached = functions_reached(function)[0]
+    return any(op.primitive.writes for one in reached for op in walk(one.body))
+
+
+def _found_outside(function: Function) -> list[Value]:
+    """What can change outside of the function, which what is handed in may be too."""
+    loads = [op.result for op in walk(function.body) if op.primitive is LOAD]
+    return [found for found in loads if is_memory(found.type)]
 
 
 def copy_arguments(function: Function) -> Function:

@@ -160,7 +160,7 @@ class Shapes:
             return self.of(op.args[0])[::-1]
         if op.primitive is OPERATE and op.attribute == "@":
             return self._product(*map(self.of, op.args))
-        if op.primitive is SUBSCRIPT:
+        if op.primitive is SUBSCRIPT and op.args[0].type.kind == "Array":
             return self._item(self.of(op.args[0]), op.args[1], value)
         name = name_of(op)
         if name is not None:
