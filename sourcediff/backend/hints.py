@@ -4,6 +4,9 @@
 >>> def hint(index):
 ...     op = Op(SUBSCRIPT, (xs, index), (Value(types.REAL),))
 ...     return item_hint(op, lambda value: value.name, {})
+>>> part = Value(types.SLICE)
+>>> hint(part)
+'xs_part'
 >>> hint(i), hint(Const(0, types.INT)), hint(Const(-1, types.INT)), hint(Const(7, types.INT))
 ('xs_i', 'xs_first', 'xs_last', 'xs_item')
 """
@@ -44,6 +47,8 @@ def _place(
 ) -> str:
     if isinstance(index, Const):
         return _PLACES.get(index.value, "item") if index.type is types.INT else "item"
+    if index.type is types.SLICE or types.SLICE in index.type.items:
+        return "part"
     name = name_of(index)
     if name is not None:
         return name if len(name) <= 2 else "item"

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from sourcediff.ir import Op, Site, Value
 from sourcediff.transform.numpy_code import adjoint_type
 from sourcediff.transform.scaled import ZERO, Scaled
+
+if TYPE_CHECKING:
+    from sourcediff.transform.array_items import Waiting
 
 __all__ = ["Adjoints", "Entry", "defined_in", "named"]
 
@@ -30,6 +34,10 @@ class Adjoints:
         self.here: dict[Value, Entry] = {}
         #: By list, the list of the adjoints of its items, or the one adjoint that all of them have.
         self.lists: dict[Value, Value | Scaled] = {}
+        #: By array, what items contribute that waits for what the whole array does.
+        self.items: dict[Value, list[Waiting]] = {}
+        #: The arrays whose adjoints are parts of others.
+        self.views: set[Value] = set()
         #: Of the body of a loop: what is defined in it, and in loops that make the same turns.
         self.inside: set[Value] | None = None
         self.mates: set[Value] = set()

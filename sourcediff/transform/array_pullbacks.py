@@ -7,17 +7,15 @@ line instead (`rules.numpy_functions`).
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
 
 from sourcediff import types
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.numpy_signatures import Given, arguments_of, name_of
-from sourcediff.frontend.primitives import TUPLE, CallSpec
-from sourcediff.frontend.values import Ref
+from sourcediff.frontend.primitives import TUPLE
 from sourcediff.ir import Atom, Const, Op, Value
-from sourcediff.memory import ADD_INTO, OPERATE, SUBSCRIPT
+from sourcediff.memory import OPERATE, SUBSCRIPT
 from sourcediff.transform.array_shapes import constant_of
 from sourcediff.transform.numpy_code import ELLIPSIS, NONE, integer, is_array, real_array, real_like
 from sourcediff.transform.scaled import ADD, EQUAL, MUL, Scaled
@@ -564,21 +562,18 @@ def _only_item(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> N
 
 @_of("[]")
 def _item(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
-    whole, index = op.args
-    run = arrays.run
-    if not isinstance(whole, Value) or whole not in run.active:
+    whole = op.args[0]
+    if not isinstance(whole, Value) or whole not in arrays.run.active:
         return
-    value = run.builder.real_atom(adjoint)
-    shadow = run.lists.shadow(whole, adjoints)
-    if arrays.may_repeat(index):
-        numpy_add_at(arrays, shadow, index, value)
+    new = arrays.new_axes(op.args[1])
+    if new is None:
+        arrays.items.contribute(op, adjoint, adjoints)
         return
-    run.lists.add_at(shadow, arrays.again(index), value)
-
-
-def numpy_add_at(arrays: Arrays, shadow: Value, index: Atom, value: Atom) -> None:
-    """``numpy.add.at(shadow, index, value)``."""
-    numpy = sys.modules["numpy"]
-    spec = CallSpec(numpy.add.at, Ref("module", numpy, ("add", "at")))
-    builder = arrays.run.builder
-    builder.append(Op(ADD_INTO, (shadow, index, value), (), (), spec, builder.site, builder.order))
+    # ``whole[:, None]``: all of it
+    atom = arrays.run.builder.settled(adjoint)
+    if atom.core is not None and is_array(atom.core):
+        full = arrays.full(op.result, Scaled(1.0, atom.core))
+        assert isinstance(full, Value)
+        atom = Scaled(atom.coefficient, arrays.without(full, new))
+        arrays.shapes.known[atom.core] = arrays.shapes.of(whole)  # type: ignore[index]
+    arrays.give(whole, atom, adjoints)

@@ -11,17 +11,25 @@ NumPy's product rule for ``y = x * s``, with a number `s`, shows both: ``x_bar =
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sourcediff import types
-from sourcediff.frontend.numpy_signatures import name_of
+from sourcediff.frontend.numpy_signatures import arguments_of, name_of
 from sourcediff.frontend.primitives import COPY, GETATTR, PURE_CALL, TUPLE
 from sourcediff.ir import IF, LOOPS, Atom, Const, Op, Region, Value, walk
 from sourcediff.memory import OPERATE, QUERY, SLICED, SNAPSHOT, SUBSCRIPT, UNPACK_ITERABLE
+from sourcediff.transform.array_items import Items
 from sourcediff.transform.array_reads import WRITES, is_view
-from sourcediff.transform.array_shapes import Axis, Shapes
+from sourcediff.transform.array_shapes import Axis, Shapes, constant_of
 from sourcediff.transform.array_writes import ArrayWrites
-from sourcediff.transform.numpy_code import NumpyCode, adjoint_type, is_array, real_array
+from sourcediff.transform.numpy_code import (
+    NumpyCode,
+    adjoint_type,
+    integer,
+    is_array,
+    real_array,
+)
 from sourcediff.transform.pullback import pull_back, rule_of
 from sourcediff.transform.scaled import EQUAL, Scaled
 from sourcediff.types import rank_of
@@ -44,6 +52,7 @@ class Arrays:
         self.code = NumpyCode(run.builder)
         self.shapes = Shapes(run.function, run.builder.definitions)
         self.writes = ArrayWrites(self)
+        self.items = Items(self)
         for op in walk(run.function.body):
             if op.primitive is IF or op.primitive in LOOPS:
                 if any(is_array(r) and run.lists.is_memory(r) for r in op.results):
@@ -271,6 +280,7 @@ class Arrays:
         """Whether something has contributed to the adjoint of a value."""
         return (
             value in adjoints.here
+            or value in adjoints.items
             or value in self.run.per_turn
             or self.run.lists.known(value, adjoints) is not None
         )
@@ -293,6 +303,34 @@ class Arrays:
             return (index,)
         return made.args
 
+    def new_axes(self, index: Atom) -> tuple[int, ...] | None:
+        """The new axes that an index gives the whole of an array; None where it takes a part."""
+        found = []
+        parts = self._parts(index)
+        for place, part in enumerate(parts):
+            if part.type is types.NONE:
+                found.append(place)
+            elif part.type is not types.SLICE:
+                return None
+            else:
+                made = self.run.builder.definitions.get(part)  # type: ignore[arg-type]
+                if made is None or any(bound.type is not types.NONE for bound in made.args):
+                    return None
+        return tuple(found)
+
+    def without(self, whole: Value, axes: Sequence[int]) -> Value:
+        """An array without some axes of length one; of a sum that kept them, one that does not."""
+        if not axes:
+            return whole
+        made = self.run.builder.definitions.get(whole)
+        if made is not None and name_of(made) == "sum" and made.order == self.run.builder.order:
+            given = arguments_of(made)
+            summed = constant_of(given.get("axis"), self.run.builder.definitions)
+            if "keepdims" in given and summed in (axes[0], axes):
+                return self.code.sum(made.args[0], axes)
+        parts = [integer(0) if k in axes else self.code.slice() for k in range(axes[-1] + 1)]
+        return self.code.item(whole, parts, (rank_of(whole.type) or 0) - len(axes))
+
     def again(self, index: Atom) -> Atom:
         """An index once more, as ``a:b`` has no name by which the reverse could read it."""
         made = self.run.builder.definitions.get(index) if isinstance(index, Value) else None
@@ -313,9 +351,12 @@ class Arrays:
             for part in self._parts(index)
         )
 
-    def first(self, whole: Value, home: Adjoints) -> Value:
+    def first(self, whole: Value, home: Adjoints, adjoints: Adjoints) -> Value:
         """Where the adjoints of the items of an array are added up: zeros, or a view of others."""
-        return self.writes.first(whole, home)
+        found = None
+        if not self.run.lists.is_memory(whole):
+            found = self.items.first(whole, home, adjoints)
+        return self.writes.first(whole, home) if found is None else found
 
     def add_into(self, whole: Value, contribution: Scaled, adjoints: Adjoints) -> None:
         """Contribute to the adjoint of an array that is written to."""
@@ -329,9 +370,11 @@ class Arrays:
         """An adjoint, and what items of the array contributed to it."""
         buffer = self.run.lists.known(value, adjoints)
         if buffer is None or not is_array(value):
-            return adjoint
+            return self.items.settled(value, adjoint, adjoints) or adjoint
         assert isinstance(buffer, Value)
         adjoints.lists.pop(value, None)
+        if value in adjoints.views:
+            return adjoint  # what items contributed is where it belongs
         found = Scaled(1.0, buffer)
         return found if adjoint.is_zero else self.run.builder.add(adjoint, found)
 

@@ -37,6 +37,7 @@ from sourcediff.ir import (
     IF,
     LOOPS,
     Atom,
+    Const,
     Family,
     Function,
     Op,
@@ -64,6 +65,8 @@ from sourcediff.transform.turning import (
 )
 
 __all__ = ["reverse"]
+
+ZERO_ATOM = Const(0.0, types.REAL)
 
 
 class Reverse:
@@ -427,7 +430,7 @@ class Reverse:
     ) -> list[tuple[Atom, Atom]]:
         """Append a branch on the test of `op` whose arms hold the reverse of its arms."""
         site = self.builder.site
-        results, yields = self._join(inner, codes, arrives, adjoints)
+        results, yields = self._join(op, inner, codes, arrives, adjoints)
         if results or any(map(_acts, codes)):
             regions = tuple(
                 Region(code, tuple(pair[k] for pair in yields)) for k, code in enumerate(codes)
@@ -438,6 +441,7 @@ class Reverse:
 
     def _join(
         self,
+        op: Op,
         inner: list[Adjoints],
         codes: list[list[Op]],
         arrives: list[bool],
@@ -456,7 +460,8 @@ class Reverse:
                     continue
                 with self.builder.again(codes[k]):
                     if entry is None:
-                        sides.append(self.arrays.zero(value))
+                        dead = self._is_dead(value, op, k)
+                        sides.append(ZERO_ATOM if dead else self.arrays.zero(value))
                         continue
                     atom = self.arrays.full(value, self.builder.add(entry.before, entry.now))
                     if entry is not before and named(value):
@@ -479,6 +484,14 @@ class Reverse:
             yields.append((pair[0], pair[1]))
             adjoints.lists[value] = result
         return results, yields
+
+    def _is_dead(self, value: Value, op: Op, arm: int) -> bool:
+        """Whether a value that another branch on the same test gives is none in an arm."""
+        made = self.builder.definitions.get(value)
+        if made is None or made.primitive is not IF or made.args != op.args:
+            return False
+        results = made.regions[arm].results
+        return results is not None and results[made.results.index(value)] is DEAD
 
     def _yielded(self, value: Value, atom: Atom, site: Site | None) -> Atom:
         """What an arm leaves behind for a variable, as a statement under the variable's name."""

@@ -165,7 +165,7 @@ class Shadows:
         with builder.again(block):
             if found is None:
                 site, builder.site = builder.site, None
-                made = self._first(whole, home)
+                made = self._first(whole, home, adjoints)
                 builder.site = site
             else:
                 one = builder.emit(LIST, (builder.real_atom(found),), self.kind(whole.type))
@@ -198,9 +198,9 @@ class Shadows:
     def _as_tuple(self, shadow: Value) -> Value:
         return self.call(tuple, shadow, kind=types.list_of(Slot(types.REAL), cls=tuple))
 
-    def _first(self, whole: Value, home: Adjoints) -> Value:
+    def _first(self, whole: Value, home: Adjoints, adjoints: Adjoints) -> Value:
         if is_array(whole):
-            return self.run.arrays.first(whole, home)
+            return self.run.arrays.first(whole, home, adjoints)
         definition = self.run.builder.definitions.get(whole)
         if definition is not None and definition.primitive is SUBSCRIPT:
             outer, index = definition.args
