@@ -269,6 +269,13 @@ class Derivative:
         stages["optimised"] = lowered
         return lowered
 
+    def whole_form(self, lowered: Function) -> Function:
+        """The derivative on the general road, where that is none of one number."""
+        raise self._error(
+            f"{self.name}() needs what {self.prefix} does not differentiate yet",
+            "use grad of a function that returns one number",
+        )
+
     def _settled(self, function: Function) -> Function:
         """The derivative as it is written."""
         return settle(function)

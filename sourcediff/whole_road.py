@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sourcediff import general, types
@@ -26,7 +26,7 @@ from sourcediff.types import Slot, Type, Widened
 if TYPE_CHECKING:
     from sourcediff.specialise import Derivative, Specialisation
 
-__all__ = ["Road"]
+__all__ = ["Road", "has_none", "of_its_kind"]
 
 
 class Road:
@@ -52,9 +52,9 @@ class Road:
         names = parameter_names(derivative.source.node.args)
         given = dict(zip(names, values, strict=True))
         refusal: DifferentiationError | None = None
-        for whole in (True, False):
+        for wanted, whole in self._readings(given):
             try:
-                kinds = general.types_of(names, values, self._wanted(), whole)
+                kinds = general.types_of(names, values, wanted, whole)
                 if any(kinds[n] is types.OBJECT and _has_no_kind(v) for n, v in given.items()):
                     raise reason
                 return self._remember(self._compile(kinds), key)
@@ -68,6 +68,19 @@ class Road:
                 raise internal_error(derivative.name, cause) from cause
         assert refusal is not None
         raise better(reason, refusal).with_traceback(None) from None
+
+    def _readings(self, given: Mapping[str, Any]) -> Iterator[tuple[set[str], bool]]:
+        """What may count as a real number: the arguments, and whether whole numbers in them do.
+
+        Where all arguments are differentiated, one that is a whole number may be no number at all.
+        """
+        wanted = self._wanted()
+        yield wanted, True
+        yield wanted, False
+        if self.derivative.several:
+            wanted = {name for name in wanted if not isinstance(given[name], int)}
+            yield wanted, True
+            yield wanted, False
 
     def for_kinds(
         self, kinds: Sequence[Type | Binding], reason: DifferentiationError
@@ -104,10 +117,9 @@ class Road:
         """The derivative of it."""
         derivative = self.derivative
         if derivative.several:
-            raise derivative.refusal(
-                f"{derivative.name}() needs what jvp and vjp do not differentiate yet",
-                "use grad of a function that returns one number",
-            )
+            made = derivative.whole_form(lowered)
+            made.origin = lowered.origin
+            return made
         if lowered.returns is types.BOOL:
             raise derivative.refusal(f"{derivative.name}() returns a truth value")
         places = self._places(lowered)
@@ -150,9 +162,9 @@ class Road:
         if derivative.with_value:
             value, result = result
         if derivative.as_tuple:
-            result = tuple(map(_settled, chosen, result))
+            result = tuple(map(of_its_kind, chosen, result))
         else:
-            result = _settled(chosen[0], result)
+            result = of_its_kind(chosen[0], result)
         return (value, result) if derivative.with_value else result
 
     def _compile(self, kinds: Kinds) -> Specialisation:
@@ -162,7 +174,7 @@ class Road:
         lowered = self.lowered(kinds)
         form = self.form(lowered)
         name = "lambda" if derivative.name == "<lambda>" else derivative.generated_name()
-        prefix = "value_and_grad" if derivative.with_value else "grad"
+        prefix = derivative.prefix
         compiled = General(lowered, form, f"{prefix}_{name}")
         compiled.load(derivative.function.__module__, f"{prefix} of {derivative.name}")
         stages = {"lowered": lowered, "differentiated": form, "settled": compiled.legible}
@@ -192,6 +204,8 @@ class Road:
         return found
 
     def _wanted(self) -> set[str]:
+        if self.derivative.several:
+            return set(self.derivative.parameters)
         return {name for name, _ in self._names()}
 
     def _places(self, lowered: Function) -> list[Place]:
@@ -205,7 +219,7 @@ class Road:
                 if len(kind.items) <= item:
                     raise derivative.refusal(f"{derivative.name}() got too few arguments")
                 kind = kind.items[item]
-            if number is None or kind is None or _has_none(kind):
+            if number is None or kind is None or has_none(kind):
                 what = "a constant" if kind is None else f"of type {kind}"
                 raise derivative.refusal(
                     f"the argument {name!r} of {derivative.name}() is {what}, "
@@ -216,7 +230,7 @@ class Road:
         return places
 
 
-def _has_none(kind: Type) -> bool:
+def has_none(kind: Type) -> bool:
     """Whether there is no derivative with respect to values of a type."""
     kind = inner(kind)
     if kind.kind == "Array":
@@ -233,7 +247,8 @@ def _has_no_kind(value: Any) -> bool:
     return False
 
 
-def _settled(argument: Any, derivative: Any) -> Any:
+def of_its_kind(argument: Any, derivative: Any) -> Any:
+    """A derivative with respect to an argument, with the attributes that this has."""
     number = isinstance(argument, int | float) or getattr(argument, "shape", None) == ()
     if number and derivative is not None:
         return restored(argument, derivative)

@@ -35,6 +35,7 @@ def verified_stages() -> Iterator[None]:
         patch.setattr(general, "lower_faithfully", verified(general.lower_faithfully))
         patch.setattr(whole_road, "gradient", verified(whole_road.gradient))
         patch.setattr(general, "legible", verified(general.legible))
+        patch.setattr(pullback, "whole_pullback", verified(pullback.whole_pullback))
         yield
 
 
@@ -46,11 +47,15 @@ def verified(stage: Callable[..., Function]) -> Callable[..., Function]:
     return run_and_verify
 
 
+#: Files of tests of the general road.
+GENERAL = ("test_general.py", "test_errors.py", "test_internal_errors.py", "test_whole_vjp.py")
+
+
 @pytest.fixture(autouse=True)
 def refusals_are_of_the_clean_road(request: pytest.FixtureRequest) -> None:
     """A test of what is refused looks at the clean road, but for those of the general one."""
     path = request.node.path.name
-    if "refused" in request.node.name and path not in ("test_general.py", "test_errors.py"):
+    if "refused" in request.node.name and path not in GENERAL:
         request.getfixturevalue("clean_road_only")
 
 

@@ -17,11 +17,14 @@ from sourcediff.frontend.values import Binding, Tup
 from sourcediff.ir import Const, Function
 from sourcediff.kinds import differentiable, restored
 from sourcediff.modes.dressing import dressed
+from sourcediff.modes.structures import adjoint_like, apart, zeros_of
 from sourcediff.modes.tangents import cotangent, zero
 from sourcediff.specialise import ArgNums, Derivative, Specialisation
 from sourcediff.transform.arguments import changes_arguments
 from sourcediff.transform.pipeline import optimise_derivative, seed_pullback, settle_pullback
+from sourcediff.transform.whole.pullback import pullback as whole_pullback
 from sourcediff.types import Type
+from sourcediff.whole_road import has_none, of_its_kind
 
 __all__ = ["Pullback", "pullback_function"]
 
@@ -81,12 +84,18 @@ class Pullback(Derivative):
     def call(self, *args: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
         """The value, and the function from an adjoint of it to those of the arguments."""
         values = self.ordered(args)
+        args = apart(args)
         made = self.made_for(values)
         if made.changes_arguments:
-            self._require_distinct(values, made)
+            try:
+                self._require_distinct(values, made)
+            except DifferentiationError as reason:
+                made = self.whole.for_values(values, reason)
         given, keywords = self._passed(made, values)
         assert made.body is not None
         value, pull = made.body(*given, **keywords)
+        if made.is_general:
+            return value, self._whole_pullback(made, args, value, pull)
         if made.may_be_complex:
             self.checked((value,))
         shape = zero(value)
@@ -114,26 +123,76 @@ class Pullback(Derivative):
 
         return value, pullback
 
+    def whole_form(self, lowered: Function) -> Function:
+        """The value and the pullback on the general road."""
+        places = [n for n, p in enumerate(lowered.parameters) if not has_none(p.type)]
+        return whole_pullback(lowered, places)
+
+    def _whole_pullback(
+        self,
+        made: Specialisation,
+        args: tuple[Any, ...],
+        value: Any,
+        pull: Callable[[Any], tuple[Any, ...]],
+    ) -> Callable[[Any], tuple[Any, ...]]:
+        """The pullback of code of the general road."""
+        shape = zeros_of(value)
+        vararg = self.source.node.args.vararg
+
+        def pullback(y_bar: Any) -> tuple[Any, ...]:
+            """The adjoints of the arguments, for an adjoint of the value in its structure."""
+            try:
+                seed = adjoint_like(shape, y_bar, "the value")
+            except TypeError as reason:
+                raise self._error(f"the pullback of {self.name}(): {reason}") from None
+            adjoints = dict(zip((p.name for p in made.lowered.parameters), pull(seed), strict=True))
+            found: list[Any] = []
+            for name in self.parameters:
+                if vararg is not None and name == vararg.arg:
+                    found += adjoints.get(name) or [None] * (len(args) - len(found))
+                else:
+                    found.append(adjoints.get(name))
+            return tuple(map(of_its_kind, args, found))
+
+        return pullback
+
     def made_for(self, values: Sequence[Any]) -> Specialisation:
         """The code for these arguments.
 
         An integer counts as a real number, as in `grad`, where the function lets it; where it does
         not, since it shifts bits by it, say, it is no number with an adjoint.
         """
-        kinds, key = self._kinds(values)
         whole = [isinstance(value, int) for value in values]
+        try:
+            kinds, key = self._kinds(values)
+        except DifferentiationError as reason:
+            return self._published(self.whole.for_values(values, reason))
         key += tuple(whole)
-        found = self.specialisations.get(tuple(key))
+        found = self.specialisations.get(key)
         if found is None or not found.is_current():
-            try:
-                found = self.specialise(kinds, tuple(key))
-            except DifferentiationError:
-                if not any(whole):
-                    raise
-                roles = [LEFT_OUT if is_whole else TAKEN for is_whole in whole]
-                found = self.specialise([*kinds, *roles], tuple(key))
-        self.publish(found, all_real=False)
-        return found
+            refusal = self.refused.get(key)
+            if refusal is None:
+                try:
+                    found = self._clean(kinds, key, whole)
+                except DifferentiationError as reason:
+                    refusal = reason
+            if refusal is not None:
+                found = self.whole.for_values(values, refusal)
+                self.refused[key] = refusal
+        assert found is not None
+        return self._published(found)
+
+    def _clean(
+        self, kinds: list[Type | Binding], key: tuple[Any, ...], whole: list[bool]
+    ) -> Specialisation:
+        """The code of the clean road."""
+        try:
+            return self.specialise(kinds, key)
+        except DifferentiationError:
+            if not any(whole):
+                raise
+            roles = [LEFT_OUT if is_whole else TAKEN for is_whole in whole]
+            return self.specialise([*kinds, *roles], key)
 
     def is_plain(self, made: Specialisation) -> bool:
         """Whether the entry may call the code itself: it does not."""

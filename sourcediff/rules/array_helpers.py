@@ -16,10 +16,12 @@ __all__ = [
     "is_array",
     "kept_apart",
     "owner",
+    "put_back",
     "refuse_overlap",
     "refuse_shared",
     "seen_alike",
     "sum_to",
+    "what_they_hold",
 ]
 
 
@@ -135,3 +137,27 @@ def refuse_shared(outside, given):  # type: ignore[no-untyped-def]
                 slots = getattr(cls, "__slots__", ())
                 names = (slots,) if isinstance(slots, str) else slots
                 pending += [getattr(found, name) for name in names if hasattr(found, name)]
+
+
+def what_they_hold(objects):  # type: ignore[no-untyped-def]
+    """Each of these lists, dicts, arrays and objects once, with a copy of what it holds."""
+    found = {}
+    for one in objects:
+        if type(one) in (list, dict) or hasattr(one, "shape"):
+            found[id(one)] = one, one.copy()
+        else:
+            found[id(one)] = one, vars(one).copy()
+    return list(found.values())
+
+
+def put_back(state):  # type: ignore[no-untyped-def]
+    """Let all hold again what they held."""
+    for one, held in state:
+        if type(one) is list:
+            one[:] = held
+        elif hasattr(one, "shape"):
+            one[...] = held
+        else:
+            names = one if type(one) is dict else vars(one)
+            names.clear()
+            names.update(held)

@@ -18,6 +18,12 @@ from sourcediff.types import NONE, OBJECT, array_of, rank_of
 __all__: list[str] = []
 
 
+def note(self: Sweep, whole: Atom) -> None:
+    """The reverse puts back what an array held."""
+    for kept in self.kept():
+        self.code.push(kept, whole)
+
+
 def inplace(self: Sweep, op: Op) -> Back | None:
     """``a += b``: it changes the array, or gives another number."""
     whole, other = op.args
@@ -27,6 +33,7 @@ def inplace(self: Sweep, op: Op) -> Back | None:
         return _maybe_in_place(self, op)
     before = Arrays(self.code)
     old = before.copy(whole)
+    note(self, whole)
     self.code.append(op)
 
     def back() -> None:
@@ -50,6 +57,7 @@ def _maybe_in_place(self: Sweep, op: Op) -> Back | None:
     arrays = Arrays(code)
     changes = arrays.is_array(whole)
     old = arrays.copy(whole)
+    code.branch(changes, lambda: note(self, whole))
     code.append(op)
     shadow: Atom | None = None
     if self.refers(result):
@@ -86,6 +94,7 @@ def set_item(self: Sweep, op: Op) -> Back | None:
         return _other(self, op)
     number = rank_of(value.type) == 0
     old = _taken(self.code, whole, index)
+    note(self, whole)
     if number:
         self.code.append(op)
     else:

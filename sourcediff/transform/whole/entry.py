@@ -22,9 +22,11 @@ from sourcediff.transform.whole.array_code import Arrays, is_either
 from sourcediff.transform.whole.array_entry import copy_of_array, either
 from sourcediff.transform.whole.beginnings import Beginnings, Tables
 from sourcediff.transform.whole.build import NOTHING, ZERO, Code
+from sourcediff.transform.whole.kept import note_made
 from sourcediff.transform.whole.made import make_object
 from sourcediff.transform.whole.program import Program
 from sourcediff.transform.whole.shapes import element, inner
+from sourcediff.transform.whole.stores import KEPT
 from sourcediff.transform.whole.structure import (
     bare_object,
     has_attribute,
@@ -47,6 +49,10 @@ class Entry:
         #: Copies, shadows and gradients by the identity of the caller's objects.
         self.tables = [dict_of(Slot(INT), Slot(OBJECT)) for _ in range(3)]
         self.beginnings = Beginnings(program, parameters)
+
+    def kept(self, kept: Value) -> Tables:
+        """The list of what the reverse changes, among the tables."""
+        return (kept,) if self.program.kept else ()
 
     # Going in -----------------------------------------------------------------------------
 
@@ -129,7 +135,8 @@ class Entry:
             return known
         whole = Value(kind, "whole")
         copies, shadows = Value(self.tables[0], "copies"), Value(self.tables[1], "shadows")
-        tables = (copies, shadows, *self.beginnings.parameter())
+        kept = [Value(KEPT, "kept")] if self.program.kept else []
+        tables = (copies, shadows, *kept, *self.beginnings.parameter())
         made = self._enter[key] = Function("copied", [whole, *tables], Region([], None))
         made.returns = kind
         made.order = self.order
@@ -155,6 +162,8 @@ class Entry:
                 code.put(shadows, name, shadow)
             code.op(ir.RETURN, (copy,))
         made.body = Region(ops, None)
+        for noted in kept:
+            made.body = note_made(made.body, noted, self.order)
         made.variables = tuple(code.variables)
         return made
 

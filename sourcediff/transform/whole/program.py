@@ -16,10 +16,9 @@ from sourcediff.flow import functions_reached
 from sourcediff.ir import Function, Region, Value, Variable
 from sourcediff.transform.whole.activity import Activity
 from sourcediff.transform.whole.build import ZERO, Code, integer
+from sourcediff.transform.whole.kept import note_made
 from sourcediff.transform.whole.shadows import Shadows
-from sourcediff.transform.whole.stores import (
-    PULLBACKS,
-)
+from sourcediff.transform.whole.stores import KEPT, PULLBACKS
 from sourcediff.types import REAL, Slot, Type
 
 __all__ = ["Augmented", "Program"]
@@ -38,12 +37,13 @@ class Augmented:
         self.active = [p for p in self.parameters if activity.is_active(p)]
         self.shadows = [Value(shadows.of(p.type), _named(p.name)) for p in self.shadowed]
         self.pullbacks = Value(PULLBACKS, "pullbacks")
+        self.kept = Value(KEPT, "kept") if program.kept else None
         self.returns = source.returns or types.NONE
         self.gives_shadow = shadows.has(self.returns)
         self.gives_number = activity.returned(source) and not self.gives_shadow
         self.forward = Function(
             f"{source.name}_forward",
-            [*self.parameters, *self.shadows, self.pullbacks],
+            [*self.parameters, *self.shadows, self.pullbacks, *([self.kept] if self.kept else [])],
             source.body,
         )
         self.forward.origin = source.origin
@@ -69,9 +69,13 @@ def _named(name: str | None) -> str | None:
 
 
 class Program:
-    """One differentiation of a program in normal form."""
+    """One differentiation of a program in normal form.
 
-    def __init__(self, function: Function, inputs: Sequence[Value]) -> None:
+    `kept` says that all that the reverse changes is put on a list, which the functions hand on.
+    """
+
+    def __init__(self, function: Function, inputs: Sequence[Value], kept: bool = False) -> None:
+        self.kept = kept
         self.order = function.order + 1
         self.activity = Activity(function, inputs)
         self.shadows = Shadows(self.activity)
@@ -102,6 +106,10 @@ class Program:
             code = Code({}, self.order)
             code.write(bar, ZERO)
             made.body = Region([*code.ops, *made.body.ops], made.body.results)
+        for augmented in self.made.values():
+            if augmented.kept is not None:
+                forward = augmented.forward
+                forward.body = note_made(forward.body, augmented.kept, self.order)
 
     def bar(self, variable: Variable) -> Variable:
         """The variable beside a variable: its adjoint, or the shadow of what it refers to."""

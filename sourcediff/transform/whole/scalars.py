@@ -121,7 +121,7 @@ def invoke(self: Sweep, op: Op) -> Back | None:
     shadows = [self.shadow_of(by_parameter[p], p.type) for p in callee.shadowed]
     self.calls.used = True
     pullbacks = self.code.read(self.calls.variable)
-    args = (*first, *given, *shadows, pullbacks)
+    args = (*first, *given, *shadows, pullbacks, *self.kept())
 
     def back() -> None:
         self.back.site = self.turned(op.site)

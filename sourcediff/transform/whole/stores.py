@@ -14,13 +14,26 @@ from sourcediff import ir, memory
 from sourcediff.ir import Atom, Const, Function, Op, Primitive, Region, Value, Variable
 from sourcediff.memory import MethodSpec
 from sourcediff.transform.whole.build import Code, integer
-from sourcediff.types import FUNCTION, INT, Slot, Type, list_of
+from sourcediff.types import FUNCTION, INT, OBJECT, Slot, Type, list_of
 
-__all__ = ["ARMS", "DISPATCH", "DROP", "PULLBACKS", "SAVE", "TURNS", "Labels", "Store", "Stores"]
+__all__ = [
+    "ARMS",
+    "DISPATCH",
+    "DROP",
+    "KEPT",
+    "PULLBACKS",
+    "SAVE",
+    "TURNS",
+    "Labels",
+    "Store",
+    "Stores",
+]
 
 
 #: The type of a list of functions that go back.
 PULLBACKS = list_of(Slot(FUNCTION))
+#: The type of a list of all that the reverse changes.
+KEPT = list_of(Slot(OBJECT))
 
 
 def _mark(*_: object) -> None:

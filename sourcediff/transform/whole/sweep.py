@@ -109,6 +109,10 @@ class Sweep:
             return found[0]
         return self.back.op(TUPLE, found, self.made.gradients_type())
 
+    def kept(self) -> tuple[Atom, ...]:
+        """The list of all that the reverse changes, where there is one."""
+        return () if self.made.kept is None else (self.made.kept,)
+
     # Steps --------------------------------------------------------------------------------
 
     def steps(self, region: Region) -> list[Step]:

@@ -1,0 +1,91 @@
+"""Adjoints of results of any structure: numbers, arrays, and tuples, lists and dicts of them.
+
+>>> shape = zeros_of({"a": 2.0, "b": [1, 2.5]})
+>>> adjoint_like(shape, {"a": 1, "b": [0.5, None]}, "y")
+{'a': 1.0, 'b': [0.5, 0.0]}
+>>> adjoint_like(shape, {"a": 1}, "y")
+Traceback (most recent call last):
+TypeError: y is a dict with the keys 'a', 'b', and its adjoint has the keys 'a'
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["adjoint_like", "apart", "zeros_of"]
+
+
+def apart(value: Any) -> Any:
+    """The same structure, which stays as it is whatever becomes of the value's lists and dicts.
+
+    >>> xs = [1.0, (2, [3.0])]
+    >>> kept = apart(xs)
+    >>> xs[1][1].clear()
+    >>> kept
+    [1.0, (2, [3.0])]
+    """
+    cls = type(value)
+    if cls is list:
+        return list(map(apart, value))
+    if cls is dict:
+        return {key: apart(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        items = map(apart, value)
+        return cls(*items) if hasattr(cls, "_fields") else tuple(items)
+    return value
+
+
+def zeros_of(value: Any) -> Any:
+    """Zeros in the structure of a value; nothing in it is shared with the value."""
+    if isinstance(value, list | tuple):
+        return (list if isinstance(value, list) else tuple)(map(zeros_of, value))
+    if isinstance(value, dict):
+        return {key: zeros_of(item) for key, item in value.items()}
+    if getattr(value, "shape", ()):
+        return value * 0.0
+    return 0.0
+
+
+def adjoint_like(shape: Any, adjoint: Any, name: str) -> Any:
+    """An adjoint that a user hands in, in the structure of the value; None is zero.
+
+    Raises:
+        TypeError: the two do not have the same structure.
+    """
+    if adjoint is None:
+        return zeros_of(shape)
+    kind = type(shape)
+    if kind in (list, tuple):
+        if not isinstance(adjoint, kind):
+            raise TypeError(f"{name} is a {kind.__name__}, and its adjoint is {_a(adjoint)}")
+        if len(shape) != len(adjoint):
+            raise TypeError(f"{name} has {len(shape)} items, and its adjoint has {len(adjoint)}")
+        pairs = enumerate(zip(shape, adjoint, strict=True))
+        return kind(adjoint_like(one, other, f"{name}[{place}]") for place, (one, other) in pairs)
+    if kind is dict:
+        if not isinstance(adjoint, dict) or set(adjoint) != set(shape):
+            has = _keys(adjoint) if isinstance(adjoint, dict) else f"is {_a(adjoint)}"
+            keys = _keys(shape).removeprefix("has ")
+            raise TypeError(f"{name} is a dict with {keys}, and its adjoint {has}")
+        return {
+            key: adjoint_like(one, adjoint[key], f"{name}[{key!r}]") for key, one in shape.items()
+        }
+    if kind is not float:
+        found = getattr(adjoint, "shape", None)
+        if found != shape.shape:
+            raise TypeError(
+                f"{name} is an array of shape {shape.shape}, and its adjoint is {_a(adjoint)}"
+            )
+        return shape + adjoint
+    if isinstance(adjoint, int | float) or getattr(adjoint, "shape", None) == ():
+        return float(adjoint)
+    raise TypeError(f"{name} is a number, and its adjoint is {_a(adjoint)}")
+
+
+def _a(value: Any) -> str:
+    shape = getattr(value, "shape", None)
+    return f"a {type(value).__name__}" + ("" if shape is None else f" of shape {shape}")
+
+
+def _keys(found: dict[Any, Any]) -> str:
+    return "has the keys " + ", ".join(map(repr, found))
