@@ -7,6 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 from sourcediff import DifferentiationError, grad, jvp, tape, value_and_grad
+from sourcediff.interpret import run
 from sourcediff.transform.policy import keeping_everything
 from tests.differences import difference
 
@@ -101,6 +102,7 @@ class Judge:
             return
         yield "first order"
         yield from self.with_value(point, actual)
+        yield from self.interpreted(point, found)
         yield from self.by_differences(point, found)
         yield from self.without_the_cut(point, found)
         yield from self.twice(point)
@@ -116,6 +118,18 @@ class Judge:
             yield f"wrong value: {value!r}"
         if not agree(flat(beside), flat(gradient), 1e-12, 1e-14):
             yield f"wrong beside the value: {beside} for {gradient}"
+
+    def interpreted(self, point: tuple[Any, ...], found: list[float]) -> Iterator[str]:
+        """The same, by the interpreter from the IR of the derivative."""
+        made = self.first.__sourcediff__.latest  # type: ignore[attr-defined]
+        if made.is_general:
+            return
+        result = outcome(lambda: run(made.stages["settled"], *deepcopy(point)))
+        if isinstance(result, Exception):
+            yield f"raises {result!r} in the interpreter"
+            return
+        right = agree(flat(result), found, 1e-9, 1e-11)
+        yield "interpreted" if right else f"wrong in the interpreter: {result} for {found}"
 
     def by_differences(self, point: tuple[Any, ...], found: list[float]) -> Iterator[str]:
         for place in (0, 1):
