@@ -340,3 +340,142 @@ def test_what_the_test_of_a_loop_binds_counts_where_the_loop_has_an_else():
     for limit in (0.0, 3.0, 100.0):
         assert agrees(left, (2.0, limit), (0,))
         assert bends(left, (2.0, limit))
+
+
+def test_what_only_one_way_through_a_branch_has_is_kept():
+    """A name was kept on the way that does not bind it."""
+
+    def helper(a, b):
+        if b >= b:
+            return a
+        elif b >= b or -0.7 < a <= b:
+            return b * a + math.log(1.5 + abs(a))
+        else:
+            for i in range(0, 5, 2):
+                a = math.hypot(i, 1.0 + math.log(1.5 + abs(b)) ** 2)
+        a, b = b * 0.5, a
+        return max(b, b) * math.exp(-abs(b))
+
+    def f(x, ys):
+        for _ in ys:
+            x += helper(x, x) * 0.5
+        return x * x
+
+    assert agrees(f, (0.7, [1.0, 2.0]), (0,))
+    assert bends(f, (0.7, [1.0, 2.0]))
+
+
+def test_what_only_one_way_through_a_branch_has_is_tested():
+    """The second derivative compared a name that was bound under another test."""
+
+    def f(x, y, xs, n):
+        i = 0
+        while i < 3 and y > 0.11:
+            i += 1
+            if n % 2 == 0:
+                pass
+            elif -0.7 < xs[i % 3] <= -1.88:
+                continue
+            return math.tanh(y * xs[n % 3]) * math.exp(-abs(x))
+        return x * y
+
+    for n in (0, 1):
+        for y in (0.0, 1.7):
+            assert agrees(f, (0.5, y, [0.3, 1.2, -0.8], n), (0, 1))
+            assert bends(f, (0.5, y, [0.3, 1.2, -0.8], n))
+
+
+def returns_after_all_turns(x, n):
+    for _ in range(n):
+        x *= math.sin(x)
+        if x > 2:
+            break
+    else:
+        return x * x
+    return x
+
+
+def returns_when_the_test_fails(x, n):
+    while n > 0:
+        n -= 1
+        x = math.sin(x)
+    else:
+        if x > 0.5:
+            return x * x
+        x *= 3
+    return math.exp(x)
+
+
+def returns_from_three_places(x, n):
+    for i in range(n):
+        if x * i > 3:
+            return x * 7
+        if x * i > 2:
+            break
+        x *= 1.1
+    else:
+        if x > 1.5:
+            return x**3
+        x *= 2
+    y = x * x
+    return y * x
+
+
+def returns_from_the_else_within(x, n):
+    for _ in range(2):
+        for i in range(n):
+            if x * i > 3:
+                return x * 7
+            if x * i > 2:
+                break
+            x *= 1.1
+        else:
+            return x**3
+        x *= 2
+    else:
+        if x > 2:
+            return x * x * x
+    y = x * x
+    return y * x
+
+
+def returns_after_a_helper_that_does(x, n):
+    def inner(a):
+        for _ in range(n):
+            if a > 2:
+                break
+            a *= 1.5
+        else:
+            return a * x
+        return a
+
+    total = 0.0
+    for i in range(n):
+        total += inner(x + i)
+        if total > 20:
+            break
+    else:
+        for _ in range(2):
+            total *= x
+        else:
+            return total
+    return total * total
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        returns_after_all_turns,
+        returns_when_the_test_fails,
+        returns_from_three_places,
+        returns_from_the_else_within,
+        returns_after_a_helper_that_does,
+    ],
+)
+def test_the_else_of_a_loop_may_return(function):
+    """It went the general road, whose code read names that were not bound."""
+    for x in (0.3, 0.9, 1.3, 2.5):
+        for n in (0, 1, 3, 6):
+            assert agrees(function, (x, n), (0,))
+            assert bends(function, (x, n))
+    assert not grad(function).__sourcediff__.specialisation_for((0.3, 1)).is_general

@@ -16,7 +16,16 @@ from typing import Any
 from sourcediff import types
 from sourcediff.frontend.dissolved import keys_of, view_of
 from sourcediff.frontend.expressions import looked_up, lower_expression, lower_test
-from sourcediff.frontend.frames import RETURN_VALUE, RETURNED, Arm, Frame, Key, Scope, hint
+from sourcediff.frontend.frames import (
+    RETURN_VALUE,
+    RETURNED,
+    Arm,
+    Frame,
+    Key,
+    Scope,
+    hint,
+    named_after,
+)
 from sourcediff.frontend.iteration import Sequence, common_type, sequence_of
 from sourcediff.frontend.joins import DIVERGES, FALLS, FALSE, TRUE, Diverged, Outcome
 from sourcediff.frontend.lowering import Loop, Lowering
@@ -47,7 +56,15 @@ from sourcediff.ir import (
 )
 from sourcediff.types import Type
 
-__all__ = ["leave", "leave_loop", "leave_with", "loop_over", "lower_for", "lower_while"]
+__all__ = [
+    "leave",
+    "leave_loop",
+    "leave_with",
+    "loop_over",
+    "lower_for",
+    "lower_while",
+    "returns_from_else",
+]
 
 Snapshot = dict[Key, Binding | None]
 Body = Callable[[], Outcome]
@@ -56,8 +73,12 @@ Body = Callable[[], Outcome]
 MAX_ATTEMPTS = 30
 
 
-def lower_for(lowering: Lowering, node: ast.For) -> Outcome:
-    """A for statement."""
+def _falls() -> Outcome:
+    return FALLS
+
+
+def lower_for(lowering: Lowering, node: ast.For, rest: Body = _falls) -> Outcome:
+    """A for statement, with what follows it where its ``else`` may return."""
     from sourcediff.frontend.assignments import assign_to
     from sourcediff.frontend.checkpoints import marked_by_function
     from sourcediff.frontend.statements import lower_block
@@ -76,6 +97,10 @@ def lower_for(lowering: Lowering, node: ast.For) -> Outcome:
 
         return go_through(lowering, source, Turns(node, body, orelse, bound))
     sequence = sequence_of(lowering, source, node.iter)
+    if returns_from_else(lowering, node):
+        left = _left(lowering, node)
+        outcome = loop_over(lowering, node, sequence, body, None, bound, left=left)
+        return _then_else(lowering, node, outcome, left, rest)
     return loop_over(lowering, node, sequence, body, orelse, bound)
 
 
@@ -87,8 +112,9 @@ def loop_over(
     orelse: Body | None = None,
     bound: list[str] | None = None,
     form: str | None = None,
+    left: Key | None = None,
 ) -> Outcome:
-    """A loop over a sequence: one item a turn."""
+    """A loop over a sequence: one item a turn. Where `left` is given, a break makes it true."""
     if sequence.items is not None:
         leaves = (ast.Break, ast.Continue, ast.Return)
         if not sequence.items or not any(isinstance(n, leaves) for n in ast.walk(node)):
@@ -97,7 +123,7 @@ def loop_over(
         joined = common_type(known) if sequence.source is None else None
         if joined is not None:  # they were given one by one for the texts in them only
             sequence = Sequence(lowering.atom(known), joined)
-            return _Lowered(lowering, node, bound or [], orelse, form).over(sequence, body)
+            return _Lowered(lowering, node, bound or [], orelse, form, left).over(sequence, body)
         if any(isinstance(i, Dissolved | Tup) for i in known.items) and not lowering.faithful:
             lowering.error(
                 "a loop over a dict, or over objects, that is left by break or continue is not "
@@ -111,7 +137,7 @@ def loop_over(
     assert sequence.whole is not None
     if sequence.item is types.NEVER:
         return FALLS if orelse is None else orelse()
-    return _Lowered(lowering, node, bound or [], orelse, form).over(sequence, body)
+    return _Lowered(lowering, node, bound or [], orelse, form, left).over(sequence, body)
 
 
 def _by_place(
@@ -167,20 +193,86 @@ def gone_through(lowering: Lowering, source: Once | None) -> Iterator[None]:
         )
 
 
-def lower_while(lowering: Lowering, node: ast.While) -> Outcome:
-    """A while statement."""
+def lower_while(lowering: Lowering, node: ast.While, rest: Body = _falls) -> Outcome:
+    """A while statement, with what follows it where its ``else`` may return."""
     from sourcediff.frontend.statements import lower_block
 
-    orelse = (lambda: lower_block(lowering, node.orelse)) if node.orelse else None
+    late = returns_from_else(lowering, node)
+    left = _left(lowering, node) if late else None
+    orelse = (lambda: lower_block(lowering, node.orelse)) if node.orelse and not late else None
     bound = Scope.bound_in(ast.Module(body=[node], type_ignores=[]))
-    lowered = _Lowered(lowering, node, bound, orelse, None)
-    return lowered.under(
+    lowered = _Lowered(lowering, node, bound, orelse, None, left)
+    outcome = lowered.under(
         lambda: lower_test(lowering, node.test), lambda: lower_block(lowering, node.body)
     )
+    return _then_else(lowering, node, outcome, left, rest) if late else outcome
+
+
+# An else that returns ---------------------------------------------------------------------
+
+
+def returns_from_else(lowering: Lowering, node: ast.For | ast.While) -> bool:
+    """Whether the ``else`` of a loop returns, and does not thereby leave a loop further out.
+
+    It is then lowered as an ``if`` behind the loop, since no region of a loop returns.
+    """
+    if not node.orelse or lowering.flat:
+        return False
+    if lowering.loops and lowering.loops[-1].frame is lowering.frame:
+        return False
+    holder = ast.Module(body=node.orelse, type_ignores=[])
+    return any(isinstance(n, ast.Return) for n in own_nodes(holder))
+
+
+def _left(lowering: Lowering, node: ast.For | ast.While) -> Key | None:
+    """The variable that says whether a loop was left by break; None if it has no break."""
+    if not any(isinstance(n, ast.Break) for n in _own_jumps(node.body)):
+        return None
+    return lowering.frame, named_after("left")
+
+
+def _own_jumps(statements: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements that break and continue may be of, for the loop around these."""
+    for statement in statements:
+        yield statement
+        if isinstance(statement, ast.For | ast.While):
+            yield from _own_jumps(statement.orelse)
+        elif not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            for child in ast.iter_child_nodes(statement):
+                if isinstance(child, ast.stmt):
+                    yield from _own_jumps([child])
+                elif isinstance(child, ast.match_case | ast.ExceptHandler):
+                    yield from _own_jumps(child.body)
+
+
+def _then_else(
+    lowering: Lowering, node: ast.For | ast.While, outcome: Outcome, left: Key | None, rest: Body
+) -> Outcome:
+    """What comes after the turns of a loop: its ``else``, unless it was left by break."""
+    from sourcediff.frontend.statements import lower_block
+
+    def otherwise() -> Outcome:
+        return lower_block(lowering, node.orelse)
+
+    def after() -> Outcome:
+        if left is None:
+            return lowering.proceed(otherwise(), rest)
+        broke = lowering.variables.get(*left)
+        assert broke is not None
+        lowering.variables.set(left, None)
+        return lowering.branch(broke, lambda: FALLS, otherwise, rest)
+
+    return lowering.proceed(outcome, after)
+
+
+# Leaving a loop ---------------------------------------------------------------------------
 
 
 def leave(lowering: Lowering, node: ast.Break | ast.Continue) -> Outcome:
     """A break or continue statement."""
+    left = lowering.loops[-1].left
+    if left is not None and isinstance(node, ast.Break):
+        lowering.variables.set(left, TRUE)
     return _jump(lowering, isinstance(node, ast.Continue))
 
 
@@ -277,6 +369,7 @@ class _Lowered:
         bound: list[str],
         orelse: Body | None,
         form: str | None,
+        left: Key | None,
     ) -> None:
         self.lowering = lowering
         self.node = node
@@ -295,12 +388,16 @@ class _Lowered:
         for name in frame.scope.locals:
             if name in names and frame.owner(name) is frame:
                 names[name] = None
-        self.own = [(frame, name) for name in names if frame.owner(name) is frame]
+        self.own: list[Key] = [(frame, n) for n in names if frame.owner(n) is frame]
         self.types: dict[Key, Type | None] = {}
         #: Variables that are another object in every turn, by the object that stands for all.
         self.joined: dict[Key, Dissolved] = {}
         if self.returns:
             self.own += [(frame, RETURNED), (frame, RETURN_VALUE)]
+        self.left = left
+        if left is not None:
+            lowering.variables.set(left, FALSE)
+            self.own.append(left)
         for key in self.own:
             binding = lowering.variables.get(*key)
             if isinstance(binding, Value | Const):
@@ -371,7 +468,7 @@ class _Attempt:
         self.site = whole.site
         table = self.lowering.variables
         unbound = {key for key in whole.own if table.get(*key) is None} - whole.types.keys()
-        self.loop = Loop(self.lowering.frame, table.depth, unbound)
+        self.loop = Loop(self.lowering.frame, table.depth, unbound, whole.left)
         self.loop.joined = whole.joined
         self.before_joined = dict(whole.joined)
         self.before = {key: table.get(*key) for key in whole.types}

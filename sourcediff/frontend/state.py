@@ -67,16 +67,18 @@ class Loop:
     A site is the operation that leaves, and what it leaves bound to the variables that were
     re-bound since the turn began at a `depth` of arms. `unbound` are variables that had no
     value before the loop, and `wanted` those of them that are read before the turn binds them.
+    `left` is a variable that a break statement makes true.
     """
 
-    __slots__ = ("breaks", "continues", "depth", "frame", "joined", "unbound", "wanted")
+    __slots__ = ("breaks", "continues", "depth", "frame", "joined", "left", "unbound", "wanted")
 
-    def __init__(self, frame: Frame, depth: int, unbound: set[Any]) -> None:
+    def __init__(self, frame: Frame, depth: int, unbound: set[Any], left: Any = None) -> None:
         self.frame = frame
         self.depth = depth
         self.breaks: list[tuple[Op, dict[Any, Binding | None]]] = []
         self.continues: list[tuple[Op, dict[Any, Binding | None]]] = []
         self.unbound = unbound
+        self.left = left
         #: Variables that are another object in every turn, by the object that stands for all.
         self.joined: dict[Any, Dissolved] = {}
         self.wanted: set[Any] = set()

@@ -22,7 +22,7 @@ from sourcediff.frontend.expressions import lower_expression, lower_test
 from sourcediff.frontend.frames import Arm
 from sourcediff.frontend.functions import make_kept_closure, returned_from
 from sourcediff.frontend.joins import DIVERGES, FALLS, Diverged, Outcome
-from sourcediff.frontend.loops import leave, leave_with, lower_for, lower_while
+from sourcediff.frontend.loops import leave, leave_with, lower_for, lower_while, returns_from_else
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.patterns import lower_match
 from sourcediff.frontend.primitives import ASSERT, RAISE
@@ -66,17 +66,13 @@ def lower_block(lowering: Lowering, statements: Sequence[ast.stmt], start: int =
                 _refuse(lowering, statement)
             except Diverged:
                 return DIVERGES
-        if isinstance(statement, ast.If | ast.Match) and not lowering.flat:
-            if _may_return(statement):
-
-                def rest(place: int = place) -> Outcome:
-                    return lower_block(lowering, statements, place + 1)
-
-                try:
-                    branched: Outcome = handler(lowering, statement, rest)
-                    return branched
-                except Diverged:
-                    return DIVERGES
+        if _takes_what_follows(lowering, statement):
+            try:
+                rest = _following(lowering, statements, place + 1)
+                branched: Outcome = handler(lowering, statement, rest)
+                return branched
+            except Diverged:
+                return DIVERGES
         try:
             outcome: Outcome | None = handler(lowering, statement)
         except Diverged:
@@ -86,6 +82,13 @@ def lower_block(lowering: Lowering, statements: Sequence[ast.stmt], start: int =
                 return lowering.proceed(outcome, _following(lowering, statements, place + 1))
             return outcome
     return FALLS
+
+
+def _takes_what_follows(lowering: Lowering, statement: ast.stmt) -> bool:
+    """Whether a statement may return on some ways only, so that the rest goes into the others."""
+    if isinstance(statement, ast.If | ast.Match):
+        return not lowering.flat and _may_return(statement)
+    return isinstance(statement, ast.For | ast.While) and returns_from_else(lowering, statement)
 
 
 def _following(lowering: Lowering, statements: Sequence[ast.stmt], start: int) -> Rest:

@@ -19,6 +19,7 @@ from sourcediff.transform.exports import export_from_arms
 from sourcediff.transform.fill import fill_lists
 from sourcediff.transform.forward import forward
 from sourcediff.transform.fuse import fuse
+from sourcediff.transform.gaps import without_gaps
 from sourcediff.transform.halves import in_halves
 from sourcediff.transform.hoist import hoist
 from sourcediff.transform.invoked import with_functions
@@ -169,5 +170,5 @@ def _loops_settled(function: Function) -> Function:
 
 
 def _finished(function: Function) -> Function:
-    function = drop_copies(drop_snapshots(function))
+    function = without_gaps(drop_copies(drop_snapshots(function)))
     return schedule(write_additions(hand_on_constants(function)))

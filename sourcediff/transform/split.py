@@ -33,16 +33,16 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sourcediff import types
 from sourcediff.frontend.primitives import LOAD, NARROWED, TUPLE, UNPACK
-from sourcediff.ir import DEAD, IF, LOOPS, Atom, Const, Function, Op, Region, Value, walk
+from sourcediff.ir import DEAD, IF, LOOPS, Atom, Function, Op, Region, Value, walk
 from sourcediff.transform.contents import is_list
 from sourcediff.transform.cut import INFINITE, kept_values
+from sourcediff.transform.gaps import NOTHING, neutral
 from sourcediff.transform.prices import obstacle_to, time_of
 
 __all__ = ["split"]
 
 #: What it costs to put a value into a tuple and to have it back. A test is better read once more.
 KEEPING = 30
-NOTHING = Const(None, types.NONE)
 
 #: The arms that a place of the program is in, each as a branch and the number of its arm.
 Path = tuple[tuple[Op, int], ...]
@@ -70,12 +70,6 @@ def split(whole: Function, arguments: int, count: int, kept: Value) -> tuple[Fun
     second = whole.with_body(run.reverse(packed, kept, results[count:]))
     second.parameters = [*whole.parameters, kept]
     return first, second
-
-
-def _none(result: Value) -> Atom:
-    """What is kept where there is no such value."""
-    zeros = {types.REAL: 0.0, types.INT: 0, types.BOOL: False}
-    return Const(zeros[result.type], result.type) if result.type in zeros else NOTHING
 
 
 def _packed(atoms: Sequence[Atom], ops: list[Op]) -> Atom:
@@ -279,7 +273,7 @@ class _Split:
         if region.results is None or not any(r in self.bound for r in op.results):
             return region
         pairs = zip(op.results, region.results, strict=True)
-        results = tuple(_none(r) if a is DEAD and r in self.bound else a for r, a in pairs)
+        results = tuple(neutral(r) if a is DEAD and r in self.bound else a for r, a in pairs)
         return region.replace(region.ops, results)
 
     # The second function ------------------------------------------------------------------
