@@ -289,7 +289,10 @@ def _compiled(
         derivative = Derivative(f, argnums, with_value=False)
     if args:
         return derivative, derivative.specialisation_for(derivative.ordered(args))
-    latest = derivative.latest or compile_ahead(derivative)
+    try:
+        latest = derivative.latest or compile_ahead(derivative)
+    except DifferentiationError as error:
+        raise derivative.unsure(error) from None
     if latest is None:
         raise DifferentiationError(
             f"the types of the arguments of {derivative.name!r} are not known",

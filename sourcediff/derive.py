@@ -52,6 +52,8 @@ def compile_ahead(derivative: Derivative) -> Specialisation | None:
 def _dress(entry: Any, derivative: Derivative) -> None:
     """Make the entry look like the function it belongs to."""
     primal = derivative.primal
+    if not callable(getattr(primal, "__get__", None)):
+        primal = derivative.function  # of a partial, say, or of an object that is called
     for name in ("__module__", "__name__", "__qualname__"):
         setattr(entry, name, getattr(primal, name, getattr(derivative.function, name)))
     entry.__signature__ = inspect.signature(primal)
@@ -63,7 +65,7 @@ def _dress(entry: Any, derivative: Derivative) -> None:
     doc = inspect.getdoc(primal)
     entry.__doc__ = first if not doc else f"{first}\n\n{doc}"
     entry.__code__ = entry.__code__.replace(co_name=entry.__name__, co_qualname=entry.__qualname__)
-    entry.primal = primal
+    entry.primal = derivative.primal
     entry.__sourcediff__ = derivative
 
     def save(path: str | os.PathLike[str]) -> None:

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import numbers
 from types import SimpleNamespace
 from typing import Any
 
@@ -190,6 +191,8 @@ def _dict(value: dict[Any, Any], within: tuple[int, ...]) -> tuple[Kind, Any]:
 def _instance(value: Any, within: tuple[int, ...]) -> tuple[Kind, Any]:
     """An object with attributes, as its class and the kinds of those."""
     cls = type(value)
+    if isinstance(value, numbers.Number):
+        raise TypeError(f"a {cls.__name__} is not supported; pass float(…) of it")
     attributes = attributes_in(value)
     if not attributes and not hasattr(value, "__dict__"):
         raise TypeError(f"a {cls.__name__} is not supported; pass numbers")

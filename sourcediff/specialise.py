@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from sourcediff import types
+from sourcediff.annotated import UNKNOWN, annotations_of, example_of
 from sourcediff.backend.generate import Generated, generate
 from sourcediff.backend.loader import load, show
 from sourcediff.direct import is_direct
@@ -47,6 +48,7 @@ from sourcediff.transform.pipeline import (
 )
 from sourcediff.types import Type
 from sourcediff.whole_road import Road
+from sourcediff.wrapped import name_of, why_not, wrapper_of
 
 __all__ = ["Derivative", "Specialisation"]
 
@@ -134,6 +136,8 @@ class Derivative:
         if isinstance(function, python_types.MethodType):
             self.bound = (function.__self__,)
             function = seen_through(function.__func__)
+        elif not isinstance(function, python_types.FunctionType):
+            function = self._called(function)
         self.inner: Derivative | None = derivative_of(function)
         if self.inner is not None and self.inner.several:
             raise DifferentiationError(
@@ -145,24 +149,33 @@ class Derivative:
             function = self.inner.function
             self.bound = self.inner.bound
         if not isinstance(function, python_types.FunctionType):
-            raise DifferentiationError(
-                f"cannot differentiate {_name_of(primal)!r}: it is no function written in Python",
-                help="wrap it: lambda x: f(x), or differentiate the function that calls it",
-            )
+            message, help = why_not(primal)
+            raise DifferentiationError(message, help=help)
         self.function: python_types.FunctionType = function
         self.source: Source = source_of(function)
-        self.name = _name_of(primal)
+        self.name = name_of(primal)
         self.parameters = parameter_names(self.source.node.args)[len(self.bound) :]
         self.as_tuple = isinstance(argnums, list | tuple)
         self.wrt = self._chosen(argnums)
         self.specialisations: dict[tuple[Any, ...], Specialisation] = {}
         self.whole = Road(self)
+        #: The kinds of arguments that annotations tell, with their parts of the cache key.
+        self.annotated: list[tuple[Type | Binding, Any]] = []
         #: Why the clean road refused arguments, by their kinds.
         self.refused: dict[tuple[Any, ...], DifferentiationError] = {}
         self.latest: Specialisation | None = None
         self.entry: python_types.FunctionType | None = None
         #: What the entry calls directly where all arguments are floats.
         self.direct: Specialisation | None = None
+
+    def _called(self, found: Any) -> Any:
+        """The function that is called where something else than a function is."""
+        wrapper = wrapper_of(found)
+        method = inspect.getattr_static(type(found), "__call__", None)
+        if wrapper is None and isinstance(method, python_types.FunctionType):
+            self.bound = (found,)
+            return seen_through(method)
+        return wrapper or found
 
     # What to differentiate ----------------------------------------------------------------
 
@@ -220,13 +233,24 @@ class Derivative:
                     raise self._error(f"{self.name}() got too few arguments for its argnums")
                 binding = whole.items[-1 - place]
             if not differentiable(binding):
-                raise self._error(
-                    f"the argument {name!r} of {self.name}() is {describe(binding)}, "
-                    "and cannot be differentiated",
-                    "choose a real number, or a tuple of them, with argnums",
-                )
+                raise self._constant(name, binding)
             chosen.append(binding)
         return chosen
+
+    def _constant(self, name: str, binding: Binding) -> DifferentiationError:
+        """The refusal of an argument that has no derivative."""
+        kind = binding.type if isinstance(binding, Value) else types.NONE
+        if kind.kind == "Array":
+            return self._error(
+                f"the argument {name!r} of {self.name}() is an array of whole numbers or truth "
+                "values, which are constants",
+                f"pass an array of floats: {name}.astype(float)",
+            )
+        return self._error(
+            f"the argument {name!r} of {self.name}() is {describe(binding)}, "
+            "and cannot be differentiated",
+            "choose a real number, or a tuple of them, with argnums",
+        )
 
     # Compilation --------------------------------------------------------------------------
 
@@ -318,7 +342,8 @@ class Derivative:
     def generated_name(self) -> str:
         """The name that the derivative's name is made from."""
         if self.inner is None:
-            return self.function.__name__
+            name = self.function.__name__
+            return self.name.lower() if name == "__call__" else name
         return f"{self.inner.prefix}_{self.inner.generated_name()}"
 
     # Calls --------------------------------------------------------------------------------
@@ -561,11 +586,32 @@ class Derivative:
                     f"the types of the arguments of {self.name}() are not known yet",
                     "call the derivative once",
                 )
-            made = self.specialise(kinds, self.key_of(kinds))
+            try:
+                made = self.specialise(kinds, self.key_of(kinds))
+            except DifferentiationError as error:
+                raise self.unsure(error) from None
             if self.entry is not None:
                 self.publish(made, self.is_plain(made))
         assert self.latest is not None and self.latest.generated is not None
         return self.latest.generated.source
+
+    def unsure(self, error: DifferentiationError) -> DifferentiationError:
+        """A refusal before any call, with a note on which arguments are only taken for numbers."""
+        signature = inspect.signature(self.function, follow_wrapped=False)
+        taken = [
+            name
+            for name, parameter in signature.parameters.items()
+            if parameter.default is parameter.annotation is parameter.empty
+        ][len(self.bound) :]
+        if taken and not error.certain:
+            what = f"{taken[0]} is taken for a number"
+            if len(taken) > 1:
+                what = f"{', '.join(taken)} are taken for numbers"
+            error.add_note(
+                f"note: {what}, as there was no call yet: call the derivative once, or annotate, "
+                f"as in {taken[0]}: list[float]"
+            )
+        return error
 
     def standalone(self) -> str:
         """The text of the latest code as a module of its own."""
@@ -581,8 +627,11 @@ class Derivative:
     def key_of(self, kinds: Sequence[Type | Binding]) -> tuple[Any, ...]:
         """The cache key of assumed kinds."""
         key: list[Any] = []
+        parts = {id(kind): part for kind, part in self.annotated}
         for kind in kinds:
-            if kind is types.REAL:
+            if id(kind) in parts:
+                key.append(parts[id(kind)])
+            elif kind is types.REAL:
                 key.append("Real")
             elif isinstance(kind, Type):
                 key.append(kind)
@@ -602,6 +651,7 @@ class Derivative:
             signature = inspect.signature(self.function, follow_wrapped=False)
         except (TypeError, ValueError):
             return None
+        hints = annotations_of(self.function)
         kinds: list[Type | Binding] = []
         for place, parameter in enumerate(signature.parameters.values()):
             if parameter.kind is parameter.VAR_POSITIONAL:
@@ -615,6 +665,14 @@ class Derivative:
             default = parameter.default
             if place == 0 and parameter.name in ("self", "cls"):
                 return None
+            if default is parameter.empty and parameter.annotation is not parameter.empty:
+                example = example_of(hints.get(parameter.name))
+                if example is UNKNOWN:
+                    return None
+                kind, part = kind_of(example)
+                self.annotated.append((kind, part))
+                kinds.append(kind)
+                continue
             if default is parameter.empty or isinstance(default, int | float):
                 kinds.append(types.REAL)
                 continue
@@ -629,8 +687,3 @@ def derivative_of(function: Any) -> Derivative | None:
     """The derivative that a function is the entry of; not that of one it merely wraps."""
     found = getattr(function, "__sourcediff__", None)
     return found if isinstance(found, Derivative) and found.entry is function else None
-
-
-def _name_of(primal: Any) -> str:
-    name = getattr(primal, "__name__", None)
-    return name if isinstance(name, str) else type(primal).__name__

@@ -1556,9 +1556,7 @@ def test_text_given_to_exec_has_no_source() -> None:
     assert "internal error" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("use", "name"), [("abs", "abs"), ("__import__('math').sin", "sin"), ("3.0", "float")]
-)
+@pytest.mark.parametrize(("use", "name"), [("abs", "abs"), ("print", "print")])
 def test_what_is_not_written_in_python(use: str, name: str) -> None:
     with pytest.raises(DifferentiationError, match=f"cannot differentiate '?{name}") as caught:
         grad(eval(use))(0.7)

@@ -31,6 +31,7 @@ LAYERS = [
     ["derive", "explain", "modes"],
     ["pending"],
     ["specialise", "entry", "direct", "whole_road"],
+    ["annotated", "wrapped"],
     ["general", "primal"],
     ["kinds", "distinct"],
     ["backend"],
