@@ -16,10 +16,11 @@ nothing of derivatives, and are as good as their own estimate of error says.
 from __future__ import annotations
 
 import contextlib
+import copy
 import inspect
 import io
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import getitem
@@ -212,8 +213,8 @@ def check_at(
     function = _of_slots(primal, bound, slots)
     chosen: Any = tuple(args[slot] if isinstance(slot, int) else kwargs[slot] for slot in slots)
 
-    compiled = _attempt(lambda: gradient(*values))
-    value = _attempt(lambda: float(function(*chosen)))
+    compiled = _attempt(lambda: gradient(*copy.deepcopy(values)))
+    value = _attempt(lambda: float(function(*copy.deepcopy(chosen))))
     if isinstance(value, Exception):
         raise NoValue(f"{call} raises {type(value).__name__}: {value}")
     if len(slots) == 1 and not isinstance(compiled, Exception):
@@ -226,8 +227,10 @@ def check_at(
         for name, path in _leaves(label, chosen[place], (place,)):
             x = float(reduce(getitem, path, chosen))
 
-            def along(leaf: float, path: tuple[int, ...] = path) -> float:
-                moved = _attempt(lambda: float(function(*_moved(chosen, path, leaf))))
+            def along(leaf: float, path: tuple[Any, ...] = path) -> float:
+                moved = _attempt(
+                    lambda: float(function(*_moved(copy.deepcopy(chosen), path, leaf)))
+                )
                 return math.nan if isinstance(moved, Exception) else float(moved)
 
             ways = _number(compiled, path), _number(recorded, path), difference(along, x)
@@ -300,10 +303,11 @@ def _of_slots(
     primal: Callable[..., Any], bound: inspect.BoundArguments, slots: Sequence[Slot]
 ) -> Callable[..., Any]:
     """The function of the arguments that are differentiated alone; all others stay."""
-    args, kwargs = bound.args, bound.kwargs
+    args = tuple(None if place in slots else arg for place, arg in enumerate(bound.args))
+    kwargs = {name: arg for name, arg in bound.kwargs.items() if name not in slots}
 
     def function(*chosen: Any) -> Any:
-        positional, named = list(args), dict(kwargs)
+        positional, named = list(copy.deepcopy(args)), copy.deepcopy(kwargs)
         for slot, value in zip(slots, chosen, strict=True):
             if isinstance(slot, int):
                 positional[slot] = value
@@ -314,25 +318,34 @@ def _of_slots(
     return function
 
 
-def _leaves(name: str, value: Any, path: tuple[int, ...]) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """The numbers in nested tuples: what each is called, and the way to it."""
-    if not isinstance(value, tuple):
-        yield name, path
+def _leaves(name: str, value: Any, path: tuple[Any, ...]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """The numbers in nested tuples, lists, dicts and arrays: what each is called, and the way."""
+    if isinstance(value, dict):
+        places: Iterable[Any] = value
+    elif isinstance(value, tuple | list) or (hasattr(value, "ndim") and value.ndim):
+        places = range(len(value))
     else:
-        for place, item in enumerate(value):
-            yield from _leaves(f"{name}[{place}]", item, (*path, place))
+        if not isinstance(value, str | None):
+            yield name, path
+        return
+    for place in places:
+        yield from _leaves(f"{name}[{place!r}]", value[place], (*path, place))
 
 
-def _moved(structure: Any, path: tuple[int, ...], leaf: float) -> Any:
+def _moved(structure: Any, path: tuple[Any, ...], leaf: float) -> Any:
     """The structure with another number in one place."""
     if not path:
         return leaf
     place = path[0]
     item = _moved(structure[place], path[1:], leaf)
-    return (*structure[:place], item, *structure[place + 1 :])
+    if isinstance(structure, tuple):
+        return (*structure[:place], item, *structure[place + 1 :])
+    made = structure.copy()
+    made[place] = item
+    return made
 
 
-def _number(derivatives: Any, path: tuple[int, ...]) -> Number:
+def _number(derivatives: Any, path: tuple[Any, ...]) -> Number:
     if isinstance(derivatives, Exception):
         return derivatives
     found = reduce(getitem, path, derivatives)

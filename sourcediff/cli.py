@@ -198,12 +198,29 @@ def _differentiated(found: Any, wrt: str | None) -> tuple[Any, ArgNums]:
     return primal, names[0] if len(names) == 1 else tuple(names)
 
 
+def _literal(node: ast.expr) -> Any:
+    """The value of a literal, in which ``np.array([1.0, 2.0])`` is one too."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func) in ("array", "np.array"):
+        import numpy as np
+
+        (numbers,) = node.args
+        return np.array(ast.literal_eval(numbers))
+    if isinstance(node, ast.Tuple | ast.List):
+        items = map(_literal, node.elts)
+        return tuple(items) if isinstance(node, ast.Tuple) else list(items)
+    if isinstance(node, ast.Dict) and None not in node.keys:
+        keys = [ast.literal_eval(key) for key in node.keys if key is not None]
+        return dict(zip(keys, map(_literal, node.values), strict=True))
+    return ast.literal_eval(node)
+
+
 def _values(text: str, function: Callable[..., Any]) -> tuple[Any, ...]:
     """The arguments that --at gives, which must be such that the function can be called."""
     try:
-        values = ast.literal_eval(f"({text.strip().removesuffix(',')},)")
+        whole = ast.parse(f"({text.strip().removesuffix(',')},)", mode="eval").body
+        values = _literal(whole)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        allowed = "numbers, strings and tuples, separated by commas"
+        allowed = "numbers, strings, tuples, lists, dicts and np.array(…), separated by commas"
         raise Problem(f"--at takes {allowed}, not {text!r}") from None
     signature = inspect.signature(function)
     try:

@@ -243,7 +243,7 @@ class Derivative:
         if kind.kind == "Array":
             return self._error(
                 f"the argument {name!r} of {self.name}() is an array of whole numbers or truth "
-                "values, which are constants",
+                "values, which cannot be differentiated",
                 f"pass an array of floats: {name}.astype(float)",
             )
         return self._error(

@@ -620,7 +620,7 @@ def test_no_differences_at_an_edge(x):
         (["show", "{bank}:interest.zzz"], "has no 'interest.zzz'"),
         (["show", "{bank}:interest", "--wrt", "rate,,years"], "--wrt takes names or positions"),
         (["show", "{bank}:interest", "--wrt", ""], "--wrt takes names or positions"),
-        (["show", "{bank}:mean", "--at", "one"], "--at takes numbers, strings and tuples"),
+        (["show", "{bank}:mean", "--at", "one"], "--at takes numbers, strings, tuples, lists"),
         (["check", "{bank}:interest", "--at", "capital"], "--at takes"),
         (["check", "{bank}:interest", "--at", "1 +"], "--at takes"),
         (["check", "{bank}:interest", "--at", ""], "--at takes"),
@@ -773,3 +773,29 @@ def test_colours_of_the_command(bank, color, is_coloured):
     command = [sys.executable, "-m", "sourcediff", "show", f"{bank}:part", "--color", color]
     ran = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
     assert ("\x1b[" in ran.stdout) == is_coloured
+
+
+def test_check_at_lists_dicts_and_arrays(run, tmp_path):
+    path = tmp_path / "held.py"
+    path.write_text(
+        """
+import numpy as np
+
+def total(ws, scale={"a": 2.0}):
+    ws[0] *= scale["a"]
+    return sum(w * w for w in ws) * scale["a"]
+
+def squares(x):
+    return np.sum(x**2)
+"""
+    )
+    ran = run("check", f"{path}:total", "--at", "[1.0, 3.0], {'a': 2.0}", "--wrt", "ws,scale")
+    assert ran.status == 0
+    rows = [line.split() for line in ran.out.splitlines()[2:]]
+    assert [(row[0], row[1], row[2]) for row in rows] == [
+        ("ws[0]", "16", "16"),
+        ("ws[1]", "12", "12"),
+        ("scale['a']", "21", "21"),
+    ]
+    ran = run("check", f"{path}:squares", "--at", "np.array([1.0, 3.0])")
+    assert (ran.status, ran.out.splitlines()[3].split()[:2]) == (0, ["x[1]", "6"])

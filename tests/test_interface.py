@@ -52,7 +52,7 @@ W = np.array([0.1, 0.2])
         (math.sin, (1.0,), {}, 0, math.cos(1.0)),
         (math.atan2, (1.0, 2.0), {}, (0, 1), (0.4, -0.2)),
         (np.tanh, (1.0,), {}, 0, 1 - math.tanh(1.0) ** 2),
-        (np.multiply, (2.0, 3.0), {}, 1, 2.0),
+        (np.arctan2, (1.0, 2.0), {}, 1, -0.2),
         (Polynomial([1.0, 2.0, 3.0]), (2.0,), {}, 0, 14.0),
     ],
 )
@@ -182,7 +182,7 @@ def test_no_function(given, message, help):
     [
         (Fraction(1, 2), "a Fraction is not supported; pass float(…) of it"),
         (Decimal("0.5"), "a Decimal is not supported; pass float(…) of it"),
-        (np.array([1, 2]), "is an array of whole numbers or truth values, which are constants"),
+        (np.array([1, 2]), "is an array of whole numbers or truth values, which cannot be"),
     ],
 )
 def test_no_real_number(argument, message):

@@ -4,10 +4,15 @@ import ast
 import inspect
 import math
 
+import numpy as np
 import pytest
 
 from sourcediff import DifferentiationError, grad, rule, value_and_grad
-from sourcediff.rules import RULES, table
+from sourcediff.rules import (
+    RULES,
+    numpy_functions,  # noqa: F401  # which are loaded before the tables are replaced
+    table,
+)
 from tests.generator import load_source
 from tests.outcome import close, same_bits
 
@@ -248,3 +253,22 @@ def test_the_public_rule_is_documented() -> None:
     parameters = inspect.signature(rule).parameters
     assert {"pattern", "partials", "function", "domain", "kink"} <= parameters.keys()
     assert all(name in (inspect.getdoc(rule) or "") for name in parameters if name != "partials")
+
+
+def test_a_ufunc_that_is_not_numpy_s_own() -> None:
+    """It has no module to be found in."""
+    twice = np.frompyfunc(lambda x: 2.0 * x, 1, 1)
+    rule("twice(x)", "2.0", function=twice)
+    assert grad(lambda x: twice(x) * x)(3.0) == 12.0
+
+
+@pytest.mark.parametrize(
+    ("pattern", "partial", "error", "message"),
+    [
+        (softplus, "1.0", TypeError, "the operation of a rule is given as text"),
+        ("softplus(x)", 1.0, TypeError, "a partial derivative of a rule is given as text"),
+    ],
+)
+def test_what_is_no_rule(pattern, partial, error, message) -> None:
+    with pytest.raises(error, match=message):
+        rule(pattern, partial, function=softplus)

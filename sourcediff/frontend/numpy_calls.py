@@ -590,20 +590,24 @@ def call_numpy_function(
     found = function.object
     full = getattr(found, "__name__", str(found))
     operation = primitive_of(found, len(args))
-    if operation is not None and operation.name.startswith("numpy."):
+    if operation is not None:
         if kwargs:
             lowering.error(f"{operation.name}() with {next(iter(kwargs))!r} is not supported", node)
         rule = operation.rule
         if rule is not None and len(rule.parameters) != len(args):
             lowering.error(f"{operation.name}() of {len(args)} arguments is not supported", node)
+        if not operation.name.startswith("numpy."):  # a rule of the user's, for numbers
+            return lowering.emit(operation, [lowering.number(a, operation.name) for a in args])
         atoms = [_operand(lowering, a, operation.name) for a in args]
         return lowering.emit(operation, atoms)
     name = _name_of(found)
     if name is None:
+        package = "NumPy" if hasattr(sys.modules["numpy"], full) else "SciPy"
         lowering.error(
-            f"no derivative is known for the function {full!r} of NumPy",
+            f"no derivative is known for the function {full!r} of {package}",
             node,
-            "write it with functions that are supported",
+            "write it with functions that are supported, or give its derivative with "
+            "sourcediff.rule",
         )
     call = Call(lowering, name, node)
     call.bind(args, kwargs)

@@ -184,6 +184,7 @@ def rule(
     >>> primitive_of(softplus)
     softplus
     """
+    _require_text(pattern, "the operation")
     node = whole = ast.parse(pattern, mode="eval").body
     if isinstance(node, ast.Subscript):  # one item of what the function returns
         node = node.value
@@ -208,6 +209,9 @@ def rule(
         raise ValueError(f"a rule needs one name and one partial for each argument: {pattern!r}")
     if "y" in parameters:
         raise ValueError(f"'y' names the result of a rule, not an argument: {pattern!r}")
+    for text in partials:
+        if text is not None:
+            _require_text(text, "a partial derivative")
     namespace = {"math": math, **sys._getframe(1).f_globals}
     name = _name(whole, target, namespace)
     primitive = Primitive(
@@ -242,7 +246,18 @@ def _name(whole: ast.expr, target: Any, namespace: dict[str, Any]) -> str:
         return str(target.__name__)
     name = ast.unparse(whole.func)
     is_own = str(namespace.get("__name__")).partition(".")[0] == "sourcediff"
-    return name if is_own else f"{target.__module__}.{name}"
+    module = getattr(target, "__module__", None)  # a ufunc has none
+    if is_own or module is None or name.startswith(f"{module}."):
+        return name
+    return f"{module}.{name}"
+
+
+def _require_text(text: Any, what: str) -> None:
+    if not isinstance(text, str):
+        raise TypeError(
+            f"{what} of a rule is given as text, as in "
+            f'rule("f(x)", "2 * x", function=f), not as a {type(text).__name__}'
+        )
 
 
 def _lookup(callee: ast.expr) -> Any:
