@@ -57,7 +57,7 @@ def _is_index(op: Op, value: Value) -> bool:
     """Whether a value is a place and a constant more or less: nobody gives it a name."""
     return (
         value.type is INT
-        and op.primitive.name in ("add", "sub")
+        and op.primitive.name in ("add", "sub", "mul")
         and not is_named(value)
         and any(isinstance(arg, Const) for arg in op.args)
     )

@@ -18,7 +18,7 @@ from sourcediff.frontend.primitives import GETATTR, TUPLE
 from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.memory import ADD_INTO, INPLACE, SET_ITEM, SNAPSHOT, SUBSCRIPT
 from sourcediff.transform.array_reads import is_view
-from sourcediff.transform.numpy_code import adjoint_type, real_array
+from sourcediff.transform.numpy_code import adjoint_type, is_array, real_array
 from sourcediff.transform.scaled import Scaled
 from sourcediff.types import Type, rank_of
 
@@ -89,6 +89,18 @@ class ArrayWrites:
             shadow = run.lists.shadow(base, adjoints)
             atom = builder.real_atom(contribution)
             run.lists.add_at(shadow, self.arrays.again(index), atom)
+            return
+        if looks and made is not None and made.primitive is GETATTR and made.attribute == "T":
+            (base,) = made.args
+            assert isinstance(base, Value)
+            settled = builder.settled(contribution)
+            if settled.core is not None and is_array(settled.core):
+                full = self.arrays.full(whole, Scaled(1.0, settled.core))
+                turned = self.arrays.code.transposed(full)
+                assert isinstance(turned, Value)
+                self.arrays.shapes.known[turned] = self.arrays.shapes.of(base)
+                settled = Scaled(settled.coefficient, turned)
+            self.add_into(base, settled, adjoints)
             return
         here = run.lists.homes[whole][1] is adjoints
         if not looks and here and run.lists.known(whole, adjoints) is None:

@@ -28,10 +28,11 @@ from sourcediff.transform.numpy_code import (
     adjoint_type,
     integer,
     is_array,
+    is_real,
     real_array,
 )
 from sourcediff.transform.pullback import pull_back, rule_of
-from sourcediff.transform.scaled import EQUAL, Scaled
+from sourcediff.transform.scaled import EQUAL, MUL, Scaled
 from sourcediff.types import rank_of
 
 if TYPE_CHECKING:
@@ -184,12 +185,15 @@ class Arrays:
         if not extra and not gone and not maybe:
             return adjoint
         coefficient, core = adjoint.coefficient, adjoint.core
-        if core is None or not self.shapes.fill(self.shapes.of(core), found):
-            made = self.full(whole, Scaled(1.0) if core is None else Scaled(1.0, core))
+        if core is None or not is_array(core):
+            times = self._times(whole, arg, [*range(extra), *gone], maybe)
+            return self.run.builder.multiply(adjoint, times)
+        if not self.shapes.fill(self.shapes.of(core), found):
+            made = self.full(whole, Scaled(1.0, core))
             assert isinstance(made, Value)
             core = made
         if not is_array(arg):
-            return Scaled(coefficient, self.code.sum(core))
+            return Scaled(coefficient, self._total(core))
         if extra:
             core = self.code.sum(core, range(extra))
         if gone:
@@ -199,16 +203,50 @@ class Arrays:
         self.shapes.known[core] = wanted
         return Scaled(coefficient, core)
 
-    def _summed_if_one(self, arg: Value, adjoint: Value, axis: int) -> Value:
-        """``adjoint.sum(axis=…, keepdims=True) if arg.shape[axis] == 1 else adjoint``."""
-        builder = self.run.builder
-        test = builder.emit(EQUAL, (self.code.length(arg, axis), Const(1, types.INT)), types.BOOL)
-        with builder.block() as code:
-            total = self.code.sum(adjoint, [axis], keeps=True)
-        result = Value(adjoint.type)
-        arms = (Region(code, (total,)), Region([], (adjoint,)))
+    def _times(self, whole: Value, arg: Value, gone: list[int], maybe: list[int]) -> Scaled:
+        """How many numbers of `whole` there are for one of `arg`, which was broadcast to it."""
+        builder, shown = self.run.builder, self.shown(whole)
+        if not is_array(arg):
+            return Scaled(1.0, self.code.size(shown))
+        times = Scaled(1.0)
+        extra = len(self.shapes.of(whole)) - len(self.shapes.of(arg))
+        for axis in gone:
+            times = builder.multiply(times, Scaled(1.0, self.code.length(shown, axis)))
+        for axis in maybe:
+            test = self._is_one(arg, axis - extra)
+            with builder.block() as code:
+                count = self.code.length(shown, axis)
+            chosen = self._chosen(test, Region(code, (count,)), Const(1, types.INT), types.INT)
+            times = builder.multiply(times, Scaled(1.0, chosen))
+        return times
+
+    def _total(self, whole: Value) -> Value:
+        """The sum of all numbers; of a product of two vectors ``one @ other``."""
+        made = self.run.builder.definitions.get(whole)
+        own = made is not None and made.order == self.run.builder.order
+        if made is not None and own and made.primitive is MUL and rank_of(whole.type) == 1:
+            one, other = made.args
+            if self.shapes.of(one) == self.shapes.of(other) and is_real(one) and is_real(other):
+                return self.code.product(one, other)
+        return self.code.sum(whole)
+
+    def _is_one(self, arg: Value, axis: int) -> Value:
+        length = self.code.length(arg, axis)
+        return self.run.builder.emit(EQUAL, (length, Const(1, types.INT)), types.BOOL)
+
+    def _chosen(self, test: Value, arm: Region, other: Atom, kind: types.Type) -> Value:
+        """``… if test else other``."""
+        builder, result = self.run.builder, Value(kind)
+        arms = (arm, Region([], (other,)))
         builder.append(Op(IF, (test,), (result,), arms, "expression", builder.site, builder.order))
         return result
+
+    def _summed_if_one(self, arg: Value, adjoint: Value, axis: int) -> Value:
+        """``adjoint.sum(axis=…, keepdims=True) if arg.shape[axis] == 1 else adjoint``."""
+        test = self._is_one(arg, axis)
+        with self.run.builder.block() as code:
+            total = self.code.sum(adjoint, [axis], keeps=True)
+        return self._chosen(test, Region(code, (total,)), adjoint, adjoint.type)
 
     # Operations ---------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ __all__ = [
     "adjoint_type",
     "integer",
     "is_array",
+    "is_real",
     "real_array",
     "real_like",
 ]
@@ -35,6 +36,11 @@ ELLIPSIS = Const(..., types.OBJECT)
 def is_array(atom: object) -> bool:
     """Whether an atom is an array."""
     return isinstance(atom, Value) and atom.type.kind == "Array"
+
+
+def is_real(atom: object) -> bool:
+    """Whether an atom is an array of real numbers."""
+    return is_array(atom) and atom.type.slots["element"].type is types.REAL  # type: ignore[attr-defined]
 
 
 def real_array(rank: int) -> Type:
@@ -89,10 +95,15 @@ class NumpyCode:
         return self.builder.emit(OPERATE, (one, other), real_array(rank), "@")
 
     def transposed(self, whole: Atom) -> Atom:
-        """``whole.T``; of a transposed array the array itself."""
+        """``whole.T``; of a transposed array the array itself, of ``a @ b`` ``b.T @ a.T``."""
         made = self.builder.definitions.get(whole) if isinstance(whole, Value) else None
         if made is not None and made.primitive is GETATTR and made.attribute == "T":
             return made.args[0]
+        if made is not None and made.primitive is OPERATE and made.attribute == "@":
+            one, other = made.args
+            own = made.order == self.builder.order and rank_of(one.type) == rank_of(other.type) == 2
+            if own and self.builder.is_unnamed(made.result):
+                return self.product(self.transposed(other), self.transposed(one))
         kind = array_of(Slot(types.REAL), rank_of(whole.type))
         return self.builder.emit(GETATTR, (whole,), kind, "T")
 

@@ -118,6 +118,8 @@ class AdjointBuilder:
         self.site: Site | None = None
         self._known: dict[tuple[object, ...], Value] = {}
         self._home: dict[Value, list[Op]] = {}
+        #: What operations of this derivative read.
+        self._read: set[Atom] = set()
 
     @contextmanager
     def block(self) -> Iterator[list[Op]]:
@@ -144,6 +146,7 @@ class AdjointBuilder:
         for result in op.results:
             self.definitions[result] = op
             self._home[result] = self.ops
+        self._read.update(op.args)
         self.ops.append(op)
 
     def is_here(self, value: Value) -> bool:
@@ -165,7 +168,7 @@ class AdjointBuilder:
         key = (primitive, *((a.type, a.value) if isinstance(a, Const) else a for a in args))
         if primitive in (ADD, SUB, MUL, DIV, NEG):
             known = self._known.get(key)
-            if known is not None and self._unnamed(known):
+            if known is not None and self.is_unnamed(known):
                 return known
         result = Value(type)
         self._known[key] = result
@@ -206,11 +209,12 @@ class AdjointBuilder:
             return self.emit(NEG, (core,))
         definition = self.definitions.get(core)
         factor = Const(_as_float(coefficient), types.REAL)
-        if core.type.kind == "Array" and definition is not None and self._unnamed(core):
+        if core.type.kind == "Array" and definition is not None and self.is_unnamed(core):
             number, array = _number_and_array(definition)
-            if number is not None and definition.order == self.order:
+            own = definition.order == self.order and core not in self._read
+            if number is not None and own:
                 return self.emit(MUL, (self.atom(Scaled(coefficient, number)), array))
-        if definition is not None and definition.order == self.order and self._unnamed(core):
+        if definition is not None and definition.order == self.order and self.is_unnamed(core):
             if definition.primitive is DIV and _is_one(definition.args[0]):
                 return self.emit(DIV, (factor, definition.args[1]))
         return self.emit(MUL, (factor, core))
@@ -243,7 +247,8 @@ class AdjointBuilder:
         return Scaled(product.coefficient, product.core, (DIV, denominator))
 
     @staticmethod
-    def _unnamed(value: Value) -> bool:
+    def is_unnamed(value: Value) -> bool:
+        """Whether a value is called after no variable."""
         return value.name is None and value.adjoint_of is None
 
     # Arithmetic ---------------------------------------------------------------------------
@@ -272,7 +277,7 @@ class AdjointBuilder:
                 definition is not None
                 and definition.primitive is DIV
                 and definition.order == self.order
-                and self._unnamed(one)
+                and self.is_unnamed(one)
                 and _is_one(definition.args[0])
                 and one.type.kind == other.type.kind  # a number times an array stays apart
             ):
