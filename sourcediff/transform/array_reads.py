@@ -24,7 +24,7 @@ from sourcediff.memory import (
     SNAPSHOT,
     SUBSCRIPT,
 )
-from sourcediff.transform.contents import slot_of
+from sourcediff.transform.contents import slot_of, touched
 from sourcediff.transform.numpy_code import is_array
 from sourcediff.transform.optimise import substituted
 from sourcediff.types import Slot, array_of, rank_of
@@ -70,50 +70,76 @@ def take_snapshots(function: Function) -> Function:
 class _Taking:
     def __init__(self, writes: dict[Slot, list[Op]]) -> None:
         self.writes = writes
+        self.definitions: dict[Value, Op] = {}
+        #: By array, the copy that was taken in this region since it was written to.
+        self.taken: dict[Value, Value] = {}
 
     def region(self, region: Region) -> Region:
         ops: list[Op] = []
+        outer, self.taken = self.taken, {}
         for op in region.ops:
+            self.definitions.update(dict.fromkeys(op.results, op))
             if op.regions:
-                ops.append(op.replace(regions=tuple(map(self.region, op.regions))))
-                continue
-            ops.append(self.reading(op, ops))
+                made = op.replace(regions=tuple(map(self.region, op.regions)))
+                self._forget(op)
+            else:
+                made = self.reading(op, ops)
+                self._forget(op)
+            ops.append(made)
+        self.taken = outer
         return region.replace(ops, region.results)
+
+    def _forget(self, op: Op) -> None:
+        """Copies of what an operation writes to are old from then on."""
+        _, written = touched(op)
+        if written:
+            self.taken = {a: v for a, v in self.taken.items() if slot_of(a) not in written}
+
+    def copy(self, arg: Value, op: Op, ops: list[Op]) -> Value:
+        """A copy of what an array holds now; of a transposed array, the transposed copy."""
+        known = self.taken.get(arg)
+        if known is not None:
+            return known
+        made = self.definitions.get(arg)
+        kind = array_of(Slot(_slot(arg).type), rank_of(arg.type))
+        if made is not None and made.primitive is GETATTR and made.attribute == "T":
+            (base,) = made.args
+            assert isinstance(base, Value)
+            inner = self.copy(base, op, ops)
+            kind = array_of(inner.type.slots["element"], rank_of(arg.type))
+            found = Op(GETATTR, (inner,), (Value(kind),), (), "T", op.site, op.order)
+        else:
+            found = Op(SNAPSHOT, (arg,), (Value(kind),), site=op.site, order=op.order)
+        ops.append(found)
+        self.taken[arg] = found.result
+        return found.result
 
     def reading(self, op: Op, ops: list[Op]) -> Op:
         """An operation that reads copies."""
         if not _reads(op):
             return op
         args: list[Atom] = []
-        taken: dict[Atom, Value] = {}
         for place, arg in enumerate(op.args):
-            if (
-                not isinstance(arg, Value)
-                or not self._is_written(arg)
-                or (place == 0 and op.primitive in (*WRITES, SUBSCRIPT))
-            ):
+            itself = place == 0 and op.primitive in (*WRITES, SUBSCRIPT)
+            if not isinstance(arg, Value) or not self._is_written(arg) or itself:
                 args.append(arg)
-                continue
-            if arg not in taken:
-                slot = slot_of(arg)
-                assert slot is not None
-                kind = array_of(Slot(slot.type), rank_of(arg.type))
-                taken[arg] = Value(kind)
-                ops.append(Op(SNAPSHOT, (arg,), (taken[arg],), site=op.site, order=op.order))
-            args.append(taken[arg])
+            else:
+                args.append(self.copy(arg, op, ops))
         if op.primitive is INPLACE and op.attribute in ("*", "/") and len(op.args) == 2:
             # What is multiplied is in the derivative of the factor.
             target = op.args[0]
             assert isinstance(target, Value)
-            slot = slot_of(target)
-            assert slot is not None
-            old = Value(array_of(Slot(slot.type), rank_of(target.type)))
-            ops.append(Op(SNAPSHOT, (target,), (old,), site=op.site, order=op.order))
-            return op.replace(args=(*args, old))
-        return op.replace(args=tuple(args)) if taken else op
+            args.append(self.copy(target, op, ops))
+        return op.replace(args=tuple(args))
 
     def _is_written(self, arg: Value) -> bool:
         return is_array(arg) and slot_of(arg) in self.writes
+
+
+def _slot(arg: Value) -> Slot:
+    slot = slot_of(arg)
+    assert slot is not None
+    return slot
 
 
 def _reads(op: Op) -> bool:
