@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import tests.array_copy_programs
 import tests.array_item_programs  # noqa: F401 -- more programs on the list
 from sourcediff import DifferentiationError, grad, value_and_grad
 from tests.array_programs import PROGRAMS, Program

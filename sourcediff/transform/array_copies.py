@@ -15,15 +15,19 @@ from sourcediff.ir import FOR, IF, WHILE, Atom, Function, Op, Region, Value, wal
 from sourcediff.memory import OPERATE, QUERY, SNAPSHOT
 from sourcediff.transform.numpy_code import is_array
 from sourcediff.transform.optimise import substituted
+from sourcediff.types import rank_of
 
 __all__ = ["drop_copies", "makes_an_array"]
 
 #: Functions and methods of NumPy that give an array of their own.
 _MAKING = frozenset(
     {
-        *("sum", "mean", "cumsum", "outer", "dot", "matmul", "linalg.inv", "linalg.solve"),
-        *("zeros_like", "ones_like", "full_like", "eye", "zeros", "ones", "full"),
-        *("copy", "concatenate", "stack"),
+        *("sum", "mean", "prod", "max", "min", "var", "std", "cumsum"),
+        *("outer", "dot", "matmul", "linalg.inv", "linalg.solve"),
+        *("zeros_like", "ones_like", "full_like", "empty_like", "eye", "identity"),
+        *("zeros", "ones", "full", "empty", "arange", "linspace"),
+        *("copy", "array", "astype", "flatten", "triu", "tril", "roll", "repeat"),
+        *("concatenate", "stack", "vstack", "hstack", "column_stack"),
     }
 )
 
@@ -33,6 +37,8 @@ def makes_an_array(op: Op) -> bool:
     if op.regions or len(op.results) != 1 or not is_array(op.result):
         return False
     name = name_of(op)
+    if name == "diag":  # that of a matrix is a view of it
+        return rank_of(op.result.type) == 2
     if name is not None:
         return name in _MAKING
     return op.primitive.rule is not None or op.primitive in (OPERATE, SNAPSHOT)

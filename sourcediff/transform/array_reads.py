@@ -9,6 +9,7 @@ reverse needs nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from sourcediff.frontend.numpy_signatures import name_of
@@ -24,6 +25,7 @@ from sourcediff.memory import (
     SNAPSHOT,
     SUBSCRIPT,
 )
+from sourcediff.transform.array_copies import makes_an_array
 from sourcediff.transform.contents import slot_of, touched
 from sourcediff.transform.numpy_code import is_array
 from sourcediff.transform.optimise import substituted
@@ -34,6 +36,18 @@ __all__ = ["drop_snapshots", "is_view", "take_snapshots", "written_slots"]
 #: What changes the array that is its first operand.
 WRITES = (SET_ITEM, INPLACE, ADD_AT, ADD_INTO)
 _COPIES = ("copy", "array", "astype", "flatten")
+#: Functions whose derivatives do not look at what they give.
+_LINEAR = frozenset(
+    {
+        *_COPIES,
+        *("zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like", "full_like"),
+        *("eye", "identity", "arange", "linspace", "asarray", "concatenate", "stack", "vstack"),
+        *("hstack", "column_stack", "sum", "mean", "cumsum", "dot", "matmul", "outer", "diag"),
+        *("reshape", "ravel", "transpose", "triu", "tril", "roll", "repeat", "broadcast_to"),
+    }
+)
+#: The result, in the text of a partial derivative.
+_RESULT = re.compile(r"\by\b")
 
 
 def is_view(op: Op) -> bool:
@@ -85,9 +99,31 @@ class _Taking:
             else:
                 made = self.reading(op, ops)
                 self._forget(op)
-            ops.append(made)
+            if self._is_read_again(made):
+                ops += self._apart(made)
+            else:
+                ops.append(made)
         self.taken = outer
         return region.replace(ops, region.results)
+
+    def _is_read_again(self, op: Op) -> bool:
+        """Whether the reverse of an operation may look at its result, which is written to."""
+        if op.regions or len(op.results) != 1 or not self._is_written(op.result) or is_view(op):
+            return False
+        rule = op.primitive.rule
+        if rule is not None:
+            return any(_RESULT.search(rule.partial(p) or "") for p in range(len(op.args)))
+        name = name_of(op)
+        return name is not None and name not in _LINEAR
+
+    @staticmethod
+    def _apart(op: Op) -> tuple[Op, Op]:
+        """What an operation gives, and a copy of it that is written to."""
+        result = op.result
+        kind = array_of(Slot(_slot(result).type), rank_of(result.type))
+        before = Value(kind)
+        copy = Op(SNAPSHOT, (before,), (result,), site=op.site, order=op.order)
+        return op.replace(results=(before,)), copy
 
     def _forget(self, op: Op) -> None:
         """Copies of what an operation writes to are old from then on."""
@@ -167,12 +203,26 @@ def drop_snapshots(function: Function) -> Function:
     renamed: dict[Value, Atom] = {}
     for op in walk(body):
         if op.primitive is SNAPSHOT and run.is_idle(op):
-            renamed[op.result] = op.args[0]
+            renamed[op.result] = source = op.args[0]
+            if isinstance(source, Value) and source.name is None and source.adjoint_of is None:
+                source.name, source.adjoint_of = op.result.name, op.result.adjoint_of
     gone = set(renamed)
+    _name_kept(body, renamed)
     results = body.results
     if results is not None:
         results = tuple(_renamed(a, renamed) for a in results)
     return function.with_body(body.replace(_without(substituted(body.ops, renamed), gone), results))
+
+
+def _name_kept(body: Region, renamed: dict[Value, Atom]) -> None:
+    """What is kept of the array itself is called after it, and not after the copy."""
+    for op in walk(body):
+        for value in (*op.results, *(p for region in op.regions for p in region.parameters)):
+            kept = value.kept_from
+            array = None if kept is None else _renamed(kept, renamed)
+            if isinstance(array, Value) and array is not kept:
+                value.kept_from = array
+                value.name = value.name or array.name
 
 
 def _plain(ops: Sequence[Op]) -> list[Op]:
@@ -209,6 +259,7 @@ class _Dropping:
         self.ends: dict[Op, int] = {}
         self.around: dict[Op, tuple[Op, ...]] = {}
         self.uses: dict[Value, list[Op]] = {}
+        self.definitions: dict[Value, Op] = {}
         #: What leaves the operation that it is made in: a result of a region.
         self.escapes: set[Atom] = set(function.body.results or ())
         self.writes = written_slots(function)
@@ -218,6 +269,7 @@ class _Dropping:
         self.escapes.update(region.results or ())
         for op in region.ops:
             self.places[op], self.around[op] = len(self.places), around
+            self.definitions.update(dict.fromkeys(op.results, op))
             for arg in op.args:
                 if isinstance(arg, Value):
                     self.uses.setdefault(arg, []).append(op)
@@ -229,6 +281,10 @@ class _Dropping:
         """Whether nothing changes the array as long as the copy is used."""
         if not self.uses.get(snapshot.result) and snapshot.result not in self.escapes:
             return True
+        if slot_of(snapshot.result) in self.writes:
+            return self._is_read_before(snapshot)
+        if self._is_finished(snapshot):
+            return True
         last, keeper = self._last_use(snapshot.result, self.around[snapshot])
         if last is None:
             return False
@@ -239,6 +295,46 @@ class _Dropping:
             start < self.places[write] <= last and write is not keeper
             for write in self.writes.get(slot, ())
         )
+
+    def _is_read_before(self, snapshot: Op) -> bool:
+        """Whether an array has been used when its copy is written to."""
+        source, slot = snapshot.args[0], slot_of(snapshot.result)
+        made = self.definitions.get(source) if isinstance(source, Value) else None
+        if made is None or slot is None or not makes_an_array(made):
+            return False
+        assert isinstance(source, Value)
+        start = self.places[snapshot]
+        if len(self.uses[source]) == 1 and source not in self.escapes:
+            return True
+        last, _ = self._last_use(source, self.around[snapshot])
+        if last is None:
+            return False
+        return not any(start < self.places[write] <= last for write in self.writes[slot])
+
+    def _is_finished(self, snapshot: Op) -> bool:
+        """Whether nothing is written to the array any more, which is made anew in every turn."""
+        made = self._origin(snapshot.args[0])
+        slot = slot_of(snapshot.args[0])
+        if made is None or slot is None or not makes_an_array(made):
+            return False
+        loops = [op for op in self.around[snapshot] if op.primitive in LOOPS]
+        if any(loop not in self.around[made] for loop in loops):
+            return False  # the next turn writes to the same array
+        for loop in (op for op in self.around[made] if op.primitive in LOOPS):
+            if any(slot_of(p) is slot for region in loop.regions for p in region.parameters):
+                return False  # the next turn has it, too
+        return all(
+            self.places[write] < self.places[snapshot] and self._origin(write.args[0]) is made
+            for write in self.writes.get(slot, ())
+        )
+
+    def _origin(self, atom: Atom) -> Op | None:
+        """The operation that made the array which a value is, or looks at."""
+        made = self.definitions.get(atom) if isinstance(atom, Value) else None
+        while made is not None and is_view(made):
+            base = next(a for a in made.args if slot_of(a) is slot_of(made.result))
+            made = self.definitions.get(base) if isinstance(base, Value) else None
+        return made
 
     def _last_use(self, value: Value, around: tuple[Op, ...]) -> tuple[int | None, Op | None]:
         """Where a value is used for the last time, and by what; None where it is handed on."""
