@@ -36,6 +36,8 @@ from sourcediff.transform.schedule import schedule
 from sourcediff.transform.segments import in_segments
 from sourcediff.transform.sequences import as_written, by_place
 from sourcediff.transform.structures import differentiated
+from sourcediff.transform.taken_places import put_at_once
+from sourcediff.transform.tests_met import tests_met
 from sourcediff.transform.tidy import tidy
 from sourcediff.transform.unmade import with_empty_lists
 from sourcediff.transform.unread import without_unread
@@ -164,11 +166,11 @@ def _loops_settled(function: Function) -> Function:
     if settled is not function:
         settled = without_single_turns(settled)
     if settled is not function or any(True for _ in callees_in(function.body)):
-        settled = hoist(simplify(export_from_arms(settled)))
+        settled = tests_met(hoist(simplify(export_from_arms(settled))))
     settled = fill_lists(settled)
     return eliminate_dead(as_written(eliminate_dead(settled)))
 
 
 def _finished(function: Function) -> Function:
     function = without_gaps(drop_copies(drop_snapshots(function)))
-    return schedule(write_additions(hand_on_constants(function)))
+    return schedule(write_additions(put_at_once(hand_on_constants(function))))
