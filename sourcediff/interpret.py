@@ -19,6 +19,7 @@ from typing import Any
 from sourcediff import ir
 from sourcediff.called import ENTERS
 from sourcediff.compiling import deep_recursion
+from sourcediff.guards import is_guarded, place_of_completion
 from sourcediff.heap import Reference
 from sourcediff.ir import Function, Op, Primitive, Region, Variable
 from sourcediff.machine import Defect, End, Exit, Frame, Machine
@@ -111,7 +112,24 @@ class _Interpreter(Machine):
         return None
 
     def branch(self, op: Op, args: list[Any], frame: Frame) -> End:
+        if is_guarded(op):
+            return self.attempt(op, args[0], frame)
         return self.region(op.regions[0 if self.holds(args[0]) else 1], frame)
+
+    def attempt(self, op: Op, handler: ir.Handler, frame: Frame) -> End:
+        """A branch on whether what its other arm begins with raises."""
+        then, orelse = op.regions
+        place = place_of_completion(orelse.ops) or 0
+        try:
+            end = self.region(Region(orelse.ops[:place], ()), frame)
+            if isinstance(end, Exit):
+                return end
+        except BaseException as raised:
+            self.expect(raised)
+            if handler.classes is None or isinstance(raised, handler.classes):
+                return self.region(then, frame)
+            raise
+        return self.region(Region(orelse.ops[place:], orelse.results), frame)
 
     def for_loop(self, op: Op, args: list[Any], frame: Frame) -> End:
         iterable, *before = args

@@ -214,6 +214,8 @@ SLICE = Type("Slice")
 NEVER = Type("Never")
 #: The type of a name that nothing has been bound to.
 UNBOUND = Type("Unbound")
+#: Whether the body of a try statement raised what it catches.
+CAUGHT = Type("Caught")
 
 #: The types in use: one that nothing is made of any more is forgotten.
 _compound: WeakValueDictionary[tuple[object, ...], Type] = WeakValueDictionary()

@@ -64,19 +64,6 @@ STATEMENTS = [
         use="grad(f)(0.7, 0.2)",
     ),
     Refusal(
-        "try",
-        """
-        def f(x):
-            try:  # here
-                return 1.0 / x
-            except ZeroDivisionError:
-                return 0.0
-        """,
-        "a try statement is not supported",
-        "try:",
-        "test for the condition with if",
-    ),
-    Refusal(
         "except*",
         """
         def f(x):
@@ -87,9 +74,9 @@ STATEMENTS = [
                 y = 0.0
             return y
         """,
-        "a try statement is not supported",
+        "except* is not supported",
         "try:",
-        "test for the condition with if",
+        "catch the exceptions with except",
     ),
     Refusal(
         "with",

@@ -41,7 +41,7 @@ LAYERS = [
     ["interpret", "verify"],
     ["operations"],
     ["machine", "flow"],
-    ["heap", "memory", "called"],
+    ["heap", "memory", "called", "guards"],
     ["snapshot", "ir"],
     ["types", "numbers_held"],
     ["errors", "compiling", "checkpoint"],

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from sourcediff.backend.attempts import attempt
 from sourcediff.backend.conditions import as_test, negated
 from sourcediff.backend.copies import copies
+from sourcediff.guards import is_guarded
 from sourcediff.ir import Op, Region
 
 if TYPE_CHECKING:
@@ -25,13 +27,15 @@ def branch(emitter: Emitter, op: Op) -> list[ast.stmt]:
     """An ``if``, with ``else`` where there is something in it."""
     if emitter.plan.faithful:
         return _as_written(emitter, op)
+    if is_guarded(op):
+        return attempt(emitter, op, arm)
     then, orelse = op.regions
     returning = op in emitter.plan.returning
     comment = emitter.last_comment
     bodies = []
     for region in (then, orelse):
         emitter.last_comment = comment
-        bodies.append(_arm(emitter, op, region))
+        bodies.append(arm(emitter, op, region))
     emitter.last_comment = None
     test = as_test(emitter.expression(op.args[0]))
     first, second = bodies
@@ -51,14 +55,14 @@ def branch(emitter: Emitter, op: Op) -> list[ast.stmt]:
 def _as_written(emitter: Emitter, op: Op) -> list[ast.stmt]:
     test = emitter.expression(op.args[0])
     before = set(emitter.bound)
-    first = _arm(emitter, op, op.regions[0])
+    first = arm(emitter, op, op.regions[0])
     after, emitter.bound = emitter.bound, before
-    second = _arm(emitter, op, op.regions[1])
+    second = arm(emitter, op, op.regions[1])
     emitter.bound |= after
     return [ast.If(test, first or [ast.Pass()], second)]
 
 
-def _arm(emitter: Emitter, op: Op, region: Region) -> list[ast.stmt]:
+def arm(emitter: Emitter, op: Op, region: Region) -> list[ast.stmt]:
     if op not in emitter.plan.returning or region.results is None:
         statements = emitter.block(region)
         if region.results is None:

@@ -10,6 +10,7 @@ from sourcediff.backend import operators, shapes
 from sourcediff.backend.named import is_named_expression
 from sourcediff.backend.operands import printed
 from sourcediff.frontend.primitives import GETITEM, LOAD, NARROWED, REQUIRED, TUPLE
+from sourcediff.guards import GUARD
 from sourcediff.ir import IF, LOOPS, TRY, Atom, Function, Op, Value, walk
 from sourcediff.memory import DICT, LIST, MAKE_FUNCTION, SLICED, WRITE
 
@@ -72,7 +73,7 @@ class Census:
                     stores.append(op)
             elif primitive is MAKE_FUNCTION:
                 self.made_functions.append(op)
-            elif primitive is TRY:
+            elif primitive is TRY or primitive is GUARD:
                 self.catches = True
             elif faithful and is_named_expression(op):
                 self.named.add(op)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from sourcediff import ir, memory
-from sourcediff.backend import assignments, branches, jumps, loops, nested, tries
+from sourcediff.backend import assignments, attempts, branches, jumps, loops, nested, tries
 from sourcediff.backend.calls import CALLS
 from sourcediff.backend.comprehensions import comprehension
 from sourcediff.backend.conditions import conditional, link_placeholder
@@ -24,6 +24,7 @@ from sourcediff.backend.scope import Scope, hidden_in
 from sourcediff.backend.templates import template_of
 from sourcediff.frontend import primitives
 from sourcediff.frontend.primitives import COPY, NARROWED, TUPLE, YIELDED
+from sourcediff.guards import COMPLETED, EXCEPTION, GUARD
 from sourcediff.ir import Atom, Const, Function, Op, Region, Site, Value
 
 __all__ = ["Emitter"]
@@ -128,7 +129,7 @@ class Emitter:
                     statements += [*above, *written]
             else:
                 self.last_comment = comment
-        return statements
+        return attempts.with_finally(statements)
 
     def _statement(self, op: Op) -> list[ast.stmt]:
         write = _SIMPLE.get(op.primitive)
@@ -266,4 +267,7 @@ _SIMPLE: dict[ir.Primitive, Write] = {
     memory.FORGET: assignments.deletion,
     memory.MAKE_FUNCTION: nested.definition,
     primitives.PULLBACK: nested.pullback,
+    GUARD: attempts.nothing,
+    EXCEPTION: attempts.nothing,
+    COMPLETED: attempts.completion,
 }

@@ -28,6 +28,7 @@ from sourcediff.frontend.primitives import (
     TUPLE,
     YIELDED,
 )
+from sourcediff.guards import GUARD, is_guarded
 from sourcediff.ir import FOR, IF, INVOKE, LOOPS, TRY, WHILE, Atom, Const, Op, Region, Value
 from sourcediff.memory import ASSIGN, INPLACE, MAKE_FUNCTION, METHOD_OF, WRITE
 from sourcediff.types import INT, SLICE
@@ -159,7 +160,9 @@ class Folding:
             pending.push(value, bits, consumed)
         else:
             pending.flush(bits)
-            if value is not None:
+            if value is not None and op.primitive is GUARD:
+                self.plan.folded.add(value)  # its branch is a try statement
+            elif value is not None:
                 if op in self.plan.named:  # it is read under the name
                     self.plan.folded.add(value)
                     self.depth[value] = self.weight[value] = 0
@@ -344,7 +347,7 @@ class Folding:
 
     def _as_expression(self, op: Op) -> bool:
         """Whether a branch can be written as one expression."""
-        if op.attribute == "statement" or not op.results:
+        if op.attribute == "statement" or not op.results or is_guarded(op):
             return False
         if len(op.results) > 1 and not self._binds_inside(op):
             return False

@@ -14,6 +14,7 @@ from sourcediff.backend.iterations import Comprehension
 from sourcediff.backend.named import side_results
 from sourcediff.backend.plan import Plan
 from sourcediff.backend.shapes import UNPACKS, targets_of
+from sourcediff.guards import COMPLETED, is_guarded
 from sourcediff.ir import (
     BREAK,
     CONTINUE,
@@ -54,6 +55,8 @@ class Interference:
         self._mask: dict[Value, int] = {}
         self._reads: dict[Op, int] = {}
         self._pinned = 0
+        #: What a handler needs, by the region that the body of its try statement stands in.
+        self._rescue: dict[Region, int] = {}
         self._exits: dict[Op, tuple[int, int]] = {}
         undefined = {target for target, source in flow.pairs if source is UNDEFINED}
         for group in groups:
@@ -166,14 +169,23 @@ class Interference:
 
     def _block(self, region: Region, live: int) -> int:
         """Walk a region backwards from what is live at its end; what is live at its start."""
+        #: What a handler needs, if one of these may raise: it holds what it did before the last of
+        #: them.
+        rescue, pinned = 0, self._pinned
         for op in reversed(list(self.plan.statements(region))):
             primitive = op.primitive
+            if rescue and op.regions:
+                live |= rescue
+                self._pinned |= rescue
             if primitive is IF and op not in self.plan.ternary:
                 live = self._branch(op, live)
             elif primitive in LOOPS and op not in self.plan.comprehensions:
                 live = self._loop(op, live)
             elif primitive is TRY:
                 live = self._try(op, live)
+            elif primitive is COMPLETED:
+                rescue = self._rescue.get(region, 0)
+                continue
             elif primitive is BREAK or primitive is CONTINUE:
                 leaving, going_on = self._exits[self.flow.loop_of[op]]
                 live |= leaving if primitive is BREAK else going_on
@@ -187,6 +199,8 @@ class Interference:
                 for member in reversed(group.members) if group is not None else (op,):
                     live = self._together(self._bound(member), live)
                     live = self._before_statement(member, live)
+            live |= rescue
+        self._pinned = pinned
         return live
 
     # Expressions --------------------------------------------------------------------------
@@ -293,6 +307,8 @@ class Interference:
             end = self._end(region, after)
             if region.results is not None:
                 end |= self._handed(self.flow.arms[region])
+            if is_guarded(op) and region is op.regions[1]:
+                self._rescue[region] = before
             before |= self._block(region, end)
         return self._before(op.args[:1], before)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sourcediff.frontend.primitives import CALL, ISINSTANCE, LOAD, PURE_CALL
 from sourcediff.frontend.values import Ref
+from sourcediff.guards import GUARD
 from sourcediff.ir import INVOKE, TRY, Function, walk
 from sourcediff.memory import MAKE_FUNCTION
 
@@ -24,6 +25,8 @@ def references(function: Function) -> Iterator[Any]:
             yield attribute.ref
         elif primitive is ISINSTANCE:
             yield from attribute[1]
+        elif primitive is GUARD:
+            yield from attribute.refs
         elif primitive is TRY:
             for handler in attribute.handlers:
                 yield from handler.refs

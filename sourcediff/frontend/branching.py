@@ -215,6 +215,7 @@ class Branches(Names):
         outcomes: list[Outcome],
         site: Site | None,
         has_else: bool = True,
+        hoist: bool | None = None,
     ) -> Outcome:
         """Close a branch: join what its arms bound and how they left."""
         self.site = site
@@ -222,7 +223,8 @@ class Branches(Names):
             arm.site = outcome.site
         left, right = outcomes
         diverges = (left is DIVERGES, right is DIVERGES)
-        hoist = not self.faithful or (diverges[0] and not has_else)
+        if hoist is None:
+            hoist = not self.faithful or (diverges[0] and not has_else)
         join = Join(self, test, arms, "statement", diverges, hoist)
         if all(diverges):
             join.close()

@@ -20,7 +20,7 @@ from sourcediff.frontend.values import Binding, Ref, Static, Tup
 from sourcediff.ir import TRY, Const, Handler, Op, Region, TrySpec, Value
 from sourcediff.memory import FORGET
 
-__all__ = ["enters_nothing", "lower_try", "lower_with"]
+__all__ = ["enters_nothing", "handler_of", "lower_try", "lower_with"]
 
 Block = Callable[[list[ast.stmt]], Outcome]
 
@@ -61,7 +61,7 @@ def lower_try(lowering: Lowering, node: ast.Try) -> Outcome:
         if handler.name is not None:
             variable = lowering.frame.shared[handler.name]
             lowering.put(variable.slot, types.OBJECT, repr(handler.name))
-        handlers.append(_handler(lowering, caught, variable))
+        handlers.append(handler_of(lowering, caught, variable))
         region(handler.body)
     if node.orelse:
         region(node.orelse)
@@ -83,7 +83,7 @@ def _keep(lowering: Lowering, arm: Arm) -> None:
             lowering.variables.set(key, binding)
 
 
-def _handler(lowering: Lowering, caught: Binding | None, variable: Any) -> Handler:
+def handler_of(lowering: Lowering, caught: Binding | None, variable: Any) -> Handler:
     if caught is None:
         return Handler(None, (), variable)
     items = caught.items if isinstance(caught, Tup) else [caught]
@@ -153,7 +153,7 @@ def lower_with(lowering: Lowering, node: ast.With) -> Outcome:
             assign_to(lowering, first.optional_vars, value)
         return lower_block(lowering, rest)
     caught = Tup([lower_expression(lowering, arg) for arg in call.args])
-    handler = _handler(lowering, caught, None)
+    handler = handler_of(lowering, caught, None)
     site = lowering.site
     arm = Arm()
     lowering.guarded_by.append(node)

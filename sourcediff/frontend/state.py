@@ -164,6 +164,8 @@ class State:
         self.seen_inside: dict[tuple[Any, ...], Variable] = {}
         self.current: Kept | None = None
         self.loops: list[Loop] = []
+        #: How many handlers of exceptions control is in, where a derivative is made.
+        self.handling = 0
         #: The loops whose variables may be read before they are bound: those, and their ``else``.
         self.watched: list[Loop] = []
         self.frames: list[Frame] = []

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 from sourcediff import types
 from sourcediff.frontend.assignments import annotated, assign, augmented, delete
+from sourcediff.frontend.attempts import lower_attempt, suppressing
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.exceptions import enters_nothing, lower_try, lower_with
 from sourcediff.frontend.expressions import lower_expression, lower_test
@@ -60,6 +61,7 @@ def lower_block(lowering: Lowering, statements: Sequence[ast.stmt], start: int =
             if enters_nothing(lowering, statement):
                 following = [*statement.body, *statements[place + 1 :]]
                 return lower_block(lowering, following)
+            statement = suppressing(lowering, statement)
         handler = _STATEMENTS.get(type(statement))
         if handler is None or (not lowering.faithful and type(statement) in _LATER):
             try:
@@ -86,7 +88,7 @@ def lower_block(lowering: Lowering, statements: Sequence[ast.stmt], start: int =
 
 def _takes_what_follows(lowering: Lowering, statement: ast.stmt) -> bool:
     """Whether a statement may return on some ways only, so that the rest goes into the others."""
-    if isinstance(statement, ast.If | ast.Match):
+    if isinstance(statement, ast.If | ast.Match | ast.Try):
         return not lowering.flat and _may_return(statement)
     return isinstance(statement, ast.For | ast.While) and returns_from_else(lowering, statement)
 
@@ -141,10 +143,9 @@ _REFUSED: dict[type, tuple[str, str | None]] = {
 #: What only faithful lowering takes so far, with the words and the help of the refusal.
 _LATER: dict[type, tuple[str, str | None]] = {
     ast.With: ("a with statement", "enter the context around the call of the derivative"),
-    ast.Try: ("a try statement", "test for the condition with if instead"),
 }
 if hasattr(ast, "TryStar"):
-    _REFUSED[ast.TryStar] = _LATER[ast.Try]
+    _REFUSED[ast.TryStar] = ("except*", "catch the exceptions with except")
 
 
 # Definitions and imports ------------------------------------------------------------------
@@ -239,6 +240,10 @@ def _match(lowering: Lowering, node: ast.Match, rest: Rest = _falls) -> Outcome:
     return lower_match(lowering, node, lambda body: lower_block(lowering, body), rest)
 
 
+def _try(lowering: Lowering, node: ast.Try, rest: Rest = _falls) -> Outcome:
+    return lower_try(lowering, node) if lowering.faithful else lower_attempt(lowering, node, rest)
+
+
 def _return(lowering: Lowering, node: ast.Return) -> Outcome:
     if node.value is None:
         return _returned(lowering, Const(None, types.NONE))
@@ -278,7 +283,7 @@ def _expression(lowering: Lowering, node: ast.Expr) -> None:
 
 
 def _raise(lowering: Lowering, node: ast.Raise) -> Outcome:
-    if node.exc is None and lowering.faithful:
+    if node.exc is None and (lowering.faithful or lowering.handling):
         lowering.effect(RAISE, ())
         return DIVERGES
     if node.exc is None:
@@ -332,7 +337,7 @@ _STATEMENTS: dict[type, Callable[..., Any]] = {
     ast.Assert: _assert,
     ast.For: lower_for,
     ast.While: lower_while,
-    ast.Try: lower_try,
+    ast.Try: _try,
     ast.With: lower_with,
     ast.Break: leave,
     ast.Continue: leave,

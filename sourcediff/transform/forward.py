@@ -31,6 +31,7 @@ from sourcediff.called import ENTERS
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import COPY, GETATTR, GETITEM, NARROWED, TUPLE, UNPACK
 from sourcediff.frontend.values import Binding
+from sourcediff.guards import is_guarded
 from sourcediff.ir import (
     BREAK,
     CONTINUE,
@@ -54,6 +55,7 @@ from sourcediff.transform.activity import PASSES_ON, active_values
 from sourcediff.transform.adjoints import named
 from sourcediff.transform.contents import is_list
 from sourcediff.transform.expand import expand
+from sourcediff.transform.guarded import tangents_behind
 from sourcediff.transform.numpy_code import is_array
 from sourcediff.transform.pushed_calls import push_call
 from sourcediff.transform.pushforward import push_forward
@@ -231,6 +233,10 @@ class Forward:
                 results = region.results
                 yields.append([] if results is None else [self.atom(results[k]) for k in places])
                 codes.append(code)
+        if is_guarded(op):
+            (test,) = op.args
+            handler = self.builder.definitions[test].attribute  # type: ignore[index]
+            codes[1] = tangents_behind(codes[1], handler, self.builder.order)
         arriving = [found for r, found in zip(op.regions, yields, strict=True) if r.results]
         moving = [k for k in range(len(wanted)) if any(map(_varies, (f[k] for f in arriving)))]
         tangents = [self.beside(wanted[k]) for k in moving]

@@ -9,9 +9,11 @@ from __future__ import annotations
 import operator
 from collections.abc import Sequence
 
+from sourcediff.guards import flag_of, is_guarded
 from sourcediff.ir import IF, Atom, Function, Op, Region, Value, walk
 from sourcediff.transform.dependence import Memory, depending, given, used
 from sourcediff.transform.optimise import substituted
+from sourcediff.transform.turning import leaves
 
 __all__ = ["fuse"]
 
@@ -56,11 +58,18 @@ def _partner(op: Op, ops: Sequence[Op]) -> int | None:
         if earlier.primitive.effect:
             return None
         if earlier.primitive is IF:
-            if earlier.args[0] is op.args[0]:
+            if _on_same_test(earlier, op):
                 return place if _joinable(earlier, op, ops[place + 1 :]) else None
             if any(inner.primitive.effect for inner in walk(Region([earlier], None))):
                 return None
     return None
+
+
+def _on_same_test(first: Op, second: Op) -> bool:
+    (test,) = second.args
+    if is_guarded(first):
+        return flag_of(first) is test and not any(map(leaves, second.regions))
+    return first.args[0] is test
 
 
 def _joinable(first: Op, second: Op, between: Sequence[Op]) -> bool:

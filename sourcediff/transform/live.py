@@ -143,9 +143,11 @@ class _Live:
                     self.needs[value] = [*op.args, *_yielded(op)]
             leaves = op.primitive in (BREAK, CONTINUE)
             slot = slot_of(op.args[0]) if rebuilt(op) else None
-            if slot is not None:
+            if slot is not None and not self.kept(op):
                 self.writers.setdefault(slot, []).append(op)
             elif (op.primitive.effect and not leaves) or self.kept(op):
+                if rebuilt(op):
+                    self.reached.add(op)
                 self.roots.append((op, inner if op.regions else around))
 
     def _branch(self, op: Op) -> None:

@@ -23,6 +23,7 @@ from sourcediff.frontend.primitives import (
     CallSpec,
 )
 from sourcediff.frontend.values import Ref
+from sourcediff.guards import raising_in_bodies
 from sourcediff.ir import (
     BREAK,
     CONTINUE,
@@ -266,6 +267,7 @@ def _key(op: Op) -> Hashable:
 def eliminate_dead(function: Function) -> Function:
     """Drop what neither the result nor an effect needs."""
     run = _Eliminate(function.order)
+    run.deciding = raising_in_bodies(function.body)
     if any(op.primitive in LOOPS or op.primitive.writes for op in walk(function.body)):
         run.live, run.reached = live_values(function.body, run.may_check, function.parameters)
     return function.with_body(run.region(function.body))
@@ -277,6 +279,8 @@ DIVISIONS = tuple(primitive_of(f) for f in (operator.truediv, operator.floordiv,
 class _Eliminate:
     def __init__(self, newest: int) -> None:
         self.newest = newest
+        #: What decides whether the body of a try statement raises.
+        self.deciding: set[Op] = set()
         self.uses: dict[Value, int] = {}
         self.definitions: dict[Value, Op] = {}
         #: What the operations that are kept anyway divide by.
@@ -290,6 +294,8 @@ class _Eliminate:
     def may_check(self, op: Op) -> bool:
         """Whether an operation may be kept for the errors that it raises."""
         primitive = op.primitive
+        if op in self.deciding:
+            return True
         if self.newest == 0:
             return primitive.bounded
         return op.kept or (primitive.checks and op.order < self.newest)
@@ -337,6 +343,8 @@ class _Eliminate:
 
     def _checks(self, op: Op) -> bool:
         """Whether an operation is kept for the errors that it raises."""
+        if op in self.deciding:
+            return self._known(op) is None
         return self.may_check(op) and not self._is_safe(op)
 
     def loop(self, op: Op) -> Op | None:

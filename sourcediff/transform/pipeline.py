@@ -20,6 +20,7 @@ from sourcediff.transform.fill import fill_lists
 from sourcediff.transform.forward import forward
 from sourcediff.transform.fuse import fuse
 from sourcediff.transform.gaps import without_gaps
+from sourcediff.transform.guarded import refuse_half_kept, with_flags
 from sourcediff.transform.halves import in_halves
 from sourcediff.transform.hoist import hoist
 from sourcediff.transform.invoked import with_functions
@@ -78,7 +79,8 @@ def differentiate(
     with compiling():
         inputs = [leaf for argument in arguments for leaf in differentiated(argument)]
         # A derivative has loops of its own, which make lists of zeros.
-        function = expand(by_place(function), inputs)
+        function = with_flags(expand(by_place(function), inputs))
+        refuse_half_kept(function)
         return reverse(function, arguments, as_tuple=as_tuple, with_value=with_value, adding=adding)
 
 
@@ -86,14 +88,16 @@ def push_forward(function: Function, arguments: Mapping[str, Binding]) -> Functi
     """The value and the tangent, as they fall out of forward mode."""
     with compiling():
         inputs = [leaf for argument in arguments.values() for leaf in differentiated(argument)]
-        return forward(expand(function, inputs), arguments)
+        return forward(with_flags(expand(function, inputs)), arguments)
 
 
 def seed_pullback(function: Function, arguments: Sequence[Binding | None]) -> Function:
     """The value and the adjoints for an adjoint that is handed in, in one function."""
     with compiling():
         inputs = [leaf for argument in arguments if argument for leaf in differentiated(argument)]
-        return reverse_from_seed(expand(function, inputs), arguments)
+        function = with_flags(expand(function, inputs))
+        refuse_half_kept(function)
+        return reverse_from_seed(function, arguments)
 
 
 def settle_pullback(function: Function) -> Function:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 
 from sourcediff import types
 from sourcediff.frontend.primitives import PURE_CALL
+from sourcediff.guards import test_of
 from sourcediff.ir import (
     AGAIN,
     BREAK,
@@ -423,7 +424,7 @@ def _tests(condition: Condition) -> Iterator[Value]:
     pending = [condition.branch]
     while pending:
         op = pending.pop()
-        yield from (a for a in op.args if isinstance(a, Value))
+        yield from (a for a in (test_of(op),) if isinstance(a, Value))
         if condition.arm is None:
             for region in op.regions:
                 pending.extend(o for o in region.ops if o.primitive is IF)

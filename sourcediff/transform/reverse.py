@@ -29,6 +29,7 @@ from sourcediff.called import ENTERS
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import COPY, TUPLE, YIELDED
 from sourcediff.frontend.values import Binding
+from sourcediff.guards import is_guarded, place_of_completion, test_of
 from sourcediff.ir import (
     AGAIN,
     BREAK,
@@ -415,6 +416,8 @@ class Reverse:
         arrives = [r.results is not None or leaves for r in op.regions]
         form = op.attribute if op.attribute == "statement" else "expression"
         yields = self.close_branch(op, inner, codes, arrives, adjoints, form)
+        if self.turn is not None and is_guarded(op):
+            return self._export_completed(op, forward, codes[1])
         if self.turn is not None:
             return op.replace(regions=tuple(forward))
         return self._export(op, forward, codes, yields)
@@ -436,7 +439,8 @@ class Reverse:
                 Region(code, tuple(pair[k] for pair in yields)) for k, code in enumerate(codes)
             )
             order = self.builder.order
-            self.builder.append(Op(IF, op.args, tuple(results), regions, form, site, order))
+            test = (test_of(op),) if op.regions else op.args
+            self.builder.append(Op(IF, test, tuple(results), regions, form, site, order))
         return yields
 
     def _join(
@@ -543,6 +547,28 @@ class Reverse:
         return op.replace(
             results=(*op.results, *(outside for outside, _, _ in extra)), regions=tuple(regions)
         )
+
+    def _export_completed(self, op: Op, forward: list[Region], code: list[Op]) -> Op:
+        """A try statement in a turn: its reverse reads what its body left when it had come through.
+
+        What is kept of the turn is kept there, and not if the body raised after all.
+        """
+        (then, orelse) = forward
+        place = place_of_completion(orelse.ops)
+        assert place is not None
+        inside = {r for o in orelse.ops[:place] for r in o.results}
+        copies: list[Op] = []
+        for used in used_values(code, ()):
+            value = self.latest(used)
+            if value not in inside or value in self.exported:
+                continue
+            copied = Value(value.type)
+            self.exported[value] = copied
+            copies.append(Op(COPY, (value,), (copied,), site=op.site, order=self.builder.order))
+            if value in self.active:
+                self.active.add(copied)
+        ops = [*orelse.ops[: place + 1], *copies, *orelse.ops[place + 1 :]]
+        return op.replace(regions=(then, orelse.replace(ops, orelse.results)))
 
     def latest(self, value: Value) -> Value:
         """The value under which the reverse code sees a value of the forward code."""

@@ -14,6 +14,7 @@ from sourcediff import types
 from sourcediff.flow import exits
 from sourcediff.frontend.primitives import CALL, PURE_CALL, TUPLE, UNPACK, CallSpec
 from sourcediff.frontend.values import Ref
+from sourcediff.guards import test_of
 from sourcediff.ir import (
     AGAIN,
     DEAD,
@@ -364,7 +365,7 @@ class Writer:
     ) -> None:
         """The same under a test."""
         past = streams[0].home.conditions[depth].arm is None
-        test = self.stayed(branch, ops, scope) if past else self.read(branch.args[0], ops, scope)
+        test = self.stayed(branch, ops, scope) if past else self.read(test_of(branch), ops, scope)
         arms: list[list[Op]] = []
         scopes: list[Scope] = []
         for arm in (0, 1):
