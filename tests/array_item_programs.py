@@ -217,3 +217,28 @@ def item_of_a_scaled_sum(x):
     y = -2.0 * x
     z = y.sum() - y[0]
     return z * y[1] + y[2:].sum() * 3.0 - y[3]
+
+
+@on(np.arange(1, 5), normal(4))
+def items_of_a_product_with_whole_numbers(n, w):
+    y = n * (w + 1.0)
+    return (n * w)[0] ** 2 + y[1] * y[2] + np.sum(np.arange(4) * w * y)
+
+
+@on(0.5 * normal(2), 0.5 * normal(3), 0.1)
+@on(0.5 * normal(6), 0.5 * normal(7), 0.1)
+def parts_that_may_have_length_one(k, u, dt):
+    u = u.copy()
+    for _ in range(2):
+        flow = k * (u[1:] - u[:-1])
+        u[1:-1] += dt * (flow[1:] - flow[:-1])
+    return np.sum(u * u * u)
+
+
+@on(0.5 * normal(2), 0.5 * normal(7), 0.1)
+def part_of_length_one_that_is_broadcast(k, u, dt):
+    u = u.copy()
+    for _ in range(2):
+        flow = np.sin(k)
+        u[1:-1] += dt * (flow[1:] - flow[:-1]) * u[0]
+    return np.sum(u * u * u)

@@ -219,3 +219,16 @@ def test_a_cast_inside_is_seen():
     derivative = grad(f)
     np.testing.assert_allclose(derivative(X), 4.0 * X, rtol=1e-6, atol=0)
     assert "w_bar +=" not in derivative.source
+
+
+def test_zeros_are_of_the_type_of_what_they_are_for():
+    """Those of a product of whole numbers and others are no whole numbers."""
+
+    def f(n, w):
+        return (n * (w + 1.0))[0] ** 2
+
+    w = np.array([0.55, 0.25, 0.3])
+    np.testing.assert_allclose(grad(f, 1)(np.arange(1, 4), w), [3.1, 0.0, 0.0], rtol=1e-15)
+    third = np.full(3, 1 / 3, np.float32)
+    found = grad(f, 1)(third, w)
+    np.testing.assert_allclose(found[0], 2 * third[0].astype(float) ** 2 * 1.55, rtol=1e-15)

@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import importlib.util
 import re
 import subprocess
 import sys
@@ -12,13 +13,15 @@ import pytest
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 SOURCE_HEADING = "The generated source:\n"
+#: What an example needs beside sourcediff, and what it does with less without.
+NEEDS = {"digits.py": {"numpy", "sklearn", "matplotlib"}, "heat.py": {"numpy", "matplotlib"}}
 
 
 @cache
-def output_of(name: str) -> str:
+def output_of(name: str, *arguments: str) -> str:
     """Returns what the example prints; from another folder, so that it must find its data."""
     run = subprocess.run(
-        [sys.executable, str(EXAMPLES / name)],
+        [sys.executable, str(EXAMPLES / name), *arguments],
         cwd=EXAMPLES.parent.parent,
         capture_output=True,
         encoding="utf-8",
@@ -43,7 +46,7 @@ def generated_source(output: str) -> ast.Module:
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.name)
-def test_example_has_main_and_imports_only_the_standard_library_and_sourcediff(path):
+def test_example_has_main_and_imports_only_what_it_says(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     imported = {
         name.partition(".")[0]
@@ -55,7 +58,7 @@ def test_example_has_main_and_imports_only_the_standard_library_and_sourcediff(p
             else [alias.name for alias in node.names]
         )
     }
-    assert imported - sys.stdlib_module_names == {"sourcediff"}
+    assert imported - sys.stdlib_module_names == {"sourcediff", *NEEDS.get(path.name, ())}
     assert ast.get_docstring(tree)
     assert "main" in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
@@ -145,3 +148,79 @@ def test_iris_table_is_fishers():
     # Two rows that a much copied version of the table has wrong.
     assert kinds["setosa"][34] == [4.9, 3.1, 1.5, 0.2]
     assert kinds["setosa"][37] == [4.9, 3.6, 1.4, 0.1]
+
+
+# Arrays -------------------------------------------------------------------------------------
+
+
+def module_of(name: str):
+    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_digits_without_the_images_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
+    with pytest.raises(SystemExit, match="pip install scikit-learn"):
+        module_of("digits").read_digits()
+
+
+def test_digits_network_learns_shapes_that_are_easy_to_tell(capsys):
+    digits = module_of("digits")
+    rng = digits.np.random.default_rng(1)
+    truths = rng.integers(0, 10, 300)
+    shapes = rng.random((10, 16))
+    images = shapes[truths] + 0.1 * rng.normal(size=(300, 16))
+    parameters, history = digits.train(images, truths, 4)
+    losses = [loss for loss, *_ in history]
+    assert losses == sorted(losses, reverse=True)
+    assert digits.share_right(parameters, images, truths) > 0.95
+    printed = re.findall(r"epoch +(\d+) +loss ([\d.]+) +right: ([\d.]+)%", capsys.readouterr().out)
+    assert [int(epoch) for epoch, _, _ in printed] == [1, 4]
+
+
+def test_digits_are_read_after_three_epochs():
+    pytest.importorskip("sklearn")
+    output = output_of("digits.py", "--epochs", "3", "--plot", "", "--source")
+    shares = re.findall(r"([\d.]+)% of those never seen", output)
+    assert float(shares[-1]) > 85
+    assert "np.tanh" in ast.unparse(generated_source(output))
+
+
+def test_heat_recovers_the_diffusivity():
+    output = output_of("heat.py", "--cells", "16", "--iterations", "30", "--plot", "", "--source")
+    found = re.findall(r"iteration +(\d+) +misfit ([\d.]+) +error of k ([\d.]+)", output)
+    assert [int(iteration) for iteration, _, _ in found] == [0, 20, 30]
+    misfits, errors = ([float(row[k]) for row in found] for k in (1, 2))
+    assert misfits == sorted(misfits, reverse=True)
+    assert errors[-1] < 0.2 * errors[0]
+
+
+def test_heat_gradient_changes_its_adjoint_in_place():
+    source = generated_source(
+        output_of("heat.py", "--cells", "6", "--iterations", "1", "--source", "--plot", "")
+    )
+    changed = {
+        ast.unparse(node.target)
+        for node in ast.walk(source)
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Subscript)
+    }
+    assert {"u_bar[1:]", "u_bar[:-1]"} <= changed
+
+
+@pytest.mark.parametrize("name", ["digits", "heat"])
+def test_plots_are_optional(name, monkeypatch, capsys, tmp_path):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    path = tmp_path / "plot.png"
+    module_of(name).draw(path, *[None] * (4 if name == "digits" else 2))
+    assert "pip install matplotlib" in capsys.readouterr().out
+    assert not path.exists()
+
+
+def test_heat_draws_a_plot(tmp_path):
+    pytest.importorskip("matplotlib")
+    path = tmp_path / "heat.png"
+    output = output_of("heat.py", "--cells", "6", "--iterations", "2", "--plot", str(path))
+    assert f"plot: {path}" in output
+    assert path.read_bytes().startswith(b"\x89PNG")

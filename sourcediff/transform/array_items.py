@@ -20,7 +20,7 @@ from sourcediff.memory import ADD_AT, ADD_INTO, SET_ITEM, SLICED, SUBSCRIPT
 from sourcediff.transform.adjoints import Adjoints, named
 from sourcediff.transform.contents import slot_of
 from sourcediff.transform.numpy_code import is_array
-from sourcediff.transform.scaled import ZERO, Scaled
+from sourcediff.transform.scaled import NEG, ZERO, Scaled
 from sourcediff.types import array_of, rank_of
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Items:
             adjoints.items.setdefault(whole, []).append(Waiting(index, adjoint, builder.site))
             return
         # What it is made of comes before what is made for it.
-        builder.real_atom(adjoint)
+        builder.real_atom(-adjoint if adjoint.coefficient < 0 else adjoint)
         shadow = lists.shadow(whole, adjoints)
         self._put(shadow, index, adjoint, first=here and self._is_zeros(shadow))
 
@@ -88,7 +88,10 @@ class Items:
         if joined is not None:
             primitive, before = joined
             value = builder.add(before, value)
-        atom = builder.real_atom(value)
+        if value.coefficient < 0 and is_array(value.core):
+            atom: Atom = builder.emit(NEG, (builder.real_atom(-value),))  # the same with ``-=``
+        else:
+            atom = builder.real_atom(value)
         if primitive is ADD_AT:
             arrays.run.lists.add_at(shadow, arrays.again(index), atom)
         else:

@@ -19,6 +19,7 @@ from sourcediff.frontend.numpy_signatures import arguments_of, name_of
 from sourcediff.frontend.primitives import COPY, GETATTR, PURE_CALL, TUPLE
 from sourcediff.ir import IF, LOOPS, Atom, Const, Op, Region, Value, walk
 from sourcediff.memory import OPERATE, QUERY, SLICED, SNAPSHOT, SUBSCRIPT, UNPACK_ITERABLE
+from sourcediff.transform.adjoints import defined_in
 from sourcediff.transform.array_items import Items
 from sourcediff.transform.array_reads import WRITES, is_view
 from sourcediff.transform.array_shapes import Axis, Shapes, constant_of
@@ -54,18 +55,37 @@ class Arrays:
         self.shapes = Shapes(run.function, run.builder.definitions)
         self.writes = ArrayWrites(self)
         self.items = Items(self)
+        self.parameters = set(run.function.parameters)
+        #: What is defined in loops, and would be kept of every turn.
+        self.of_turns = {
+            value
+            for op in walk(run.function.body)
+            if op.primitive in LOOPS
+            for value in defined_in(op)
+        }
+        #: Whether all arrays that come in are of Python's own type of numbers.
+        self.doubles = all(p.type.cls is float for p in run.function.parameters if is_real(p))
         for op in walk(run.function.body):
             if op.primitive is IF or op.primitive in LOOPS:
                 if any(is_array(r) and run.lists.is_memory(r) for r in op.results):
                     self.writes.refuse(op, "an array that is written to and has two names")
 
     def shown(self, whole: Atom) -> Atom:
-        """An array of the same shape that is at hand, where one would have to be made."""
+        """An array of the same shape, and of the same type of numbers, that is at hand.
+
+        It stands where the array itself would have to be made, or kept of a turn, for no more.
+        """
         made = self.run.builder.definitions.get(whole) if isinstance(whole, Value) else None
-        if made is None or whole.name is not None or made.primitive.rule is None:  # type: ignore[union-attr]
+        if made is None or made.primitive.rule is None:
             return whole
-        for arg in made.args:
-            if is_array(arg) and self.shapes.fill(self.shapes.of(arg), self.shapes.of(whole)):
+        if whole.name is not None and whole not in self.of_turns:  # type: ignore[union-attr]
+            return whole
+        arrays = [arg for arg in made.args if is_array(arg)]
+        if not self.doubles and len(arrays) > 1:
+            return whole
+        for arg in arrays:
+            same = self.shapes.fill(self.shapes.of(arg), self.shapes.of(whole))
+            if same and is_real(arg):
                 return self.shown(arg)
         return whole
 
@@ -231,8 +251,17 @@ class Arrays:
         return self.code.sum(whole)
 
     def _is_one(self, arg: Value, axis: int) -> Value:
+        """``arg.shape[axis] == 1``; of a part of an argument, ``argument.shape[axis] == 2``."""
+        wanted, found = 1, self.shapes.of(arg)[axis]
+        if isinstance(found, tuple) and found[0] == "plus":
+            _, found, more = found
+            wanted -= more
+        if isinstance(found, tuple) and found[0] == "axis" and found[1] in self.parameters:
+            _, arg, axis = found
+        else:
+            wanted = 1
         length = self.code.length(arg, axis)
-        return self.run.builder.emit(EQUAL, (length, Const(1, types.INT)), types.BOOL)
+        return self.run.builder.emit(EQUAL, (length, Const(wanted, types.INT)), types.BOOL)
 
     def _chosen(self, test: Value, arm: Region, other: Atom, kind: types.Type) -> Value:
         """``… if test else other``."""
