@@ -34,18 +34,27 @@ class Road:
 
     def __init__(self, derivative: Derivative) -> None:
         self.derivative = derivative
+        #: The arguments that vary, where a call says it.
+        self.varying: frozenset[str] | None = None
 
-    def for_values(self, values: Sequence[Any], reason: DifferentiationError) -> Specialisation:
+    def for_values(
+        self,
+        values: Sequence[Any],
+        reason: DifferentiationError,
+        varying: frozenset[str] | None = None,
+    ) -> Specialisation:
         """The code for arguments.
 
         Args:
             reason: why the clean road refused them.
+            varying: the arguments that vary, where the call says it.
 
         Raises:
             DifferentiationError: it cannot be compiled on this road either.
         """
         derivative = self.derivative
-        key = general.key_of(values)
+        self.varying = varying
+        key = (*general.key_of(values), varying)
         found = derivative.specialisations.get(key)
         if found is not None and found.is_current():
             return found
@@ -77,7 +86,7 @@ class Road:
         wanted = self._wanted()
         yield wanted, True
         yield wanted, False
-        if self.derivative.several:
+        if self.derivative.several and self.varying is None:
             wanted = {name for name in wanted if not isinstance(given[name], int)}
             yield wanted, True
             yield wanted, False
@@ -117,9 +126,7 @@ class Road:
         """The derivative of it."""
         derivative = self.derivative
         if derivative.several:
-            made = derivative.whole_form(lowered)
-            made.origin = lowered.origin
-            return made
+            return derivative.whole_form(lowered)
         if lowered.returns is types.BOOL:
             raise derivative.refusal(f"{derivative.name}() returns a truth value")
         places = self._places(lowered)
@@ -204,6 +211,8 @@ class Road:
         return found
 
     def _wanted(self) -> set[str]:
+        if self.varying is not None:
+            return set(self.varying)
         if self.derivative.several:
             return set(self.derivative.parameters)
         return {name for name, _ in self._names()}

@@ -36,6 +36,8 @@ def verified_stages() -> Iterator[None]:
         patch.setattr(whole_road, "gradient", verified(whole_road.gradient))
         patch.setattr(general, "legible", verified(general.legible))
         patch.setattr(pullback, "whole_pullback", verified(pullback.whole_pullback))
+        whole = verified(pushforward.whole_pushforward)
+        patch.setattr(pushforward, "whole_pushforward", whole)
         yield
 
 
@@ -48,7 +50,13 @@ def verified(stage: Callable[..., Function]) -> Callable[..., Function]:
 
 
 #: Files of tests of the general road.
-GENERAL = ("test_general.py", "test_errors.py", "test_internal_errors.py", "test_whole_vjp.py")
+GENERAL = (
+    "test_general.py",
+    "test_errors.py",
+    "test_internal_errors.py",
+    "test_whole_vjp.py",
+    "test_whole_jvp.py",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +71,7 @@ def refusals_are_of_the_clean_road(request: pytest.FixtureRequest) -> None:
 def clean_road_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the clean road refuses stays refused, so that a test can look at why."""
 
-    def refuse(road: object, given: object, reason: DifferentiationError) -> None:
+    def refuse(road: object, given: object, reason: DifferentiationError, *_: object) -> None:
         raise reason.with_traceback(None)
 
     monkeypatch.setattr(whole_road.Road, "for_values", refuse)

@@ -126,7 +126,9 @@ class Pullback(Derivative):
     def whole_form(self, lowered: Function) -> Function:
         """The value and the pullback on the general road."""
         places = [n for n, p in enumerate(lowered.parameters) if not has_none(p.type)]
-        return whole_pullback(lowered, places)
+        made = whole_pullback(lowered, places)
+        made.origin = lowered.origin
+        return made
 
     def _whole_pullback(
         self,

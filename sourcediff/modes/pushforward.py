@@ -8,22 +8,26 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from sourcediff import types
+from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.arguments import bind_arguments
 from sourcediff.frontend.frames import parameter_names
 from sourcediff.frontend.inline import inline
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.values import Binding, Static, Tup
-from sourcediff.ir import Atom, Const, Value
+from sourcediff.ir import Atom, Const, Function, Value
 from sourcediff.kinds import differentiable
 from sourcediff.modes.dressing import dressed
+from sourcediff.modes.structures import tangent_like
 from sourcediff.modes.tangents import checked
 from sourcediff.specialise import ArgNums, Derivative, Specialisation
 from sourcediff.transform.arguments import changes_arguments
 from sourcediff.transform.pipeline import optimise_derivative, push_forward
+from sourcediff.transform.whole.pushforward import pushforward as whole_pushforward
 from sourcediff.types import Type
+from sourcediff.whole_road import has_none
 
 __all__ = ["Pushforward", "pushforward_function"]
 
@@ -68,23 +72,24 @@ class Pushforward(Derivative):
 
     def _require_differentiable(self, name: str, binding: Binding) -> None:
         if not differentiable(binding):
-            raise self._error(
-                f"the argument {name!r} of {self.name}() cannot vary",
-                "give None for its tangent",
-            )
+            self._refuse_to_vary(name)
+
+    def _refuse_to_vary(self, name: str) -> NoReturn:
+        raise self._error(
+            f"the argument {name!r} of {self.name}() cannot vary", "give None for its tangent"
+        )
 
     def call(self, primals: Any, tangents: Any) -> tuple[Any, Any]:
         """The value and the tangent."""
-        values, moves = self._matched(primals, tangents)
-        kinds, key = self._kinds(values)
-        kinds += [NOTHING if move is None else kinds[k] for k, move in enumerate(moves)]
-        key += tuple(move is not None for move in moves)
-        made = self.specialisations.get(tuple(key))
-        if made is None or not made.is_current():
-            made = self.specialise(kinds, tuple(key))
-        self.publish(made, all_real=False)
-        if made.changes_arguments:
-            self._require_distinct(values, made)
+        self._require_pairs(primals, tangents)
+        try:
+            values, moves = self._matched(primals, tangents)
+        except DifferentiationError as reason:
+            return self._whole(primals, tangents, reason, mismatch=True)
+        try:
+            made = self._made(values, moves)
+        except DifferentiationError as reason:
+            return self._whole(primals, tangents, reason)
         args, keywords = self._passed(made, values)
         assert made.body is not None and made.generated is not None
         moving = [move for move in moves if move is not None]
@@ -94,8 +99,87 @@ class Pushforward(Derivative):
             self.checked((value, tangent))
         return value, tangent
 
+    def _made(self, values: list[Any], moves: list[Any]) -> Specialisation:
+        """The code of the clean road."""
+        kinds, key = self._kinds(values)
+        kinds += [NOTHING if move is None else kinds[k] for k, move in enumerate(moves)]
+        key += tuple(move is not None for move in moves)
+        made = self.specialisations.get(key)
+        if made is None or not made.is_current():
+            refusal = self.refused.get(key)
+            if refusal is not None:
+                raise refusal
+            try:
+                made = self.specialise(kinds, key)
+            except DifferentiationError as reason:
+                self.refused[key] = reason
+                raise
+        self.publish(made, all_real=False)
+        if made.changes_arguments:
+            self._require_distinct(values, made)
+        return made
+
+    def _whole(
+        self,
+        primals: Sequence[Any],
+        tangents: Sequence[Any],
+        reason: DifferentiationError,
+        mismatch: bool = False,
+    ) -> tuple[Any, Any]:
+        """The value and the tangent by code of the general road.
+
+        Args:
+            reason: why the clean road refused it.
+            mismatch: that is because the tangents do not have the structure of the arguments, as
+                far as that road knows structures.
+        """
+        names = parameter_names(self.source.node.args)
+        given = dict(zip(names, self.ordered(primals), strict=True))
+        found: dict[str, Any] = {}
+        places: dict[int, Any] = {}
+        try:
+            for name, move in self._moving(tangents).items():
+                tangent = tangent_like(given[name], move, name, places)
+                if tangent is not None:
+                    found[name] = tangent
+        except TypeError as wrong:
+            if mismatch:
+                raise reason.with_traceback(None) from None
+            raise self._error(f"{self.name}(): {wrong}") from None
+        made = self.whole.for_values(list(given.values()), reason, frozenset(found))
+        self.publish(made, all_real=False)
+        count = len(made.lowered.parameters) - len(found)
+        taken = [str(parameter.name) for parameter in made.lowered.parameters[:count]]
+        assert made.body is not None
+        args = [given[name] for name in taken]
+        value, tangent = made.body(*args, *(found[name] for name in taken if name in found))
+        if made.may_be_complex:
+            self.checked((value, tangent))
+        return value, tangent
+
+    def whole_form(self, lowered: Function) -> Function:
+        """The value and the tangent on the general road."""
+        able = {p.name: n for n, p in enumerate(lowered.parameters) if not has_none(p.type)}
+        for name in sorted(self.whole.varying or ()):
+            if name not in able:
+                self._refuse_to_vary(name)
+        wanted = self.whole.varying or ()
+        return whole_pushforward(lowered, [n for name, n in able.items() if name in wanted])
+
     def _matched(self, primals: Any, tangents: Any) -> tuple[list[Any], list[Any]]:
         """Arguments in the order of the parameters, and the tangent of each."""
+        values = self.ordered(primals)
+        moving = self._moving(tangents)
+        found = []
+        for name, value in zip(parameter_names(self.source.node.args), values, strict=True):
+            try:
+                found.append(checked(value, moving.get(name), name))
+            except TypeError as reason:
+                raise self._error(f"{self.name}(): {reason}") from None
+        return values, found
+
+    def _require_pairs(self, primals: Any, tangents: Any) -> None:
+        """Require that both are tuples of one length."""
         for what, given in (("primals", primals), ("tangents", tangents)):
             if not isinstance(given, tuple | list):
                 raise self._error(
@@ -107,16 +191,11 @@ class Pushforward(Derivative):
                 f"{self.name}() got {len(primals)} primals and {len(tangents)} tangents",
                 "give one tangent for each primal, None for what does not vary",
             )
-        values = self.ordered(primals)
+
+    def _moving(self, tangents: Sequence[Any]) -> dict[str, Any]:
+        """The tangents by the names of the parameters."""
         signature = inspect.signature(self.function, follow_wrapped=False)
-        moving = signature.bind(*([None] * len(self.bound)), *tangents).arguments
-        found = []
-        for name, value in zip(parameter_names(self.source.node.args), values, strict=True):
-            try:
-                found.append(checked(value, moving.get(name), name))
-            except TypeError as reason:
-                raise self._error(f"{self.name}(): {reason}") from None
-        return values, found
+        return signature.bind(*([None] * len(self.bound)), *tangents).arguments
 
     def lower_call(
         self, lowering: Lowering, args: list[Binding], kwargs: dict[str, Binding]

@@ -10,9 +10,13 @@ TypeError: y is a dict with the keys 'a', 'b', and its adjoint has the keys 'a'
 
 from __future__ import annotations
 
+from collections import deque
+from types import SimpleNamespace
 from typing import Any
 
-__all__ = ["adjoint_like", "apart", "zeros_of"]
+from sourcediff.frontend.reflect import attributes_in, is_plain_object
+
+__all__ = ["adjoint_like", "apart", "tangent_like", "zeros_of"]
 
 
 def apart(value: Any) -> Any:
@@ -80,6 +84,82 @@ def adjoint_like(shape: Any, adjoint: Any, name: str) -> Any:
     if isinstance(adjoint, int | float) or getattr(adjoint, "shape", None) == ():
         return float(adjoint)
     raise TypeError(f"{name} is a number, and its adjoint is {_a(adjoint)}")
+
+
+def tangent_like(primal: Any, tangent: Any, name: str, places: dict[int, Any]) -> Any:
+    """The tangent of an argument in its structure, or None where it does not vary.
+
+    Args:
+        places: what was found of lists, dicts and objects so far. One that is met again is one
+            object, which has one tangent.
+
+    Raises:
+        TypeError: the two do not have the same structure.
+
+    >>> tangent_like({"a": 1.0, "b": ["on", 2.0]}, {"b": [None, 1]}, "d", {})
+    {'a': 0.0, 'b': [None, 1.0]}
+    """
+    found = _tangent(primal, tangent, name, places)
+    varies = tangent is not None and not (isinstance(primal, int) and tangent == 0)
+    return found if varies else None
+
+
+def _tangent(primal: Any, tangent: Any, name: str, places: dict[int, Any]) -> Any:
+    shape = getattr(primal, "shape", None)
+    if isinstance(primal, int | float) or shape == ():
+        if tangent is None:
+            return 0.0
+        if isinstance(tangent, int | float) or getattr(tangent, "shape", None) == ():
+            return float(tangent)
+        raise TypeError(f"the tangent of the number {name} is {_a(tangent)}")
+    if shape is not None and hasattr(primal, "dtype"):
+        found = _array(primal, tangent, name)
+    elif isinstance(primal, tuple):
+        return tuple(_items(primal, tangent, name, places))
+    elif isinstance(primal, list | deque):
+        found = list(_items(primal, tangent, name, places))
+    elif isinstance(primal, dict):
+        found = _named(primal, tangent, name, places)
+    elif is_plain_object(primal):
+        found = SimpleNamespace(**_named(attributes_in(primal), tangent, name, places))
+    elif tangent is None or (isinstance(tangent, int | float) and tangent == 0):
+        return None
+    else:
+        raise TypeError(f"{name} is {_a(primal)} and does not vary: its tangent is None")
+    known = places.setdefault(id(primal), found)
+    if known is not found and repr(known) != repr(found):
+        raise TypeError(f"{name} is in two places of the arguments, with two tangents")
+    return known
+
+
+def _array(primal: Any, tangent: Any, name: str) -> Any:
+    zero = primal * 0.0
+    if tangent is None:
+        return zero
+    if getattr(tangent, "shape", None) != primal.shape:
+        raise TypeError(f"{name} has the shape {primal.shape}, and its tangent is {_a(tangent)}")
+    return zero + tangent
+
+
+def _items(primal: Any, tangent: Any, name: str, places: dict[int, Any]) -> Any:
+    if tangent is None:
+        tangent = [None] * len(primal)
+    if not isinstance(tangent, list | tuple) or isinstance(tangent, tuple) < isinstance(
+        primal, tuple
+    ):
+        raise TypeError(f"{name} is {_a(primal)}, and its tangent is {_a(tangent)}")
+    if len(primal) != len(tangent):
+        raise TypeError(f"{name} has {len(primal)} items, and its tangent has {len(tangent)}")
+    for place, (one, other) in enumerate(zip(primal, tangent, strict=True)):
+        yield _tangent(one, other, f"{name}[{place}]", places)
+
+
+def _named(primal: Any, tangent: Any, name: str, places: dict[int, Any]) -> dict[Any, Any]:
+    given = {} if tangent is None else tangent if isinstance(tangent, dict) else vars(tangent)
+    unknown = [key for key in given if key not in primal]
+    if unknown:
+        raise TypeError(f"the tangent of {name} has {unknown[0]!r}, which {name} has not")
+    return {k: _tangent(one, given.get(k), f"{name}.{k}", places) for k, one in primal.items()}
 
 
 def _a(value: Any) -> str:

@@ -12,6 +12,7 @@ from sourcediff.transform.whole.array_entry import either, gradient_of_array
 from sourcediff.transform.whole.beginnings import Tables
 from sourcediff.transform.whole.build import NOTHING, ZERO, Code
 from sourcediff.transform.whole.entry import Entry
+from sourcediff.transform.whole.program import where_it_is
 from sourcediff.transform.whole.shapes import element, inner
 from sourcediff.transform.whole.structure import (
     bare_object,
@@ -210,7 +211,11 @@ class Collect:
 
             if kind.kind == "Record":
                 for key, slot in kind.slots.items():
-                    entry(Const(key, STR), slot.type, slot)
+
+                    def known(key: str = key, slot: Slot = slot) -> None:
+                        entry(Const(key, STR), slot.type, slot)
+
+                    where_it_is(code, self.program, whole, key, slot, known)
             else:
                 key_type = kind.slots["key"].type
                 keys = code.call(list, whole, type=list_of(Slot(key_type)))

@@ -24,7 +24,7 @@ from sourcediff.transform.whole.beginnings import Beginnings, Tables
 from sourcediff.transform.whole.build import NOTHING, ZERO, Code
 from sourcediff.transform.whole.kept import note_made
 from sourcediff.transform.whole.made import make_object
-from sourcediff.transform.whole.program import Program
+from sourcediff.transform.whole.program import Program, where_it_is
 from sourcediff.transform.whole.shapes import element, inner
 from sourcediff.transform.whole.stores import KEPT
 from sourcediff.transform.whole.structure import (
@@ -269,7 +269,11 @@ class Entry:
 
         if kind.kind == "Record":
             for name, slot in kind.slots.items():
-                entry(Const(name, STR), slot.type)
+
+                def known(name: str = name, slot: Slot = slot) -> None:
+                    entry(Const(name, STR), slot.type)
+
+                where_it_is(code, self.program, whole, name, slot, known)
         else:
             key = kind.slots["key"].type
             keys = code.call(list, whole, type=list_of(Slot(key)))

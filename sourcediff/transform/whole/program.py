@@ -10,10 +10,12 @@ call that raised half-way can be taken back as far as it came.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import ClassVar
 
-from sourcediff import ir, types
+from sourcediff import ir, memory, types
 from sourcediff.flow import functions_reached
-from sourcediff.ir import Function, Region, Value, Variable
+from sourcediff.ir import Atom, Const, Function, Region, Value, Variable
 from sourcediff.transform.whole.activity import Activity
 from sourcediff.transform.whole.build import ZERO, Code, integer
 from sourcediff.transform.whole.kept import note_made
@@ -21,7 +23,7 @@ from sourcediff.transform.whole.shadows import Shadows
 from sourcediff.transform.whole.stores import KEPT, PULLBACKS
 from sourcediff.types import REAL, Slot, Type
 
-__all__ = ["Augmented", "Program"]
+__all__ = ["Augmented", "Program", "where_it_is"]
 
 BEFORE = integer(-1)
 
@@ -74,6 +76,10 @@ class Program:
     `kept` says that all that the reverse changes is put on a list, which the functions hand on.
     """
 
+    #: What a function becomes, and how the name of the variable beside a variable ends.
+    made_of: ClassVar[type[Augmented]] = Augmented
+    suffix: ClassVar[str] = "bar"
+
     def __init__(self, function: Function, inputs: Sequence[Value], kept: bool = False) -> None:
         self.kept = kept
         self.order = function.order + 1
@@ -86,11 +92,23 @@ class Program:
         self.made: dict[Function, Augmented] = {}
         self.pending: list[Augmented] = []
 
+    @cached_property
+    def stored(self) -> set[Slot]:
+        """The places of dicts with known keys that the program stores to: some may be new."""
+        return {
+            op.args[0].type.slots[op.args[1].value].root
+            for function in self.functions
+            for op in ir.walk(function.body)
+            if op.primitive is memory.SET_ITEM
+            and op.args[0].type.kind == "Record"
+            and isinstance(op.args[1], Const)
+        }
+
     def augmented(self, function: Function) -> Augmented:
         """What a function becomes."""
         found = self.made.get(function)
         if found is None:
-            found = self.made[function] = Augmented(self, function)
+            found = self.made[function] = self.made_of(self, function)
             self.pending.append(found)
         return found
 
@@ -117,7 +135,7 @@ class Program:
         if found is None:
             kind = variable.slot.type
             wanted = self.shadows.of(kind) if self.shadows.has(kind) else REAL
-            found = self.bars[variable] = Variable(f"{variable.name}_bar", Slot(wanted))
+            found = self.bars[variable] = Variable(f"{variable.name}_{self.suffix}", Slot(wanted))
         return found
 
     def varies(self, variable: Variable) -> bool:
@@ -125,6 +143,17 @@ class Program:
         return variable.slot.root in self.activity.slots and not self.shadows.has(
             variable.slot.type
         )
+
+
+def where_it_is(
+    code: Code, program: Program, whole: Atom, name: str, slot: Slot, then: Callable[[], object]
+) -> None:
+    """Do something with a known key of a dict, if need be only where the dict has it."""
+    if slot.root not in program.stored:
+        then()
+        return
+    key = Const(name, types.STR)
+    code.branch(code.op(memory.CONTAINS, (key, whole), types.BOOL, False), then)
 
 
 def _interrupted(functions: dict[Function, None]) -> set[Function]:

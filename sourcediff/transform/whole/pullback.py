@@ -122,7 +122,7 @@ class _Pullback:
             shadow = code.op(GETITEM, (result,), self.program.shadows.of(self.returns), 1)
             result = code.op(GETITEM, (result,), self.returns, 0)
         back = code.method("pop", pullbacks, type=FUNCTION)
-        value = handed_out(code, result)
+        value = handed_out(code, self.program, result)
         state = state_of(code, kept)
         beside = [shadow for _, shadow in entered]
         inside = self.backward(apart, beside, (back, shadow, state), (shadows, *first))
@@ -163,7 +163,7 @@ class _Pullback:
             seeds: tuple[Atom, ...] = ()
             if callee.gives_shadow:
                 seen = self.seen(shadow, "value_bar")
-                seed(code, self.program.shadows, self.returns, seen, y_bar)
+                seed(code, self.program, self.returns, seen, y_bar)
             elif callee.gives_number:
                 seeds = (y_bar,)
             invocation = Invocation(callee.backward, "closure", name=callee.backward.name)

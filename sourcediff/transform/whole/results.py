@@ -15,11 +15,11 @@ from sourcediff.transform.scaled import Scaled
 from sourcediff.transform.whole.array_code import Arrays, is_array_type, is_either
 from sourcediff.transform.whole.array_entry import either
 from sourcediff.transform.whole.build import Code, integer
-from sourcediff.transform.whole.shadows import Shadows
+from sourcediff.transform.whole.program import Program, where_it_is
 from sourcediff.transform.whole.shapes import element
 from sourcediff.types import REAL, STR, Slot, Type, list_of
 
-__all__ = ["handed_out", "seed", "seeds_type"]
+__all__ = ["each_key", "handed_out", "seed", "seeds_type"]
 
 
 def seeds_type(kind: Type, within: tuple[Type, ...] = ()) -> Type | None:
@@ -51,7 +51,7 @@ def seeds_type(kind: Type, within: tuple[Type, ...] = ()) -> Type | None:
     return None
 
 
-def handed_out(code: Code, whole: Atom) -> Atom:
+def handed_out(code: Code, program: Program, whole: Atom) -> Atom:
     """A copy of a result, in which nothing is of the program's own."""
     kind = whole.type
     if is_either(kind):
@@ -60,46 +60,54 @@ def handed_out(code: Code, whole: Atom) -> Atom:
         return Arrays(code).copy(whole)
     if kind.kind == "Tuple":
         items = [
-            handed_out(code, code.op(GETITEM, (whole,), item, place))
+            handed_out(code, program, code.op(GETITEM, (whole,), item, place))
             for place, item in enumerate(kind.items)
         ]
         return code.op(TUPLE, items, kind, kind.cls)
     if kind.kind in ("List", "Sequence"):
         held = element(kind)
         made = code.op(memory.LIST, (), kind if kind.kind == "List" else list_of(Slot(held)))
-        code.each(whole, held, lambda _, item: code.push(made, handed_out(code, item)))
+        code.each(whole, held, lambda _, item: code.push(made, handed_out(code, program, item)))
         return made if kind.kind == "List" else code.call(tuple, made, type=kind)
     if kind.kind in ("Dict", "Record"):
         made = code.op(memory.DICT, (), kind)
 
         def entry(key: Atom, held: Type) -> None:
-            code.put(made, key, handed_out(code, code.at(whole, key, held)))
+            code.put(made, key, handed_out(code, program, code.at(whole, key, held)))
 
-        _each_key(code, whole, entry)
+        each_key(code, program, whole, entry)
         return made
     return whole
 
 
-def _each_key(code: Code, whole: Atom, body: Callable[[Atom, Type], object]) -> None:
+def each_key(
+    code: Code, program: Program, whole: Atom, body: Callable[[Atom, Type], object]
+) -> None:
+    """A loop over the keys of a dict, each with the type of what it leads to."""
     kind = whole.type
     if kind.kind == "Record":
         for name, slot in kind.slots.items():
-            body(Const(name, STR), slot.type)
+
+            def known(name: str = name, slot: Slot = slot) -> None:
+                body(Const(name, STR), slot.type)
+
+            where_it_is(code, program, whole, name, slot, known)
         return
     key = kind.slots["key"].type
     keys = code.call(list, whole, type=list_of(Slot(key)))
     code.each(keys, key, lambda _, found: body(found, kind.slots["value"].type))
 
 
-def seed(code: Code, shadows: Shadows, kind: Type, shadow: Atom, adjoint: Atom) -> None:
+def seed(code: Code, program: Program, kind: Type, shadow: Atom, adjoint: Atom) -> None:
     """Add the adjoint of a result of some type to its shadow."""
+    shadows = program.shadows
 
     def at(place: Atom, held: Type, part: Atom) -> None:
         if held is REAL:
             now = Scaled(1.0, code.at(shadow, place, REAL))
             code.put(shadow, place, code.real_atom(code.add(now, code.scaled(part))))
         elif shadows.has(held):
-            seed(code, shadows, held, code.at(shadow, place, shadows.of(held)), part)
+            seed(code, program, held, code.at(shadow, place, shadows.of(held)), part)
 
     if is_array_type(kind):
         Arrays(code).add_to(shadow, adjoint)
@@ -112,9 +120,17 @@ def seed(code: Code, shadows: Shadows, kind: Type, shadow: Atom, adjoint: Atom) 
         code.each(adjoint, element(adjoint.type), lambda place, part: at(place, held, part))
     elif kind.kind == "Record":
         for name, slot in kind.slots.items():
-            if shadows.wants(slot):
+
+            def known(name: str = name, slot: Slot = slot) -> None:
                 key = Const(name, STR)
                 at(key, slot.type, code.at(adjoint, key, adjoint.type.slots[name].type))
+
+            if shadows.wants(slot):
+                where_it_is(code, program, adjoint, name, slot, known)
     else:
         held = kind.slots["value"].type
-        _each_key(code, adjoint, lambda key, given: at(key, held, code.at(adjoint, key, given)))
+
+        def value(key: Atom, given: Type) -> None:
+            at(key, held, code.at(adjoint, key, given))
+
+        each_key(code, program, adjoint, value)

@@ -1,0 +1,205 @@
+"""Forward mode on whole programs: its dot products with the pullback, and with differences."""
+
+import random
+from collections import deque
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from sourcediff import DifferentiationError, grad, hessian, hvp, jvp, specialise, vjp
+from tests.corpus.whole.registry import WholeProgram
+from tests.corpus.whole.trees import children, is_array, mutables, snapshot
+from tests.differences import difference
+from tests.test_general import REFUSED
+from tests.test_whole_vjp import DIFFERENTIATED, weights
+from tests.test_whole_vjp import inner as product
+from tests.whole_derivatives import bound, is_exempt, silently
+
+#: This one goes through functions that take the clean road only.
+BOTH = [p for p in DIFFERENTIATED if p.name not in REFUSED | {"closures.pipeline"}]
+
+
+def direction(value: Any, places: dict[int, Any]) -> Any:
+    """A random tangent in the structure of an argument; one for what is one object."""
+    if isinstance(value, float):
+        return random.uniform(-1.0, 1.0) * (abs(value) or 1.0)
+    if isinstance(value, tuple):
+        return tuple(direction(item, places) for item in value)
+    if id(value) in places:
+        return places[id(value)]
+    found: Any = None
+    if is_array(value):
+        found = value * random.uniform(-1.0, 1.0) if value.dtype.kind == "f" else None
+    elif isinstance(value, list | deque):
+        found = [direction(item, places) for item in value]
+    elif isinstance(value, dict):
+        found = {key: direction(item, places) for key, item in value.items()}
+    elif children(value):
+        found = SimpleNamespace(**{key: direction(item, places) for key, item in children(value)})
+    places[id(value)] = found
+    return found
+
+
+def inner(adjoint: Any, tangent: Any) -> float:
+    """The sum of products of an adjoint and a tangent of one argument."""
+    if adjoint is None or tangent is None:
+        return 0.0
+    if isinstance(adjoint, dict):
+        return sum(inner(adjoint[key], tangent[key]) for key in adjoint)
+    if isinstance(adjoint, list | tuple | deque):
+        return sum(map(inner, adjoint, tangent))
+    if is_array(adjoint):
+        return float((adjoint * tangent).sum())
+    if isinstance(adjoint, int | float) or hasattr(adjoint, "dtype"):
+        return float(adjoint) * float(tangent)
+    return sum(inner(getattr(adjoint, key), getattr(tangent, key)) for key, _ in children(adjoint))
+
+
+@pytest.fixture
+def general_road_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any) -> None:
+        raise DifferentiationError("the clean road is closed")
+
+    monkeypatch.setattr(specialise.Derivative, "specialise", refuse)
+
+
+@pytest.mark.usefixtures("general_road_only")
+@pytest.mark.parametrize("program", BOTH, ids=lambda p: p.name)
+def test_forward_and_reverse_mode_agree(program: WholeProgram) -> None:
+    random.seed(program.name)
+    for case in [case for case in program.cases("points") if not is_exempt(case, 1)][:2]:
+        args = bound(case)
+        if len(list(mutables(args))) > len(set(map(id, mutables(args)))):
+            continue  # what is in two places counts twice in such a product
+        places: dict[int, Any] = {}
+        tangents = [
+            direction(arg, places) if place in program.argnums else None
+            for place, arg in enumerate(args)
+        ]
+        before = snapshot(args)
+        value, tangent = silently(jvp(program.function), tuple(args), tuple(tangents))
+        assert snapshot(args) == before
+        assert repr(value) == repr(silently(program.function, *bound(case)))
+        same, pullback = silently(vjp(program.function), *args)
+        assert repr(same) == repr(value)
+        y_bar = weights(value)
+        one = product(tangent, y_bar)
+        other = sum(map(inner, pullback(y_bar), tangents))
+        assert one == pytest.approx(other, rel=1e-8, abs=1e-9)
+
+
+# Structures -----------------------------------------------------------------------------------
+
+
+class Body:
+    def __init__(self, place: list[float], speed: float) -> None:
+        self.place = place
+        self.speed = speed
+
+
+def travel(bodies: dict[str, Body], t: float) -> dict[str, list[float]]:
+    for name in bodies:
+        body = bodies[name]
+        for k in range(len(body.place)):
+            body.place[k] += t * body.speed
+    return {name: [x * x for x in bodies[name].place] for name in bodies}
+
+
+def test_objects_in_a_dict_against_differences() -> None:
+    def at(x: float) -> list[float]:
+        bodies = {"a": Body([1.0 + x, 2.0], 3.0), "b": Body([4.0], 5.0 - 2.0 * x)}
+        return [number for row in travel(bodies, 0.5 + x).values() for number in row]
+
+    bodies = {"a": Body([1.0, 2.0], 3.0), "b": Body([4.0], 5.0)}
+    along = {"a": SimpleNamespace(place=[1.0, 0.0]), "b": {"speed": -2.0}}
+    value, tangent = jvp(travel, (bodies, 0.5), (along, 1.0))
+    assert value == {"a": [6.25, 12.25], "b": [42.25]}
+    found = [number for row in tangent.values() for number in row]
+    for place, number in enumerate(found):
+        estimate = difference(lambda t, k=place: at(t - 1.0)[k], (1.0,), 0)  # type: ignore[misc]
+        assert estimate is not None
+        assert number == pytest.approx(estimate.value, rel=1e-7)
+    assert bodies["a"].place == [1.0, 2.0]
+
+
+def test_arrays() -> None:
+    np = pytest.importorskip("numpy")
+
+    def f(layers, x):
+        for w in layers:
+            x = np.tanh(w @ x)
+        x[0] *= 2.0
+        return x, np.sum(x)
+
+    layers = [np.array([[0.1, 0.2], [0.3, -0.4]]), np.array([[0.5, 0.6]])]
+    along = [np.array([[1.0, 0.0], [0.0, 0.0]]), None]
+    x = np.array([1.0, 2.0])
+
+    def at(t: float) -> float:
+        return f([layers[0] + t * along[0], layers[1]], x)[1]
+
+    (row, total), (row_dot, total_dot) = jvp(f, (layers, x), (along, None))
+    estimate = difference(lambda t: at(t - 1.0), (1.0,), 0)
+    assert estimate is not None
+    assert total_dot == pytest.approx(estimate.value, rel=1e-7)
+    assert row.tolist() == [total]
+    assert row_dot.tolist() == [pytest.approx(total_dot)]
+    assert x.tolist() == [1.0, 2.0]
+
+
+def test_one_list_in_two_places_has_one_tangent() -> None:
+    def f(d):
+        d["a"][0] *= 2.0
+        return d["b"][0] * d["a"][1]
+
+    xs = [3.0, 5.0]
+    assert jvp(f, ({"a": xs, "b": xs},), ({"a": [1.0, 0.0], "b": [1.0, 0.0]},)) == (30.0, 10.0)
+    with pytest.raises(DifferentiationError, match="in two places of the arguments"):
+        jvp(f, ({"a": xs, "b": xs},), ({"a": [1.0, 0.0], "b": [0.0, 0.0]},))
+
+
+def test_what_does_not_vary() -> None:
+    def f(table, n):
+        return [table[key] ** n for key in table]
+
+    assert jvp(f, ({1: 3.0}, 2), ({1: 1.0}, None)) == ([9.0], [6.0])
+    assert jvp(f, ({1: 3.0}, 2), (None, 0)) == ([9.0], [0.0])
+    with pytest.raises(DifferentiationError, match="k is a str and does not vary"):
+        jvp(lambda d, k: {1: d[int(k)]}[1], ({1: 3.0}, "1"), (None, 1.0))
+
+
+def test_keys_that_a_function_adds() -> None:
+    def f(d):
+        if d["a"] > 0.0:
+            d["new"] = d["a"] * d["b"]["c"]
+        return d["new"] * d["a"]
+
+    given = {"a": 2.0, "b": {"c": 3.0}}
+    assert grad(f)(given) == {"a": 12.0, "b": {"c": 4.0}}
+    assert jvp(f, (given,), ({"a": 1.0, "b": {"c": 0.5}},)) == (12.0, 14.0)
+    assert "new" not in given
+
+
+def test_second_derivatives() -> None:
+    def f(xs):
+        seen = dict(enumerate(xs))
+        return sum(seen[k] ** 2 * seen[0] for k in seen)
+
+    # x^3 + x y^2
+    assert hessian(f)([1.0, 2.0]) == [[6.0, 4.0], [4.0, 2.0]]
+    assert hvp(f, ([1.0, 2.0],), ([1.0, 10.0],)) == ([46.0, 24.0],)
+
+
+def test_the_text_stands_alone(tmp_path: Any) -> None:
+    derivative = jvp(travel)
+    derivative(({"a": Body([1.0], 3.0)}, 0.5), (None, 1.0))
+    derivative.save(tmp_path / "saved.py")
+    text = (tmp_path / "saved.py").read_text(encoding="utf-8")
+    assert "import sourcediff" not in text
+    namespace: dict[str, Any] = {"__name__": "saved"}
+    exec(text, namespace)
+    assert namespace["jvp_travel"]({"a": Body([1.0], 3.0)}, 0.5, 1.0) == (
+        {"a": [6.25]},
+        {"a": [15.0]},
+    )
