@@ -21,6 +21,7 @@ from typing import Any
 
 from sourcediff.api import ArgNums, grad, jvp, vjp
 from sourcediff.errors import DifferentiationError
+from sourcediff.modes.seeded import Mismatch, SeededForms, filled, has_adjoint, leaves, like
 
 __all__ = ["hessian", "hvp", "jacobian"]
 
@@ -38,7 +39,8 @@ def jacobian(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
     Returns:
         A function of the positional arguments of `f`. It returns the structure of the result of
         `f` with, in place of each number, the gradient of that number, as `grad` gives it: of a
-        function from a list of n numbers to one of m, a list of m lists of n.
+        function from a list of n numbers to one of m, a list of m lists of n. In place of an array
+        stands one with the axes of both, for each array or number of the argument.
 
     Raises:
         DifferentiationError: at a call, where `f` is not supported or an argument is no number.
@@ -48,18 +50,23 @@ def jacobian(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
     >>> jacobian(lambda t: (t * t, [t, 1.0]))(3.0)
     (6.0, [1.0, 0.0])
     """
+    forms = SeededForms(f)
 
     def jacobian_of_f(*args: Any) -> Any:
         places, as_tuple = _places(f, argnums, len(args))
         _require_numbers(f, args, places)
+        if not all(_is_plain(args[place]) for place in places):
+            return _by_seeds(forms, args, places, as_tuple)
         size = sum(_size(args[place]) for place in places)
         try:
             value, pullback = vjp(f)(*args)
         except DifferentiationError:
             return _by_columns(f, args, places, as_tuple)  # lists may be beyond reverse mode
+        if not _is_plain(value):
+            return _by_seeds(forms, args, places, as_tuple)
         if _size(value) > size:
             return _by_columns(f, args, places, as_tuple)
-        rows = [_chosen(pullback(unit), places, as_tuple) for unit in _units(value)]
+        rows = [_chosen(_at(pullback(unit), places), as_tuple) for unit in _units(value)]
         return _filled(value, iter(rows))
 
     _name(jacobian_of_f, f, "jacobian", "Jacobian")
@@ -78,7 +85,8 @@ def hessian(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
     Returns:
         A function of the positional arguments of `f`. It returns the structure of the gradient
         with, in place of each number, the gradient of that number: of a function of a list of n
-        numbers, a list of n lists of n; of one of a number, the second derivative.
+        numbers, a list of n lists of n; of one of a number, the second derivative; of one of an
+        array of n numbers, an array of n by n.
 
     Raises:
         DifferentiationError: `f` is not supported, or an argument is no number.
@@ -89,10 +97,13 @@ def hessian(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
     12.0
     """
     slope = grad(f, argnums)
+    forms = SeededForms(slope)
 
     def hessian_of_f(*args: Any) -> Any:
         places, as_tuple = _places(f, argnums, len(args))
         _require_numbers(f, args, places)
+        if not all(_is_plain(args[place]) for place in places):
+            return _by_seeds(forms, args, places, as_tuple)
         return _by_columns(slope, args, places, as_tuple)
 
     _name(hessian_of_f, f, "hessian", "Hessian")
@@ -126,7 +137,10 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], v: Sequence[Any]) -> tupl
         slope = _gradient(f, places)
     except TypeError:  # a callable without a hash
         slope = grad(f, places)
-    _, products = jvp(slope, tuple(primals), tuple(v))
+    if all(_is_plain(primals[place]) for place in places):
+        _, products = jvp(slope, tuple(primals), tuple(v))
+    else:
+        products = _by_symmetry(_seeded(slope), primals, v, places)
     found: list[Any] = [None] * len(primals)
     for place, product in zip(places, products, strict=True):
         found[place] = product
@@ -136,6 +150,27 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], v: Sequence[Any]) -> tupl
 @lru_cache(maxsize=256)
 def _gradient(f: Callable[..., Any], places: tuple[int, ...]) -> Callable[..., Any]:
     return grad(f, places)
+
+
+@lru_cache(maxsize=256)
+def _seeded(slope: Callable[..., Any]) -> SeededForms:
+    return SeededForms(slope)
+
+
+def _by_symmetry(
+    forms: SeededForms, primals: Sequence[Any], v: Sequence[Any], places: tuple[int, ...]
+) -> tuple[Any, ...]:
+    """The product by the pullback of the gradient, as a Hessian is symmetric."""
+    slopes = forms.value(primals)
+    try:
+        seeds = [
+            leaf
+            for slope, place in zip(slopes, places, strict=True)
+            for leaf in like(slope, v[place], "the argument")
+        ]
+    except Mismatch as mismatch:
+        raise DifferentiationError(f"hvp: {mismatch}") from None
+    return forms.pull(slopes, primals, seeds, places)
 
 
 # Columns and rows -----------------------------------------------------------------------------
@@ -164,9 +199,53 @@ def _by_columns(
     return _filled(value, iter(rows))
 
 
-def _chosen(adjoints: tuple[Any, ...], places: list[int], as_tuple: bool) -> Any:
-    parts = [adjoints[place] for place in places]
-    return tuple(parts) if as_tuple else parts[0]
+def _by_seeds(forms: SeededForms, args: tuple[Any, ...], places: list[int], as_tuple: bool) -> Any:
+    """The Jacobian of any structure of numbers and arrays, row by row.
+
+    In place of a number stands its gradient, in place of an array one array for each part of the
+    gradient, with the axes of both.
+    """
+    value = forms.value(args)
+    found = [leaf for _, leaf in leaves(value)]
+    blocks = []
+    for k, leaf in enumerate(found):
+        rows = []
+        for unit in _unit_arrays(leaf):
+            seeds = [unit if j == k else 0.0 * other for j, other in enumerate(found)]
+            rows.append(_chosen(forms.pull(value, args, seeds, tuple(places)), as_tuple))
+        blocks.append(_stacked(rows, leaf) if getattr(leaf, "ndim", 0) else rows[0])
+    return filled(value, iter(blocks))
+
+
+def _unit_arrays(leaf: Any) -> Iterator[Any]:
+    """The number 1, or the arrays of a shape with one 1 and zeros."""
+    if not getattr(leaf, "ndim", 0):
+        yield 1.0
+        return
+    for place in range(leaf.size):
+        unit = 0.0 * leaf
+        unit.flat[:] = 0.0  # also where there is an infinity
+        unit.flat[place] = 1.0
+        yield unit
+
+
+def _stacked(rows: list[Any], leaf: Any) -> Any:
+    """The gradients of the items of an array, as arrays with the axes of both."""
+    import numpy as np
+
+    if not rows:
+        raise DifferentiationError("the Jacobian of an empty array is not supported")
+    columns = zip(*([part for _, part in leaves(row)] for row in rows), strict=True)
+    stacked = (np.stack(parts).reshape(leaf.shape + np.shape(parts[0])) for parts in columns)
+    return filled(rows[0], iter(stacked))
+
+
+def _chosen(adjoints: Sequence[Any], as_tuple: bool) -> Any:
+    return tuple(adjoints) if as_tuple else adjoints[0]
+
+
+def _at(adjoints: tuple[Any, ...], places: list[int]) -> list[Any]:
+    return [adjoints[place] for place in places]
 
 
 # Arguments ------------------------------------------------------------------------------------
@@ -197,11 +276,11 @@ def _place(f: Callable[..., Any], argument: Any, count: int) -> int:
 
 def _require_numbers(f: Callable[..., Any], args: tuple[Any, ...], places: list[int]) -> None:
     for place in places:
-        if any(not _is_number(number) for number in _numbers(args[place])):
+        if not _is_plain(args[place]) and not any(True for _ in leaves(args[place])):
             name = getattr(f, "__name__", "f")
             raise DifferentiationError(
                 f"argument {place} of {name}() holds something else than numbers",
-                help="choose a number, or a tuple or list of them, with argnums",
+                help="choose a number, an array, or what holds some, with argnums",
             )
 
 
@@ -215,8 +294,9 @@ def _name(made: Any, f: Callable[..., Any], prefix: str, what: str) -> None:
 # Structures of numbers ------------------------------------------------------------------------
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) or hasattr(value, "dtype")
+def _is_plain(structure: Any) -> bool:
+    """Whether it is a number, or tuples and lists of numbers."""
+    return all(has_adjoint(n) and not getattr(n, "ndim", 0) for n in _numbers(structure))
 
 
 def _numbers(structure: Any) -> Iterator[Any]:

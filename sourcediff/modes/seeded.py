@@ -1,0 +1,213 @@
+"""The rows of a Jacobian as gradients of one number.
+
+The pullback of ``f`` at ``y_bar`` is the gradient of the number ``<y_bar, f(x)>``, which `grad`
+knows on both its roads, also where ``f`` is a gradient itself. The function with that number is
+short:
+
+>>> print(text_of("f", ["x", "y"], [1.0, None, {"a": 2.0}]), end="")
+def seeded_f(x, y, seed_1, seed_2):
+    value = f(x, y)
+    return seed_1 * value[0] + seed_2 * value[2]['a']
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import sys
+import types as python_types
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from sourcediff.backend.loader import load
+from sourcediff.derive import derivative_function
+from sourcediff.errors import DifferentiationError
+from sourcediff.frontend.reflect import attributes_in, is_plain_object
+
+__all__ = ["Mismatch", "SeededForms", "filled", "has_adjoint", "leaves", "like", "text_of"]
+
+
+#: What the function is called where the text calls it.
+_OBJECT = "f"
+
+
+class Mismatch(TypeError):
+    """Tangents or adjoints that do not have the structure of what they belong to."""
+
+
+class Seeded:
+    """The gradients of ``<seed, f(*args)>`` for one structure of results, in some arguments."""
+
+    def __init__(self, f: Callable[..., Any], name: str, text: str) -> None:
+        # The text looks a method up on its object.
+        called: Any = f.__self__ if isinstance(f, python_types.MethodType) else f
+        namespace: dict[str, Any] = {"__name__": getattr(f, "__module__", None), _OBJECT: called}
+        if "np." in text:
+            namespace["np"] = sys.modules["numpy"]
+        name = f"seeded_{name}"
+        self.function = load(text, name, namespace, f"sum of {name}")
+        self.gradients: dict[tuple[int, ...], Callable[..., Any]] = {}
+
+    def gradient(self, places: tuple[int, ...]) -> Any:
+        """The gradient in the arguments at some places, as a tuple."""
+        found = self.gradients.get(places)
+        if found is None:
+            found = derivative_function(self.function, places, with_value=False)
+            self.gradients[places] = found
+        return found
+
+
+class SeededForms:
+    """All those of one function, by the structures of its results."""
+
+    def __init__(self, f: Callable[..., Any]) -> None:
+        self.f = f
+        self.known: dict[str, Seeded] = {}
+
+    def of(self, value: Any, count: int) -> Seeded:
+        """That for results like `value` of calls with this many arguments.
+
+        Raises:
+            DifferentiationError: nothing in the result has a derivative.
+        """
+        names = _names(self.f, count)
+        name = getattr(self.f, "__name__", "f")
+        name = name if name.isidentifier() else "function"
+        called = _OBJECT
+        if isinstance(self.f, python_types.MethodType):
+            called = f"{_OBJECT}.{name}"
+        text = text_of(name, names, value, called)
+        if text is None:
+            raise DifferentiationError(f"the result of {name}() holds no number")
+        found = self.known.get(text)
+        if found is None:
+            found = self.known[text] = Seeded(self.f, name, text)
+        return found
+
+    def value(self, args: Sequence[Any]) -> Any:
+        """What the function returns; it gets copies, as it may change what it is given."""
+        return self.f(*copy.deepcopy(tuple(args)))
+
+    def pull(
+        self, value: Any, args: Sequence[Any], seeds: Sequence[Any], places: tuple[int, ...]
+    ) -> tuple[Any, ...]:
+        """The adjoints of the arguments at some places.
+
+        Args:
+            value: the result for these arguments.
+            seeds: the adjoint of each number and array in it, in order.
+        """
+        found: tuple[Any, ...] = self.of(value, len(args)).gradient(places)(*args, *seeds)
+        return found
+
+
+def text_of(name: str, parameters: Sequence[str], value: Any, called: str = "") -> str | None:
+    """The text of the function of that number, for results like `value`; None if it has none.
+
+    Args:
+        called: what the function is called in the text; its name where that is left out.
+    """
+    found = list(leaves(value))
+    if not found:
+        return None
+    whole = found[0][0] == ""
+    seeds = ["seed"] if whole else [f"seed_{k}" for k in range(1, len(found) + 1)]
+    call = f"{called or name}({', '.join(parameters)})"
+    terms = []
+    for seed, (path, leaf) in zip(seeds, found, strict=True):
+        term = f"{seed} * {call if whole else 'value'}{path}"
+        terms.append(f"np.sum({term})" if getattr(leaf, "ndim", 0) else term)
+    lines = [f"def seeded_{name}({', '.join([*parameters, *seeds])}):"]
+    if not whole:
+        lines.append(f"    value = {call}")
+    lines.append(f"    return {' + '.join(terms)}")
+    return "\n".join(lines) + "\n"
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """The real numbers and arrays of them in a structure, with the way to each."""
+    for step, item in _parts(value):
+        yield from leaves(item, path + step)
+    if has_adjoint(value):
+        yield path, value
+
+
+def like(value: Any, given: Any, name: str = "the value") -> list[Any]:
+    """What is given for each number and array in a structure; None is zero.
+
+    Raises:
+        Mismatch: it does not have this structure.
+    """
+    if given is None:
+        return [0.0 * leaf for _, leaf in leaves(value)]
+    if has_adjoint(value):
+        return [_leaf_like(value, given, name)]
+    parts = _parts(value)
+    if not parts:
+        return []
+    found, wanted = dict(_parts(given)), dict(parts)
+    alike = isinstance(value, list) == isinstance(given, list) and found.keys() <= wanted.keys()
+    if not alike or (isinstance(value, list | tuple) and found.keys() != wanted.keys()):
+        raise Mismatch(
+            f"{name} is a {type(value).__name__}, and what belongs to it is a "
+            f"{type(given).__name__} of another structure"
+        )
+    return [leaf for step, item in parts for leaf in like(item, found.get(step), name + step)]
+
+
+def _leaf_like(value: Any, given: Any, name: str) -> Any:
+    if hasattr(value, "ndim") and value.ndim:
+        found = sys.modules["numpy"].asarray(given, dtype=value.dtype)
+        if found.shape != value.shape:
+            raise Mismatch(
+                f"{name} has the shape {value.shape}, and what belongs to it {found.shape}"
+            )
+        return found
+    if not has_adjoint(given) or (hasattr(given, "ndim") and given.ndim):
+        raise Mismatch(f"what belongs to the number {name} is a {type(given).__name__}")
+    return float(given)
+
+
+def filled(value: Any, items: Iterator[Any]) -> Any:
+    """The structure with these in place of its numbers and arrays, None in place of the rest."""
+    if has_adjoint(value):
+        return next(items)
+    if isinstance(value, dict):
+        return {key: filled(item, items) for key, item in value.items()}
+    if isinstance(value, list):
+        return [filled(item, items) for item in value]
+    if isinstance(value, tuple):
+        parts = [filled(item, items) for item in value]
+        return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
+    if is_plain_object(value):
+        made = object.__new__(type(value))
+        for name, item in attributes_in(value).items():
+            object.__setattr__(made, name, filled(item, items))
+        return made
+    return None
+
+
+def has_adjoint(value: Any) -> bool:
+    """Whether something is a real number, or an array of such."""
+    if hasattr(value, "dtype"):
+        return bool(value.dtype.kind == "f")
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _parts(value: Any) -> list[tuple[str, Any]]:
+    """The items of a structure, each with the text that leads to it."""
+    if isinstance(value, dict):
+        return [(f"[{key!r}]", item) for key, item in value.items()]
+    if isinstance(value, list | tuple):
+        return [(f"[{place}]", item) for place, item in enumerate(value)]
+    if is_plain_object(value):
+        return [(f".{name}", item) for name, item in attributes_in(value).items()]
+    return []
+
+
+def _names(f: Callable[..., Any], count: int) -> list[str]:
+    parameters = list(inspect.signature(f).parameters.values())
+    plain = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    names = plain[:count] + [f"argument_{k}" for k in range(len(plain), count)]
+    taken = {n for n in names if n.startswith("seed") or n in ("value", "np", _OBJECT)}
+    return [f"{n}_of_f" if n in taken else n for n in names]
