@@ -12,6 +12,7 @@ from sourcediff.transform.additions import write_additions
 from sourcediff.transform.arguments import copy_arguments
 from sourcediff.transform.array_copies import drop_copies
 from sourcediff.transform.array_reads import drop_snapshots, take_snapshots
+from sourcediff.transform.chosen import into_choices
 from sourcediff.transform.cotangent import reverse_from_seed
 from sourcediff.transform.dissolve import dissolve_tuples
 from sourcediff.transform.expand import expand
@@ -120,7 +121,7 @@ def optimise_derivative(function: Function) -> Function:
 
 
 def _derivative(function: Function) -> Function:
-    function = _smaller(function)
+    function = into_choices(_smaller(function))
     merged = function if keeps_everything() else merge_loops(function)
     if merged is not function:
         function = simplify(eliminate_dead(merged))
