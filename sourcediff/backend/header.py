@@ -192,6 +192,9 @@ class Header:
         return node
 
     def _member(self, module: str, name: str) -> ast.expr:
+        package, _, inner = module.rpartition(".")
+        if package == "numpy" and module not in self.spelling:
+            return ast.Attribute(self._member(package, inner), name, ast.Load())
         alias = self.spelling.get(module, module)
         owner = ("member", module, name)
         if self.faithful and f"{module}.{name}" in self.spelling:

@@ -15,7 +15,8 @@ from sourcediff import types
 from sourcediff.frontend.arrays import element_of
 from sourcediff.frontend.describe import describe, describe_type
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.numpy_calls import made, product_type
+from sourcediff.frontend.numpy_call import made
+from sourcediff.frontend.numpy_products import product_type
 from sourcediff.frontend.numpy_signatures import METHODS
 from sourcediff.frontend.primitives import GETATTR
 from sourcediff.frontend.values import Binding, Method, Tup

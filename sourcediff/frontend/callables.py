@@ -22,8 +22,18 @@ def seen_through(found: Any) -> Any:
             return found
 
 
+#: Our own modules of functions that are lowered as if the user had written them.
+_LOWERED = (
+    "sourcediff.rules.numpy_definitions",
+    "sourcediff.rules.numpy_product_pullbacks",
+    "sourcediff.rules.numpy_pullbacks",
+)
+
+
 def is_not_the_users(found: python_types.FunctionType) -> bool:
     """Whether a function is one of Python's own library, or of this one."""
+    if found.__module__ in _LOWERED:
+        return False
     package = (found.__module__ or "").partition(".")[0]
     if package == "sourcediff":
         return True

@@ -41,7 +41,7 @@ from sourcediff.memory import (
     SUBSCRIPT,
     UNPACK_ITERABLE,
 )
-from sourcediff.transform.array_pullbacks import PULLBACKS
+from sourcediff.transform.array_pullbacks import pullback_of
 from sourcediff.transform.array_reads import written_slots
 from sourcediff.transform.contents import is_list, slot_of, slots_in
 from sourcediff.transform.numpy_code import is_array
@@ -277,7 +277,7 @@ def _of_array(op: Op, active: set[Value]) -> bool | None:
     if name is not None:
         if not _real(op.result.type) or name in SHAPES_ONLY:
             return False
-        if name not in PULLBACKS:
+        if pullback_of(name) is None:
             _refuse(op, f"{name}() has no derivative yet")
         return True
     if op.primitive is SUBSCRIPT:

@@ -34,7 +34,10 @@ Axis = Any
 Shape = tuple[Axis, ...]
 
 _SAME = (COPY, NARROWED, YIELDED, SNAPSHOT)
-_LIKE = ("zeros_like", "ones_like", "empty_like", "full_like", "copy", "astype", "asarray")
+_LIKE = (
+    *("zeros_like", "ones_like", "empty_like", "full_like", "copy", "astype", "asarray"),
+    *("sort", "argsort", "unwrap", "gradient", "linalg.cholesky", "linalg.matrix_power", "flipud"),
+)
 _KEEPING = ("flip", "roll", "triu", "tril", "linalg.inv")
 
 
@@ -266,6 +269,11 @@ class Shapes:
             if axes is None and "axes" not in given:
                 return whole[::-1]
             return None if axes is None else tuple(whole[k] for k in axes)
+        if name == "moveaxis":
+            return self._moved(whole, given)
+        if name == "take_along_axis":
+            places = given["indices"]
+            return self.of(places) if not isinstance(places, tuple) else None
         if name == "outer":
             other = given["b"]
             return (*whole, *self.of(other)) if not isinstance(other, tuple) else None
@@ -287,9 +295,17 @@ class Shapes:
             return self._reduced(whole, given)
         if name in ("concatenate", "hstack", "vstack", "stack", "column_stack"):
             return self._joined(name, given)
-        if name == "cumsum" and ("axis" in given or len(whole) == 1):
+        if name in ("cumsum", "cumprod") and ("axis" in given or len(whole) == 1):
             return whole
         return None
+
+    def _moved(self, whole: Shape, given: dict[str, Given]) -> Shape | None:
+        found = [constant_of(given[key], self.definitions) for key in ("source", "destination")]
+        if not all(isinstance(place, int) for place in found):
+            return None
+        source, destination = (place % len(whole) for place in found)
+        rest = [axis for place, axis in enumerate(whole) if place != source]
+        return (*rest[:destination], whole[source], *rest[destination:])
 
     def _joined(self, name: str, given: dict[str, Given]) -> Shape | None:
         whole = given["arrays"]

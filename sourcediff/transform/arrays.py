@@ -281,7 +281,7 @@ class Arrays:
 
     def turn_round(self, op: Op, adjoints: Adjoints) -> bool:
         """Append the reverse of an operation on arrays that is none element by element."""
-        from sourcediff.transform.array_pullbacks import PULLBACKS
+        from sourcediff.transform.array_pullbacks import pullback_of
 
         if op.primitive is UNPACK_ITERABLE and is_array(op.args[0]):
             self._unpack(op, adjoints)
@@ -308,7 +308,7 @@ class Arrays:
             name = op.attribute
         elif op.primitive is SNAPSHOT:
             name = "snapshot"
-        pullback = PULLBACKS.get(name or "")
+        pullback = pullback_of(name or "")
         if pullback is None and name is not None:
             self.run.settle(op.result, adjoints)  # nothing that it is made of has a derivative
             return True

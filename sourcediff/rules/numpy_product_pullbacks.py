@@ -1,0 +1,124 @@
+"""What products of arrays, sums of products and linear algebra contribute, written with NumPy.
+
+See `numpy_pullbacks`, whose tables this module fills.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sourcediff.rules.numpy_pullbacks import pullback
+
+# Products -----------------------------------------------------------------------------------
+
+
+@pullback("kron", wrt=("a", "b"))
+def kron(a: Any, b: Any, y_bar: Any) -> Any:
+    if a.ndim == 1:
+        parts = y_bar.reshape(len(a), len(b))
+        return parts @ b, a @ parts
+    parts = y_bar.reshape(a.shape[0], b.shape[0], a.shape[1], b.shape[1])
+    return np.einsum("ikjl,kl->ij", parts, b), np.einsum("ikjl,ij->kl", parts, a)
+
+
+@pullback("cross", wrt=("a", "b"))
+def cross(a: Any, b: Any, y_bar: Any) -> Any:
+    a_bar, b_bar = np.cross(b, y_bar), np.cross(y_bar, a)
+    if a.ndim < b.ndim:
+        a_bar = a_bar.sum(axis=0)
+    if b.ndim < a.ndim:
+        b_bar = b_bar.sum(axis=0)
+    return a_bar, b_bar
+
+
+@pullback("convolve", wrt=("a", "v"))
+def convolve(a: Any, v: Any, y_bar: Any, mode: Any = "full") -> Any:
+    if mode != "full":
+        shorter = min(len(a), len(v))
+        start = shorter - 1 if mode == "valid" else (shorter - 1) // 2
+        y_bar = np.pad(y_bar, (start, len(a) + len(v) - 1 - start - len(y_bar)))
+    return np.convolve(y_bar, v[::-1], mode="valid"), np.convolve(y_bar, a[::-1], mode="valid")
+
+
+@pullback("correlate", wrt=("a", "v"))
+def correlate(a: Any, v: Any, y_bar: Any, mode: Any = "valid") -> Any:
+    if mode != "full":
+        shorter = min(len(a), len(v))
+        start = shorter - 1 if mode == "valid" else (shorter - 1) // 2
+        y_bar = np.pad(y_bar, (start, len(a) + len(v) - 1 - start - len(y_bar)))
+    v_bar = np.convolve(y_bar, a[::-1], mode="valid")
+    return np.convolve(y_bar, v, mode="valid"), v_bar[::-1]
+
+
+@pullback("interp", wrt=("x", "xp", "fp"))
+def interp(x: Any, xp: Any, fp: Any, y_bar: Any) -> Any:
+    left = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, len(xp) - 2)
+    width = xp[left + 1] - xp[left]
+    share = np.clip((x - xp[left]) / width, 0.0, 1.0)
+    inside = (x >= xp[0]) & (x <= xp[-1])
+    x_bar = np.where(inside, y_bar * (fp[left + 1] - fp[left]) / width, 0.0)
+    xp_bar = np.zeros_like(xp)
+    np.add.at(xp_bar, left, -x_bar * (1.0 - share))
+    np.add.at(xp_bar, left + 1, -x_bar * share)
+    fp_bar = np.zeros_like(fp)
+    np.add.at(fp_bar, left, y_bar * (1.0 - share))
+    np.add.at(fp_bar, left + 1, y_bar * share)
+    return x_bar, xp_bar, fp_bar
+
+
+# Linear algebra -----------------------------------------------------------------------------
+
+
+@pullback("linalg.cholesky")
+def cholesky(a: Any, y: Any, y_bar: Any) -> Any:
+    """Murray, arXiv:1602.07527, equation 10; of `a` the lower triangle alone is read."""
+    inner = np.tril(y.T @ y_bar)
+    inner = inner - 0.5 * np.diag(np.diag(inner))
+    inverse = np.linalg.inv(y)
+    outer = inverse.T @ inner @ inverse
+    return np.tril(outer + outer.T) - np.diag(np.diag(outer))
+
+
+@pullback("linalg.eigvalsh")
+def eigvalsh(a: Any, y_bar: Any) -> Any:
+    """Of `a` the lower triangle alone is read."""
+    vectors = np.linalg.eigh(a)[1]
+    outer = (vectors * y_bar) @ vectors.T
+    return np.tril(outer + outer.T) - np.diag(np.diag(outer))
+
+
+@pullback("linalg.pinv")
+def pinv(a: Any, y: Any, y_bar: Any) -> Any:
+    """Golub and Pereyra, SIAM J. Numer. Anal. 10 (1973), equation 4.12."""
+    rows = np.eye(a.shape[0]) - a @ y
+    columns = np.eye(a.shape[1]) - y @ a
+    outer = rows @ y_bar.T @ y @ y.T + y.T @ y @ y_bar.T @ columns
+    return outer - y.T @ y_bar @ y.T
+
+
+@pullback("linalg.matrix_power")
+def matrix_power(a: Any, n: Any, y_bar: Any) -> Any:
+    base = np.linalg.inv(a) if n < 0 else a
+    total = np.zeros_like(a)
+    for k in range(abs(n)):
+        before = np.linalg.matrix_power(base, k)
+        after = np.linalg.matrix_power(base, abs(n) - 1 - k)
+        total += before.T @ y_bar @ after.T
+    return -(base.T @ total @ base.T) if n < 0 else total
+
+
+@pullback("norm of order")
+def norm(a: Any, y: Any, y_bar: Any, ord: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    """Of an array of one axis, or along one; 0 where the norm is 0."""
+    if axis is not None and not keepdims:
+        y, y_bar = np.expand_dims(y, axis), np.expand_dims(y_bar, axis)
+    if ord == 1:
+        return y_bar * np.sign(a)
+    if ord == float("inf") or ord == -float("inf"):
+        largest = np.abs(a) == y
+        count = largest.sum(axis=axis, keepdims=True)
+        return np.where(largest, y_bar * np.sign(a) / count, 0.0)
+    size = np.where(y == 0, 1.0, y)
+    return y_bar * np.sign(a) * (np.abs(a) / size) ** (ord - 1)

@@ -1,0 +1,292 @@
+"""What functions of NumPy contribute to the adjoints of their arguments, written with NumPy.
+
+A pullback has the parameters of the function that it needs, by the names of
+`frontend.numpy_signatures`, and `y`, its result, and `y_bar`, the adjoint of that. It returns what
+it contributes to its argument, or a tuple of that for several. The compiler's own front end lowers
+it for each call: tests of what is known then, such as ``x.ndim == 1``, are decided, and what comes
+out can be differentiated again, by the rules that it is made of.
+
+The module is imported where the user's program has imported NumPy, and nowhere else.
+
+>>> import numpy as np
+>>> trace(np.ones((2, 2)), 3.0)
+array([[3., 0.],
+       [0., 3.]])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+__all__ = ["DIFFERENTIATED", "PULLBACKS"]
+
+#: The pullbacks, by the name of the function.
+PULLBACKS: dict[str, Callable[..., Any]] = {}
+#: The arguments that a pullback contributes to, in the order of what it returns.
+DIFFERENTIATED: dict[str, tuple[str, ...]] = {}
+
+
+def pullback(*names: str, wrt: tuple[str, ...] = ("a",)) -> Callable[[Any], Any]:
+    """Add the pullback of functions of NumPy."""
+
+    def register(function: Any) -> Any:
+        for name in names:
+            PULLBACKS[name] = function
+            DIFFERENTIATED[name] = wrt
+        return function
+
+    return register
+
+
+# Products of elements -----------------------------------------------------------------------
+
+
+def _product_of_others(x: Any) -> Any:
+    """The product of all others along the last axis, in each place; right for zeros too."""
+    ones = np.ones_like(x[..., :1])
+    before = np.cumprod(np.concatenate((ones, x[..., :-1]), axis=-1), axis=-1)
+    after = np.cumprod(np.concatenate((ones, x[..., :0:-1]), axis=-1), axis=-1)
+    return before * np.flip(after, axis=-1)
+
+
+@pullback("prod")
+def prod(a: Any, y_bar: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    if axis is None and a.ndim == 1:
+        return y_bar * _product_of_others(a)
+    if axis is None:
+        return y_bar * _product_of_others(a.reshape(-1)).reshape(a.shape)
+    if not keepdims:
+        y_bar = np.expand_dims(y_bar, axis)
+    if axis in (-1, a.ndim - 1):
+        return y_bar * _product_of_others(a)
+    return y_bar * np.moveaxis(_product_of_others(np.moveaxis(a, axis, -1)), -1, axis)
+
+
+@pullback("cumprod")
+def cumprod(a: Any, y_bar: Any, axis: Any = None) -> Any:
+    """``s[k] = y_bar[k] + a[k + 1] * s[k + 1]``, times the product of what is before."""
+    if axis is None and a.ndim > 1:
+        return _running_product(a.reshape(-1), y_bar).reshape(a.shape)
+    if axis is None or axis in (0, -a.ndim):
+        return _running_product(a, y_bar)
+    turned = _running_product(np.moveaxis(a, axis, 0), np.moveaxis(y_bar, axis, 0))
+    return np.moveaxis(turned, 0, axis)
+
+
+def _running_product(x: Any, y_bar: Any) -> Any:
+    after = y_bar.copy()
+    for k in range(len(x) - 1, 0, -1):
+        after[k - 1] += x[k] * after[k]
+    before = np.cumprod(np.concatenate((np.ones_like(x[:1]), x[:-1])), axis=0)
+    return before * after
+
+
+# Parts --------------------------------------------------------------------------------------
+
+
+@pullback("trace")
+def trace(a: Any, y_bar: Any, offset: Any = 0) -> Any:
+    return y_bar * np.eye(a.shape[0], a.shape[1], offset)
+
+
+@pullback("diagonal")
+def diagonal(a: Any, y_bar: Any, offset: Any = 0) -> Any:
+    return _added_up(np.diagonal(np.arange(a.size).reshape(a.shape), offset), y_bar, a)
+
+
+@pullback("diag")
+def diag(a: Any, y_bar: Any, k: Any = 0) -> Any:
+    if a.ndim == 1:
+        return np.diag(y_bar, k)
+    return diagonal(a, y_bar, k)
+
+
+@pullback("take")
+def take(a: Any, indices: Any, y_bar: Any, axis: Any = None) -> Any:
+    if a.ndim == 1 or (axis is not None and axis in (0, -a.ndim)):
+        a_bar = np.zeros_like(a)
+        np.add.at(a_bar, indices, y_bar)
+        return a_bar
+    places = np.arange(a.size).reshape(a.shape)
+    return _added_up(np.take(places, indices, axis=axis), y_bar, a)
+
+
+def _added_up(places: Any, y_bar: Any, a: Any) -> Any:
+    """What each element of `a` gets, where `places` says of which one each of `y_bar` is."""
+    return np.bincount(places.reshape(-1), y_bar.reshape(-1), a.size).reshape(a.shape)
+
+
+@pullback("bincount", wrt=("weights",))
+def bincount(x: Any, weights: Any, y_bar: Any) -> Any:
+    return y_bar[x]
+
+
+@pullback("delete")
+def delete(a: Any, obj: Any, y_bar: Any, axis: Any = None) -> Any:
+    return _added_up(np.delete(np.arange(a.size).reshape(a.shape), obj, axis=axis), y_bar, a)
+
+
+@pullback("take_along_axis")
+def take_along_axis(a: Any, indices: Any, y_bar: Any, axis: Any = -1) -> Any:
+    places = np.arange(a.size).reshape(a.shape)
+    return _added_up(np.take_along_axis(places, indices, axis=axis), y_bar, a)
+
+
+# Order --------------------------------------------------------------------------------------
+
+
+@pullback("sort")
+def sort(a: Any, y_bar: Any, axis: Any = -1) -> Any:
+    """Each element takes the adjoint of the place that it came to."""
+    if axis is None:
+        return y_bar[np.argsort(np.argsort(a.reshape(-1)))].reshape(a.shape)
+    if a.ndim == 1:
+        return y_bar[np.argsort(np.argsort(a))]
+    place = np.argsort(np.argsort(a, axis=axis), axis=axis)
+    return np.take_along_axis(y_bar, place, axis=axis)
+
+
+@pullback("median")
+def median(a: Any, y_bar: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    return _of_order(a, 0.5, y_bar, axis, keepdims)
+
+
+@pullback("quantile")
+def quantile(a: Any, q: Any, y_bar: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    return _of_order(a, q, y_bar, axis, keepdims)
+
+
+@pullback("percentile")
+def percentile(a: Any, q: Any, y_bar: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    return _of_order(a, q / 100, y_bar, axis, keepdims)
+
+
+def _of_order(a: Any, q: Any, y_bar: Any, axis: Any, keepdims: Any) -> Any:
+    """What is between two of the sorted elements is shared by them."""
+    if axis is None:
+        place = np.argsort(np.argsort(a.reshape(-1))).reshape(a.shape)
+        count = a.size
+    else:
+        place = np.argsort(np.argsort(a, axis=axis), axis=axis)
+        count = a.shape[axis]
+        if not keepdims:
+            y_bar = np.expand_dims(y_bar, axis)
+    virtual = q * (count - 1)
+    below = int(virtual)
+    share = virtual - below
+    above = np.where(place == min(below + 1, count - 1), share * y_bar, 0.0)
+    return np.where(place == below, (1.0 - share) * y_bar, 0.0) + above
+
+
+# Shapes -------------------------------------------------------------------------------------
+
+
+@pullback("moveaxis")
+def moveaxis(a: Any, source: Any, destination: Any, y_bar: Any) -> Any:
+    return np.moveaxis(y_bar, destination, source)
+
+
+@pullback("rot90")
+def rot90(a: Any, y_bar: Any, k: Any = 1) -> Any:
+    return np.rot90(y_bar, -k)
+
+
+@pullback("flipud")
+def flipud(a: Any, y_bar: Any) -> Any:
+    return np.flipud(y_bar)
+
+
+@pullback("fliplr")
+def fliplr(a: Any, y_bar: Any) -> Any:
+    return np.fliplr(y_bar)
+
+
+@pullback("tile")
+def tile(a: Any, reps: Any, y_bar: Any) -> Any:
+    if isinstance(reps, int):
+        if a.ndim == 1:
+            return y_bar.reshape(reps, len(a)).sum(axis=0)
+        return y_bar.reshape(*a.shape[:-1], reps, a.shape[-1]).sum(axis=-2)
+    if a.ndim == 1:
+        return y_bar.reshape(reps[0], reps[1], len(a)).sum(axis=(0, 1))
+    return y_bar.reshape(reps[0], a.shape[0], reps[1], a.shape[1]).sum(axis=(0, 2))
+
+
+@pullback("repeat")
+def repeat(a: Any, repeats: Any, y_bar: Any, axis: Any = None) -> Any:
+    if axis is None and isinstance(repeats, int):
+        return y_bar.reshape(a.size, repeats).sum(axis=1).reshape(a.shape)
+    if axis is None or a.ndim == 1:
+        places = np.repeat(np.arange(a.size), repeats)
+        return np.bincount(places, y_bar, a.size).reshape(a.shape)
+    if isinstance(repeats, int):
+        axis = axis % a.ndim
+        parts = y_bar.reshape(*a.shape[: axis + 1], repeats, *a.shape[axis + 1 :])
+        return parts.sum(axis=axis + 1)
+    return take(a, np.repeat(np.arange(a.shape[axis]), repeats), y_bar, axis)
+
+
+@pullback("pad")
+def pad(a: Any, pad_width: Any, y_bar: Any, mode: Any = "constant") -> Any:
+    if mode != "constant":
+        places = np.pad(np.arange(a.size).reshape(a.shape), pad_width, mode=mode)
+        return _added_up(places, y_bar, a)
+    if isinstance(pad_width, int):
+        widths = ((pad_width, pad_width),) * a.ndim
+    elif isinstance(pad_width[0], tuple):
+        widths = pad_width
+    else:
+        widths = (pad_width,) * a.ndim
+    first = widths[0][0]
+    y_bar = y_bar[first : first + a.shape[0]]
+    if a.ndim > 1:
+        first = widths[1][0]
+        y_bar = y_bar[:, first : first + a.shape[1]]
+    if a.ndim > 2:
+        first = widths[2][0]
+        y_bar = y_bar[:, :, first : first + a.shape[2]]
+    return y_bar
+
+
+@pullback("roll")
+def roll(a: Any, shift: Any, y_bar: Any, axis: Any = None) -> Any:
+    if isinstance(shift, tuple):
+        for one, along in zip(shift, axis, strict=True):
+            y_bar = np.roll(y_bar, -one, axis=along)
+        return y_bar
+    return np.roll(y_bar, -shift, axis=axis)
+
+
+# Differences --------------------------------------------------------------------------------
+
+
+@pullback("diff")
+def diff(a: Any, y_bar: Any, n: Any = 1, axis: Any = -1) -> Any:
+    """The differences of the adjoint between zeros, with the sign turned ``n`` times."""
+    if a.ndim == 1:
+        padded = np.pad(y_bar, n)
+    else:
+        before, after = axis % a.ndim, a.ndim - 1 - axis % a.ndim
+        padded = np.pad(y_bar, ((0, 0),) * before + ((n, n),) + ((0, 0),) * after)
+    a_bar = np.diff(padded, n=n, axis=axis)
+    return -a_bar if n % 2 else a_bar
+
+
+@pullback("gradient")
+def gradient(a: Any, y_bar: Any, spacing: Any = 1.0) -> Any:
+    a_bar = np.zeros_like(a)
+    a_bar[2:] += y_bar[1:-1] / (2 * spacing)
+    a_bar[:-2] -= y_bar[1:-1] / (2 * spacing)
+    a_bar[0] -= y_bar[0] / spacing
+    a_bar[1] += y_bar[0] / spacing
+    a_bar[-2] -= y_bar[-1] / spacing
+    a_bar[-1] += y_bar[-1] / spacing
+    return a_bar
+
+
+@pullback("unwrap")
+def unwrap(a: Any, y_bar: Any) -> Any:
+    return y_bar
