@@ -28,7 +28,17 @@ _MAKING = frozenset(
         *("zeros", "ones", "full", "empty", "arange", "linspace"),
         *("copy", "array", "astype", "flatten", "triu", "tril", "roll", "repeat"),
         *("concatenate", "stack", "vstack", "hstack", "column_stack"),
-        *("cumprod", "sort", "tile", "pad", "diff", "take", "take_along_axis", "delete", "bincount"),
+        *(
+            "cumprod",
+            "sort",
+            "tile",
+            "pad",
+            "diff",
+            "take",
+            "take_along_axis",
+            "delete",
+            "bincount",
+        ),
         *("convolve", "correlate", "cross", "kron", "einsum", "interp", "linalg.cholesky"),
     }
 )
