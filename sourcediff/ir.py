@@ -94,10 +94,11 @@ class Value:
     `name` is the user's name for it, if there is one; `adjoint_of` is set on the adjoint
     (or, where `is_tangent` says so, the tangent) of a value that the user named, and lets the
     emitter name it after that. `kept_from` is set on what a loop finds again of an earlier one: the
-    value that was kept there.
+    value that was kept there; `bar_of` on the adjoint of an array without a name. Both only tell
+    what to call a value that has no name of its own.
     """
 
-    __slots__ = ("adjoint_of", "is_tangent", "kept_from", "name", "type")
+    __slots__ = ("adjoint_of", "bar_of", "is_tangent", "kept_from", "name", "type")
 
     def __init__(
         self,
@@ -111,6 +112,7 @@ class Value:
         self.adjoint_of = adjoint_of
         self.is_tangent = is_tangent
         self.kept_from: Value | None = None
+        self.bar_of: Value | None = None
 
     def another(self) -> Value:
         """A new value for the same variable."""

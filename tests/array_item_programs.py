@@ -242,3 +242,50 @@ def part_of_length_one_that_is_broadcast(k, u, dt):
         flow = np.sin(k)
         u[1:-1] += dt * (flow[1:] - flow[:-1]) * u[0]
     return np.sum(u * u * u)
+
+
+@on(normal(4, 3), np.array([2, 0, 2, 1]))
+def places_that_were_counted_and_changed(m, columns):
+    rows = np.arange(4)
+    rows[1] = 3
+    rows[2] = 3
+    return np.sum(m[rows, columns] ** 2) + np.sum(m[rows] * m) + np.sum(m[np.arange(4), columns])
+
+
+@on(normal(4, 3), np.array([2]))
+def one_column_for_all_rows(m, column):
+    return np.sum(m[np.arange(4), column] ** 2) + np.sum(m[np.arange(1), column] * m[0])
+
+
+@on(normal(5))
+def mask_that_changes_between(x):
+    y = x * 1.0
+    mask = x > -10.0
+    before = y[mask] * 2.0
+    mask[0] = False
+    y[mask] = before[1]
+    return np.sum(y * y) + np.sum(y[mask] * before[1:])
+
+
+@on(normal(1), normal(3), 2)
+def grows_from_length_one(x, w, n):
+    for _ in range(n):
+        x = x * w + 1.0
+        w = w * np.sum(x)
+    return np.sum(x * x)
+
+
+@on(normal(3), normal(1, 3), 2)
+def shrinks_to_length_one(x, m, n):
+    for _ in range(n):
+        y = m @ x
+        x = np.sin(x) * y
+    return np.sum(x + y)
+
+
+@on(normal(3), normal(3), 3)
+def swapped_lengths(x, y, n):
+    y = y[:2]
+    for _ in range(n):
+        x, y = x * y[0], y * x[1]
+    return np.sum(x * x[0]) + np.sum(y)

@@ -11,7 +11,8 @@ from sourcediff.backend.operators import AUGMENTED, augmented_operator
 from sourcediff.backend.shapes import UNPACKS, Group
 from sourcediff.backend.signature import annotation
 from sourcediff.backend.signs import signed
-from sourcediff.ir import Op, Value, Variable
+from sourcediff.frontend.primitives import GETATTR
+from sourcediff.ir import Atom, Op, Value, Variable
 from sourcediff.memory import (
     ASSIGN,
     DELETE_ATTRIBUTE,
@@ -196,7 +197,10 @@ def in_place(emitter: Emitter, op: Op) -> list[ast.stmt]:
         changed = emitter.expression(whole)
         # What stands outside of the function is no variable of it, which `+=` would make it.
         if (isinstance(changed, ast.Name) and changed.id not in emitter.header.objects) or (
-            isinstance(changed, ast.Attribute | ast.Subscript) and op.site and op.site.augmented
+            isinstance(changed, ast.Attribute | ast.Subscript)
+            and op.site
+            and op.site.augmented
+            and not _is_view(emitter, whole)
         ):
             changed.ctx = ast.Store()
             return [ast.AugAssign(changed, operator(), emitter.expression(other))]
@@ -209,6 +213,12 @@ def in_place(emitter: Emitter, op: Op) -> list[ast.stmt]:
         target = ast.Name(name, ast.Store())
         statements.append(ast.Assign([target], ast.Name(held, ast.Load())))
     return statements
+
+
+def _is_view(emitter: Emitter, atom: Atom) -> bool:
+    """Whether an atom is ``x.T`` of an array, which is changed but not put back."""
+    made = emitter.plan.definitions.get(atom) if isinstance(atom, Value) else None
+    return made is not None and made.primitive is GETATTR and made.args[0].type.kind == "Array"
 
 
 def deletion(emitter: Emitter, op: Op) -> list[ast.stmt]:

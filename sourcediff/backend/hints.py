@@ -16,16 +16,70 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from sourcediff import types
-from sourcediff.frontend.primitives import PURE_CALL
+from sourcediff.frontend.numpy_signatures import name_of
+from sourcediff.frontend.primitives import GETATTR, PURE_CALL, TUPLE
 from sourcediff.ir import Atom, Const, Op, Value
-from sourcediff.memory import SUBSCRIPT
+from sourcediff.memory import OPERATE, SUBSCRIPT
 from sourcediff.transform.scaled import ADD, SUB
 
-__all__ = ["item_hint"]
+__all__ = ["array_hint", "item_hint"]
 
 _PLACES = {0: "first", 1: "second", -1: "last"}
 #: Names of lists longer than this are not put together with a place.
 _LONGEST = 12
+
+
+#: What functions and operators of NumPy give.
+_GIVES = {
+    "sum": "total",
+    "mean": "mean",
+    "prod": "product",
+    "max": "largest",
+    "min": "smallest",
+    "@": "product",
+    "dot": "product",
+    "matmul": "product",
+    "inner": "product",
+    "outer": "outer",
+    "diag": "diagonal",
+    "trace": "trace",
+    "cumsum": "sums",
+    "diff": "diff",
+    "var": "variance",
+    "std": "deviation",
+    "argmax": "place",
+    "argmin": "place",
+    "linalg.solve": "solution",
+    "linalg.inv": "inverse",
+    "linalg.det": "determinant",
+    "linalg.norm": "norm",
+    "concatenate": "joined",
+    "stack": "joined",
+    "eye": "identity",
+    "zeros_like": "zeros",
+    "zeros": "zeros",
+    "full_like": "filled",
+    "ones_like": "ones",
+    "reshape": "shaped",
+    "ravel": "flat",
+    "flatten": "flat",
+    "broadcast_to": "spread",
+    "T": "turned",
+    "transpose": "turned",
+    "swapaxes": "turned",
+    "where": "chosen",
+}
+
+
+def array_hint(op: Op) -> str | None:
+    """A name for what a function of NumPy gives, or a place in an array; None for all else."""
+    if op.primitive is OPERATE:
+        return _GIVES.get(op.attribute)
+    if op.primitive is GETATTR:
+        return _GIVES.get(op.attribute)
+    if op.primitive is TUPLE and any(i.kind == "Array" for i in op.result.type.items):
+        return "places"
+    return _GIVES.get(name_of(op) or "")
 
 
 def item_hint(
@@ -49,6 +103,8 @@ def _place(
         return _PLACES.get(index.value, "item") if index.type is types.INT else "item"
     if index.type is types.SLICE or types.SLICE in index.type.items:
         return "part"
+    if index.type.kind == "Array":
+        return "chosen"
     name = name_of(index)
     if name is not None:
         return name if len(name) <= 2 else "item"

@@ -12,7 +12,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Iterable, Mapping
 
-from sourcediff.backend.hints import item_hint
+from sourcediff.backend.hints import array_hint, item_hint
 from sourcediff.backend.plan import Plan
 from sourcediff.backend.scope import touched_within
 from sourcediff.backend.shapes import UNPACKS
@@ -164,6 +164,8 @@ class Namer:
         if value.kept_from is not None and value.kept_from in self.plan.definitions:
             return self._hint(value.kept_from)
         definition = self.plan.definitions.get(value)
+        if value.bar_of is not None and definition is not None and definition.order > 0:
+            return (self.names.get(value.bar_of) or self._base(value.bar_of)) + self.suffix
         if definition is None:
             return "item"
         if definition.primitive is IF or definition.primitive in LOOPS:
@@ -189,7 +191,7 @@ class Namer:
         of_list = item_hint(definition, self._variable, self.plan.definitions)
         if of_list is not None:
             return of_list
-        hint = definition.primitive.hint or "value"
+        hint = array_hint(definition) or definition.primitive.hint or "value"
         operands = [self.names.get(a) for a in definition.args if isinstance(a, Value)]
         if definition.primitive.name == "mul" and len(operands) == 2 and all(operands):
             joined = "".join(o or "" for o in operands)

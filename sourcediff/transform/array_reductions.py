@@ -79,7 +79,7 @@ def count_reduced(arrays: Arrays, op: Op) -> Atom:
         assert isinstance(axis, Value)
         return builder.emit(SUBSCRIPT, (code.shape(arrays.shown(whole)), axis), types.INT)
     if len(axes) == rank(whole):
-        return code.size(whole)
+        return arrays.size(whole)
     found: Atom = code.length(whole, axes[0])
     for axis_ in axes[1:]:
         found = builder.emit(MUL, (found, code.length(whole, axis_)), types.INT)

@@ -24,6 +24,7 @@ from sourcediff.frontend.primitives import (
 )
 from sourcediff.ir import FOR, IF, LOOPS, WHILE, Atom, Const, Function, Op, Value, walk
 from sourcediff.memory import OPERATE, SLICED, SNAPSHOT, SUBSCRIPT
+from sourcediff.transform.contents import changed_lists, slot_of
 from sourcediff.transform.scaled import ADD, SUB
 from sourcediff.types import rank_of
 
@@ -73,9 +74,13 @@ class Shapes:
         for parameter in function.parameters:
             if parameter.type.kind == "Array":
                 self.known[parameter] = self._of_argument(parameter)
+        #: What is written to: it is not known what it holds.
+        self.written: set[Any] = set()
         for op in walk(function.body):
             if op.primitive in LOOPS:
                 self._note_carried(op)
+            elif op.primitive.writes:
+                self.written.update(map(slot_of, changed_lists(op)))
 
     def _of_argument(self, value: Value) -> Shape:
         units = value.type.of or (None,) * (rank_of(value.type) or 0)
@@ -188,7 +193,23 @@ class Shapes:
         same = all(rank_of(end.type) == len(start) and self.of(end) == start for end in ends)
         # What was found on the way may not know yet what is being found out.
         self.known = {**before, **assumed} if same else before
+        if not same:
+            self._note_proper(op, place, value, [op.args[head + place], *ends])
         return start if same else None
+
+    def _note_proper(self, op: Op, place: int, value: Value, ends: Sequence[Atom]) -> None:
+        """An axis that has another length than one in what a turn takes has it in what it gives."""
+        rank = rank_of(value.type) or 0
+        before, proper = dict(self.known), set(self.proper)
+        for axis in range(rank):
+            assumed = {("axis", p, axis) for p, at in self.carried.items() if at == (op, place)}
+            self.proper |= {*assumed, ("axis", op.results[place], axis)}
+            shapes = [self.of(end) for end in ends]
+            self.known = dict(before)
+            if all(len(s) == rank and self.not_one(s[axis]) for s in shapes):
+                proper = set(self.proper)
+            else:
+                self.proper = set(proper)
 
     def _product(self, one: Shape, other: Shape) -> Shape | None:
         if len(one) == 1:
@@ -206,7 +227,7 @@ class Shapes:
         if made is not None and made.primitive is TUPLE and made.attribute is list:
             return None
         if any(part.type.kind == "Array" or part.type.kind == "Tuple" for part in parts):
-            return None
+            return self._at_places(whole, parts, value)
         ellipses = [k for k, part in enumerate(parts) if part.type is types.OBJECT]
         used = sum(part.type not in (types.NONE, types.OBJECT) for part in parts)
         full = [None] * (len(whole) - used)
@@ -224,6 +245,17 @@ class Shapes:
             elif part.type is types.SLICE:
                 found.append(self._sliced(axis, part, (value, len(found))))
         return tuple(found)
+
+    def _at_places(self, whole: Shape, parts: list[Atom], value: Value) -> Shape | None:
+        """What arrays of places take, where there is nothing else between the brackets."""
+        first = parts[0]
+        if len(parts) == 1 and first.type.kind == "Array" and not holds_places(first):
+            known = slot_of(first) not in self.written
+            return (("chosen", first), *whole[rank_of(first.type) or 0 :]) if known else None
+        places = [self.of(part) for part in parts]
+        if not all(part.type is types.INT or holds_places(part) for part in parts):
+            return None
+        return (*self.broadcast(places, value), *whole[len(parts) :])
 
     def _sliced(self, axis: Axis, part: Value, what: Any) -> Axis:
         made = self.definitions.get(part)
@@ -259,6 +291,8 @@ class Shapes:
             return whole
         if name in ("zeros", "ones", "empty", "full"):
             return self._shape(given["shape"])
+        if name == "arange" and set(given) == {"start"}:
+            return (self.length(given["start"]),)
         if name in ("eye", "identity"):
             rows = self.length(given["n"])
             return (rows, self.length(given["m"]) if "m" in given else rows)
@@ -393,6 +427,11 @@ _REDUCTIONS = frozenset(
         "linalg.norm",
     ],
 )
+
+
+def holds_places(atom: Atom) -> bool:
+    """Whether an atom is an array of whole numbers."""
+    return atom.type.kind == "Array" and atom.type.slots["element"].type is types.INT
 
 
 def total(axes: Sequence[Axis]) -> Axis:

@@ -22,8 +22,9 @@ from sourcediff.memory import OPERATE, QUERY, SLICED, SNAPSHOT, SUBSCRIPT, UNPAC
 from sourcediff.transform.adjoints import defined_in
 from sourcediff.transform.array_items import Items
 from sourcediff.transform.array_reads import WRITES, is_view
-from sourcediff.transform.array_shapes import Axis, Shapes, constant_of
+from sourcediff.transform.array_shapes import Axis, Shapes, constant_of, holds_places
 from sourcediff.transform.array_writes import ArrayWrites
+from sourcediff.transform.contents import slot_of
 from sourcediff.transform.numpy_code import (
     NumpyCode,
     adjoint_type,
@@ -227,7 +228,7 @@ class Arrays:
         """How many numbers of `whole` there are for one of `arg`, which was broadcast to it."""
         builder, shown = self.run.builder, self.shown(whole)
         if not is_array(arg):
-            return Scaled(1.0, self.code.size(shown))
+            return Scaled(1.0, self.size(shown))
         times = Scaled(1.0)
         extra = len(self.shapes.of(whole)) - len(self.shapes.of(arg))
         for axis in gone:
@@ -411,12 +412,31 @@ class Arrays:
         return any(part.type.kind in ("Array", "Tuple") for part in self._parts(index))
 
     def may_repeat(self, index: Atom) -> bool:
-        """Whether an index may name one place twice: where it has an array of places."""
-        return any(
-            (part.type.kind == "Array" and part.type.slots["element"].type is types.INT)
-            or part.type.kind == "Tuple"
-            for part in self._parts(index)
-        )
+        """Whether an index may name one place twice: where it has an array of places.
+
+        Not where one of these counts, and the others have its shape: ``m[np.arange(n), places]``.
+        """
+        parts = self._parts(index)
+        arrays = [part for part in parts if holds_places(part)]
+        if any(map(self._counts, arrays)) and len(parts) == len(arrays):
+            return any(self.shapes.of(part) != self.shapes.of(arrays[0]) for part in arrays)
+        return bool(arrays) or any(part.type.kind == "Tuple" for part in parts)
+
+    def _counts(self, places: Atom) -> bool:
+        """Whether an array of places is ``numpy.arange(n)``."""
+        made = self.run.builder.definitions.get(places) if isinstance(places, Value) else None
+        if made is None or name_of(made) != "arange" or slot_of(places) in self.shapes.written:
+            return False
+        return set(arguments_of(made)) == {"start"}
+
+    def size(self, whole: Atom) -> Value:
+        """How many numbers an array has: of a vector as long as an argument, the length of that."""
+        shape = self.shapes.of(whole)
+        if len(shape) == 1 and isinstance(shape[0], tuple) and shape[0][0] == "axis":
+            _, value, place = shape[0]
+            if value in self.parameters:
+                return self.code.length(value, place)
+        return self.code.size(whole)
 
     def first(self, whole: Value, home: Adjoints, adjoints: Adjoints) -> Value:
         """Where the adjoints of the items of an array are added up: zeros, or a view of others."""

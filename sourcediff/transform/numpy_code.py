@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sourcediff import types
+from sourcediff.frontend.numpy_signatures import name_of
 from sourcediff.frontend.primitives import GETATTR, GETITEM, PURE_CALL, TUPLE, CallSpec
 from sourcediff.frontend.values import Ref
 from sourcediff.ir import Atom, Const, Primitive, Value
@@ -99,6 +100,9 @@ class NumpyCode:
         made = self.builder.definitions.get(whole) if isinstance(whole, Value) else None
         if made is not None and made.primitive is GETATTR and made.attribute == "T":
             return made.args[0]
+        if made is not None and name_of(made) == "outer" and made.order == self.builder.order:
+            one, other = made.args
+            return self.call("outer", (other, one), real_array(2))
         if made is not None and made.primitive is OPERATE and made.attribute == "@":
             one, other = made.args
             own = made.order == self.builder.order and rank_of(one.type) == rank_of(other.type) == 2

@@ -255,7 +255,10 @@ class Reverse:
     def named(self, value: Value, adjoint: Scaled) -> Scaled:
         """An adjoint as a value that is called after the value it belongs to."""
         if adjoint.core is None or not named(value):
-            return self.builder.settled(adjoint)
+            settled = self.builder.settled(adjoint)
+            if settled.core is not None and settled.coefficient == 1 and is_array(settled.core):
+                settled.core.bar_of = settled.core.bar_of or value
+            return settled
         atom = self.builder.atom(adjoint)
         assert isinstance(atom, Value)
         if atom.adjoint_of is value or self._goes_on(atom, value):

@@ -17,6 +17,7 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.ir import Atom, Const, Op, Primitive, Site, Value
+from sourcediff.memory import SUBSCRIPT
 from sourcediff.rules.table import primitive_of
 
 __all__ = [
@@ -272,17 +273,24 @@ class AdjointBuilder:
         if a.core is None:
             return Scaled(coefficient, b.core)
         for one, other in ((a.core, b.core), (b.core, a.core)):
-            definition = self.definitions.get(one)
-            if (
-                definition is not None
-                and definition.primitive is DIV
-                and definition.order == self.order
-                and self.is_unnamed(one)
-                and _is_one(definition.args[0])
-                and one.type.kind == other.type.kind  # a number times an array stays apart
-            ):
-                return Scaled(coefficient, self.emit(DIV, (other, definition.args[1])))
+            denominator = self._denominator(one)
+            if denominator is not None:
+                return Scaled(coefficient, self.emit(DIV, (other, denominator)))
         return Scaled(coefficient, self.emit(MUL, (a.core, b.core)))
+
+    def _denominator(self, value: Value) -> Atom | None:
+        """What ``1 / z`` of this derivative divides by, or ``(1 / z)[:, None]``; else None."""
+        made = self.definitions.get(value)
+        if made is None or made.order != self.order or not self.is_unnamed(value):
+            return None
+        if made.primitive is DIV and _is_one(made.args[0]):
+            return made.args[1]
+        if made.primitive is SUBSCRIPT and value.type.kind == "Array":
+            whole, index = made.args
+            inner = self._denominator(whole) if isinstance(whole, Value) else None
+            if inner is not None and inner.type.kind == "Array":
+                return self.emit(SUBSCRIPT, (inner, index), value.type)
+        return None
 
     def divide(self, a: Scaled, b: Scaled) -> Scaled:
         """``a / b``."""
