@@ -232,3 +232,24 @@ def test_zeros_are_of_the_type_of_what_they_are_for():
     third = np.full(3, 1 / 3, np.float32)
     found = grad(f, 1)(third, w)
     np.testing.assert_allclose(found[0], 2 * third[0].astype(float) ** 2 * 1.55, rtol=1e-15)
+
+
+def test_a_transposed_array_is_changed_under_a_name():
+    """The general form changes ``x.T`` in place; ``x.T += y`` would be an error."""
+
+    def f(x, m, flag):
+        q = np.cos(m)
+        v = np.sin(x + q[0])
+        if flag > 0:
+            z = v[1:3]
+            z *= x[0]
+            v = (q.T @ q[:, 3]) * 1.0
+        else:
+            v = np.tanh(v)
+        return np.sum((m.T @ q[:, 0]) * v)
+
+    for flag in (1, -1):
+        for place in (0, 1):
+            found = grad(f, place)(X, M, flag)
+            expected = difference(f, (X, M, flag), place, 1e-6)
+            np.testing.assert_allclose(found, expected, rtol=2e-5, atol=2e-6)

@@ -51,6 +51,8 @@ def makes_an_array(op: Op) -> bool:
     name = name_of(op)
     if name == "diag":  # that of a matrix is a view of it
         return rank_of(op.result.type) == 2
+    if name == "einsum":  # of one array it may be a view
+        return sum(map(is_array, op.args)) > 1
     if name is not None:
         return name in _MAKING
     return op.primitive.rule is not None or op.primitive in (OPERATE, SNAPSHOT)

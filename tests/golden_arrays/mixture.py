@@ -60,7 +60,7 @@ def grad_mixture(alphas, means, factors, x):
             q_bar[column + 1:, column] = 0.0
             factors_bar[j, start:stop] += factors_part_bar
         # adjoint of: q = np.diag(np.exp(logs))
-        logs_bar = logs_bar + np.diag(q_bar) * e
+        logs_bar = logs_bar + np.diag(q_bar, 0) * e
         # adjoint of: logs = factors[j, :d]
         factors_bar[j, :d] += logs_bar
     return alphas_bar, means_bar, factors_bar
