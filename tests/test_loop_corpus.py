@@ -19,25 +19,11 @@ from tests.generator.loading import executed_lines
 
 #: Programs that `grad` refuses today, by what they ask for. They are held to everything below as
 #: soon as they are taken; then their names go.
-REFUSED: dict[str, tuple[str, ...]] = {
-    "where enumerate starts, by keyword": ("special.zeta",),
-    "a tuple from a generator, spread in a call": ("motion.double_pendulum",),
-    "a table outside and a tuple in one list": ("money.income_tax",),
-    "a text in parts": ("texts.settings_in_text",),
-}
+REFUSED: dict[str, tuple[str, ...]] = {}
 #: Those whose second order is refused.
 REFUSED_TWICE: tuple[str, ...] = ()
 #: Those that forward mode refuses, which takes what dissolves into numbers and lists only.
-REFUSED_FORWARD = (
-    "recursive.spectral_power",
-    "roots.fixed_point",
-    "money.duration",
-    "sequences.pid_control",
-    "pictures.nearest_of_spheres",
-    "texts.run_lengths",
-    "texts.reverse_polish",
-    "texts.pipeline_of_names",
-)
+REFUSED_FORWARD: tuple[str, ...] = ()
 
 #: What stops the tape: a number of its own where the program needs a float.
 STOPS = (TypeError, NotImplementedError, AttributeError)

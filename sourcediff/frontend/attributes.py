@@ -80,7 +80,7 @@ def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
             return whole
         if types.is_number(whole.type) and name == "imag":
             return Const(0, types.INT) if whole.type is not types.REAL else Const(0.0, types.REAL)
-        if whole.type is types.STR and name in _TEXT_METHODS:
+        if whole.type is types.STR and (name in _TEXT_METHODS or name in TEXT_PARTS):
             return Bound(Static(getattr(str, name)), [whole])
     lowering.error(f"the attribute {name!r} of {describe(whole)} is not supported")
 
@@ -141,6 +141,8 @@ _LIST_METHODS = (
     "sort",
 )
 _TEXT_METHODS = ("format", "upper", "lower", "strip", "title", "replace", "startswith")
+#: What gives several texts, where the text is known.
+TEXT_PARTS = ("split", "rsplit", "splitlines", "partition", "rpartition")
 
 
 def _replaced(whole: Any, **fields: Any) -> Any:

@@ -339,9 +339,14 @@ def _zip(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> 
 
 @handles(builtins.enumerate)
 def _enumerate(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
-    only(lowering, "enumerate", args, kwargs, 1, 1)
+    start = kwargs.pop("start", None)
+    only(lowering, "enumerate", args, kwargs, 1, 2)
     items = items_of(lowering, args[0], "enumerate")
-    return Once([Tup([Const(i, types.INT), item]) for i, item in enumerate(items)])
+    if start is None:
+        start = args[1] if len(args) == 2 else Const(0, types.INT)
+    if not isinstance(start, Const) or start.type is not types.INT:
+        lowering.error("enumerate() from a computed number is not supported here")
+    return Once([Tup([Const(start.value + i, types.INT), v]) for i, v in enumerate(items)])
 
 
 @handles(builtins.map)
@@ -452,11 +457,26 @@ def _impure_number(lowering: Lowering, f: Static, args: list[Binding], kwargs: K
 
 def _text_method(lowering: Lowering, f: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
     only(lowering, f"str.{f.object.__name__}", args, kwargs, 1, len(args))
+    if f.object.__name__ in attributes.TEXT_PARTS:
+        return _parts_of_text(lowering, f, args)
     atoms = [lowering.printable(a) for a in args]
     return lowering.emit(METHOD, atoms, attribute=f.object.__name__)
 
 
-for _name in attributes._TEXT_METHODS:
+def _parts_of_text(lowering: Lowering, f: Static, args: list[Binding]) -> Binding:
+    """``text.split(";")``, ``text.partition("=")`` of a text that is known."""
+    known = [arg.value for arg in args if isinstance(arg, Const)]
+    if len(known) < len(args):
+        lowering.error(f"str.{f.object.__name__}() of a text that the run makes is not supported")
+    try:
+        parts = f.object(*known)
+    except (TypeError, ValueError) as reason:
+        lowering.error(f"str.{f.object.__name__}(): {reason}")
+    items: list[Binding] = [Const(part, types.STR) for part in parts]
+    return Tup(items) if isinstance(parts, tuple) else lowering.known_list(lowering.node, items)
+
+
+for _name in (*attributes._TEXT_METHODS, *attributes.TEXT_PARTS):
     HANDLERS[getattr(str, _name)] = _text_method
 
 

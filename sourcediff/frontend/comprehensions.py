@@ -17,7 +17,7 @@ from sourcediff.frontend.dissolved import known_key, make_record
 from sourcediff.frontend.expressions import lower_expression, lower_test
 from sourcediff.frontend.frames import Scope, parameter_names
 from sourcediff.frontend.generators import lower_unpacked
-from sourcediff.frontend.iteration import sequence_of
+from sourcediff.frontend.iteration import Sequence, sequence_of
 from sourcediff.frontend.joins import DIVERGES, FALLS, Diverged, Outcome
 from sourcediff.frontend.loops import loop_over
 from sourcediff.frontend.lowering import Lowering
@@ -32,10 +32,14 @@ Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 Fill = Callable[[], Outcome]
 
 
-def lower_comprehension(lowering: Lowering, node: Comprehension) -> Binding:
-    """A list, set or dict made by a comprehension; of a generator expression, a list."""
+def lower_comprehension(lowering: Lowering, node: Comprehension, is_tuple: bool = False) -> Binding:
+    """A list, set or dict made by a comprehension; of a generator expression, a list.
+
+    Args:
+        is_tuple: whether it becomes a tuple, which dissolves where its length is known.
+    """
     first = _first(lowering, node)
-    known = None if lowering.faithful else _known(lowering, node, first)
+    known = None if lowering.faithful else _known(lowering, node, first, is_tuple)
     if known is not None:
         return known
     if isinstance(node, ast.DictComp):
@@ -62,7 +66,13 @@ def lower_comprehension(lowering: Lowering, node: Comprehension) -> Binding:
     return whole
 
 
-def _known(lowering: Lowering, node: Comprehension, source: Binding) -> Binding | None:
+#: A tuple of at most so many items, made of another, has a variable for each.
+SHORT = 8
+
+
+def _known(
+    lowering: Lowering, node: Comprehension, source: Binding, is_tuple: bool
+) -> Binding | None:
     """What a comprehension over things that are known one by one makes; None for any other."""
     from sourcediff.frontend.assignments import assign_to
 
@@ -70,7 +80,10 @@ def _known(lowering: Lowering, node: Comprehension, source: Binding) -> Binding 
     changed = (*lowering.path, node) in lowering.memo.written
     if not isinstance(source, Tup | Dissolved) or others or clause.ifs or changed:
         return None
-    first = sequence_of(lowering, source, clause.iter)
+    if is_tuple and isinstance(source, Tup) and len(source.items) <= SHORT:
+        first = Sequence(None, types.NEVER, list(source.items))
+    else:
+        first = sequence_of(lowering, source, clause.iter)
     if first.items is None or isinstance(node, ast.SetComp):
         return None
     made: list[Binding] = []

@@ -345,6 +345,17 @@ def _divmod(call: _Call) -> Type:
     return types.tuple_of((types.INT, types.INT))
 
 
+def _is_number_in_text(args: list[Binding]) -> bool:
+    """Whether the argument is a text that is known, and a number: ``float("inf")``."""
+    (text,) = args if len(args) == 1 else (None,)
+    if not isinstance(text, Const) or text.type is not types.STR:
+        return False
+    try:
+        return not math.isnan(float(text.value))
+    except ValueError:
+        return False
+
+
 def call_on_containers(
     lowering: Lowering, function: Static, args: list[Binding], kwargs: Kwargs, node: ast.AST
 ) -> Binding | None:
@@ -357,6 +368,8 @@ def call_on_containers(
     typing = _TYPINGS.get(found)
     if typing is None:
         return _spread_call(lowering, function, args, node)
+    if found is builtins.float and not lowering.faithful and _is_number_in_text(args):
+        return None
     own = found in _ALWAYS
     structured = [a for a in (*args, *kwargs.values()) if is_structure(_inner(a))]
     if found is math.prod or (found is builtins.sum and "start" in kwargs):

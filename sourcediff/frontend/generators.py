@@ -75,7 +75,8 @@ def lower_at_once(lowering: Lowering, node: ast.GeneratorExp, function: Binding)
     """The list of the items, for a function that takes them all."""
     from sourcediff.frontend.comprehensions import lower_comprehension
 
-    whole = lower_comprehension(lowering, node)
+    is_tuple = isinstance(function, Static) and function.object is tuple
+    whole = lower_comprehension(lowering, node, is_tuple)
     looks = isinstance(function, Static) and any(function.object is f for f in _READERS)
     if looks and isinstance(whole, Value) and not _is_built_in(whole.type.slots["element"].read()):
         refuse_late(lowering, node)

@@ -126,6 +126,10 @@ def _texts(call: _Call) -> Type:
     return fresh_list(call.lowering, call.node, types.STR)
 
 
+def _three_texts(call: _Call) -> Type:
+    return types.tuple_of((types.STR,) * 3)
+
+
 def _at_key(call: _Call) -> Type:
     """The type of what is at the key that is the first argument."""
     kind, key = call.whole.type, call.args[0]
@@ -328,6 +332,7 @@ _TEXTS: dict[str, tuple[Typing, bool]] = {
     **dict.fromkeys(("find", "rfind", "index", "count"), (_integer, False)),
     "split": (_texts, False),
     "splitlines": (_texts, False),
+    **dict.fromkeys(("partition", "rpartition"), (_three_texts, False)),
 }
 
 _METHODS: dict[str, dict[str, tuple[Typing, bool]]] = {
