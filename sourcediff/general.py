@@ -73,9 +73,9 @@ def types_of(
 
 def is_constant(value: Any) -> bool:
     """Whether an argument is part of the code: a function, a class, a module."""
-    return isinstance(value, type | python_types.ModuleType) or (
-        callable(value) and not is_plain_object(value)
-    )
+    if isinstance(value, type | python_types.ModuleType):
+        return True
+    return callable(value) and not is_plain_object(value) and not isinstance(value, tuple)
 
 
 def key_of(values: Sequence[Any]) -> tuple[Any, ...]:

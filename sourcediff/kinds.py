@@ -17,7 +17,7 @@ from typing import Any
 from sourcediff import types
 from sourcediff.frontend.dissolved import fields_of
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.reflect import attributes_in, is_numpy_array
+from sourcediff.frontend.reflect import attributes_in, is_numpy_array, is_typed_array
 from sourcediff.frontend.values import Binding, Dissolved, Rec, Static, Tup
 from sourcediff.ir import Const, Value
 from sourcediff.transform.structures import differentiated
@@ -52,6 +52,8 @@ def kind_of(value: Any, within: tuple[int, ...] = ()) -> tuple[Kind, Any]:
         return _tuple(value, (*within, id(value)))
     if cls is list:
         return _list(value)
+    if is_typed_array(value):
+        return types.list_of(Slot(types.REAL), cls=cls), ("List", "Real", cls)
     if isinstance(value, dict):
         return _dict(value, (*within, id(value)))
     if isinstance(value, complex):
@@ -274,6 +276,8 @@ def restored(argument: Any, derivative: Any) -> Any:
         return {key: restored(item, derivative[key]) for key, item in argument.items()}
     if cls is list:
         return list(map(restored, argument, derivative))
+    if is_typed_array(argument):
+        return cls(argument.typecode if argument.typecode in "fd" else "d", derivative)
     if is_numpy_array(argument) and argument.ndim:
         return derivative.astype(argument.dtype, copy=False)
     if cls is float:

@@ -1,13 +1,14 @@
 """Gradients with respect to objects and dicts: in the structure of the argument, to order two."""
 
 import importlib.util
+from array import array
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import ClassVar
 
 import pytest
 
-from sourcediff import DifferentiationError, grad, tape, value_and_grad
+from sourcediff import DifferentiationError, grad, tape, value_and_grad, vjp
 from tests.argument_functions import PROGRAMS, Belief, Layer, Params, Point, Segment, linear
 from tests.object_functions import Pair
 
@@ -271,3 +272,44 @@ def test_the_saved_gradient_needs_no_sourcediff(tmp_path):
     spec.loader.exec_module(module)
     assert module.grad_linear(*args) == expected
     assert grad(Segment.length)(Segment(Point(0.0, 0.0), Point(3.0, 4.0))).end == (0.6, 0.8)
+
+
+# What stands in for a list ------------------------------------------------------------------
+
+
+def halved_if_list(xs):
+    return 0.5 * xs[0] if isinstance(xs, list) else xs[0] * sum(xs)
+
+
+@pytest.mark.parametrize("code", "df")
+def test_an_array_of_the_standard_library_is_read_and_gets_one(code):
+    given = array(code, [1.0, 2.0])
+    found = grad(halved_if_list)(given)
+    assert found == array(code, [4.0, 1.0])
+    assert found.typecode == code
+    assert grad(halved_if_list)([1.0, 2.0]) == [0.5, 0.0]
+    assert grad(lambda d: d["x"][0] * max(d["x"]))({"x": given}) == {"x": array(code, [2.0, 1.0])}
+    assert given == array(code, [1.0, 2.0])
+
+
+def test_the_gradient_of_an_array_of_whole_numbers_is_one_of_floats():
+    assert grad(halved_if_list)(array("i", [1, 2])) == array("d", [4.0, 1.0])
+
+
+def test_an_array_beside_a_list_is_refused():
+    def either(xs, ys):
+        return (xs if ys[0] > 0 else ys)[1]
+
+    with pytest.raises(DifferentiationError, match="on one path"):
+        grad(either)(array("d", [1.0, 2.0]), [1.0, 2.0])
+
+
+def test_a_set_says_which_and_is_not_differentiated():
+    def chosen(places, xs):
+        return sum(x * x for k, x in enumerate(xs) if k in places)
+
+    assert grad(chosen, argnums=1)({0, 2}, [1.0, 2.0, 3.0]) == [2.0, 0.0, 6.0]
+    _, pullback = vjp(chosen, {0, 2}, [1.0, 2.0, 3.0])
+    assert pullback(1.0) == (None, [2.0, 0.0, 6.0]) == pullback(1.0)
+    with pytest.raises(DifferentiationError, match="cannot be differentiated"):
+        grad(lambda s: sum(v for v in s))({1.5, 2.5})

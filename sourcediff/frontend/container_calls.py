@@ -6,6 +6,7 @@ They are called as they are; what has to be known is the type of what they give.
 from __future__ import annotations
 
 import ast
+import bisect
 import builtins
 import collections
 import functools
@@ -257,6 +258,13 @@ def _range(call: _Call) -> Type:
 @_gives(builtins.enumerate)
 def _enumerate(call: _Call) -> Type:
     return call.iterator(types.tuple_of((types.INT, call.items())))
+
+
+@_gives(bisect.bisect_left, bisect.bisect_right)
+def _place(call: _Call) -> Type:
+    """Where a number belongs: a whole number, which has no derivative."""
+    call.arity(2, 4)
+    return types.INT
 
 
 @_gives(builtins.zip)

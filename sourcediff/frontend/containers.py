@@ -292,6 +292,11 @@ def set_item(lowering: Lowering, whole: Atom, index: Atom, value: Binding, node:
     """``whole[index] = value``."""
     if whole.type.kind == "Optional":
         whole = lowering.required(whole)
+    if isinstance(whole, Value) and whole.type.kind == "Object":
+        from sourcediff.frontend.kept_calls import call_operator
+
+        if call_operator(lowering, "__setitem__", whole, [index, value]) is not None:
+            return
     if whole.type.kind == "Array":
         from sourcediff.frontend.array_values import store_in_array_value
         from sourcediff.frontend.arrays import set_item_of_array

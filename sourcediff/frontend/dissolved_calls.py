@@ -66,6 +66,11 @@ def call_on_known(
         if method is None:
             lowering.error(f"{describe(function)} cannot be called", node)
         return call(lowering, method, args, kwargs, node)
+    if isinstance(function, Tup) and declared(function.cls, "__call__") is not None:
+        from sourcediff.frontend.attributes import attribute_of
+
+        method = attribute_of(lowering, function, "__call__")
+        return call(lowering, method, args, kwargs, node)
     if isinstance(function, Bound) and isinstance(function.function, Super):
         (name,) = function.args
         assert isinstance(name, Const)

@@ -32,6 +32,7 @@ _READERS = (
     builtins.set,
     builtins.frozenset,
     builtins.dict,
+    collections.OrderedDict,
     math.prod,
     math.fsum,
 )
@@ -125,7 +126,11 @@ def lower_unpacked(lowering: Lowering, node: ast.GeneratorExp, names: int | None
 def _has(node: ast.GeneratorExp, count: int) -> bool:
     """Whether the number of items can be seen in the text."""
     (clause, *others), source = node.generators, node.generators[0].iter
-    if others or clause.ifs or not isinstance(source, ast.Tuple | ast.List):
+    if others or clause.ifs:
+        return False
+    if isinstance(source, ast.Constant) and isinstance(source.value, str):
+        return len(source.value) == count
+    if not isinstance(source, ast.Tuple | ast.List):
         return False
     return len(source.elts) == count and not any(isinstance(e, ast.Starred) for e in source.elts)
 

@@ -21,6 +21,7 @@ __all__ = [
     "attributes_in",
     "is_numpy_array",
     "is_plain_object",
+    "is_typed_array",
     "reflect",
     "type_of_array",
 ]
@@ -63,6 +64,12 @@ def type_of_array(found: Any) -> Type | None:
     kind = types.array_of(Slot(element), found.ndim)
     kind.of = tuple([length == 1 for length in found.shape])
     return kind
+
+
+def is_typed_array(found: Any) -> bool:
+    """Whether this is an array of numbers of the module `array`, which is read as a list is."""
+    cls = type(found)
+    return cls.__module__ == "array" and cls.__name__ == "array" and found.typecode not in "uw"
 
 
 def is_plain_object(found: Any) -> bool:
@@ -121,6 +128,10 @@ class Reflection:
         if is_numpy_array(found):
             made = self.seen[id(found)] = self._array(found)
             return made
+        if is_typed_array(found):
+            made = types.list_of(Slot(types.REAL), cls=type(found))
+            self.seen[id(found)] = made
+            return made
         if isinstance(found, list | set | frozenset | collections.deque):
             kind = "Deque" if isinstance(found, collections.deque) else "List"
             slot = Slot()
@@ -128,8 +139,12 @@ class Reflection:
             if isinstance(found, set | frozenset):
                 made = types.set_of(slot)
             self.seen[id(found)] = made
+            whole = self.integers
+            if isinstance(found, set | frozenset):
+                self.integers = types.INT  # a set says which, as the keys of a dict do
             for item in found:
                 self._put(slot, item, f"a {type(found).__name__}")
+            self.integers = whole
             return made
         if is_plain_object(found):
             cls = object_key(found)

@@ -143,7 +143,7 @@ def what_they_hold(objects):  # type: ignore[no-untyped-def]
     """Each of these lists, dicts, arrays and objects once, with a copy of what it holds."""
     found = {}
     for one in objects:
-        if type(one) in (list, dict) or hasattr(one, "shape"):
+        if isinstance(one, list | dict) or hasattr(one, "shape"):
             found[id(one)] = one, one.copy()
         else:
             found[id(one)] = one, vars(one).copy()
@@ -158,6 +158,6 @@ def put_back(state):  # type: ignore[no-untyped-def]
         elif hasattr(one, "shape"):
             one[...] = held
         else:
-            names = one if type(one) is dict else vars(one)
+            names = one if isinstance(one, dict) else vars(one)
             names.clear()
             names.update(held)

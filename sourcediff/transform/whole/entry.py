@@ -23,7 +23,7 @@ from sourcediff.transform.whole.array_entry import copy_of_array, either
 from sourcediff.transform.whole.beginnings import Beginnings, Tables
 from sourcediff.transform.whole.build import NOTHING, ZERO, Code
 from sourcediff.transform.whole.kept import note_made
-from sourcediff.transform.whole.made import make_object
+from sourcediff.transform.whole.made import make_object, new_shadow
 from sourcediff.transform.whole.program import Program, where_it_is
 from sourcediff.transform.whole.shapes import element, inner
 from sourcediff.transform.whole.stores import KEPT
@@ -256,7 +256,7 @@ class Entry:
             copy = code.call(cls, factory, type=kind)
         else:
             copy = code.call(cls, type=kind)
-        shadow = code.op(memory.DICT, (), wanted) if wanted else None
+        shadow = new_shadow(code, wanted, kind) if wanted else None
         register(copy, shadow)
 
         def entry(key: Atom, held: Type) -> None:

@@ -24,7 +24,7 @@ from sourcediff.transform.whole.shapes import inner
 from sourcediff.transform.whole.sweep import Back, Sweep, plain
 from sourcediff.types import REAL, Type
 
-__all__ = ["make_object"]
+__all__ = ["make_object", "new_shadow"]
 
 
 # Making ---------------------------------------------------------------------------------------
@@ -120,9 +120,16 @@ def python(self: Sweep, op: Op) -> Back | None:
         empty = (function in _EMPTY_DICTS and not op.args) or function is collections.defaultdict
         if shape == "Dict" and empty and len(op.args) <= 1:
             self.code.append(op)
-            self.shadow[op.result] = self.code.op(memory.DICT, (), kind)
+            self.shadow[op.result] = new_shadow(self.code, kind, op.result.type)
             return None
     raise self.error(op, f"{name}() has no derivative here")
+
+
+def new_shadow(code: Code, kind: Type, whole: Type) -> Value:
+    """An empty shadow of a dict; a counter gives numbers also for keys that it does not have."""
+    if whole.cls is collections.Counter:
+        return code.call(collections.Counter, type=kind)
+    return code.op(memory.DICT, (), kind)
 
 
 def _object(self: Sweep, op: Op, kind: Type) -> Back | None:

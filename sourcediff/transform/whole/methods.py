@@ -116,6 +116,8 @@ def _turn_over(normal: Normal, whole: Atom, op: Op) -> None:
 
 
 def _rotate(normal: Normal, whole: Atom, by: Atom, op: Op) -> None:
+    if by.type is not INT:
+        raise normal.error(op, "rotate() by what is differentiated is not supported")
     code = normal.code
     items = snapshot(normal, whole, op)
     length = code.length(items)

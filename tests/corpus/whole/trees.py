@@ -21,6 +21,9 @@ def children(tree: Any) -> list[tuple[Any, Any]]:
         return [(field.name, getattr(tree, field.name)) for field in dataclasses.fields(tree)]
     if hasattr(tree, "__dict__") and not isinstance(tree, type) and not callable(tree):
         return list(vars(tree).items())
+    slots = getattr(type(tree), "__slots__", ())
+    if type(tree).__module__ != "builtins" and not callable(tree) and slots:
+        return [(name, getattr(tree, name)) for name in slots if hasattr(tree, name)]
     return []
 
 
