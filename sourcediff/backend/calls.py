@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,11 +14,13 @@ from sourcediff.backend.invocations import invocation
 from sourcediff.backend.objects import OBJECTS
 from sourcediff.backend.templates import attribute_path
 from sourcediff.frontend import primitives
+from sourcediff.frontend.values import Ref
 from sourcediff.ir import INVOKE, Op, Primitive, Value
 from sourcediff.memory import ADD_INTO, SNAPSHOT
 from sourcediff.rules import builtin_functions
 from sourcediff.rules.mathematics import INTEGER_ONLY
 from sourcediff.rules.table import primitive_of
+from sourcediff.types import rank_of
 
 if TYPE_CHECKING:
     from sourcediff.backend.emit import Emitter
@@ -45,6 +48,9 @@ def _call(emitter: Emitter, op: Op) -> ast.expr:
 
 
 def _snapshot(emitter: Emitter, op: Op) -> ast.expr:
+    if op.attribute == "as it lies" and (rank_of(op.result.type) or 0) > 1:
+        numpy = Ref("module", sys.modules["numpy"], ("copy",))
+        return ast.Call(emitter.header.reference(numpy), [emitter.expression(op.args[0])], [])
     copy = ast.Attribute(emitter.expression(op.args[0]), "copy", ast.Load())
     return ast.Call(copy, [], [])
 

@@ -69,6 +69,14 @@ def _is_slice(value: Value) -> bool:
     return value.type is SLICE or (value.type.kind == "Tuple" and SLICE in value.type.items)
 
 
+def _looks_at(op: Op, pending: Pending) -> bool:
+    """Whether it is ``x.T`` of an expression that reads what may be written to in between."""
+    if op.primitive is not GETATTR or op.args[0].type.kind != "Array":
+        return False
+    (whole,) = op.args
+    return isinstance(whole, Value) and bool(pending.bits.get(whole, 0) & READS)
+
+
 class Folding:
     """The decisions for one function, which are noted in its plan."""
 
@@ -126,7 +134,7 @@ class Folding:
         elif op.primitive is WHILE and self.idioms.only_expressions(op.regions[0]):
             self.plan.expressions.add(op)
         value = self.plan.result(op)
-        if value is not None and self._is_inline(op, value):
+        if value is not None and self._is_inline(op, value) and not _looks_at(op, pending):
             self._inline(op, value, pending)
             return bits
         reads = self.plan.reads(op)

@@ -8,7 +8,8 @@ from sourcediff.flow import functions_reached
 from sourcediff.frontend.primitives import GETATTR, GETITEM, LOAD, PURE_CALL, UNPACK, CallSpec
 from sourcediff.frontend.values import Ref
 from sourcediff.ir import FOR, Function, Op, Region, Value, walk
-from sourcediff.memory import LIST, METHOD_OF, QUERY, MethodSpec
+from sourcediff.memory import LIST, METHOD_OF, MethodSpec
+from sourcediff.transform.array_layout import copy_into
 from sourcediff.transform.contents import is_list, slot_of, slots_in
 from sourcediff.transform.numpy_code import is_array
 from sourcediff.transform.optimise import substituted
@@ -86,8 +87,7 @@ def copy_arguments(function: Function) -> Function:
 def copied(whole: Value) -> list[Op]:
     """The operations that copy a list, and lists in it; or an array."""
     if is_array(whole):
-        copy = MethodSpec("copy")
-        return [Op(QUERY, (whole,), (Value(whole.type, whole.name),), (), copy)]
+        return [copy_into(whole, Value(whole.type, whole.name))]
     spec = CallSpec(list, Ref("module", builtins, ("list",)))
     if whole.type.slots["element"].type.kind != "List":
         return [Op(PURE_CALL, (whole,), (Value(whole.type, whole.name),), (), spec)]

@@ -70,6 +70,8 @@ def drop_copies(function: Function) -> Function:
         if run.uses.get(source) == 1:
             renamed[op.result] = op.args[0]
             _name_after(source, op.result)
+            for value in run.between(op.args[0]):
+                value.type = op.result.type  # its views know it by what it holds
     for copy, source in run.given_back():
         renamed.setdefault(copy, source)
     if not renamed:
@@ -82,7 +84,7 @@ def drop_copies(function: Function) -> Function:
 
 def _name_after(source: Atom, copy: Value) -> None:
     if isinstance(source, Value) and source.name is None and source.adjoint_of is None:
-        source.adjoint_of = copy.adjoint_of
+        source.adjoint_of, source.name = copy.adjoint_of, copy.name
 
 
 class _Owners:
@@ -124,12 +126,16 @@ class _Owners:
 
     def origin(self, atom: Atom) -> Atom:
         """What is behind other names that nothing else reads."""
-        while isinstance(atom, Value) and self.uses.get(atom) == 1:
+        return [atom, *self.between(atom)][-1]
+
+    def between(self, atom: Atom) -> Iterator[Value]:
+        """A value and what is behind it, by other names that nothing else reads."""
+        while isinstance(atom, Value):
+            yield atom
             made = self.definitions.get(atom)
-            if made is None or made.primitive not in (COPY, YIELDED):
-                break
+            if made is None or made.primitive not in (COPY, YIELDED) or self.uses.get(atom) != 1:
+                return
             atom = made.args[0]
-        return atom
 
     def roots(self, atom: Atom, seen: set[Atom]) -> set[Atom] | None:
         """The arrays that a value may be, all made by the function; None if that is not known."""

@@ -13,7 +13,15 @@ import re
 from collections.abc import Sequence
 
 from sourcediff.frontend.numpy_signatures import name_of
-from sourcediff.frontend.primitives import GETATTR, GETITEM, PURE_CALL, TUPLE, UNPACK
+from sourcediff.frontend.primitives import (
+    COPY,
+    GETATTR,
+    GETITEM,
+    PURE_CALL,
+    TUPLE,
+    UNPACK,
+    YIELDED,
+)
 from sourcediff.ir import IF, LOOPS, Atom, Function, Op, Region, Value, walk
 from sourcediff.memory import (
     ADD_AT,
@@ -35,6 +43,16 @@ __all__ = ["drop_snapshots", "is_view", "take_snapshots", "written_slots"]
 
 #: What changes the array that is its first operand.
 WRITES = (SET_ITEM, INPLACE, ADD_AT, ADD_INTO)
+#: Functions whose result is never a view of an operand.
+_FRESH = frozenset(
+    {
+        *("sum", "mean", "max", "min", "prod", "var", "std", "any", "all", "argmax", "argmin"),
+        *("cumsum", "cumprod", "diff", "outer", "dot", "matmul", "where", "repeat", "roll", "tile"),
+        *("concatenate", "stack", "vstack", "hstack", "column_stack", "triu", "tril", "clip"),
+        *("zeros_like", "ones_like", "empty_like", "full_like", "copy", "array", "flatten"),
+        *("linalg.solve", "linalg.inv", "linalg.norm", "linalg.det", "trace"),
+    }
+)
 _COPIES = ("copy", "array", "astype", "flatten")
 #: Functions whose derivatives do not look at what they give.
 _LINEAR = frozenset(
@@ -57,6 +75,15 @@ def is_view(op: Op) -> bool:
     if op.primitive is SNAPSHOT or name_of(op) in _COPIES:
         return False
     return any(slot_of(arg) is slot_of(op.result) for arg in op.args if is_array(arg))
+
+
+def _may_hold(op: Op) -> bool:
+    """Whether what an operation gives may look at an operand, whatever its type says."""
+    if op.primitive in (TUPLE, COPY, YIELDED):
+        return True
+    if op.primitive in (*WRITES, OPERATE, SNAPSHOT) or op.primitive.rule is not None:
+        return False
+    return any(map(is_array, op.results)) and name_of(op) not in _FRESH
 
 
 def written_slots(function: Function) -> dict[Slot, list[Op]]:
@@ -122,7 +149,7 @@ class _Taking:
         result = op.result
         kind = array_of(Slot(_slot(result).type), rank_of(result.type))
         before = Value(kind)
-        copy = Op(SNAPSHOT, (before,), (result,), site=op.site, order=op.order)
+        copy = Op(SNAPSHOT, (before,), (result,), (), "as it lies", op.site, op.order)
         return op.replace(results=(before,)), copy
 
     def _forget(self, op: Op) -> None:
@@ -199,6 +226,7 @@ def drop_snapshots(function: Function) -> Function:
     if not any(op.primitive is SNAPSHOT for op in walk(function.body)):
         return function
     body = function.body.replace(_plain(function.body.ops), function.body.results)
+    body = _Dropping(function.with_body(body)).with_reads_at_once(body)
     run = _Dropping(function.with_body(body))
     renamed: dict[Value, Atom] = {}
     for op in walk(body):
@@ -277,6 +305,32 @@ class _Dropping:
                 self._number(part, (*around, op))
             self.ends[op] = len(self.places)
 
+    def with_reads_at_once(self, region: Region) -> Region:
+        """A region in which the array itself is read where nothing has changed it yet.
+
+        What is computed from it may depend in its last bit on how it lies in memory.
+        """
+        ops = []
+        copies: dict[Value, tuple[Atom, int]] = {}
+        for op in region.ops:
+            regions = tuple(map(self.with_reads_at_once, op.regions))
+            if op.primitive is SNAPSHOT and slot_of(op.result) not in self.writes:
+                copies[op.result] = op.args[0], self.places[op]
+            elif copies and not regions and _reads(op) and not _may_hold(op):
+                args = tuple(self._at_once(arg, copies, self.places[op]) for arg in op.args)
+                op = op.replace(args=args)
+            ops.append(op.replace(regions=regions) if regions else op)
+        return region.replace(ops, region.results)
+
+    def _at_once(self, arg: Atom, copies: dict[Value, tuple[Atom, int]], place: int) -> Atom:
+        if not isinstance(arg, Value) or arg not in copies:
+            return arg
+        whole, start = copies[arg]
+        slot = slot_of(whole)
+        assert slot is not None
+        writes = self.writes.get(slot, ())
+        return arg if any(start < self.places[w] < place for w in writes) else whole
+
     def is_idle(self, snapshot: Op) -> bool:
         """Whether nothing changes the array as long as the copy is used."""
         if not self.uses.get(snapshot.result) and snapshot.result not in self.escapes:
@@ -346,7 +400,9 @@ class _Dropping:
                 return None, None
             outer = [o for o in self.around[op] if o not in around and o.primitive in LOOPS]
             place = self.ends[outer[0]] if outer else self.places[op]
-            if is_view(op) or (op.primitive is SUBSCRIPT and is_array(op.result)):
+            if op.primitive not in WRITES and _may_hold(op):
+                if len(op.results) != 1:
+                    return None, None
                 further, by = self._last_use(op.result, around)
                 if further is None:
                     return None, None

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 from sourcediff import types
 from sourcediff.frontend.numpy_signatures import arguments_of, name_of
 from sourcediff.frontend.primitives import COPY, GETATTR, PURE_CALL, TUPLE
-from sourcediff.ir import IF, LOOPS, Atom, Const, Op, Region, Value, walk
+from sourcediff.ir import DEAD, IF, LOOPS, Atom, Const, Op, Region, Value, walk
 from sourcediff.memory import OPERATE, QUERY, SLICED, SNAPSHOT, SUBSCRIPT, UNPACK_ITERABLE
 from sourcediff.transform.adjoints import defined_in
+from sourcediff.transform.arms import Arms
 from sourcediff.transform.array_items import Items
 from sourcediff.transform.array_reads import WRITES, is_view
 from sourcediff.transform.array_shapes import Axis, Shapes, constant_of, holds_places
@@ -55,6 +56,7 @@ class Arrays:
         self.code = NumpyCode(run.builder)
         self.shapes = Shapes(run.function, run.builder.definitions)
         self.writes = ArrayWrites(self)
+        self.arms: Arms | None = None
         self.items = Items(self)
         self.parameters = set(run.function.parameters)
         #: What is defined in loops, and would be kept of every turn.
@@ -97,6 +99,15 @@ class Arrays:
         if not is_array(value):
             return _ZERO
         return self.code.call("zeros_like", (self.shown(value),), adjoint_type(value))
+
+    def zero_in_arm(self, value: Value, branch: Op, arm: int) -> Atom:
+        """The same in an arm of a branch, which may have no such value."""
+        if is_array(value):
+            self.arms = self.arms or Arms(self.run.function.body, self.run.builder.definitions)
+            if self.arms.lacks(value, branch, arm):
+                # A loop keeps what it hands on, although nothing looks at this.
+                return DEAD if self.run.turn is None else Const(0.0, adjoint_type(value))
+        return self.zero(value)
 
     def full(self, value: Value, adjoint: Scaled) -> Atom:
         """An adjoint as an atom of the shape of the value that it belongs to."""

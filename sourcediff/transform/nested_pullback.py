@@ -54,9 +54,10 @@ from sourcediff.ir import (
     free_values,
     walk,
 )
-from sourcediff.memory import LIST, OPERATE, QUERY, SLICED, MethodSpec
+from sourcediff.memory import LIST, OPERATE, SLICED
 from sourcediff.transform.adjoints import named
 from sourcediff.transform.arguments import copied
+from sourcediff.transform.array_layout import copy_into
 from sourcediff.transform.contents import is_list, slot_of, slots_in
 from sourcediff.transform.cotangent import SEED
 from sourcediff.transform.numpy_code import is_array
@@ -137,7 +138,9 @@ def _may_change(op: Op) -> bool:
     """Whether an operation reads what somebody else may bind anew."""
     if op.primitive is GETITEM:
         return op.args[0].type.kind not in ("Tuple", "Sequence")
-    return op.primitive is GETATTR or (op.primitive is LOAD and op.attribute.root != "module")
+    if op.primitive is GETATTR:
+        return not is_array(op.args[0])
+    return op.primitive is LOAD and op.attribute.root != "module"
 
 
 def _with_own(region: Region, definitions: dict[Value, Op]) -> Region:
@@ -171,7 +174,7 @@ def _is_inline(op: Op) -> bool:
         return not _may_change(op)
     if op.primitive is SLICED or (len(op.results) == 1 and op.result.type.kind in _ONCE):
         return True
-    if op.primitive in (GETITEM, NARROWED) and not _may_change(op):
+    if op.primitive in (GETITEM, GETATTR, NARROWED) and not _may_change(op):
         return not named(op.result)
     if len(op.results) != 1 or op.result.type is not INT or named(op.result) or op.regions:
         return False
@@ -201,9 +204,7 @@ def _apart(region: Region, forward: list[Op], held: tuple[set[Slot], set[Slot]])
     renamed: dict[Value, Atom] = {}
     for value in free_values(region):
         if is_array(value) and not given.isdisjoint(_slots_of(value.type)):
-            copy = Value(value.type, value.name)
-            forward.append(Op(QUERY, (value,), (copy,), (), MethodSpec("copy")))
-            renamed[value] = copy
+            renamed[value] = _copied_where_it_is(forward, value)
         if not is_list(value):
             continue
         slots = set(slots_in(value.type))
@@ -215,6 +216,28 @@ def _apart(region: Region, forward: list[Op], held: tuple[set[Slot], set[Slot]])
             forward[:] = [*_bound(forward, value), *made]
             renamed[value] = made[0].result
     return _renamed(region, renamed, [])
+
+
+def _copied_where_it_is(ops: list[Op], value: Value) -> Value:
+    """A copy of an array, made at the end; in the arm of a branch, if only that arm has it."""
+    copy = Value(value.type, value.name)
+    for k, op in enumerate(ops):
+        if op.primitive is not IF or value not in op.results:
+            continue
+        place = op.results.index(value)
+        found = [part.results[place] if part.results is not None else DEAD for part in op.regions]
+        if DEAD not in found:
+            break
+        regions = []
+        for part, atom in zip(op.regions, found, strict=True):
+            inner = list(part.ops)
+            made = _copied_where_it_is(inner, atom) if isinstance(atom, Value) else DEAD
+            results = None if part.results is None else (*part.results, made)
+            regions.append(part.replace(inner, results))
+        ops[k] = op.replace(results=(*op.results, copy), regions=tuple(regions))
+        return copy
+    ops.append(copy_into(value, copy))
+    return copy
 
 
 def _bound(ops: Sequence[Op], value: Atom) -> list[Op]:

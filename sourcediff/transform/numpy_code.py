@@ -108,7 +108,8 @@ class NumpyCode:
             own = made.order == self.builder.order and rank_of(one.type) == rank_of(other.type) == 2
             if own and self.builder.is_unnamed(made.result):
                 return self.product(self.transposed(other), self.transposed(one))
-        kind = array_of(Slot(types.REAL), rank_of(whole.type))
+        slot = whole.type.slots["element"]
+        kind = array_of(slot if slot.type is types.REAL else Slot(types.REAL), rank_of(whole.type))
         return self.builder.emit(GETATTR, (whole,), kind, "T")
 
     def swapped(self, whole: Atom) -> Atom:

@@ -96,7 +96,7 @@ def seed_pullback(function: Function, arguments: Sequence[Binding | None]) -> Fu
     """The value and the adjoints for an adjoint that is handed in, in one function."""
     with compiling():
         inputs = [leaf for argument in arguments if argument for leaf in differentiated(argument)]
-        function = with_flags(expand(function, inputs))
+        function = with_flags(expand(by_place(function), inputs))
         refuse_half_kept(function)
         return reverse_from_seed(function, arguments)
 

@@ -467,8 +467,7 @@ class Reverse:
                     continue
                 with self.builder.again(codes[k]):
                     if entry is None:
-                        dead = self._is_dead(value, op, k)
-                        sides.append(ZERO_ATOM if dead else self.arrays.zero(value))
+                        sides.append(self.arrays.zero_in_arm(value, op, k))
                         continue
                     atom = self.arrays.full(value, self.builder.add(entry.before, entry.now))
                     if entry is not before and named(value):
@@ -491,14 +490,6 @@ class Reverse:
             yields.append((pair[0], pair[1]))
             adjoints.lists[value] = result
         return results, yields
-
-    def _is_dead(self, value: Value, op: Op, arm: int) -> bool:
-        """Whether a value that another branch on the same test gives is none in an arm."""
-        made = self.builder.definitions.get(value)
-        if made is None or made.primitive is not IF or made.args != op.args:
-            return False
-        results = made.regions[arm].results
-        return results is not None and results[made.results.index(value)] is DEAD
 
     def _yielded(self, value: Value, atom: Atom, site: Site | None) -> Atom:
         """What an arm leaves behind for a variable, as a statement under the variable's name."""

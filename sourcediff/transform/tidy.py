@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sourcediff.frontend.primitives import COPY
 from sourcediff.ir import Atom, Const, Function, Op, Primitive, Region, Value, walk
+from sourcediff.transform.numpy_code import is_array
 from sourcediff.transform.optimise import eliminate_dead
 from sourcediff.transform.scaled import (
     ADD,
@@ -124,6 +125,8 @@ class _Tidy:
             distinct[core] = distinct.get(core, 0.0) + coefficient
         if len(distinct) == len(terms):
             return False
+        if is_array(op.result) and not all(distinct.values()):
+            return False  # the shape of the sum may be that of a term which is gone
         self.combined = True
         builder = AdjointBuilder(self.definitions, self.order)
         builder.site = op.site

@@ -1,0 +1,131 @@
+"""Random programs on arrays that are written to: their derivatives are those of differences."""
+
+import numpy as np
+import pytest
+
+from sourcediff import grad, vjp
+from tests.views import judged, written
+from tests.views.constructs import constructs
+from tests.views.shrink import shrunk
+
+COUNT = 80
+
+
+@pytest.mark.parametrize("block", range(0, COUNT, 10))
+def test_the_derivatives_are_right(block: int) -> None:
+    for number in range(block, block + 10):
+        text = written("suite", number)
+        found = judged(text, f"suite:{number}")
+        assert found
+        assert not [str(verdict) for verdict in found if verdict.is_defect], text
+
+
+def test_many_programs_are_differentiated_to_second_order() -> None:
+    found = [judged(written("suite", number), f"many:{number}") for number in range(30)]
+    kinds = [{verdict.kind for verdict in verdicts} for verdicts in found]
+    for kind in ("first order", "second order", "pullback"):
+        assert sum(kind in one for one in kinds) >= 10, kind
+
+
+def test_every_construct_is_in_many_programs() -> None:
+    counts: dict[str, int] = {}
+    for number in range(300):
+        for construct in constructs(written("suite", number)):
+            counts[construct] = counts.get(construct, 0) + 1
+    assert sum(count >= 10 for count in counts.values()) >= 40, counts
+
+
+def test_a_defect_is_shown_by_a_small_program() -> None:
+    text = written("suite", 3)
+    assert shrunk(text + "\nraise KeyError(2 * 3)\n", lambda t: "KeyError" in t) == "raise KeyError"
+
+
+# What such programs have found -----------------------------------------------------------------
+
+
+def exp_overwritten(x):
+    e = np.exp(x)
+    e += x
+    return np.sum(e * e)
+
+
+def quotient_overwritten(x):
+    q = 1.0 / (2.0 + x)
+    q[1:] = x[:-1]
+    return np.sum(q * q)
+
+
+def transposed_is_added_to(x):
+    a = np.stack([x, 0.3 * x])
+    b = a
+    b[1] *= 0.1 * x @ a.T @ a
+    return np.sum(a * b)
+
+
+def row_overlaps_what_is_written(x):
+    a = np.outer(x, x)
+    for row in a:
+        a[:, 1] -= np.sin(x) + row
+    return np.sum(a * a)
+
+
+def kept_in_a_loop(x):
+    v = x * 0.5
+    for _ in range(3):
+        v[::1] = v**2
+    return np.sum(v)
+
+
+def difference_of_an_array_and_itself(x):
+    return np.sum(x * (x - x))
+
+
+def rows_gone_through_while_written(x):
+    a = np.stack([x, x * 2.0])
+    for v in a[0]:
+        a += v
+    return np.sum(a * 0.3)
+
+
+def only_one_arm_has_it(x):
+    y = x.copy()
+    for _ in range(2):
+        if np.sum(y) > 0:
+            y *= np.tanh(x)
+    return np.sum(y * y)
+
+
+FOUND = [
+    exp_overwritten,
+    quotient_overwritten,
+    transposed_is_added_to,
+    row_overlaps_what_is_written,
+    kept_in_a_loop,
+    difference_of_an_array_and_itself,
+    rows_gone_through_while_written,
+    only_one_arm_has_it,
+]
+
+
+@pytest.mark.parametrize("function", FOUND)
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_found(function, sign):
+    x = sign * np.array([0.4, 0.9, 1.3])
+
+    def slope(of, place):
+        step = np.zeros(3)
+        step[place] = 1e-6
+        return (of(x + step) - of(x - step)) / 2e-6
+
+    gradient = grad(function)
+    expected = [slope(function, place) for place in range(3)]
+    np.testing.assert_allclose(gradient(x), expected, rtol=1e-6, atol=1e-7)
+    _, pullback = vjp(function, x)
+    np.testing.assert_allclose(pullback(1.0)[0], gradient(x), rtol=1e-12, atol=1e-13)
+
+    def curvature(x):
+        return np.sum(np.cos(gradient(x)))
+
+    second = grad(curvature)(x)
+    expected = [slope(curvature, place) for place in range(3)]
+    np.testing.assert_allclose(second, expected, rtol=1e-5, atol=1e-6)
