@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from sourcediff import ir, types
 from sourcediff.frontend.primitives import TUPLE
-from sourcediff.ir import Atom, Op, Region, Value
+from sourcediff.ir import Atom, Const, Op, Region, Value
 from sourcediff.transform.scaled import Scaled
-from sourcediff.transform.whole.build import FALSE, TRUE, integer
+from sourcediff.transform.whole.build import FALSE, TRUE, ZERO_INT, Code, integer
 from sourcediff.transform.whole.steps import Step, turn_back
 from sourcediff.transform.whole.stores import (
     ARMS,
+    COUNTED,
+    DROP,
     SAVE,
     TURNS,
 )
@@ -33,6 +35,10 @@ def branch(self: Sweep, op: Op) -> list[Step]:
     self.code.append(op.replace(regions=tuple(one.forward for one in both)))
 
     def back(left: Atom) -> None:
+        known = _taken(self, op, left)
+        if known is not None:
+            turn_back(self.back, both[known].steps, left)
+            return
         arms = []
         for one in both:
             with self.back.block() as ops:
@@ -43,8 +49,92 @@ def branch(self: Sweep, op: Op) -> list[Step]:
     return [Step(back, self.exits.of(op))]
 
 
+def _taken(self: Sweep, op: Op, left: Atom) -> int | None:
+    """The arm of a branch that was taken, where the code of how control left tells."""
+    if not isinstance(left, Const):
+        return None
+    leaving = [frozenset().union(*map(self.exits.of, region.ops)) for region in op.regions]
+    if any(left.value in codes for codes in leaving):
+        found = [place for place, codes in enumerate(leaving) if left.value in codes]
+    else:
+        found = [place for place, region in enumerate(op.regions) if region.results is not None]
+    return found[0] if len(found) == 1 else None
+
+
+class _Count:
+    """How many turns of a loop came to their end: counted in a variable, kept in a store."""
+
+    def __init__(self, self_: Sweep) -> None:
+        self.variable = self_.code.variable("count", INT)
+        self.store = self_.stores.make("turns", INT, self_.several)
+        self_.code.write(self.variable, ZERO_INT)
+
+    def turn(self, code: Code) -> None:
+        """A turn has come to its end."""
+        code.write(self.variable, code.plus(code.read(self.variable), integer(1)))
+
+    def keep(self, code: Code) -> None:
+        """The loop was left."""
+        code.op(SAVE, (code.read(self.variable),), None, self.store)
+
+
+def _counted(self: Sweep, op: Op, guard: Op) -> list[Step]:
+    """A loop that its test ends: the reverse takes back the test, and then as many turns."""
+    test, body = op.regions
+    count = _Count(self)
+    outer, self.several = self.several, True
+    self.loops.append(count)
+    with self.code.block() as ops:
+        steps = self.steps(body)
+        if body.results is not None:
+            count.turn(self.code)
+    self.loops.pop()
+    self.several = outer
+    turn = Region(ops, body.results, body.site)
+    self.code.append(op.replace(regions=(test, turn)))
+    count.keep(self.code)
+    (number,) = self.exits.of(guard)
+
+    def back(_: Atom) -> None:
+        regions = []
+        for left in (number, 0):
+            with self.back.block() as inside:
+                turn_back(self.back, steps, integer(left))
+            regions.append(Region(inside, ()))
+        _keep_after_test(turn, regions[0])
+        self.back.op(COUNTED, (), None, count.store, regions)
+
+    return [Step(back, self.exits.of(op))]
+
+
+def _keep_after_test(turn: Region, last: Region) -> None:
+    """Keep what stands before the test of a loop only where a turn follows.
+
+    Args:
+        turn: a turn of the forward sweep.
+        last: the reverse of the last turn, which comes no further than to the test.
+    """
+    place = next(
+        n
+        for n, op in enumerate(turn.ops)
+        if any(one.primitive is ir.BREAK for region in op.regions for one in region.ops)
+    )
+    used = {arg for op in ir.walk(last) for arg in op.args}
+    saves = [op for op in turn.ops[:place] if op.primitive is SAVE and op.args[0] not in used]
+    if any(op.primitive is SAVE and op not in saves for op in turn.ops[:place]):
+        return
+    dropped = {op.attribute for op in saves}
+    rest = [op for op in turn.ops if op not in saves]
+    place -= len(saves)
+    turn.ops = [*rest[: place + 1], *saves, *rest[place + 1 :]]
+    last.ops = [op for op in last.ops if op.primitive is not DROP or op.attribute not in dropped]
+
+
 def loop(self: Sweep, op: Op) -> list[Step]:
     """``while True``: the reverse takes the turns backwards."""
+    guard = self.exits.guard(op) if self.labels is None else None
+    if guard is not None and not self.exits.of(op):
+        return _counted(self, op, guard)
     test, body = op.regions
     outer, self.several = self.several, True
     turns = None if self.labels is not None else self.stores.make("turns", INT, True)
@@ -106,7 +196,7 @@ def leave(self: Sweep, op: Op) -> list[Step]:
             seed = made.backward.parameters[0]
             found = self.labelled(Step(lambda _: self.add(atom, Scaled(1.0, seed))))
     for turns in reversed(inside):
-        if turns is not None:
+        if turns is not None and not isinstance(turns, _Count):
             self.code.op(SAVE, (number,), None, turns)
     if op.primitive is ir.RETURN:
         self.code.op(SAVE, (number,), None, self.left)

@@ -16,6 +16,9 @@ from sourcediff.transform.whole.build import refuse
 
 __all__ = ["Exits"]
 
+#: Operations that may stand before the test of a loop, as they are written twice.
+FEW = 10
+
 
 class Exits:
     """The exits of one function."""
@@ -45,6 +48,23 @@ class Exits:
             returns = {n for one, n in self.number.items() if one.primitive is ir.RETURN}
             found &= returns
         return found
+
+    def guard(self, loop: Op) -> Op | None:
+        """The test that ends a loop, where that is how all of its turns begin and the one way out.
+
+        Then each turn but the last comes to its end, and it is enough to know how many there were.
+        """
+        body = loop.regions[1]
+        leaving = [one for one in body.ops if self.of(one)]
+        if len(leaving) != 1 or leaving[0].primitive is not ir.IF or len(self.of(leaving[0])) != 1:
+            return None
+        (test,) = leaving
+        before = body.ops[: body.ops.index(test)]
+        inside = [one for region in test.regions for one in region.ops]
+        count = sum(1 for _ in ir.walk(Region(before, ())))
+        if count > FEW or any(one.regions for one in inside):
+            return None
+        return test if sum(region.results is None for region in test.regions) == 1 else None
 
     def check(self, op: Op) -> DifferentiationError | None:
         """Refuse a ``finally`` that leaves by itself."""

@@ -26,6 +26,7 @@ from sourcediff.frontend.values import Ref
 from sourcediff.ir import Atom, Const, Function, Invocation, Op, Region, TrySpec, Value, Variable
 from sourcediff.transform.whole.array_code import LIFT, RANKED
 from sourcediff.transform.whole.joined import joined
+from sourcediff.transform.whole.native import native
 from sourcediff.transform.whole.plain_values import promote
 from sourcediff.transform.whole.shapes import inner
 from sourcediff.transform.whole.shortened import shorten
@@ -93,6 +94,7 @@ class _Copies:
         made.body = self._region(source.body, frozenset(taken))
         self.values = around
         promote(made)
+        made.body = native(made.body)
         shorten(made)
         return made
 

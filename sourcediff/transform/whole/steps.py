@@ -8,13 +8,15 @@ Each way out has a code; ``A; if c: B; leave with 7; C`` turns round into::
     if c:
         reverse of B
     reverse of A
+
+Where the code is known, so is what of this happens.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sourcediff.ir import Atom
+from sourcediff.ir import Atom, Const
 from sourcediff.transform.whole.build import Code, integer
 from sourcediff.types import BOOL
 
@@ -39,7 +41,10 @@ def turn_back(code: Code, steps: Sequence[Step], left: Atom) -> None:
     place = next((n for n, step in enumerate(steps) if step.leaves), len(steps))
     if place < len(steps):
         leaving, rest = steps[place], steps[place + 1 :]
-        if rest:
+        if rest and isinstance(left, Const):
+            if left.value not in leaving.leaves:
+                turn_back(code, rest, left)
+        elif rest:
             stayed = _stayed(code, left, leaving.leaves)
             code.branch(stayed, lambda: turn_back(code, rest, left))
         leaving.back(left)

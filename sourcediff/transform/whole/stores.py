@@ -49,6 +49,9 @@ ARMS = Primitive("arms", _mark, writes=True)
 #: In the reverse sweep: a turn of a loop, whose parameter is the code of how it ended; the
 #: attribute is the store of these codes, with -1 before the first turn.
 TURNS = Primitive("turns", _mark, writes=True)
+#: In the reverse sweep: the last turn of a loop, which its only exit ended, and one of those before
+#: it; the attribute is the store of how many these were.
+COUNTED = Primitive("counted", _mark, writes=True)
 #: In the reverse sweep: one region for each step of the forward sweep that has a label, until -1;
 #: the attribute is the store of the labels and the label of each region.
 DISPATCH = Primitive("dispatch", _mark, writes=True)
@@ -189,6 +192,12 @@ class Stores:
                 if body.ops:
                     (left,) = body.parameters
                     _back(code, op.attribute, left, _adder(code, body.ops))
+            elif op.primitive is COUNTED:
+                last, before = regions
+                code.ops.extend(last.ops)
+                if before.ops:
+                    count = op.attribute.take(code)
+                    code.count(count, _adder(code, before.ops))
             elif op.primitive is ARMS:
                 if any(region.ops for region in regions):
                     test = op.attribute.take(code)

@@ -1,0 +1,203 @@
+"""Loops as Python has them: ``for item in whole`` and ``while test``, of endless ones.
+
+The normal form has endless loops only. One that begins with the test of a place is a ``for`` over
+what it looks at there, another that begins with a test is a ``while`` with that.
+
+>>> from sourcediff.ir import Const, Function, Value
+>>> from sourcediff.types import BOOL, INT
+>>> from sourcediff.transform.whole.build import LESS
+>>> n, i, small, after = (Value(kind, name) for kind, name in
+...     ((INT, "n"), (INT, "i"), (BOOL, None), (INT, None)))
+>>> test = Op(LESS, (i, n), (small,))
+>>> leave = Region([Op(ir.BREAK, (i,), ())], None)
+>>> body = Region([test, Op(ir.IF, (small,), (), (Region([], ()), leave)),
+...                Op(ADD, (i, Const(1, INT)), (after,))], (after,), None, (i,))
+>>> head = Region([], (Const(True, BOOL), first := Value(INT, "i")), None, (first,))
+>>> loop = Op(ir.WHILE, (Const(0, INT),), (Value(INT, "i"),), (head, body))
+>>> print(Function("f", [n], native(Region([loop], (loop.result,)))))
+f(n: Int):
+    i = while 0:
+        take i.1: Int
+        %1 = lt i.1 n
+        yield %1, i.1
+    do:
+        take i.2: Int
+        %2 = add i.2 1
+        yield %2
+    yield i
+"""
+
+from __future__ import annotations
+
+import operator
+
+from sourcediff import ir, memory
+from sourcediff.frontend.primitives import PURE_CALL
+from sourcediff.ir import Atom, Const, Op, Region, Value
+from sourcediff.rules.table import primitive_of
+from sourcediff.transform.scaled import ADD
+from sourcediff.transform.whole.build import EQUAL, LESS, NOT
+
+__all__ = ["native"]
+
+#: What may stand in the head of a ``while``: it is written into one expression.
+_LOOKS = frozenset([ADD, LESS, EQUAL, NOT, PURE_CALL, memory.SUBSCRIPT, primitive_of(operator.gt)])
+_FIXED = ("Range", "Tuple", "Sequence", "Str")
+
+
+def native(region: Region) -> Region:
+    """The same code, with loops of all kinds."""
+    definitions: dict[Value, Op] = {}
+    return _native(region, definitions)
+
+
+def _native(region: Region, definitions: dict[Value, Op]) -> Region:
+    ops: list[Op] = []
+    for op in region.ops:
+        made = op
+        if op.regions:
+            made = op.replace(regions=tuple(_native(one, definitions) for one in op.regions))
+        if made.primitive is ir.WHILE and len(made.regions) == 2:
+            made = _Endless(made, definitions).made()
+        for result in made.results:
+            definitions[result] = made
+        ops.append(made)
+    return Region(ops, region.results, region.site, region.parameters)
+
+
+class _Endless:
+    """One loop that may be another in disguise."""
+
+    def __init__(self, op: Op, definitions: dict[Value, Op]) -> None:
+        self.op = op
+        self.definitions = definitions
+        self.test, self.body = op.regions
+        self.carried = self.body.parameters
+
+    def made(self) -> Op:
+        """The loop in the form that it has."""
+        head = self.test.results
+        endless = head is not None and isinstance(head[0], Const) and head[0].value is True
+        if not endless or self.test.ops or self.body.results is None:
+            return self.op
+        assert head is not None
+        if tuple(head[1:]) != tuple(self.test.parameters):
+            return self.op
+        guard = next((n for n, op in enumerate(self.body.ops) if op.primitive is ir.IF), None)
+        if guard is None:
+            return self.op
+        found = self.condition(guard)
+        if found is None:
+            return self.op
+        before, condition = found
+        rest = list(self.body.ops[guard + 1 :])
+        return self.as_for(before, condition, rest) or self.as_while(before, condition, rest)
+
+    def condition(self, guard: int) -> tuple[list[Op], Value] | None:
+        """What is looked at before the test, and on what value the loop goes on."""
+        ops, op = list(self.body.ops[:guard]), self.body.ops[guard]
+        then, orelse = op.regions
+        (test,) = op.args
+        if op.results or any(one.primitive not in _LOOKS for one in ops):
+            return None
+        if self.leaves(orelse) and not then.ops and then.results is not None:
+            return (ops, test) if isinstance(test, Value) else None
+        if not (self.leaves(then) and not orelse.ops and orelse.results is not None):
+            return None
+        made = next((one for one in ops if test in one.results), None)
+        if made is None or made.primitive is not NOT or not isinstance(made.args[0], Value):
+            return None
+        return [one for one in ops if one is not made], made.args[0]
+
+    def leaves(self, region: Region) -> bool:
+        """Whether a region does nothing but leave, with all that is carried."""
+        if len(region.ops) != 1 or region.ops[0].primitive is not ir.BREAK:
+            return False
+        return tuple(region.ops[0].args) == tuple(self.carried)
+
+    def as_while(self, before: list[Op], condition: Value, rest: list[Op]) -> Op:
+        """``while test``, if nothing that the test looks at is needed in the loop."""
+        made = {result for one in before for result in one.results}
+        if made & _used(Region(rest, self.body.results)):
+            return self.op
+        names = dict(zip(self.carried, self.test.parameters, strict=True))
+        ops: list[Op] = []
+        copies: dict[Value, Atom] = dict(names)
+        for one in before:
+            args = tuple(copies.get(a, a) if isinstance(a, Value) else a for a in one.args)
+            results = tuple(Value(r.type, r.name) for r in one.results)
+            copies.update(zip(one.results, results, strict=True))
+            ops.append(one.replace(args=args, results=results))
+        go = copies.get(condition, condition)
+        test = Region(ops, (go, *self.test.parameters), self.test.site, self.test.parameters)
+        body = Region(rest, self.body.results, self.body.site, self.body.parameters)
+        return self.op.replace(regions=(test, body))
+
+    def as_for(self, before: list[Op], condition: Value, rest: list[Op]) -> Op | None:
+        """``for item in whole``, where a place is counted up to a length."""
+        less = next((one for one in before if condition in one.results), None)
+        if less is None or less.primitive is not LESS or len(before) != 2:
+            return None
+        place, length = less.args
+        looked = next(one for one in before if one is not less)
+        if length not in looked.results or looked.primitive is not PURE_CALL:
+            return None
+        if looked.attribute.function is not len or place not in self.carried:
+            return None
+        (whole,) = looked.args
+        number = self.carried.index(place)
+        if not self.counts_up(number, rest) or not isinstance(whole, Value):
+            return None
+        if whole in self.carried or length in _used(Region(rest, self.body.results)):
+            return None
+        return self.over(whole, place, rest)
+
+    def counts_up(self, number: int, rest: list[Op]) -> bool:
+        """Whether a carried value goes from zero, by one each turn."""
+        start = self.op.args[number]
+        if not isinstance(start, Const) or start.value != 0:
+            return False
+        assert self.body.results is not None
+        after = self.body.results[number]
+        made = next((one for one in rest if after in one.results), None)
+        if made is None or made.primitive is not ADD or made.args[0] is not self.carried[number]:
+            return False
+        by = made.args[1]
+        return isinstance(by, Const) and by.value == 1 and by.value is not True
+
+    def over(self, whole: Value, place: Atom, rest: list[Op]) -> Op | None:
+        """The loop over the items of something, which are read when a turn begins."""
+        if whole.type.kind not in (*_FIXED, "List"):
+            return None
+        item: Value | None = None
+        kept = list(rest)
+        for number, one in enumerate(rest):
+            if one.primitive is memory.SUBSCRIPT and one.args == (whole, place):
+                item = one.result
+                del kept[number]
+                break
+            if one.regions or one.primitive.writes:
+                break
+        if item is None:
+            return None
+        parameters = (item, *self.carried)
+        body = Region(kept, self.body.results, self.body.site, parameters)
+        return Op(
+            ir.FOR,
+            (whole, *self.op.args),
+            self.op.results,
+            (body,),
+            self.op.attribute,
+            self.op.site,
+            self.op.order,
+        )
+
+
+def _used(region: Region) -> set[Value]:
+    """The values that code looks at."""
+    found: set[Value] = {a for a in region.results or () if isinstance(a, Value)}
+    for op in ir.walk(region):
+        found.update(a for a in op.args if isinstance(a, Value))
+        for inner in op.regions:
+            found.update(a for a in inner.results or () if isinstance(a, Value))
+    return found
