@@ -208,6 +208,31 @@ class _Making:
 setattr(jvp, "__sourcediff__", _Making(jvp))  # noqa: B010
 
 
+class _Ahead:
+    """What a call of `grad` becomes there: a derivative that is made while compiling, once."""
+
+    def __init__(self, entry: Callable[..., Any]) -> None:
+        self.entry = entry
+        self.known: dict[Any, tuple[Any, Any]] = {}
+
+    def derivative(self, f: Any, *args: Any, **kwargs: Any) -> Any:
+        """The derivative of a function; the same for the same arguments."""
+        key = (id(f), args, tuple(kwargs.items()))
+        found = self.known.get(key)
+        if found is None:
+            if len(self.known) > MOST_AHEAD:
+                self.known.clear()
+            found = self.known[key] = (f, self.entry(f, *args, **kwargs))
+        return found[1]
+
+
+#: How many such derivatives are remembered.
+MOST_AHEAD = 256
+
+for _entry in (grad, value_and_grad):
+    setattr(_entry, "__made_ahead__", _Ahead(_entry).derivative)  # noqa: B010
+
+
 class Stages(dict[str, str]):
     """The forms that a function goes through, by name, in order; prints as one text."""
 

@@ -12,6 +12,7 @@ changed nobody can tell; where one is, the places must be apart.
 
 from __future__ import annotations
 
+import enum
 import sys
 import types as python_types
 from collections.abc import Iterator, Sequence
@@ -32,7 +33,7 @@ _CODE = (
     python_types.BuiltinFunctionType,
     python_types.MethodType,
 )
-_PLAIN = (int, float, complex, str, bytes, type(None), range, frozenset, *_CODE)
+_PLAIN = (enum.Enum, int, float, complex, str, bytes, type(None), range, frozenset, *_CODE)
 
 
 def shared(values: Sequence[Any]) -> Any:

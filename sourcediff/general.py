@@ -16,6 +16,7 @@ the types of example arguments, as far as they lead.
 from __future__ import annotations
 
 import collections
+import enum
 import types as python_types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -72,8 +73,8 @@ def types_of(
 
 
 def is_constant(value: Any) -> bool:
-    """Whether an argument is part of the code: a function, a class, a module."""
-    if isinstance(value, type | python_types.ModuleType):
+    """Whether an argument is part of the code: a function, a class, a module, one of an enum."""
+    if isinstance(value, type | python_types.ModuleType | enum.Enum):
         return True
     return callable(value) and not is_plain_object(value) and not isinstance(value, tuple)
 

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import enum
 import numbers
 from types import SimpleNamespace
 from typing import Any
@@ -46,6 +47,8 @@ def kind_of(value: Any, within: tuple[int, ...] = ()) -> tuple[Kind, Any]:
         return types.REAL, "Real"
     if value is None:
         return Const(None, types.NONE), None
+    if isinstance(value, enum.Enum):
+        return Static(value), ("object", Same(value))
     if isinstance(value, str):
         return Const(value, types.STR), ("text", cls, value)
     if isinstance(value, tuple):

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from functools import cache
 from inspect import CO_VARARGS, CO_VARKEYWORDS
-from types import FunctionType, ModuleType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 from sourcediff.backend.literals import constant_text, is_literal, literal
@@ -223,6 +223,9 @@ class Header:
         found = ref.read()
         if self.faithful and isinstance(found, FunctionType) and found in self.written:
             return ast.Name(self.written[found], ast.Load())
+        if isinstance(found, MethodType) and len(ref.names) > 1:
+            whole = self.reference(Ref(ref.root, ref.where, ref.names[:-1]))
+            return ast.Attribute(whole, ref.names[-1], ast.Load())
         if ref.root == "object":
             known = self._known_object(ref.names[0], found)
             if known is not None:

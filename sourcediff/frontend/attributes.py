@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import operator
 import sys
 import types as python_types
@@ -199,6 +200,8 @@ def _of_object(lowering: Lowering, whole: Static, name: str) -> Binding:
     else:
         ref = None if whole.ref is None else whole.ref.attribute(name)
     value = getattr(found, name)
+    if isinstance(found, enum.Enum) and name in ("name", "value"):
+        return lowering.from_object(value, None)  # which never changes
     if ref is None and isinstance(value, int | float) and not isinstance(found, type):
         lowering.error(
             f"the attribute {name!r} of an object that was made outside is not supported here",

@@ -28,6 +28,7 @@ from sourcediff.frontend.joins import Diverged
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
 from sourcediff.frontend.source import no_plain_function, source_of
+from sourcediff.frontend.standing_by import call_standing_by
 from sourcediff.frontend.statements import lower_body, single_return
 from sourcediff.frontend.stream_calls import call_on_streams
 from sourcediff.frontend.values import (
@@ -55,6 +56,9 @@ def call(
     node: ast.AST | None,
 ) -> Binding:
     """What ``function(*args, **kwargs)`` gives."""
+    beside = call_standing_by(lowering, function, args, kwargs)
+    if beside is not None:
+        return beside
     if lowering.faithful:
         function = one_of_several(lowering, function)
         found = kept_call(lowering, function, args, kwargs, node)
@@ -152,7 +156,8 @@ def _refuse_call(lowering: Lowering, function: Static, node: ast.AST | None) -> 
     module = getattr(function.object, "__module__", None) or ""
     if module.partition(".")[0] == "sourcediff":
         lowering.error(
-            "making a derivative inside of a differentiated function is not supported yet",
+            "making a derivative inside of a differentiated function is not supported yet where "
+            "it is that of a function made there too",
             node,
             "make it outside, and call it inside",
         )

@@ -38,6 +38,8 @@ _READERS = (
 )
 #: What a loop goes through without a trace.
 _AT_REST = ("List", "Tuple", "Range", "Dict", "Record", "Set", "Deque", "Str")
+#: The names of functions, and of a module of functions, that change nothing.
+_QUIET = ("abs", "float", "int", "len", "range", "zip", "enumerate", "reversed", "math")
 _BUILT_IN = ("Real", "Int", "Bool", "Str", "None", "Range", "Never")
 
 
@@ -52,9 +54,11 @@ def taken_at_once(function: Binding, node: ast.Call) -> ast.GeneratorExp | None:
     if not node.args or not isinstance(node.args[0], ast.GeneratorExp):
         return None
     others = [*node.args[1:], *(k.value for k in node.keywords)]
-    if not all(map(_is_simple, others)):
-        return None  # they are evaluated before the first item
     first = node.args[0]
+    if not all(map(_is_simple, others)) and not (
+        all(map(_only_reads, others)) and _changes_nothing(first)
+    ):
+        return None  # they are evaluated before the first item
     if isinstance(function, Method):
         return first if function.name == "join" else None
     if not isinstance(function, Static):
@@ -70,6 +74,23 @@ def _is_simple(node: ast.expr) -> bool:
     if isinstance(node, ast.UnaryOp):
         return isinstance(node.operand, ast.Constant)
     return isinstance(node, ast.Constant | ast.Name | ast.Lambda)
+
+
+def _only_reads(node: ast.expr) -> bool:
+    """Whether an expression is made of names, attributes, items and arithmetic."""
+    plain = (ast.Name, ast.Constant, ast.Attribute, ast.Subscript, ast.BinOp, ast.UnaryOp)
+    parts = (*plain, ast.operator, ast.unaryop, ast.expr_context)
+    return all(isinstance(part, parts) for part in ast.walk(node))
+
+
+def _changes_nothing(node: ast.GeneratorExp) -> bool:
+    """Whether making the items calls nothing that might change what others read."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.NamedExpr | ast.Await | ast.Yield | ast.YieldFrom):
+            return False
+        if isinstance(part, ast.Call) and ast.unparse(part.func).split(".")[0] not in _QUIET:
+            return False
+    return True
 
 
 def lower_at_once(lowering: Lowering, node: ast.GeneratorExp, function: Binding) -> Binding:

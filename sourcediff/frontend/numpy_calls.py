@@ -82,7 +82,8 @@ def call_numpy_function(
         return lowering.emit(operation, atoms)
     name = _name_of(found)
     if name is None:
-        package = "NumPy" if hasattr(sys.modules["numpy"], full) else "SciPy"
+        own = str(getattr(found, "__module__", "")).startswith("numpy")
+        package = "NumPy" if own or hasattr(sys.modules["numpy"], full) else "SciPy"
         lowering.error(
             f"no derivative is known for the function {full!r} of {package}",
             node,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import enum
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -339,9 +340,10 @@ def operate_comparison(lowering: Lowering, op: ast.cmpop, left: Binding, right: 
         return _compare_special(lowering, op, left, right)
     if isinstance(left, Tup) and isinstance(right, Tup) and isinstance(op, ast.Eq | ast.NotEq):
         return _equal_tuples(lowering, op, left, right)
-    if isinstance(left, Static) and isinstance(right, Static):
-        if isinstance(op, ast.Eq | ast.NotEq) and callable(left.object):
-            return Const((left.object == right.object) is isinstance(op, ast.Eq), types.BOOL)
+    if isinstance(op, ast.Eq | ast.NotEq):
+        equal = _known_equality(left, right)
+        if equal is not None:
+            return Const(equal is isinstance(op, ast.Eq), types.BOOL)
     if (
         isinstance(left, Value | Const)
         and isinstance(right, Value | Const)
@@ -369,6 +371,23 @@ def _compare_special(lowering: Lowering, op: ast.cmpop, left: Binding, right: Bi
     if kinds == [types.STR, types.STR]:
         return lowering.apply(primitive(op), (lowering.atom(left), lowering.atom(right)))
     return compare(lowering, op, left, right, lowering.node)
+
+
+def _known_equality(left: Binding, right: Binding) -> bool | None:
+    """Whether two functions, classes or members of enumerations are equal; None for others."""
+    if isinstance(left, Static) and isinstance(right, Static):
+        if callable(left.object) or _is_member(left.object):
+            return bool(left.object == right.object)
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, Static) and _is_member(one.object) and isinstance(other, Const):
+            return bool(one.object == other.value)
+    return None
+
+
+def _is_member(found: object) -> bool:
+    """Whether an object is one of an enumeration that compares as Python's own do."""
+    own = (object.__eq__, str.__eq__, int.__eq__)
+    return isinstance(found, enum.Enum) and type(found).__eq__ in own
 
 
 def _known_identity(left: Binding, right: Binding) -> bool | None:

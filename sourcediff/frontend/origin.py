@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from types import MethodType
 from typing import Any
 
 from sourcediff.frontend.reflect import is_numpy_array, type_of_array
@@ -25,9 +26,11 @@ class Guard:
     def holds(self) -> bool:
         """Whether Python would still find the same object there."""
         try:
-            return self.ref.read() is self.object
+            found = self.ref.read()
         except (LookupError, AttributeError, ValueError):
             return False
+        # A bound method is made each time that it is looked up.
+        return found is self.object or (found.__class__ is MethodType and found == self.object)
 
     def refresh(self, arrays: bool = True) -> bool:
         """Take over a number, or an array, that has changed its value only; False for the rest.
@@ -42,6 +45,8 @@ class Guard:
         cls = self.object.__class__
         if found.__class__ is not cls:
             return False
+        if cls in (int, float) and self.ref.root in ("item", "length"):
+            return False  # it is a constant of the code
         if cls not in (int, float) and not (arrays and _alike(self.object, found)):
             return False
         self.object = found

@@ -27,6 +27,25 @@ FUNCTIONS = (python_types.FunctionType, python_types.BuiltinFunctionType)
 
 __all__ = ["Outside"]
 
+MAX_TABLE = 64
+
+
+def _has_functions(found: Any) -> bool:
+    """Whether it is made up of functions, numbers and texts, with a function among them."""
+    pending, functions, count = [found], False, 0
+    while pending:
+        item = pending.pop()
+        count += 1
+        if isinstance(item, list | tuple | dict):
+            pending += item.values() if isinstance(item, dict) else item
+        elif isinstance(item, FUNCTIONS):
+            functions = True
+        elif not isinstance(item, int | float | str | None):
+            return False
+        if count > MAX_TABLE:
+            return False
+    return functions
+
 
 class Outside(State):
     """What an object of the outside world is bound to, and what the code then relies on."""
@@ -62,16 +81,23 @@ class Outside(State):
         return Static(found, ref)
 
     def table_of(self, found: Any) -> Binding | None:
-        """A list or dict that holds nothing but functions, with guards on all of it."""
+        """A list or dict with functions in it, with guards on all of it; None for any other."""
         if not isinstance(found, list | dict) or not found or self.faithful:
             return None
-        held = found if isinstance(found, dict) else dict(enumerate(found))
-        if not all(isinstance(item, FUNCTIONS) for item in held.values()):
-            return None
+        return self._known(found) if _has_functions(found) else None
+
+    def _known(self, found: Any) -> Binding:
+        """What stands in a table: more of it, a function, or a constant."""
+        if isinstance(found, tuple):
+            return Tup([self._known(item) for item in found], found.__class__)
+        if not isinstance(found, list | dict):
+            return Static(found) if isinstance(found, FUNCTIONS) else self.from_object(found, None)
+        held: dict[Any, Any] = found if isinstance(found, dict) else dict(enumerate(found))
         self.rely_on(Ref("length", found, ("length",)), len(found))
+        bound: dict[Any, Binding] = {}
         for key, item in held.items():
-            self.rely_on(Ref("item", found, (key,)), item)  # type: ignore[arg-type]  # any key
-        bound: dict[Any, Binding] = {key: Static(item) for key, item in held.items()}
+            self.rely_on(Ref("item", found, (key,)), item)
+            bound[key] = self._known(item)
         return Rec(bound) if isinstance(found, dict) else Tup(list(bound.values()))
 
     def is_memory(self, found: Any) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import enum
 import types as python_types
 from collections.abc import Callable
 from typing import Any
@@ -75,7 +76,7 @@ def is_typed_array(found: Any) -> bool:
 def is_plain_object(found: Any) -> bool:
     """Whether an object is an instance of a class of the user's, with attributes to look at."""
     cls = type(found)
-    if isinstance(found, type | python_types.ModuleType | BaseException):
+    if isinstance(found, type | python_types.ModuleType | BaseException | enum.Enum):
         return False
     return cls is python_types.SimpleNamespace or _is_users(cls)
 

@@ -71,7 +71,7 @@ class Ref:
         elif self.root == "global":
             found, rest = self.where[self.names[0]], self.names[1:]
         elif self.root == "object":
-            found, rest = self.where, ()
+            found, rest = self.where, self.names[1:]
         elif self.root == "absent":
             return self.names[0] not in self.where
         elif self.root == "item":
