@@ -20,7 +20,7 @@ from functools import lru_cache
 from typing import Any
 
 from sourcediff.api import ArgNums, grad, jvp, vjp
-from sourcediff.errors import DifferentiationError
+from sourcediff.errors import DifferentiationError, InternalError
 from sourcediff.modes.seeded import Mismatch, SeededForms, filled, has_adjoint, leaves, like
 
 __all__ = ["hessian", "hvp", "jacobian"]
@@ -61,7 +61,8 @@ def jacobian(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
         try:
             value, pullback = vjp(f)(*args)
         except DifferentiationError:
-            return _by_columns(f, args, places, as_tuple)  # lists may be beyond reverse mode
+            # Lists may be beyond reverse mode.
+            return _by_columns_or_seeds(f, forms, args, places, as_tuple)
         if not _is_plain(value):
             return _by_seeds(forms, args, places, as_tuple)
         if _size(value) > size:
@@ -104,7 +105,7 @@ def hessian(f: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
         _require_numbers(f, args, places)
         if not all(_is_plain(args[place]) for place in places):
             return _by_seeds(forms, args, places, as_tuple)
-        return _by_columns(slope, args, places, as_tuple)
+        return _by_columns_or_seeds(slope, forms, args, places, as_tuple)
 
     _name(hessian_of_f, f, "hessian", "Hessian")
     return hessian_of_f
@@ -197,6 +198,25 @@ def _by_columns(
         parts = [_filled(args[place], row) for place in places]
         rows.append(tuple(parts) if as_tuple else parts[0])
     return _filled(value, iter(rows))
+
+
+def _by_columns_or_seeds(
+    f: Callable[..., Any],
+    forms: SeededForms,
+    args: tuple[Any, ...],
+    places: list[int],
+    as_tuple: bool,
+) -> Any:
+    """The Jacobian by forward mode, or where that refuses `f`, row by row."""
+    try:
+        return _by_columns(f, args, places, as_tuple)
+    except InternalError:
+        raise
+    except DifferentiationError as reason:
+        try:
+            return _by_seeds(forms, args, places, as_tuple)
+        except DifferentiationError:
+            raise reason.with_traceback(None) from None
 
 
 def _by_seeds(forms: SeededForms, args: tuple[Any, ...], places: list[int], as_tuple: bool) -> Any:

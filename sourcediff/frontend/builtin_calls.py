@@ -444,6 +444,14 @@ def _effect(lowering: Lowering, f: Static, args: list[Binding], kwargs: Kwargs) 
     random.uniform,
     random.gauss,
     random.normalvariate,
+    random.lognormvariate,
+    random.expovariate,
+    random.gammavariate,
+    random.betavariate,
+    random.triangular,
+    random.paretovariate,
+    random.weibullvariate,
+    random.vonmisesvariate,
     time.time,
     time.perf_counter,
     time.monotonic,
@@ -453,6 +461,14 @@ def _impure_number(lowering: Lowering, f: Static, args: list[Binding], kwargs: K
     atoms = [lowering.number(a, f.object.__name__) for a in (*args, *kwargs.values())]
     spec = CallSpec(f.object, lowering.reference_to(f), tuple(kwargs))
     return lowering.emit(CALL, atoms, types.REAL, attribute=spec)
+
+
+@handles(random.randint, random.randrange)
+def _impure_integer(lowering: Lowering, f: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
+    """A whole number; drawn once, in order."""
+    atoms = [lowering.number(a, f.object.__name__) for a in (*args, *kwargs.values())]
+    spec = CallSpec(f.object, lowering.reference_to(f), tuple(kwargs))
+    return lowering.emit(CALL, atoms, types.INT, attribute=spec)
 
 
 def _text_method(lowering: Lowering, f: Static, args: list[Binding], kwargs: Kwargs) -> Binding:

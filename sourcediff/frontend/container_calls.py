@@ -99,6 +99,13 @@ def _length(call: _Call) -> Type:
     return types.INT
 
 
+@_gives(bisect.bisect_left, bisect.bisect_right)
+def _place(call: _Call) -> Type:
+    call.arity(2, 2)
+    call.joined(call.items(), call.atoms[1].type)
+    return types.INT
+
+
 @_gives(builtins.sum, math.prod)
 def _total(call: _Call) -> Type:
     call.arity(1, 2)
@@ -125,6 +132,8 @@ def _total(call: _Call) -> Type:
     statistics.pstdev,
     statistics.variance,
     statistics.pvariance,
+    statistics.geometric_mean,
+    statistics.harmonic_mean,
     *(f for f in (getattr(math, "sumprod", None),) if f),
 )
 def _number(call: _Call) -> Type:

@@ -11,6 +11,7 @@ import ast
 import builtins
 import collections
 import math
+import statistics
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
@@ -35,6 +36,14 @@ _READERS = (
     collections.OrderedDict,
     math.prod,
     math.fsum,
+    statistics.mean,
+    statistics.fmean,
+    statistics.variance,
+    statistics.pvariance,
+    statistics.stdev,
+    statistics.pstdev,
+    statistics.geometric_mean,
+    statistics.harmonic_mean,
 )
 #: What a loop goes through without a trace.
 _AT_REST = ("List", "Tuple", "Range", "Dict", "Record", "Set", "Deque", "Str")

@@ -32,6 +32,16 @@ from sourcediff.ir import Const, Value
 
 __all__ = ["call_on_streams"]
 
+#: Functions whose derivatives are those of lists.
+_OF_LISTS = (
+    statistics.median,
+    statistics.variance,
+    statistics.pvariance,
+    statistics.stdev,
+    statistics.pstdev,
+    statistics.geometric_mean,
+    statistics.harmonic_mean,
+)
 #: Functions that take all items at once, and make nothing of the user's run meanwhile.
 _TAKERS = (
     sum,
@@ -45,6 +55,7 @@ _TAKERS = (
     math.fsum,
     statistics.mean,
     statistics.fmean,
+    *_OF_LISTS,
 )
 
 
@@ -62,7 +73,8 @@ def call_on_streams(
         return _spread_out(lowering, function, args, kwargs, node)
     if found is operator.getitem and isinstance(args[0], Value) and is_structure(args[0]):
         return item(lowering, args[0], args[1], node)
-    if found is sorted and args and isinstance(args[0], Tup) and isinstance(node, ast.Call):
+    of_lists = found is sorted or any(found is taker for taker in _OF_LISTS)
+    if of_lists and args and isinstance(args[0], Tup) and isinstance(node, ast.Call):
         args = [make_list(lowering, node.args[0], args[0].items)]
         return call_again(lowering, function, args, kwargs, node)
     known = [part for a in args for part in (a.items if isinstance(a, Tup) else [a])]

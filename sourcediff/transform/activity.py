@@ -54,6 +54,17 @@ PASSES_ON = (COPY, BOUND, YIELDED, NARROWED)
 #: What makes a list of what it is given, or takes one apart.
 MAKES = (LIST, METHOD_OF, SET_ITEM, INPLACE, UNPACK_ITERABLE)
 #: Functions of a list that have a derivative.
+MEASURES = (
+    math.prod,
+    math.dist,
+    math.hypot,
+    statistics.variance,
+    statistics.pvariance,
+    statistics.stdev,
+    statistics.pstdev,
+    statistics.geometric_mean,
+    statistics.harmonic_mean,
+)
 CALLS = (sum, math.fsum, max, min, statistics.mean, statistics.fmean)
 #: Functions of NumPy that look at the shape of an array only.
 SHAPES_ONLY = ("zeros_like", "ones_like", "empty_like", "zeros", "ones", "empty", "eye", "identity")
@@ -248,7 +259,7 @@ def _carries(op: Op, active: set[Value]) -> bool:
         called = getattr(op.attribute, "function", None)
         if op.primitive is PLACE:
             return False
-        if op.primitive is PURE_CALL and called in (math.prod, math.dist, math.hypot):
+        if op.primitive is PURE_CALL and called in MEASURES:
             return _real(op.result.type)
         if op.primitive is PURE_CALL and called in CALLS and not op.attribute.keywords:
             if len(op.args) == 1 or called is sum:
@@ -257,6 +268,8 @@ def _carries(op: Op, active: set[Value]) -> bool:
             return False
         if op.primitive is PURE_CALL and called is not None:
             _refuse(op, f"{called.__name__}() of a list has no derivative yet")
+        if called is not None and op.primitive.name == "call":
+            _refuse(op, f"what {called.__name__}() gives has no derivative in its arguments")
         _refuse(op, f"{op.primitive.name} has no derivative")
     carries = False
     for place, arg in enumerate(op.args):

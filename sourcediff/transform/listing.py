@@ -31,6 +31,7 @@ from sourcediff.memory import (
 )
 from sourcediff.rules.table import primitive_of
 from sourcediff.transform.contents import is_list
+from sourcediff.transform.moments import MOMENTS
 from sourcediff.transform.moving import (
     clear,
     delete,
@@ -457,4 +458,5 @@ _CALLS: dict[Any, Callable[..., None]] = {
     statistics.mean: Lists.mean,
     statistics.fmean: Lists.mean,
     **CALLS_IN_ORDER,
+    **MOMENTS,
 }
