@@ -99,13 +99,6 @@ def _length(call: _Call) -> Type:
     return types.INT
 
 
-@_gives(bisect.bisect_left, bisect.bisect_right)
-def _place(call: _Call) -> Type:
-    call.arity(2, 2)
-    call.joined(call.items(), call.atoms[1].type)
-    return types.INT
-
-
 @_gives(builtins.sum, math.prod)
 def _total(call: _Call) -> Type:
     call.arity(1, 2)
@@ -270,7 +263,7 @@ def _enumerate(call: _Call) -> Type:
 
 
 @_gives(bisect.bisect_left, bisect.bisect_right)
-def _place(call: _Call) -> Type:
+def _place_in_order(call: _Call) -> Type:
     """Where a number belongs: a whole number, which has no derivative."""
     call.arity(2, 4)
     return types.INT
