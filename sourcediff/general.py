@@ -24,12 +24,14 @@ from typing import Any
 from sourcediff import types
 from sourcediff.backend.generate import Generated, generate_whole
 from sourcediff.backend.loader import load
+from sourcediff.flow import functions_reached
 from sourcediff.frontend.lower import lower_faithfully
 from sourcediff.frontend.lowering import Memo
 from sourcediff.frontend.reflect import Reflection, attributes_in, is_numpy_array, is_plain_object
 from sourcediff.frontend.values import Binding, Static
 from sourcediff.ir import Function
 from sourcediff.kinds import Same
+from sourcediff.transform.outside import refuse_changes_outside
 from sourcediff.transform.whole import Place, gradient
 from sourcediff.transform.whole.legible import legible
 from sourcediff.types import Type
@@ -174,7 +176,9 @@ def lower_general(function: python_types.FunctionType, kinds: Mapping[str, Any])
         DifferentiationError: it uses something that is not supported.
     """
     memo = kinds.memo if isinstance(kinds, Kinds) else Memo()
-    return lower_faithfully(function, kinds, memo)
+    lowered = lower_faithfully(function, kinds, memo)
+    refuse_changes_outside(functions_reached(lowered)[0])
+    return lowered
 
 
 def compile_general(

@@ -135,7 +135,7 @@ def clean(monkeypatch):
     """No function goes the general road."""
     from sourcediff import whole_road
 
-    def refuse(self, values, reason):
+    def refuse(self, values, reason, *varying):
         raise reason
 
     (road,) = [c for c in vars(whole_road).values() if hasattr(c, "for_values")]

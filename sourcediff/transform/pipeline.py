@@ -29,6 +29,7 @@ from sourcediff.transform.merge import merge_loops
 from sourcediff.transform.nested_pullback import with_pullback
 from sourcediff.transform.once import without_single_turns
 from sourcediff.transform.optimise import eliminate_dead, simplify
+from sourcediff.transform.outside import copy_what_is_outside, refuse_changes_outside
 from sourcediff.transform.plain import plain_loops
 from sourcediff.transform.policy import keeps_everything
 from sourcediff.transform.quiet import hand_on_constants
@@ -59,7 +60,7 @@ def optimise_primal(function: Function) -> Function:
     """What is dead or known in the primal is not differentiated."""
     with compiling():
         _work_on_callees(function)
-        return _primal(function)
+        return _primal(copy_what_is_outside(function))
 
 
 def _primal(function: Function) -> Function:
@@ -142,6 +143,7 @@ def _work_on_callees(function: Function) -> None:
             continue
         callee.ready = True
         if callee.primal is None:
+            refuse_changes_outside([callee.function])
             callee.function = _primal(callee.function)
         else:
             callee.function = _derivative(callee.function)
