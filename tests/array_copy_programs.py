@@ -217,3 +217,39 @@ def squared_in_place(x, y):
         z /= 2.0 + np.cos(y)
         x = x + z
     return np.sum(x * y)
+
+
+@on(normal(5), normal(3, 5))
+def parts_moved_from_one_array_to_another(x, m):
+    q = np.zeros((5, 3))
+    for i in range(3):
+        for k in range(4):
+            q[k + 1 :, i] = m[i, k : k + 4 - k] * x[k]
+            q[:k, i] = x[i]
+        q[i] = m[:, i] * q[i + 1]
+    return np.sum(q * q * q)
+
+
+@on(normal(4), normal(4))
+def places_that_swap(x, y):
+    u = x * y
+    for i in range(3):
+        old = u[i]
+        u[i] = u[i + 1] * x[i]
+        u[i + 1] = old
+        u[1:] = u[:-1] * 0.5
+        u[:2] = u[2:] + y[i]
+    return np.sum(u * u)
+
+
+@on(normal(4), 0.5)
+@on(normal(4), -0.5)
+def copied_chosen_and_cleared(x, flag):
+    u = np.sin(x)
+    total = 0.0
+    for i in range(2):
+        part = u[1:] * 1.0 if flag > 0 else u[:-1] * x[0]
+        u[i:3] = part[0]
+        total += np.sum(part * u[1:])
+        u[0] = total * x[i]
+    return total + np.sum(u * x)

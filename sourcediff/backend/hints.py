@@ -77,6 +77,8 @@ def array_hint(op: Op) -> str | None:
         return _GIVES.get(op.attribute)
     if op.primitive is GETATTR:
         return _GIVES.get(op.attribute)
+    if op.primitive is SUBSCRIPT:
+        return "part"
     if op.primitive is TUPLE and any(i.kind == "Array" for i in op.result.type.items):
         return "places"
     return _GIVES.get(name_of(op) or "")

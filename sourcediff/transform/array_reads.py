@@ -17,6 +17,7 @@ from sourcediff.frontend.primitives import (
     COPY,
     GETATTR,
     GETITEM,
+    NARROWED,
     PURE_CALL,
     TUPLE,
     UNPACK,
@@ -79,10 +80,12 @@ def is_view(op: Op) -> bool:
 
 def _may_hold(op: Op) -> bool:
     """Whether what an operation gives may look at an operand, whatever its type says."""
-    if op.primitive in (TUPLE, COPY, YIELDED):
+    if op.primitive in (TUPLE, COPY, NARROWED, YIELDED):
         return True
     if op.primitive in (*WRITES, OPERATE, SNAPSHOT) or op.primitive.rule is not None:
         return False
+    if op.primitive.pattern is not None:
+        return False  # a comparison
     return any(map(is_array, op.results)) and name_of(op) not in _FRESH
 
 
@@ -287,6 +290,8 @@ class _Dropping:
         self.ends: dict[Op, int] = {}
         self.around: dict[Op, tuple[Op, ...]] = {}
         self.uses: dict[Value, list[Op]] = {}
+        #: By what an arm of a branch yields, the branch and its result.
+        self.chosen: dict[Value, list[tuple[Op, Value]]] = {}
         self.definitions: dict[Value, Op] = {}
         #: What leaves the operation that it is made in: a result of a region.
         self.escapes: set[Atom] = set(function.body.results or ())
@@ -294,7 +299,7 @@ class _Dropping:
         self._number(function.body, ())
 
     def _number(self, region: Region, around: tuple[Op, ...]) -> None:
-        self.escapes.update(region.results or ())
+        self.escapes.update(() if around and around[-1].primitive is IF else region.results or ())
         for op in region.ops:
             self.places[op], self.around[op] = len(self.places), around
             self.definitions.update(dict.fromkeys(op.results, op))
@@ -302,6 +307,9 @@ class _Dropping:
                 if isinstance(arg, Value):
                     self.uses.setdefault(arg, []).append(op)
             for part in op.regions:
+                for place, result in enumerate(part.results or () if op.primitive is IF else ()):
+                    if isinstance(result, Value):
+                        self.chosen.setdefault(result, []).append((op, op.results[place]))
                 self._number(part, (*around, op))
             self.ends[op] = len(self.places)
 
@@ -333,7 +341,8 @@ class _Dropping:
 
     def is_idle(self, snapshot: Op) -> bool:
         """Whether nothing changes the array as long as the copy is used."""
-        if not self.uses.get(snapshot.result) and snapshot.result not in self.escapes:
+        unread = snapshot.result not in self.escapes and snapshot.result not in self.chosen
+        if unread and not self.uses.get(snapshot.result):
             return True
         if slot_of(snapshot.result) in self.writes:
             return self._is_read_before(snapshot)
@@ -358,7 +367,8 @@ class _Dropping:
             return False
         assert isinstance(source, Value)
         start = self.places[snapshot]
-        if len(self.uses[source]) == 1 and source not in self.escapes:
+        handed_on = source in self.escapes or source in self.chosen
+        if len(self.uses[source]) == 1 and not handed_on:
             return True
         last, _ = self._last_use(source, self.around[snapshot])
         if last is None:
@@ -395,6 +405,13 @@ class _Dropping:
         if value in self.escapes:
             return None, None
         last, keeper = 0, None
+        for branch, result in self.chosen.get(value, ()):
+            outer = [o for o in self.around[branch] if o not in around and o.primitive in LOOPS]
+            further, by = self._last_use(result, around)
+            if further is None:
+                return None, None
+            last = max(last, further, self.ends[outer[0]] if outer else self.ends[branch])
+            keeper = by if further == last else None
         for op in self.uses.get(value, ()):
             if op.primitive in (*LOOPS, IF, TUPLE) or not _takes(op, value):
                 return None, None

@@ -25,6 +25,7 @@ from sourcediff.transform.guarded import refuse_half_kept, with_flags
 from sourcediff.transform.halves import in_halves
 from sourcediff.transform.hoist import hoist
 from sourcediff.transform.invoked import with_functions
+from sourcediff.transform.late_writes import put_off_writes
 from sourcediff.transform.merge import merge_loops
 from sourcediff.transform.nested_pullback import with_pullback
 from sourcediff.transform.once import without_single_turns
@@ -179,5 +180,5 @@ def _loops_settled(function: Function) -> Function:
 
 
 def _finished(function: Function) -> Function:
-    function = without_gaps(drop_copies(drop_snapshots(function)))
+    function = without_gaps(drop_copies(drop_snapshots(put_off_writes(function))))
     return schedule(write_additions(put_at_once(hand_on_constants(function))))

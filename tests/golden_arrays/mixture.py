@@ -38,27 +38,26 @@ def grad_mixture(alphas, means, factors, x):
     for j in reversed(range(k)):
         e, diff, q, y = kept.pop()
         # adjoint of: terms[:, j] = alphas[j] + logs.sum() - 0.5 * (y * y).sum(axis=1)
-        diff_bar_1 = terms_bar[:, j].copy()
-        terms_bar[:, j] = 0.0
-        logs_bar = diff_bar_1.sum()
-        diff_bar_1_part = diff_bar_1[:, None]
+        terms_bar_part = terms_bar[:, j]
+        logs_bar = terms_bar_part.sum()
+        part = terms_bar_part[:, None]
         alphas_bar[j] += logs_bar
-        y_bar = -diff_bar_1_part * y
+        y_bar = -part * y
+        terms_bar[:, j] = 0.0
         # adjoint of: y = (x - means[j]) @ q.T
         q_bar = y_bar.T @ diff
         means_bar[j] -= (y_bar @ q).sum(axis=0)
         for column in reversed(range(d - 1)):
             start = starts.pop()
             # adjoint of: q[column + 1 :, column] = factors[j, start:stop]
-            old = q_bar[column + 1:, column].copy()
+            q_bar_part = q_bar[column + 1:, column]
             stop = start + d - 1 - column
-            factors_part_bar = (
-                old.sum(axis=0, keepdims=True)
+            factors_bar[j, start:stop] += (
+                q_bar_part.sum(axis=0, keepdims=True)
                 if factors[j, start:stop].shape[0] == 1
-                else old
+                else q_bar_part
             )
             q_bar[column + 1:, column] = 0.0
-            factors_bar[j, start:stop] += factors_part_bar
         # adjoint of: q = np.diag(np.exp(logs))
         logs_bar = logs_bar + np.diag(q_bar, 0) * e
         # adjoint of: logs = factors[j, :d]
