@@ -367,3 +367,83 @@ def test_one_tuple_in_two_places_is_two_values() -> None:
 
     found = grad(g, argnums=(0, 1))(nested, pair)
     assert found == (((0.0, 1.0), {"k": (2.0, 0.0), "none": None}), (2.0, 0.0))
+
+
+# The text -------------------------------------------------------------------------------------
+
+
+def text_of(function: Callable[..., Any], *args: Any) -> str:
+    derivative = grad(function)
+    derivative(*args)
+    source: str = derivative.source  # type: ignore[attr-defined]
+    return source
+
+
+def test_loops_are_written_as_python_has_them() -> None:
+    def f(d):
+        total = 0.0
+        for key in d:
+            total = total * 0.5 + d[key] * d[key]
+        for k in range(3):
+            total += k * d[1]
+        while total > 100.0:
+            total *= 0.5
+        return total
+
+    text = text_of(f, {1: 2.0, 2: 3.0})
+    assert grad(f)({1: 2.0, 2: 3.0}) == {1: 5.0, 2: 6.0}
+    assert "while True" not in text
+    assert "turns" not in text
+    assert " in range(3):" in text
+    assert " > 100.0:" in text
+
+
+def test_a_list_of_numbers_alone_needs_no_table_of_aliases() -> None:
+    def f(xs):
+        seen = {}
+        for k, x in enumerate(xs):
+            seen[k] = x * x
+        xs.append(seen[0])
+        return seen[len(xs) - 2] * xs[-1]
+
+    xs = [2.0, 3, 4.0]
+    derivative = grad(f)
+    found = derivative(xs)
+    assert found == [64.0, 0.0, 32.0]
+    assert derivative(xs) is not found
+    assert xs == [2.0, 3, 4.0]
+    assert "id(" not in text_of(f, xs)
+
+
+def test_one_list_given_twice_is_one_list() -> None:
+    def f(xs, ys):
+        seen = dict(enumerate(ys))
+        xs[0] = xs[0] * seen[1] + ys[0]
+        return ys[0] * seen[0]
+
+    xs = [2.0, 3.0]
+    # With both one list of x and y: (x y + x) x.
+    assert grad(f, argnums=(0, 1))(xs, xs) == ([16.0, 4.0], [16.0, 4.0])
+    assert grad(f, argnums=(0, 1))([2.0, 3.0], [5.0, 7.0]) == ([0.0, 0.0], [10.0, 0.0])
+
+
+def test_dicts_that_change_while_they_are_gone_through_raise() -> None:
+    def f(d):
+        total = 0.0
+        for key in d:
+            total += d[key]
+            if total > 2.0:
+                d[99] = total
+        return total
+
+    assert grad(f)({1: 0.5, 2: 1.0}) == {1: 1.0, 2: 1.0}
+
+    def g(d):
+        total = 0.0
+        for key in d:
+            total += d[key]
+            d[key + 10] = total
+        return total
+
+    with pytest.raises(RuntimeError, match="changed size during iteration"):
+        grad(g)({1: 0.5, 2: 1.0})

@@ -152,7 +152,13 @@ def _gradient(
         tables = tuple(code.op(memory.DICT, (), kind) for kind in entry.tables)
         copies, shadows, made = tables
         first = entry.beginnings.make(code)
-        entered = [entry.enter(code, p, (copies, shadows, *first)) for p in given]
+        alone = entry.alone(source.parameters)
+        entered = [
+            entry.enter_alone(code, p)
+            if p is alone
+            else entry.enter(code, p, (copies, shadows, *first))
+            for p in given
+        ]
         pullbacks = code.op(memory.LIST, (), PULLBACKS)
         beside = [
             shadow
@@ -174,6 +180,9 @@ def _gradient(
         collected: dict[int, Atom] = {}
         for number in wanted:
             parameter = given[number]
+            if parameter is alone:
+                collected[number] = entered[number][1]
+                continue
 
             def adjoint(place: int = number) -> Atom:
                 asked = callee.parameters[place]

@@ -34,7 +34,7 @@ from sourcediff.transform.whole.structure import (
     is_tuple,
     key_of,
 )
-from sourcediff.types import BOOL, INT, OBJECT, STR, Slot, Type, dict_of, list_of
+from sourcediff.types import BOOL, INT, OBJECT, REAL, STR, Slot, Type, dict_of, list_of
 
 __all__ = ["Entry"]
 
@@ -69,6 +69,24 @@ class Entry:
         if not self.program.shadows.has(kind):
             return copy, ZERO
         return copy, self.found(code, atom, tables[1], self.program.shadows.of(kind))
+
+    def alone(self, parameters: Sequence[Value]) -> Value | None:
+        """The one parameter that is no number, if that is a list of numbers: it has no alias."""
+        found = [p for p in parameters if is_structure(p.type)]
+        if len(found) != 1 or found[0].type.kind != "List":
+            return None
+        kind = found[0].type
+        varies = self.program.shadows.has(kind) and kind.slots["element"].type is REAL
+        return found[0] if varies else None
+
+    def enter_alone(self, code: Code, whole: Value) -> tuple[Value, Value]:
+        """The copy and the shadow of that."""
+        copy = code.call(list, whole, type=whole.type)
+        wanted = self.program.shadows.of(whole.type)
+        zero = code.op(memory.LIST, (ZERO,), wanted)
+        shadow = code.op(memory.OPERATE, (zero, code.length(whole)), wanted, "*")
+        copy.name, shadow.name = whole.name, f"{whole.name}_bar"
+        return copy, shadow
 
     def _copy(self, code: Code, atom: Atom, tables: Tables) -> Value:
         called = self._entering(atom.type)
@@ -157,9 +175,10 @@ class Entry:
                 lambda: code.op(ir.RETURN, (code.at(copies, name, inner(kind)),)),
             )
             copy, shadow = self._make(code, subject, tables, name)
-            code.put(copies, name, copy)
-            if shadow is not None:
-                code.put(shadows, name, shadow)
+            if inner(kind).kind in ("Array", "Set"):
+                code.put(copies, name, copy)
+                if shadow is not None:
+                    code.put(shadows, name, shadow)
             code.op(ir.RETURN, (copy,))
         made.body = Region(ops, None)
         for noted in kept:

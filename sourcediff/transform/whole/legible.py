@@ -28,6 +28,7 @@ from sourcediff.transform.whole.array_code import LIFT, RANKED
 from sourcediff.transform.whole.joined import joined
 from sourcediff.transform.whole.native import native
 from sourcediff.transform.whole.plain_values import promote
+from sourcediff.transform.whole.recounted import recounted
 from sourcediff.transform.whole.shapes import inner
 from sourcediff.transform.whole.shortened import shorten
 
@@ -95,6 +96,8 @@ class _Copies:
         self.values = around
         promote(made)
         made.body = native(made.body)
+        shorten(made)
+        made.body = recounted(made.body)
         shorten(made)
         return made
 

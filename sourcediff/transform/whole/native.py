@@ -32,11 +32,12 @@ from __future__ import annotations
 import operator
 
 from sourcediff import ir, memory
-from sourcediff.frontend.primitives import PURE_CALL
+from sourcediff.frontend.primitives import PURE_CALL, RAISE
 from sourcediff.ir import Atom, Const, Op, Region, Value
 from sourcediff.rules.table import primitive_of
 from sourcediff.transform.scaled import ADD
 from sourcediff.transform.whole.build import EQUAL, LESS, NOT
+from sourcediff.transform.whole.shortened import lists_of_kept
 
 __all__ = ["native"]
 
@@ -47,18 +48,21 @@ _FIXED = ("Range", "Tuple", "Sequence", "Str")
 
 def native(region: Region) -> Region:
     """The same code, with loops of all kinds."""
-    definitions: dict[Value, Op] = {}
-    return _native(region, definitions)
+    return _native(region, {}, lists_of_kept(region))
 
 
-def _native(region: Region, definitions: dict[Value, Op]) -> Region:
+def _native(region: Region, definitions: dict[Value, Op], own: set[Value]) -> Region:
     ops: list[Op] = []
+    fresh: set[Value] = set()
     for op in region.ops:
         made = op
         if op.regions:
-            made = op.replace(regions=tuple(_native(one, definitions) for one in op.regions))
+            made = op.replace(regions=tuple(_native(one, definitions, own) for one in op.regions))
         if made.primitive is ir.WHILE and len(made.regions) == 2:
-            made = _Endless(made, definitions).made()
+            made = _Endless(made, definitions, fresh, own).made()
+        if made.primitive.writes or made.regions:
+            fresh.clear()
+        fresh.update(made.results)
         for result in made.results:
             definitions[result] = made
         ops.append(made)
@@ -66,11 +70,20 @@ def _native(region: Region, definitions: dict[Value, Op]) -> Region:
 
 
 class _Endless:
-    """One loop that may be another in disguise."""
+    """One loop that may be another in disguise.
 
-    def __init__(self, op: Op, definitions: dict[Value, Op]) -> None:
+    definitions   what made the values that are seen
+    fresh         those since which nothing has changed
+    own           lists of what is kept, which nothing else refers to
+    """
+
+    def __init__(
+        self, op: Op, definitions: dict[Value, Op], fresh: set[Value], own: set[Value]
+    ) -> None:
         self.op = op
         self.definitions = definitions
+        self.fresh = fresh
+        self.own = own
         self.test, self.body = op.regions
         self.carried = self.body.parameters
 
@@ -83,19 +96,52 @@ class _Endless:
         assert head is not None
         if tuple(head[1:]) != tuple(self.test.parameters):
             return self.op
-        guard = next((n for n, op in enumerate(self.body.ops) if op.primitive is ir.IF), None)
-        if guard is None:
+        tests = [n for n, op in enumerate(self.body.ops) if op.primitive is ir.IF]
+        if not tests:
             return self.op
-        found = self.condition(guard)
+        guard, start = tests[0], 0
+        keys_of: Value | None = None
+        if len(tests) > 1 and self.fails(self.body.ops[guard]):
+            keys_of = self.unchanged(guard)
+            guard, start = tests[1], guard + 1
+            if keys_of is None:
+                return self.op
+        found = self.condition(start, guard)
         if found is None:
             return self.op
         before, condition = found
         rest = list(self.body.ops[guard + 1 :])
-        return self.as_for(before, condition, rest) or self.as_while(before, condition, rest)
+        made = self.as_for(before, condition, rest, keys_of)
+        if made is not None or keys_of is not None:
+            return made or self.op
+        return self.as_while(before, condition, rest)
 
-    def condition(self, guard: int) -> tuple[list[Op], Value] | None:
+    @staticmethod
+    def fails(op: Op) -> bool:
+        """Whether a test does nothing but raise an exception."""
+        fine, otherwise = op.regions
+        return not fine.ops and bool(otherwise.ops) and otherwise.ops[-1].primitive is RAISE
+
+    def unchanged(self, guard: int) -> Value | None:
+        """The dict that is tested not to have changed its size while its keys are gone through."""
+        ops = self.body.ops[:guard]
+        if len(ops) != 2 or ops[1].primitive is not EQUAL:
+            return None
+        now, before = ops[1].args
+        known = self.definitions.get(before) if isinstance(before, Value) else None
+        if known is None or not (_is_length(ops[0]) and _is_length(known)):
+            return None
+        if before not in self.fresh or now not in ops[0].results or known.args != ops[0].args:
+            return None
+        (whole,) = known.args
+        used = {arg for op in self.body.ops[guard + 1 :] for arg in op.args}
+        if ops[1].result in used or now in used or not isinstance(whole, Value):
+            return None
+        return whole if whole.type.kind == "Dict" else None
+
+    def condition(self, start: int, guard: int) -> tuple[list[Op], Value] | None:
         """What is looked at before the test, and on what value the loop goes on."""
-        ops, op = list(self.body.ops[:guard]), self.body.ops[guard]
+        ops, op = list(self.body.ops[start:guard]), self.body.ops[guard]
         then, orelse = op.regions
         (test,) = op.args
         if op.results or any(one.primitive not in _LOOKS for one in ops):
@@ -133,7 +179,9 @@ class _Endless:
         body = Region(rest, self.body.results, self.body.site, self.body.parameters)
         return self.op.replace(regions=(test, body))
 
-    def as_for(self, before: list[Op], condition: Value, rest: list[Op]) -> Op | None:
+    def as_for(
+        self, before: list[Op], condition: Value, rest: list[Op], keys_of: Value | None
+    ) -> Op | None:
         """``for item in whole``, where a place is counted up to a length."""
         less = next((one for one in before if condition in one.results), None)
         if less is None or less.primitive is not LESS or len(before) != 2:
@@ -150,7 +198,15 @@ class _Endless:
             return None
         if whole in self.carried or length in _used(Region(rest, self.body.results)):
             return None
-        return self.over(whole, place, rest)
+        if keys_of is None:
+            return self.over(whole, whole, place, rest)
+        # The loop goes through a list of the keys, which was made for it.
+        listed = self.definitions.get(whole)
+        if listed is None or listed.primitive is not PURE_CALL or listed.args != (keys_of,):
+            return None
+        if listed.attribute.function is not list or whole not in self.fresh:
+            return None
+        return self.over(keys_of, whole, place, rest)
 
     def counts_up(self, number: int, rest: list[Op]) -> bool:
         """Whether a carried value goes from zero, by one each turn."""
@@ -165,18 +221,18 @@ class _Endless:
         by = made.args[1]
         return isinstance(by, Const) and by.value == 1 and by.value is not True
 
-    def over(self, whole: Value, place: Atom, rest: list[Op]) -> Op | None:
+    def over(self, whole: Value, looked: Value, place: Atom, rest: list[Op]) -> Op | None:
         """The loop over the items of something, which are read when a turn begins."""
-        if whole.type.kind not in (*_FIXED, "List"):
+        if whole.type.kind not in (*_FIXED, "List", "Dict"):
             return None
         item: Value | None = None
         kept = list(rest)
         for number, one in enumerate(rest):
-            if one.primitive is memory.SUBSCRIPT and one.args == (whole, place):
+            if one.primitive is memory.SUBSCRIPT and one.args == (looked, place):
                 item = one.result
                 del kept[number]
                 break
-            if one.regions or one.primitive.writes:
+            if one.regions or (one.primitive.writes and not self.keeps(one)):
                 break
         if item is None:
             return None
@@ -191,6 +247,14 @@ class _Endless:
             self.op.site,
             self.op.order,
         )
+
+    def keeps(self, op: Op) -> bool:
+        """Whether an operation puts something on a list of what is kept, and on no other."""
+        return op.primitive is memory.METHOD_OF and op.args[0] in self.own
+
+
+def _is_length(op: Op) -> bool:
+    return op.primitive is PURE_CALL and op.attribute.function is len
 
 
 def _used(region: Region) -> set[Value]:

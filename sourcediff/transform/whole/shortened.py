@@ -27,9 +27,9 @@ from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.ir import Atom, Const, Function, Op, Region, Value
 from sourcediff.rules.table import primitive_of
 from sourcediff.transform.scaled import ADD, MUL
-from sourcediff.types import BOOL
+from sourcediff.types import BOOL, INT, REAL
 
-__all__ = ["shorten"]
+__all__ = ["lists_of_kept", "shorten"]
 
 NOT = primitive_of(operator.not_)
 DIVIDE = primitive_of(operator.truediv)
@@ -39,7 +39,7 @@ def shorten(function: Function) -> None:
     """Leave out of a function what it does not need."""
     function.body = _Simple().region(function.body)
     function.body = _Needed(function.body).region(function.body, ())
-    _take_at_once(function.body, _lists(function.body))
+    _take_at_once(function.body, lists_of_kept(function.body))
 
 
 # The same in fewer words ----------------------------------------------------------------------
@@ -136,6 +136,17 @@ def _is_float(const: Const) -> bool:
     return const.value.__class__ is float
 
 
+def _only_looks(op: Op) -> bool:
+    """Whether it is a call of a function of Python's that looks at a container and cannot fail."""
+    if op.primitive is not PURE_CALL or op.attribute.function not in (len, list, tuple, sum):
+        return False
+    plain = all(arg.type.kind in _CONTAINERS for arg in op.args) and len(op.args) == 1
+    return plain and (op.attribute.function is not sum or op.result.type in (REAL, INT))
+
+
+_CONTAINERS = ("List", "Dict", "Record", "Deque", "Tuple", "Sequence", "Range")
+
+
 # What is needed -------------------------------------------------------------------------------
 
 
@@ -164,7 +175,7 @@ class _Needed:
             return inside or op.primitive not in (ir.IF, ir.FOR)
         if op.primitive.effect or stops(op):
             return True
-        if op.order > 0 or not op.primitive.raises:
+        if op.order > 0 or not op.primitive.raises or _only_looks(op):
             return op.primitive is DIVIDE and op.order == 0 and op.args[1] not in self.divided
         return True
 
@@ -281,7 +292,7 @@ def _yielding(region: Region, head: int, places: list[int]) -> Region:
 # Lists ----------------------------------------------------------------------------------------
 
 
-def _lists(body: Region) -> set[Value]:
+def lists_of_kept(body: Region) -> set[Value]:
     """Lists that are made empty here, filled and emptied at their end, and nothing else."""
     found = {
         op.result

@@ -87,8 +87,10 @@ class Sweep:
             if self.labels is not None:
                 self.turn_back_labelled(self.labels, self.arms)
             else:
-                left = self.left.last(self.back)
-                self.left.used = True
+                left: Atom = integer(0)
+                if any(step.leaves for step in steps):
+                    left = self.left.last(self.back)
+                    self.left.used = True
                 turn_back(self.back, steps, left)
             self.back.op(ir.RETURN, (self.gradients(),))
         start = Code({}, self.program.order)
