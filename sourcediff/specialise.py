@@ -37,6 +37,7 @@ from sourcediff.frontend.source import Source, source_of
 from sourcediff.frontend.values import Binding, Static, Tup
 from sourcediff.ir import Const, Function, Op, Value, walk
 from sourcediff.kinds import differentiable, kind_of, kind_of_known, restored
+from sourcediff.reals import as_reals, makes_arrays, wants_integers
 from sourcediff.rules.table import primitive_of
 from sourcediff.transform.arguments import changes_arguments
 from sourcediff.transform.calls import hands_on_lists
@@ -79,6 +80,7 @@ class Specialisation:
         self.generated: Generated | None = None
         #: Whether it went the general road, with arguments and gradients of any structure.
         self.is_general = False
+        self.makes_arrays = makes_arrays(stages.get("lowered", lowered))
         self.body: Callable[..., Any] | None = None
         self.namespace: dict[str, Any] = {}
         #: Whether the entry has called it itself, now or before.
@@ -360,13 +362,37 @@ class Derivative:
                 except DifferentiationError as reason:
                     made = self.whole.for_values(values, reason)
         assert made.body is not None
-        args, keywords = self._passed(made, values)
-        result = made.body(*args, **keywords)
+        given = self._with_reals(made, values)
+        args, keywords = self._passed(made, given)
+        try:
+            result = made.body(*args, **keywords)
+        except TypeError as error:
+            if given is values or not wants_integers(error):
+                raise
+            raise self._error(
+                f"{self.name}() makes arrays of whole numbers that are differentiated, and uses "
+                "them as such",
+                "differentiate with respect to other arguments",
+            ) from None
         if made.may_be_complex:
             result = self.checked(result)
         if made.is_general:
             return self.whole.settled(values[len(self.bound) :], result)
         return self._restored(values[len(self.bound) :], result)
+
+    def _with_reals(self, made: Specialisation, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The arguments, with floats for ints that are differentiated and that arrays hold."""
+        if not made.makes_arrays or made.is_general:
+            return values
+        head = len(self.bound)
+        names = parameter_names(self.source.node.args)
+        vararg = self.source.node.args.vararg
+        found = list(values)
+        for place in self.wrt:
+            at = place + head if place >= 0 else names.index(vararg.arg if vararg else "")
+            found[at] = as_reals(found[at])
+        alike = all(one is other for one, other in zip(found, values, strict=True))
+        return values if alike else tuple(found)
 
     def _passed(
         self, made: Specialisation, values: Sequence[Any]

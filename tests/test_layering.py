@@ -33,7 +33,7 @@ LAYERS = [
     ["specialise", "entry", "direct", "whole_road"],
     ["annotated", "wrapped"],
     ["general", "primal"],
-    ["kinds", "distinct"],
+    ["kinds", "distinct", "reals"],
     ["backend"],
     ["transform"],
     ["frontend"],

@@ -14,6 +14,7 @@ from typing import Any
 from sourcediff import types
 from sourcediff.frontend import numpy_creators, numpy_products, numpy_reductions, numpy_shapes
 from sourcediff.frontend.describe import describe
+from sourcediff.frontend.listed_arrays import array_of_list, with_arrays
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.numpy_call import TYPINGS, Call
 from sourcediff.frontend.numpy_signatures import ALIASES, METHODS, SIGNATURES
@@ -69,6 +70,11 @@ def call_numpy_function(
     if is_ufunc_method(found):
         return call_ufunc_method(lowering, function, args, kwargs, node)
     full = getattr(found, "__name__", str(found))
+    if full in ("array", "asarray") and len(args) == 1 and not kwargs:
+        listed = array_of_list(lowering, args[0], function)
+        if listed is not None:
+            return listed
+    args = with_arrays(lowering, args)
     operation = primitive_of(found, len(args))
     if operation is not None:
         if kwargs:

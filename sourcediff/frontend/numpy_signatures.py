@@ -95,6 +95,7 @@ SIGNATURES: dict[str, tuple[str | None, ...]] = {
     "hstack": ("arrays",),
     "column_stack": ("arrays",),
     "array": ("a", "dtype"),
+    "from_list": ("a",),
     "asarray": ("a", "dtype"),
     "copy": ("a",),
     "astype": ("a", "dtype"),

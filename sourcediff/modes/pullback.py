@@ -19,6 +19,7 @@ from sourcediff.kinds import differentiable, restored
 from sourcediff.modes.dressing import dressed
 from sourcediff.modes.structures import adjoint_like, apart, zeros_of
 from sourcediff.modes.tangents import cotangent, zero
+from sourcediff.reals import as_reals, wants_integers
 from sourcediff.specialise import ArgNums, Derivative, Specialisation
 from sourcediff.transform.arguments import changes_arguments
 from sourcediff.transform.pipeline import optimise_derivative, seed_pullback, settle_pullback
@@ -91,9 +92,8 @@ class Pullback(Derivative):
                 self._require_distinct(values, made)
             except DifferentiationError as reason:
                 made = self.whole.for_values(values, reason)
-        given, keywords = self._passed(made, values)
         assert made.body is not None
-        value, pull = made.body(*given, **keywords)
+        value, pull = self._run(made, values)
         if made.is_general:
             return value, self._whole_pullback(made, args, value, pull)
         if made.may_be_complex:
@@ -122,6 +122,23 @@ class Pullback(Derivative):
             )
 
         return value, pullback
+
+    def _run(self, made: Specialisation, values: Sequence[Any]) -> Any:
+        """What the code gives; floats for whole numbers where it makes arrays and allows it."""
+        assert made.body is not None
+        kept = [v if isinstance(v, int) else as_reals(v) for v in values]
+        choices = [list(map(as_reals, values)), kept]
+        if not made.makes_arrays or made.is_general:
+            choices = [list(values)]
+        for choice in choices[:-1]:
+            given, keywords = self._passed(made, choice)
+            try:
+                return made.body(*given, **keywords)
+            except TypeError as error:
+                if not wants_integers(error):
+                    raise
+        given, keywords = self._passed(made, choices[-1])
+        return made.body(*given, **keywords)
 
     def whole_form(self, lowered: Function) -> Function:
         """The value and the pullback on the general road."""

@@ -164,6 +164,11 @@ def _stack_parts(
             arrays.give(part, code.item(full, index, rank(part)), adjoints)
 
 
+@pullback("from_list")
+def _from_list(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
+    refuse(op, "an array of this list")  # `listing` turns it round where the list is active
+
+
 @pullback("array", "asarray", "copy", "astype")
 def _array(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
     whole = operand(arguments_of(op))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sourcediff import types
+from sourcediff.frontend.listed_arrays import FROM_LIST
 from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.memory import (
@@ -76,6 +77,8 @@ class Lists(Shadows):
         reverse = _REVERSES.get(op.primitive)
         if reverse is not None:
             reverse(self, op, adjoints)
+        elif op.primitive is PURE_CALL and op.attribute.numpy == FROM_LIST:
+            self.array_of(op, adjoints)
         elif op.primitive is PURE_CALL:
             called = _CALLS.get(op.attribute.function)
             if called is not None:
@@ -412,6 +415,21 @@ class Lists(Shadows):
             DIV, (self.run.builder.real_atom(adjoint), taken.result), types.REAL
         )
         self.add_to_all(whole, Scaled(1.0, share), adjoints)
+
+    def array_of(self, op: Op, adjoints: Adjoints) -> None:
+        """``np.array(xs)``: each item takes the adjoint at its place."""
+        (whole,) = op.args
+        adjoint = self.run.settle(op.result, adjoints)
+        if adjoint.is_zero or not isinstance(whole, Value):
+            return
+        full = self.run.arrays.full(op.result, adjoint)
+        target = self.shadow(whole, adjoints)
+        builder = self.run.builder
+
+        def turn(place: Value) -> None:
+            self.add_at(target, place, builder.emit(SUBSCRIPT, (full, place), types.REAL))
+
+        self.each(self.call(len, full), turn)
 
     def extremum(self, op: Op, adjoints: Adjoints, after: list[Op]) -> None:
         """``max(xs)``: the first item that is the largest has the derivative."""

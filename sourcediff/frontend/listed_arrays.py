@@ -1,0 +1,51 @@
+"""Lists of numbers that are given to functions of NumPy, which make arrays of them.
+
+``np.mean(xs)`` of a list is ``np.mean(np.array(xs))``, to the last bit.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from sourcediff import types
+from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.primitives import PURE_CALL, CallSpec
+from sourcediff.frontend.values import Binding, Ref, Static
+from sourcediff.ir import Value
+from sourcediff.types import Slot, Type
+
+__all__ = ["FROM_LIST", "array_of_list", "with_arrays"]
+
+#: The name by which this conversion is known among the functions of NumPy.
+FROM_LIST = "from_list"
+
+
+def with_arrays(lowering: Lowering, args: list[Binding]) -> list[Binding]:
+    """The arguments of a function of NumPy, with arrays for the lists among them."""
+    if not any(_element(arg) for arg in args):
+        return args
+    return [array_of_list(lowering, arg) or arg for arg in args]
+
+
+def array_of_list(
+    lowering: Lowering, whole: Binding, function: Static | None = None
+) -> Value | None:
+    """``np.array(whole)`` of a list of numbers; None of anything else."""
+    element = _element(whole)
+    if element is None or not isinstance(whole, Value):
+        return None
+    numpy: Any = sys.modules["numpy"]
+    if function is None:
+        function = Static(numpy.array, Ref("module", numpy, ("array",)))
+    ref = lowering.reference_to(function)
+    spec = CallSpec(function.object, ref, (), numpy=FROM_LIST)
+    return lowering.emit(PURE_CALL, (whole,), types.array_of(Slot(element), 1), attribute=spec)
+
+
+def _element(whole: Binding) -> Type | None:
+    """The type of the numbers in a list; None of anything else."""
+    if not isinstance(whole, Value) or whole.type.kind != "List":
+        return None
+    found = whole.type.slots["element"].read()
+    return found if found in (types.REAL, types.INT) else None
