@@ -6,6 +6,8 @@ it so. Only the text and the interpreter know that what stands before `COMPLETED
 arm it is; and, of the passes, those that could let something raise there, or not raise any more.
 `EXCEPTION` is what was caught.
 
+``with C: B`` is the same, with a `GUARD` that holds the context and an arm that is never taken.
+
 >>> from sourcediff.ir import Handler
 >>> from sourcediff.types import REAL
 >>> caught, x = Value(CAUGHT), Value(REAL, "x")
@@ -20,17 +22,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from sourcediff.ir import IF, LOOPS, Atom, Const, Op, Primitive, Region, Value, walk
 from sourcediff.memory import METHOD_OF
-from sourcediff.types import BOOL, CAUGHT, INT, OBJECT, REAL
+from sourcediff.types import BOOL, CAUGHT, ENTERED, INT, OBJECT, REAL
 
 __all__ = [
     "COMPLETED",
     "EXCEPTION",
     "GUARD",
+    "Context",
     "flag_of",
     "is_guarded",
+    "is_in_context",
     "may_raise",
     "place_of_completion",
     "raising_in_bodies",
@@ -40,7 +45,7 @@ __all__ = [
 
 #: Whether the body of the try statement raised what it catches; its attribute is the `Handler` that
 #: stands for all its handlers.
-GUARD = Primitive("guard", lambda handler: handler, effect=True, cost=0)
+GUARD = Primitive("guard", lambda held, *_: held, effect=True, cost=0)
 #: The body of a try statement has come to its end.
 COMPLETED = Primitive("completed", lambda: None, effect=True, cost=0)
 #: The exception that was caught.
@@ -56,9 +61,35 @@ _TOTAL = frozenset(
 )
 
 
+class Context:
+    """The context of a with statement: a call on constants, which the operands of the guard are.
+
+    function   what is called
+    ref        where it is found
+    keywords   the names of the last operands
+    again      whether it is entered again around what turns the body round
+    """
+
+    __slots__ = ("again", "function", "keywords", "ref")
+
+    def __init__(self, function: Any, ref: Any, keywords: tuple[str, ...], again: bool) -> None:
+        self.again = again
+        self.function = function
+        self.ref = ref
+        self.keywords = keywords
+
+    def __repr__(self) -> str:
+        return repr(self.ref)
+
+
 def is_guarded(op: Op) -> bool:
-    """Whether a branch is what a try statement came to."""
-    return op.primitive is IF and op.args[0].type is CAUGHT
+    """Whether a branch is what a try statement, or a with statement, came to."""
+    return op.primitive is IF and op.args[0].type in (CAUGHT, ENTERED)
+
+
+def is_in_context(op: Op) -> bool:
+    """Whether a branch is what a with statement came to."""
+    return op.primitive is IF and op.args[0].type is ENTERED
 
 
 def place_of_completion(ops: Sequence[Op]) -> int | None:
@@ -115,7 +146,7 @@ def raising_in_bodies(body: Region) -> set[Op]:
     """The operations that decide whether the body of a try statement raises."""
     found: set[Op] = set()
     for op in walk(body):
-        if is_guarded(op):
+        if is_guarded(op) and not is_in_context(op):
             ops = op.regions[1].ops
             place = place_of_completion(ops)
             found.update(_inside(ops if place is None else ops[:place]))

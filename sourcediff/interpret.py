@@ -19,7 +19,7 @@ from typing import Any
 from sourcediff import ir
 from sourcediff.called import ENTERS
 from sourcediff.compiling import deep_recursion
-from sourcediff.guards import is_guarded, place_of_completion
+from sourcediff.guards import Context, is_guarded, place_of_completion
 from sourcediff.heap import Reference
 from sourcediff.ir import Function, Op, Primitive, Region, Variable
 from sourcediff.machine import Defect, End, Exit, Frame, Machine
@@ -116,10 +116,12 @@ class _Interpreter(Machine):
             return self.attempt(op, args[0], frame)
         return self.region(op.regions[0 if self.holds(args[0]) else 1], frame)
 
-    def attempt(self, op: Op, handler: ir.Handler, frame: Frame) -> End:
+    def attempt(self, op: Op, handler: ir.Handler | Context, frame: Frame) -> End:
         """A branch on whether what its other arm begins with raises."""
         then, orelse = op.regions
         place = place_of_completion(orelse.ops) or 0
+        if isinstance(handler, Context):
+            return self.region(orelse, frame)
         try:
             end = self.region(Region(orelse.ops[:place], ()), frame)
             if isinstance(end, Exit):

@@ -216,6 +216,8 @@ NEVER = Type("Never")
 UNBOUND = Type("Unbound")
 #: Whether the body of a try statement raised what it catches.
 CAUGHT = Type("Caught")
+#: That the context of a with statement is entered.
+ENTERED = Type("Entered")
 
 #: The types in use: one that nothing is made of any more is forgotten.
 _compound: WeakValueDictionary[tuple[object, ...], Type] = WeakValueDictionary()

@@ -407,3 +407,16 @@ def test_no_try_where_nothing_can_raise(clean):
     gradient = grad(f)
     assert gradient(3.0) == 6.0
     assert "try" not in gradient.source
+
+
+def test_a_function_that_always_raises(clean):
+    def f(x):
+        try:
+            y = math.log(x)
+        except ValueError:
+            y = x * x
+        raise RuntimeError(y)
+
+    for x in (1.0, -2.0):
+        with pytest.raises(RuntimeError):
+            grad(f)(x)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from sourcediff.guards import EXCEPTION
+from sourcediff.guards import EXCEPTION, Context
 from sourcediff.ir import Handler, Op
 
 if TYPE_CHECKING:
@@ -37,7 +37,10 @@ def attempt(
     emitter: Emitter, op: Op, arm: Callable[[Emitter, Op, Region], list[ast.stmt]]
 ) -> list[ast.stmt]:
     """A branch on whether a body raised, as ``try``."""
-    guard: Handler = emitter.plan.definitions[op.args[0]].attribute  # type: ignore[index]
+    head = emitter.plan.definitions[op.args[0]]  # type: ignore[index]
+    if isinstance(head.attribute, Context):
+        return _with(emitter, op, head, arm)
+    guard: Handler = head.attribute
     then, orelse = op.regions
     comment = emitter.last_comment
     caught = arm(emitter, op, then)
@@ -56,6 +59,25 @@ def attempt(
     if ends or not rest:
         return [ast.Try(body or [ast.Pass()], handlers, [], []), *rest]
     return [ast.Try(body or [ast.Pass()], handlers, rest, [])]
+
+
+def _with(
+    emitter: Emitter, op: Op, head: Op, arm: Callable[[Emitter, Op, Region], list[ast.stmt]]
+) -> list[ast.stmt]:
+    """A with statement, and what follows it in its arm."""
+    context: Context = head.attribute
+    statements = arm(emitter, op, op.regions[1])
+    emitter.last_comment = None
+    place = next(k for k, s in enumerate(statements) if isinstance(s, _Completion))
+    body, rest = statements[:place], statements[place + 1 :]
+    if not body:
+        return rest
+    given = list(map(emitter.expression, head.args))
+    split = len(given) - len(context.keywords)
+    named = zip(context.keywords, given[split:], strict=True)
+    keywords = [ast.keyword(name, value) for name, value in named]
+    call = ast.Call(emitter.header.reference(context.ref), given[:split], keywords)
+    return [ast.With([ast.withitem(call, None)], body), *rest]
 
 
 def with_finally(statements: list[ast.stmt]) -> list[ast.stmt]:

@@ -25,10 +25,10 @@ def has_returned(emitter: Emitter, body: Region) -> bool:
 
 def branch(emitter: Emitter, op: Op) -> list[ast.stmt]:
     """An ``if``, with ``else`` where there is something in it."""
-    if emitter.plan.faithful:
-        return _as_written(emitter, op)
     if is_guarded(op):
         return attempt(emitter, op, arm)
+    if emitter.plan.faithful:
+        return _as_written(emitter, op)
     then, orelse = op.regions
     returning = op in emitter.plan.returning
     comment = emitter.last_comment

@@ -8,7 +8,7 @@ from typing import Any
 
 from sourcediff.frontend.primitives import CALL, ISINSTANCE, LOAD, PURE_CALL
 from sourcediff.frontend.values import Ref
-from sourcediff.guards import GUARD
+from sourcediff.guards import GUARD, Context
 from sourcediff.ir import INVOKE, TRY, Function, walk
 from sourcediff.memory import MAKE_FUNCTION
 
@@ -26,7 +26,7 @@ def references(function: Function) -> Iterator[Any]:
         elif primitive is ISINSTANCE:
             yield from attribute[1]
         elif primitive is GUARD:
-            yield from attribute.refs
+            yield from [attribute.ref] if isinstance(attribute, Context) else attribute.refs
         elif primitive is TRY:
             for handler in attribute.handlers:
                 yield from handler.refs

@@ -12,6 +12,7 @@ import logging
 import math
 import random
 import time
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -431,6 +432,8 @@ def _views(lowering: Lowering, f: Static, args: list[Binding], kwargs: Kwargs) -
     logging.critical,
     time.sleep,
     random.seed,
+    warnings.simplefilter,
+    warnings.filterwarnings,
 )
 def _effect(lowering: Lowering, f: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
     atoms: list[Atom] = [lowering.printable(a) for a in (*args, *kwargs.values())]

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 from sourcediff import types
 from sourcediff.frontend.assignments import annotated, assign, augmented, delete
 from sourcediff.frontend.attempts import lower_attempt, suppressing
+from sourcediff.frontend.contexts import context_of, lower_in_context
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.exceptions import enters_nothing, lower_try, lower_with
 from sourcediff.frontend.expressions import lower_expression, lower_test
@@ -62,6 +63,13 @@ def lower_block(lowering: Lowering, statements: Sequence[ast.stmt], start: int =
                 following = [*statement.body, *statements[place + 1 :]]
                 return lower_block(lowering, following)
             statement = suppressing(lowering, statement)
+            context = context_of(lowering, statement)
+            if context is not None and isinstance(statement, ast.With):
+                rest = _following(lowering, statements, place + 1)
+                try:
+                    return lower_in_context(lowering, statement, context, rest)
+                except Diverged:
+                    return DIVERGES
         handler = _STATEMENTS.get(type(statement))
         if handler is None or (not lowering.faithful and type(statement) in _LATER):
             try:

@@ -31,7 +31,7 @@ from sourcediff.called import ENTERS
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import COPY, GETATTR, GETITEM, NARROWED, TUPLE, UNPACK
 from sourcediff.frontend.values import Binding
-from sourcediff.guards import is_guarded
+from sourcediff.guards import is_guarded, is_in_context
 from sourcediff.ir import (
     BREAK,
     CONTINUE,
@@ -233,7 +233,7 @@ class Forward:
                 results = region.results
                 yields.append([] if results is None else [self.atom(results[k]) for k in places])
                 codes.append(code)
-        if is_guarded(op):
+        if is_guarded(op) and not is_in_context(op):
             (test,) = op.args
             handler = self.builder.definitions[test].attribute  # type: ignore[index]
             codes[1] = tangents_behind(codes[1], handler, self.builder.order)

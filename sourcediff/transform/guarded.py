@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from sourcediff import types
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import COPY
-from sourcediff.guards import flag_of, is_guarded, may_raise, place_of_completion
+from sourcediff.guards import flag_of, is_guarded, is_in_context, may_raise, place_of_completion
 from sourcediff.ir import (
     DEAD,
     IF,
@@ -113,7 +113,9 @@ def refuse_half_kept(function: Function) -> None:
     for op in walk(function.body):
         if op.primitive not in LOOPS:
             continue
-        for guarded in filter(is_guarded, walk(Region([op], None))):
+        for guarded in walk(Region([op], None)):
+            if not is_guarded(guarded) or is_in_context(guarded):
+                continue
             ops = guarded.regions[1].ops
             inside = ops[: place_of_completion(ops)]
             for inner in inside:

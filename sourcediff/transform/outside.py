@@ -87,7 +87,10 @@ def refuse_changes_outside(functions: Iterable[Function], but: tuple[str, ...] =
 
 
 def _is_class(op: Op) -> bool:
-    return isinstance(op.attribute.read(), type)
+    try:
+        return isinstance(op.attribute.read(), type)
+    except (LookupError, ValueError, AttributeError):
+        return False  # nothing is bound to the name yet
 
 
 def _reached(kind: Type, known: set[Type] | None = None) -> Iterator[Slot]:

@@ -27,9 +27,15 @@ from typing import Any
 from sourcediff import types
 from sourcediff.called import ENTERS
 from sourcediff.errors import DifferentiationError
-from sourcediff.frontend.primitives import COPY, TUPLE, YIELDED
+from sourcediff.frontend.primitives import COPY, RAISE, TUPLE, YIELDED
 from sourcediff.frontend.values import Binding
-from sourcediff.guards import is_guarded, place_of_completion, test_of
+from sourcediff.guards import (
+    COMPLETED,
+    is_guarded,
+    is_in_context,
+    place_of_completion,
+    test_of,
+)
 from sourcediff.ir import (
     AGAIN,
     BREAK,
@@ -443,8 +449,27 @@ class Reverse:
             )
             order = self.builder.order
             test = (test_of(op),) if op.regions else op.args
+            again = self._enter_again(op) if op.regions and is_in_context(op) else None
+            if again is not None:
+                test = (again,)
+                done = Op(COMPLETED, (), (), site=site, order=order)
+                arm = regions[1]
+                never = [Op(RAISE, (), (), site=site, order=order)]
+                regions = (Region(never, None), arm.replace([*arm.ops, done], arm.results))
+                form = "statement"
             self.builder.append(Op(IF, test, tuple(results), regions, form, site, order))
         return yields
+
+    def _enter_again(self, op: Op) -> Value | None:
+        """Enter the context of a with statement for what turns its body round, if that helps."""
+        guard = self.builder.definitions[op.args[0]]  # type: ignore[index]
+        if not guard.attribute.again:
+            return None
+        again = guard.result.another()
+        made = guard.replace(results=(again,))
+        made.site, made.order = self.builder.site, self.builder.order
+        self.builder.append(made)
+        return again
 
     def _join(
         self,
