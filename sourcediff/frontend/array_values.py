@@ -18,7 +18,7 @@ from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.numpy_call import made
 from sourcediff.frontend.numpy_products import product_type
 from sourcediff.frontend.numpy_signatures import METHODS
-from sourcediff.frontend.primitives import GETATTR
+from sourcediff.frontend.primitives import GETATTR, TUPLE
 from sourcediff.frontend.values import Binding, Method, Tup
 from sourcediff.ir import Atom, Const, Value
 from sourcediff.memory import INPLACE, OPERATE, SET_ITEM, SUBSCRIPT
@@ -89,7 +89,10 @@ def compare_values(lowering: Lowering, op: ast.cmpop, left: Binding, right: Bind
 
 def item_of_array_value(lowering: Lowering, whole: Atom, index: Binding, node: ast.AST) -> Binding:
     """``whole[index]``: a number, a view, or what a mask or places choose."""
-    parts = _parts_of(index)
+    if isinstance(index, Value | Const):
+        parts = _parts_of_atom(lowering, index)
+    else:
+        parts = _parts_of(index)
     rank, copies = _rank_at(lowering, whole, parts, node)
     at = lowering.atom(index)
     slot = whole.type.slots["element"]
@@ -108,11 +111,19 @@ def _parts_of(index: Binding) -> list[Binding]:
     return [index]
 
 
+def _parts_of_atom(lowering: Lowering, index: Atom) -> list[Binding]:
+    """The same of an index that has been made: a list in it names places."""
+    made = next((op for op in reversed(lowering.ops) if index in op.results), None)
+    if made is None or made.primitive is not TUPLE:
+        return _parts_of(index)
+    return [index] if made.attribute is list else list(made.args)
+
+
 def store_in_array_value(
     lowering: Lowering, whole: Atom, index: Atom, value: Binding, node: ast.AST
 ) -> None:
     """``whole[index] = value``."""
-    rank, _ = _rank_at(lowering, whole, _parts_of(index), node)
+    rank, _ = _rank_at(lowering, whole, _parts_of_atom(lowering, index), node)
     atom = _operand(lowering, value, "an assignment to an item")
     if (rank_of(atom.type) or 0) > rank:
         lowering.error(f"{describe_type(atom.type)} does not fit there", node)
@@ -166,6 +177,8 @@ def update_array_value(
     lowering.effect(INPLACE, (old, other), attribute=symbol)
 
 
+#: The types of whole numbers: an argument counts as a real one.
+_WHOLE = (types.INT, types.REAL)
 _IN_PLACE = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 
 
@@ -181,7 +194,7 @@ def _rank_at(
     for part in parts:
         if isinstance(part, Tup) and part.cls is list:
             kinds = [i.type for i in part.items if isinstance(i, Value | Const)]
-            if len(kinds) < len(part.items) or any(k is not types.INT for k in kinds):
+            if len(kinds) < len(part.items) or any(k not in _WHOLE for k in kinds):
                 lowering.error("this index of an array is not supported", node)
             chosen.append(1)
             gone += 1
@@ -196,6 +209,9 @@ def _rank_at(
             new += 1
         elif kind is types.OBJECT:
             continue  # an ellipsis
+        elif kind is not None and kind.kind == "Tuple" and all(k in _WHOLE for k in kind.items):
+            gone += 1
+            chosen.append(1)
         elif kind is not None and kind.kind == "Array" and rank_of(kind):
             count = rank_of(kind) or 0
             element = element_of(kind)
@@ -238,6 +254,6 @@ def attribute_of_array_value(lowering: Lowering, whole: Value, name: str) -> Bin
     if name == "shape":
         shape = types.tuple_of([types.INT] * rank)
         return lowering.dissolve(lowering.emit(GETATTR, (whole,), shape, attribute=name))
-    if name in METHODS or name in ("clip",):
+    if name in METHODS or name in ("clip", "fill"):
         return Method(whole, name)
     lowering.error(f"the attribute {name!r} of an array is not supported")

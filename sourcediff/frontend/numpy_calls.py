@@ -13,6 +13,7 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend import numpy_creators, numpy_products, numpy_reductions, numpy_shapes
+from sourcediff.frontend.array_outputs import call_with_output, fill
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.listed_arrays import array_of_list, with_arrays
 from sourcediff.frontend.lowering import Lowering
@@ -67,6 +68,13 @@ def call_numpy_function(
 
     assert numpy_functions is not None and node is not None
     found = function.object
+
+    def again(function: Static, args: list[Binding], kwargs: dict[str, Binding]) -> Binding:
+        return call_numpy_function(lowering, function, args, kwargs, node)
+
+    written = call_with_output(lowering, function, args, kwargs, node, again)
+    if written is not None:
+        return written
     if is_ufunc_method(found):
         return call_ufunc_method(lowering, function, args, kwargs, node)
     full = getattr(found, "__name__", str(found))
@@ -135,6 +143,8 @@ def call_array_method(
     if name in ("clip", "round") and numpy is not None:
         function = Static(getattr(numpy, name), Ref("module", numpy, (name,)))
         return call_numpy_function(lowering, function, [whole, *args], kwargs, node)
+    if name == "fill" and not kwargs:
+        return fill(lowering, whole, args, node)
     if name not in METHODS:
         lowering.error(f"the method {name}() of an array is not supported", node)
     call = Call(lowering, name, node)

@@ -17,6 +17,7 @@ from sourcediff.frontend.numpy_signatures import name_of
 from sourcediff.frontend.primitives import GETATTR, TUPLE
 from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.memory import ADD_INTO, INPLACE, SET_ITEM, SNAPSHOT, SUBSCRIPT
+from sourcediff.transform.array_last import of_the_last
 from sourcediff.transform.array_reads import is_view
 from sourcediff.transform.numpy_code import adjoint_type, is_array, real_array
 from sourcediff.transform.scaled import Scaled
@@ -157,8 +158,8 @@ class ArrayWrites:
         run, builder = self.arrays.run, self.arrays.run.builder
         _, index, value = op.args
         if value in run.active:
-            if self.arrays.may_repeat(index):
-                self.refuse(op, "writing to places that an array names")
+            if self.arrays.may_repeat(index) and not self._along_first_axis(index):
+                self.refuse(op, "writing to places that several arrays name")
             self._hand_on(op, whole, index, value, adjoints)
         shadow = run.lists.shadow(whole, adjoints)
         args = (shadow, self.arrays.again(index), _ZERO)
@@ -175,7 +176,16 @@ class ArrayWrites:
         part = builder.emit(SUBSCRIPT, (shadow, self.arrays.again(index)), kind)
         if rank and not copies:
             part = self._now(part)
+        if op.primitive is SET_ITEM and self.arrays.may_repeat(index):
+            part = of_the_last(self.arrays, shadow, index, part)
         self.arrays.give(value, self.arrays.summed(part, value, Scaled(1.0, part)), adjoints)
+
+    @staticmethod
+    def _along_first_axis(index: Atom) -> bool:
+        """Whether an index is one list of places, or an array of them with one axis."""
+        if index.type.kind == "Tuple":
+            return all(kind in (types.INT, types.REAL) for kind in index.type.items)
+        return rank_of(index.type) == 1
 
     @staticmethod
     def _view(shadow: Value, rank: int) -> Type:

@@ -22,6 +22,7 @@ from sourcediff.memory import OPERATE, QUERY, SLICED, SNAPSHOT, SUBSCRIPT, UNPAC
 from sourcediff.transform.adjoints import defined_in
 from sourcediff.transform.arms import Arms
 from sourcediff.transform.array_items import Items
+from sourcediff.transform.array_last import are_distinct
 from sourcediff.transform.array_reads import WRITES, is_view
 from sourcediff.transform.array_shapes import Axis, Shapes, constant_of, holds_places
 from sourcediff.transform.array_writes import ArrayWrites
@@ -431,7 +432,12 @@ class Arrays:
         arrays = [part for part in parts if holds_places(part)]
         if any(map(self._counts, arrays)) and len(parts) == len(arrays):
             return any(self.shapes.of(part) != self.shapes.of(arrays[0]) for part in arrays)
-        return bool(arrays) or any(part.type.kind == "Tuple" for part in parts)
+        lists = [part for part in parts if part.type.kind == "Tuple"]
+        return bool(arrays) or not all(map(self._are_distinct, lists))
+
+    def _are_distinct(self, places: Atom) -> bool:
+        made = self.run.builder.definitions.get(places) if isinstance(places, Value) else None
+        return made is not None and made.primitive is TUPLE and are_distinct(made.args)
 
     def _counts(self, places: Atom) -> bool:
         """Whether an array of places is ``numpy.arange(n)``."""
