@@ -277,8 +277,8 @@ def list_of_arrays(x: Any) -> Any:
 
 
 def places_written(x: Any) -> Any:
-    y = np.zeros(4)
-    y[np.array([0, 0, 1])] = x * x
+    y = np.zeros((4, 4))
+    y[np.array([0, 0, 1]), np.array([1, 1, 2])] = x * x
     return np.sum(y)
 
 
@@ -294,7 +294,7 @@ def an_array_comes_back(x: Any) -> Any:
         (other_name_chosen, "has two names"),
         (reshaped_and_written, "other than a slice or .T"),
         (list_of_arrays, "list of arrays"),
-        (places_written, "places that an array names"),
+        (places_written, "places that several arrays name"),
         (an_array_comes_back, "returns an array, not one real number"),
     ],
 )
