@@ -369,6 +369,46 @@ def test_one_tuple_in_two_places_is_two_values() -> None:
     assert found == (((0.0, 1.0), {"k": (2.0, 0.0), "none": None}), (2.0, 0.0))
 
 
+@dataclasses.dataclass
+class Flat:
+    x: float
+    y: float
+    name: str = "f"
+
+
+def test_the_fields_of_a_dataclass_as_a_dict_and_as_a_tuple() -> None:
+    def f(p: Flat) -> float:
+        found = dataclasses.asdict(p)
+        found["x"] *= 3.0
+        p.x *= 2.0
+        return found["x"] * p.x + found["y"]
+
+    def g(points: list[Flat]) -> float:
+        total = 0.0
+        for p in points:
+            x, y, _ = dataclasses.astuple(p)
+            total += x * y * y
+        return total
+
+    assert grad(f)(Flat(2.0, 5.0)) == Flat(24.0, 1.0, None)
+    found = grad(g)([Flat(1.0, 2.0), Flat(3.0, 4.0)])
+    assert found == [Flat(4.0, 4.0, None), Flat(16.0, 24.0, None)]
+
+
+def counted(x: float):
+    for k in range(3):
+        yield x * k
+
+
+def test_what_is_refused_says_what_to_do() -> None:
+    with pytest.raises(DifferentiationError) as caught:
+        grad(lambda x: sum(counted(x)))(2.0)
+    assert caught.value.help == "return the values in a list instead"
+    with pytest.raises(DifferentiationError) as caught:
+        grad(lambda x: (complex(x, 1.0) ** 2).real)(2.0)
+    assert "its real and its imaginary part" in (caught.value.help or "")
+
+
 # The text -------------------------------------------------------------------------------------
 
 

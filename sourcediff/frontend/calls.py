@@ -27,7 +27,7 @@ from sourcediff.frontend.hidden import why_hidden
 from sourcediff.frontend.joins import Diverged
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
-from sourcediff.frontend.source import no_plain_function, source_of
+from sourcediff.frontend.source import ADVICE, no_plain_function, source_of
 from sourcediff.frontend.standing_by import call_standing_by
 from sourcediff.frontend.statements import lower_body, single_return
 from sourcediff.frontend.stream_calls import call_on_streams
@@ -232,7 +232,7 @@ def _enter_function(
     if kind is not None or isinstance(node, ast.AsyncFunctionDef):
         lowering.error(
             f"{function.__name__!r} is {kind}, which cannot be called here",
-            help="return the value instead",
+            help=ADVICE[kind or "a coroutine"],
         )
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
     frame = Frame(
@@ -314,7 +314,10 @@ def _construct(
         atoms = [lowering.atom(a) for a in (*args, *kwargs.values())]
         spec = CallSpec(cls, lowering.reference_to(function), tuple(kwargs))
         return lowering.emit(PURE_CALL, atoms, kind, attribute=spec)
+    advice = "pass its numbers as arguments or in a tuple"
+    if cls is complex:
+        advice = "compute with its real and its imaginary part, as two numbers"
     lowering.error(
         f"making a {cls.__name__} inside of a differentiated function is not supported yet",
-        help="pass its numbers as arguments or in a tuple",
+        help=advice,
     )

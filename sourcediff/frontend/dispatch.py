@@ -19,7 +19,7 @@ from sourcediff.frontend.arrays import is_array
 from sourcediff.frontend.attributes import attribute_of
 from sourcediff.frontend.callables import is_not_the_users, seen_through
 from sourcediff.frontend.container_calls import call_on_containers
-from sourcediff.frontend.containers import is_structure
+from sourcediff.frontend.containers import is_structure, make_dict
 from sourcediff.frontend.dissolved_calls import call_on_known
 from sourcediff.frontend.frames import Frame
 from sourcediff.frontend.kept_calls import (
@@ -148,6 +148,8 @@ def kept_call(
         return _type_of(lowering, function, args[0])
     if found in (copy.copy, copy.deepcopy) and len(args) == 1:
         return _copied(lowering, function, args[0])
+    if found in (dataclasses.asdict, dataclasses.astuple) and len(args) == 1 and not kwargs:
+        return _fields_of(lowering, args[0], found is dataclasses.asdict, node)
     if found is dataclasses.replace and args and isinstance(args[0], Value):
         return _replaced_fields(lowering, args[0], kwargs)
     if found is len and len(args) == 1 and isinstance(args[0], Value):
@@ -242,6 +244,31 @@ def _replaced_fields(lowering: Lowering, whole: Value, kwargs: dict[str, Binding
     made = construct(lowering, Static(cls), cls, [], given)
     assert made is not None
     return made
+
+
+def _fields_of(lowering: Lowering, whole: Binding, named: bool, node: ast.AST) -> Binding:
+    """``dataclasses.asdict(x)`` and ``astuple(x)`` of an object that holds no others."""
+    kind = whole.type if isinstance(whole, Value) else types.NONE
+    name = "asdict" if named else "astuple"
+    if kind.kind != "Object" or not dataclasses.is_dataclass(kind.cls):
+        lowering.error(f"dataclasses.{name}() of this is not supported", node)
+    fields = [f.name for f in dataclasses.fields(kind.cls)]
+    items = [lowering.atom(attribute_of(lowering, whole, field)) for field in fields]
+    if any(types.is_memory(item.type) or item.type.kind in _NESTED for item in items):
+        lowering.error(
+            f"dataclasses.{name}() of an object that holds others is not supported",
+            node,
+            "write out what it is made of",
+        )
+    if not named:
+        return Tup(list(items))
+    pairs: list[tuple[Binding, Binding]] = [
+        (Const(field, types.STR), item) for field, item in zip(fields, items, strict=True)
+    ]
+    return make_dict(lowering, node, pairs)
+
+
+_NESTED = ("Optional", "Tuple", "Sequence", "Object")
 
 
 def _copied(lowering: Lowering, function: Static, whole: Binding) -> Binding:

@@ -35,6 +35,7 @@ from sourcediff.frontend.operators import (
     primitive,
 )
 from sourcediff.frontend.primitives import FORMAT
+from sourcediff.frontend.source import ADVICE
 from sourcediff.frontend.state import all_values
 from sourcediff.frontend.tables import chosen, is_table
 from sourcediff.frontend.values import (
@@ -76,8 +77,8 @@ def lower_expression(lowering: Lowering, node: ast.expr) -> Binding:
 
 
 _REFUSED: dict[type, tuple[str, str | None]] = {
-    ast.Yield: ("yield", "return the value instead"),
-    ast.YieldFrom: ("yield from", "return the value instead"),
+    ast.Yield: ("yield", ADVICE["a generator"]),
+    ast.YieldFrom: ("yield from", ADVICE["a generator"]),
     ast.Await: ("await", "differentiate a plain function"),
     ast.Starred: ("a starred expression here", None),
 }

@@ -14,7 +14,7 @@ from sourcediff.frontend.invocation import invoke, signature_of
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.origin import Origin
 from sourcediff.frontend.reflect import is_plain_object, reflect
-from sourcediff.frontend.source import no_plain_function, source_of
+from sourcediff.frontend.source import ADVICE, no_plain_function, source_of
 from sourcediff.frontend.values import (
     Binding,
     Bound,
@@ -181,7 +181,7 @@ def _call(
     if kind is not None:
         lowering.error(
             f"{found.__name__!r} is {kind}, which cannot be called here",
-            help="return the value instead",
+            help=ADVICE[kind or "a coroutine"],
         )
     node = source_of(found).node
     defaults = [default_of(lowering, d) for d in found.__defaults__ or ()]

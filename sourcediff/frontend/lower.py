@@ -31,7 +31,7 @@ from sourcediff.frontend.functions import lower_kept, of_function
 from sourcediff.frontend.joins import Diverged
 from sourcediff.frontend.lowering import Lowering, Memo
 from sourcediff.frontend.origin import Origin
-from sourcediff.frontend.source import Source, no_plain_function, source_of
+from sourcediff.frontend.source import ADVICE, Source, no_plain_function, source_of
 from sourcediff.frontend.statements import lower_body
 from sourcediff.frontend.values import Binding, Kept
 from sourcediff.ir import Function, Region, Value
@@ -66,7 +66,7 @@ def lower_function(
         raise DifferentiationError(
             f"{function.__name__!r} is {kind}, which has no one value to differentiate",
             source.span(node),
-            help="return the value instead",
+            help=ADVICE[kind or "a coroutine"],
             certain=True,
         )
     memo = Memo()
@@ -175,7 +175,7 @@ def lower_faithfully(
         raise DifferentiationError(
             f"{function.__name__!r} is {kind}, which has no one value",
             source.span(source.node),
-            help="return the value instead",
+            help=ADVICE[kind or "a coroutine"],
             certain=True,
         )
     refused: list[str] = []

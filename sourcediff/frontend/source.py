@@ -22,7 +22,7 @@ from collections.abc import Iterator
 
 from sourcediff.errors import DifferentiationError, Span
 
-__all__ = ["Source", "no_plain_function", "own_nodes", "source_of"]
+__all__ = ["ADVICE", "Source", "no_plain_function", "own_nodes", "source_of"]
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -90,6 +90,13 @@ def own_nodes(definition: ast.AST) -> Iterator[ast.AST]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
             continue
         pending.extend(ast.iter_child_nodes(node))
+
+
+#: What to do about a function that gives something else than a value, by what that is.
+ADVICE = {
+    "a generator": "return the values in a list instead",
+    "a coroutine": "return the value instead",
+}
 
 
 def no_plain_function(code: types.CodeType) -> str | None:

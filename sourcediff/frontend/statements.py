@@ -28,7 +28,7 @@ from sourcediff.frontend.loops import leave, leave_with, lower_for, lower_while,
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.patterns import lower_match
 from sourcediff.frontend.primitives import ASSERT, RAISE
-from sourcediff.frontend.source import own_nodes
+from sourcediff.frontend.source import ADVICE, own_nodes
 from sourcediff.frontend.values import Binding, Closure, Ref, Static
 from sourcediff.ir import IF, Const, Op, Region, Site, Value
 
@@ -212,7 +212,7 @@ def _function_definition(lowering: Lowering, node: ast.FunctionDef) -> None:
 def make_closure(lowering: Lowering, node: ast.FunctionDef | ast.Lambda) -> Closure:
     """A function defined here; its defaults are evaluated now."""
     if any(isinstance(n, ast.Yield | ast.YieldFrom | ast.Await) for n in own_nodes(node)):
-        lowering.error("a generator is not supported", node, "return the value instead")
+        lowering.error("a generator is not supported", node, ADVICE["a generator"])
     defaults = [lower_expression(lowering, d) for d in node.args.defaults]
     kw_defaults = {
         a.arg: lower_expression(lowering, d)

@@ -53,7 +53,7 @@ from collections.abc import Sequence
 from sourcediff import ir, memory, types
 from sourcediff.compiling import compiling
 from sourcediff.frontend.primitives import GETITEM, TUPLE
-from sourcediff.ir import Atom, Const, Function, Invocation, Region
+from sourcediff.ir import Atom, Const, Function, Invocation, Region, Value
 from sourcediff.transform.whole import (
     array_forms,
     array_rules,
@@ -159,6 +159,11 @@ def _gradient(
             else entry.enter(code, p, (copies, shadows, *first))
             for p in given
         ]
+        shadows.name = "shadows"
+        for parameter, (copy, shadow) in zip(given, entered, strict=True):
+            if copy is not parameter:
+                _call(copy, parameter.name)
+                _call(shadow, f"{parameter.name}_bar")
         pullbacks = code.op(memory.LIST, (), PULLBACKS)
         beside = [
             shadow
@@ -209,6 +214,12 @@ def _gradient(
     result.returns = answer.type
     result.variables = tuple(code.variables)
     return result
+
+
+def _call(atom: Atom, name: str | None) -> None:
+    """Give a value a name, where it has none."""
+    if isinstance(atom, Value) and atom.name is None:
+        atom.name = name
 
 
 def _part(code: Code, collected: dict[int, Atom], place: Place) -> Atom:
