@@ -50,7 +50,22 @@ def changed_in_place(xs):
     return array.sum() * 0.5 + np.array(xs).max() * len(xs)
 
 
-FUNCTIONS = [of_appended, of_changed, of_functions, of_windows, in_a_loop, changed_in_place]
+def beside_arrays(xs):
+    array = np.array([0.5, 1.5, 2.0, -1.0])
+    array += xs
+    array *= [2.0, 3.0, 1.0, xs[0]]
+    return (array + xs).sum() + (xs * array).prod() + array @ xs + (array * (1, 2, 3, 4)).sum()
+
+
+FUNCTIONS = [
+    beside_arrays,
+    of_appended,
+    of_changed,
+    of_functions,
+    of_windows,
+    in_a_loop,
+    changed_in_place,
+]
 
 
 def differences(function, xs, step=1e-6):

@@ -14,6 +14,7 @@ from typing import NoReturn
 from sourcediff import types
 from sourcediff.frontend.arrays import element_of
 from sourcediff.frontend.describe import describe, describe_type
+from sourcediff.frontend.listed_arrays import array_of_items
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.numpy_call import made
 from sourcediff.frontend.numpy_products import product_type
@@ -51,6 +52,9 @@ def _operand(lowering: Lowering, binding: Binding, symbol: str) -> Atom:
         known = binding.type.kind == "Array" and rank_of(binding.type) is not None
         if known or (types.is_number(binding.type) and binding.type.kind != "Optional"):
             return binding
+    listed = array_of_items(lowering, binding)
+    if listed is not None:
+        return listed
     lowering.error(f"{symbol} of an array and {describe(binding)} is not supported")
 
 

@@ -142,12 +142,13 @@ def _call_object(
         if isinstance(method, python_types.FunctionType):
             return call(lowering, Static(method), [function, *args], kwargs, node)
     module = getattr(found, "__module__", None) or ""
-    if module.partition(".")[0] in ("numpy", "scipy"):
+    package = {"numpy": "NumPy", "scipy": "SciPy"}.get(module.partition(".")[0])
+    if package is not None:
         lowering.error(
-            f"{module.partition('.')[0]} functions are not supported yet: "
-            f"{getattr(found, '__name__', found)!r}",
+            f"the function {getattr(found, '__name__', found)!r} of {package} is not supported in "
+            "the general form of a gradient",
             node,
-            "use the function of the same name in math",
+            "write it with operators, or leave out what the general form is needed for",
         )
     _refuse_call(lowering, function, node)
 

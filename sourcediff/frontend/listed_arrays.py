@@ -11,11 +11,11 @@ from typing import Any
 from sourcediff import types
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
-from sourcediff.frontend.values import Binding, Ref, Static
-from sourcediff.ir import Value
+from sourcediff.frontend.values import Binding, Ref, Static, Tup
+from sourcediff.ir import Atom, Const, Value
 from sourcediff.types import Slot, Type
 
-__all__ = ["FROM_LIST", "array_of_list", "with_arrays"]
+__all__ = ["FROM_LIST", "array_of_items", "array_of_list", "with_arrays"]
 
 #: The name by which this conversion is known among the functions of NumPy.
 FROM_LIST = "from_list"
@@ -41,6 +41,21 @@ def array_of_list(
     ref = lowering.reference_to(function)
     spec = CallSpec(function.object, ref, (), numpy=FROM_LIST)
     return lowering.emit(PURE_CALL, (whole,), types.array_of(Slot(element), 1), attribute=spec)
+
+
+def array_of_items(lowering: Lowering, whole: Binding) -> Atom | None:
+    """The array that NumPy makes of a list or tuple of numbers beside an array, or None."""
+    if isinstance(whole, Tup) and whole.items and all(map(_is_number, whole.items)):
+        from sourcediff.frontend.numpy_calls import call_numpy_function
+
+        numpy: Any = sys.modules["numpy"]
+        function = Static(numpy.array, Ref("module", numpy, ("array",)))
+        return lowering.atom(call_numpy_function(lowering, function, [whole], {}, lowering.node))
+    return array_of_list(lowering, whole)
+
+
+def _is_number(item: Binding) -> bool:
+    return isinstance(item, Value | Const) and types.is_number(item.type)
 
 
 def _element(whole: Binding) -> Type | None:
