@@ -56,6 +56,6 @@ def makes_arrays(function: Function) -> bool:
     )
 
 
-def wants_integers(error: TypeError) -> bool:
+def wants_integers(error: Exception) -> bool:
     """Whether Python or NumPy says that a float stands where only a whole number may."""
     return "integer" in str(error)

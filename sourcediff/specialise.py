@@ -366,7 +366,7 @@ class Derivative:
         args, keywords = self._passed(made, given)
         try:
             result = made.body(*args, **keywords)
-        except TypeError as error:
+        except (TypeError, IndexError) as error:
             if given is values or not wants_integers(error):
                 raise
             raise self._error(

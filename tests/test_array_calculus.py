@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from sourcediff import DifferentiationError, grad, hessian, hvp, jacobian
+from sourcediff import DifferentiationError, grad, hessian, hvp, jacobian, jvp
 
 _RANDOM = np.random.default_rng(3)
 MATRIX = _RANDOM.normal(size=(3, 2))
@@ -162,3 +162,19 @@ def test_the_caller_s_arrays_stay():
     x = X.copy()
     np.testing.assert_allclose(jacobian(changes)(x), np.diag(8.0 * X), rtol=1e-12)
     np.testing.assert_array_equal(x, X)
+
+
+def normalised(x):
+    y = x / np.linalg.norm(x)
+    return np.sort(y)[0] * np.linalg.det(np.eye(2) + np.outer(y, x)) * np.where(x > 0, x, 2 * x)
+
+
+def test_tangents_by_reverse_mode():
+    """Where forward mode knows a function of NumPy less well than reverse mode does."""
+    value, tangent = jvp(normalised, (X,), (V,))
+    np.testing.assert_array_equal(value, normalised(X))
+    np.testing.assert_allclose(tangent, difference(normalised, (X,), (V,))[0], rtol=1e-6)
+    again = jvp(normalised, (2.0 * X,), (V,))[1]
+    np.testing.assert_allclose(again, difference(normalised, (2.0 * X,), (V,))[0], rtol=1e-6)
+    with pytest.raises(DifferentiationError):
+        jvp(normalised, (X,), (np.ones(3),))

@@ -138,3 +138,19 @@ def test_text():
     derivative(XS)
     assert "    out = np.array(out)\n" in derivative.source
     assert len(derivative.source.splitlines()) < 35
+
+
+@dataclass
+class Steps:
+    rate: float
+    count: int
+
+
+def test_counts_stay_whole_numbers():
+    def trained(w, steps, place):
+        for _ in range(steps.count):
+            w = w - steps.rate * w
+        return (w**2).sum() + w[place]
+
+    adjoints = vjp(trained, np.array([1.0, 2.0]), Steps(0.1, 2), 1)[1](1.0)
+    np.testing.assert_allclose(adjoints[0], 2 * 0.81**2 * np.array([1.0, 2.0]) + [0.0, 0.81])

@@ -196,3 +196,16 @@ def test_what_is_saved_imports_them(tmp_path):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     np.testing.assert_array_equal(module.grad_squares(W), expected)
+
+
+def weighted(x, weights=np.array([1.0, 2.0, 3.0])):
+    return (x * weights).sum()
+
+
+def test_default_of_a_helper():
+    def loss(x):
+        return weighted(x) ** 2
+
+    np.testing.assert_allclose(
+        grad(loss)(W), 2 * weighted(W) * weighted.__defaults__[0], rtol=1e-12
+    )

@@ -71,8 +71,8 @@ class Outside(State):
         if is_numpy_array(found):
             self.meet_arrays()
             known = None if self.faithful else type_of_array(found)
-            if known is not None and ref is not None and ref.root != "object":
-                return self.load(ref, known)
+            if known is not None:
+                return self.load(ref or Ref("object", found, ("array",)), known)
         table = self.table_of(found)
         if table is not None:
             return table

@@ -127,14 +127,14 @@ class Pullback(Derivative):
         """What the code gives; floats for whole numbers where it makes arrays and allows it."""
         assert made.body is not None
         kept = [v if isinstance(v, int) else as_reals(v) for v in values]
-        choices = [list(map(as_reals, values)), kept]
+        choices = [list(map(as_reals, values)), kept, list(values)]
         if not made.makes_arrays or made.is_general:
             choices = [list(values)]
         for choice in choices[:-1]:
             given, keywords = self._passed(made, choice)
             try:
                 return made.body(*given, **keywords)
-            except TypeError as error:
+            except (TypeError, IndexError) as error:
                 if not wants_integers(error):
                     raise
         given, keywords = self._passed(made, choices[-1])

@@ -10,8 +10,8 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from sourcediff import types
-from sourcediff.errors import DifferentiationError
+from sourcediff import general, types
+from sourcediff.errors import DifferentiationError, InternalError
 from sourcediff.frontend.arguments import bind_arguments
 from sourcediff.frontend.frames import parameter_names
 from sourcediff.frontend.inline import inline
@@ -20,6 +20,7 @@ from sourcediff.frontend.values import Binding, Static, Tup
 from sourcediff.ir import Atom, Const, Function, Value
 from sourcediff.kinds import differentiable
 from sourcediff.modes.dressing import dressed
+from sourcediff.modes.seeded import Mismatch, SeededForms, leaves
 from sourcediff.modes.structures import tangent_like
 from sourcediff.modes.tangents import checked
 from sourcediff.specialise import ArgNums, Derivative, Specialisation
@@ -45,6 +46,9 @@ class Pushforward(Derivative):
 
     def __init__(self, primal: Any) -> None:
         super().__init__(primal, (), with_value=True)
+        #: The way by reverse mode, and the kinds of arguments that take it.
+        self.forms = SeededForms(primal)
+        self.by_reverse: set[Any] = set()
 
     def _chosen(self, argnums: ArgNums) -> list[int]:
         return []
@@ -146,7 +150,17 @@ class Pushforward(Derivative):
             if mismatch:
                 raise reason.with_traceback(None) from None
             raise self._error(f"{self.name}(): {wrong}") from None
-        made = self.whole.for_values(list(given.values()), reason, frozenset(found))
+        key = (general.key_of(list(given.values())), tuple(found))
+        if key in self.by_reverse:
+            return self.forms.push(primals, tangents)
+        try:
+            made = self.whole.for_values(list(given.values()), reason, frozenset(found))
+        except InternalError:
+            raise
+        except DifferentiationError as refusal:
+            pair = self._by_reverse(primals, tangents, refusal)
+            self.by_reverse.add(key)
+            return pair
         self.publish(made, all_real=False)
         count = len(made.lowered.parameters) - len(found)
         taken = [str(parameter.name) for parameter in made.lowered.parameters[:count]]
@@ -156,6 +170,24 @@ class Pushforward(Derivative):
         if made.may_be_complex:
             self.checked((value, tangent))
         return value, tangent
+
+    def _by_reverse(
+        self, primals: Sequence[Any], tangents: Sequence[Any], reason: DifferentiationError
+    ) -> tuple[Any, Any]:
+        """The same by reverse mode twice, which knows more functions of arrays.
+
+        Raises:
+            DifferentiationError: that does not know them either, or there are no arrays; `reason`.
+        """
+        arrays = (leaf for primal in primals for _, leaf in leaves(primal) if hasattr(leaf, "ndim"))
+        try:
+            if any(array.ndim for array in arrays):
+                return self.forms.push(primals, tangents)
+        except InternalError:
+            raise
+        except (DifferentiationError, Mismatch):
+            pass
+        raise reason.with_traceback(None) from None
 
     def whole_form(self, lowered: Function) -> Function:
         """The value and the tangent on the general road."""

@@ -63,6 +63,7 @@ class SeededForms:
     def __init__(self, f: Callable[..., Any]) -> None:
         self.f = f
         self.known: dict[str, Seeded] = {}
+        self.along: dict[tuple[Seeded, tuple[int, ...]], SeededForms] = {}
 
     def of(self, value: Any, count: int) -> Seeded:
         """That for results like `value` of calls with this many arguments.
@@ -99,6 +100,28 @@ class SeededForms:
         """
         found: tuple[Any, ...] = self.of(value, len(args)).gradient(places)(*args, *seeds)
         return found
+
+    def push(self, args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+        """The value and the tangent; None in `tangents` for what does not vary.
+
+        The pullback is linear in the seeds: its derivative in them, along the tangents of the
+        arguments, is the tangent of the value.
+        """
+        value = self.value(args)
+        places = tuple(k for k, tangent in enumerate(tangents) if tangent is not None)
+        zeros = [0.0 * leaf for _, leaf in leaves(value)]
+        if not places or not zeros:
+            return value, filled(value, iter(zeros))
+        seeded = self.of(value, len(args))
+        along = self.along.get((seeded, places))
+        if along is None:
+            along = self.along[seeded, places] = SeededForms(seeded.gradient(places))
+        whole = [*args, *zeros]
+        gradients = seeded.gradient(places)(*whole)
+        moves = [tangents[place] for place in places]
+        seeds = [leaf for g, move in zip(gradients, moves, strict=True) for leaf in like(g, move)]
+        ends = tuple(range(len(args), len(whole)))
+        return value, filled(value, iter(along.pull(gradients, whole, seeds, ends)))
 
 
 def text_of(name: str, parameters: Sequence[str], value: Any, called: str = "") -> str | None:
