@@ -209,3 +209,22 @@ def test_default_of_a_helper():
     np.testing.assert_allclose(
         grad(loss)(W), 2 * weighted(W) * weighted.__defaults__[0], rtol=1e-12
     )
+
+
+def test_what_is_nested_is_read_anew():
+    """Another number of axes, two levels down, was met with the code for the old one."""
+    table = {"train": {"X": X, "y": Y}, "layers": [{"W": np.eye(3)}]}
+
+    def loss(w):
+        for layer in table["layers"]:
+            w = layer["W"] @ w
+        return ((table["train"]["X"] @ w - table["train"]["y"]) ** 2).sum()
+
+    derivative = grad(loss)
+    np.testing.assert_allclose(derivative(W), differences(loss, W), rtol=1e-6)
+    table["train"]["X"] = X[:1]
+    np.testing.assert_allclose(derivative(W), differences(loss, W), rtol=1e-6)
+    table["train"]["X"] = X[0]
+    np.testing.assert_allclose(derivative(W), differences(loss, W), rtol=1e-6)
+    table["layers"].append({"W": 2.0 * np.eye(3)})
+    np.testing.assert_allclose(derivative(W), differences(loss, W), rtol=1e-6)

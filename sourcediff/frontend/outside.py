@@ -28,6 +28,15 @@ FUNCTIONS = (python_types.FunctionType, python_types.BuiltinFunctionType)
 __all__ = ["Outside"]
 
 MAX_TABLE = 64
+MAX_GUARDED = 1000
+
+
+def _has_array(found: Any, depth: int = 4) -> bool:
+    """Whether it is an array, or a list or dict with one in it."""
+    if not isinstance(found, list | dict) or not depth:
+        return is_numpy_array(found)
+    held = found.values() if isinstance(found, dict) else found
+    return any(_has_array(item, depth - 1) for item in held)
 
 
 def _has_functions(found: Any) -> bool:
@@ -119,18 +128,27 @@ class Outside(State):
             self.rely_on_arrays(found, kind)
         return kind
 
-    def rely_on_arrays(self, found: list[Any] | dict[Any, Any], kind: Type) -> None:
-        """Remember the arrays in a list or a dict outside, each of which has its type."""
+    def rely_on_arrays(self, found: list[Any] | dict[Any, Any], kind: Type | None) -> None:
+        """Remember the arrays in a list or a dict outside, and in what it holds: their types count.
+
+        Args:
+            kind: the type of the list or dict, where each item has one of its own.
+        """
         held: Iterable[Any] = found.items() if isinstance(found, dict) else enumerate(found)
-        arrays: dict[Any, Any] = {key: item for key, item in held if is_numpy_array(item)}
-        if arrays:
-            self.meet_arrays()
-            self.rely_on(Ref("length", found, ("length",)), len(found))
-        for key, item in arrays.items():
+        items = {key: item for key, item in held if _has_array(item)}
+        if not items or len(items) > MAX_GUARDED:
+            return
+        self.meet_arrays()
+        self.rely_on(Ref("length", found, ("length",)), len(found))
+        apart = kind if kind is not None and kind.kind == "Record" else None
+        for key, item in items.items():
             self.rely_on(Ref("item", found, (key,)), item)
-            if kind.kind == "Record":
+            own = None if apart is None else apart.slots[key].type
+            if not is_numpy_array(item):
+                self.rely_on_arrays(item, own)
+            elif own is not None:
                 # Which of its axes have length one is true while it is there.
-                kind.slots[key].type.of = tuple([length == 1 for length in item.shape])
+                own.of = tuple([length == 1 for length in item.shape])
 
     def tuple_items(self, ref: Ref, found: tuple[Any, ...]) -> Binding:
         """The items of a constant tuple: numbers are read from it, the rest is known."""
