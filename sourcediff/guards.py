@@ -33,6 +33,7 @@ __all__ = [
     "EXCEPTION",
     "GUARD",
     "Context",
+    "comes_through",
     "flag_of",
     "is_guarded",
     "is_in_context",
@@ -40,6 +41,7 @@ __all__ = [
     "place_of_completion",
     "raising_in_bodies",
     "test_of",
+    "values_in_bodies",
 ]
 
 
@@ -109,6 +111,14 @@ def flag_of(op: Op) -> Value | None:
     return None
 
 
+def comes_through(op: Op) -> bool:
+    """Whether a branch is a try statement of which nothing is left in the body that may raise."""
+    if not is_guarded(op) or is_in_context(op):
+        return False
+    ops = op.regions[1].ops
+    return not any(map(may_raise, ops[: place_of_completion(ops)]))
+
+
 def test_of(op: Op) -> Atom:
     """What tells, behind a branch, which way control took."""
     (test,) = op.args
@@ -150,6 +160,17 @@ def raising_in_bodies(body: Region) -> set[Op]:
             ops = op.regions[1].ops
             place = place_of_completion(ops)
             found.update(_inside(ops if place is None else ops[:place]))
+    return found
+
+
+def values_in_bodies(body: Region) -> set[Value]:
+    """What the bodies of try statements define before they have come to their end."""
+    found: set[Value] = set()
+    for op in walk(body):
+        if is_guarded(op) and not is_in_context(op):
+            ops = op.regions[1].ops
+            inside = walk(Region(ops[: place_of_completion(ops)], None))
+            found.update(result for inner in inside for result in inner.results)
     return found
 
 

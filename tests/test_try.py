@@ -232,6 +232,31 @@ def test_loop_that_stops_half_way_in_a_turn():
     assert found == pytest.approx(list(slopes(f, (xs,))), rel=1e-6)
 
 
+def test_value_that_the_body_computes_before_the_exception_in_a_turn():
+    """It was kept when it was computed, and not taken back where the body raised after that."""
+
+    def f(x, n):
+        total = 0.0
+        for _ in range(n):
+            try:
+                z = x + 0.3
+                y = z * z * z
+                x = late(y, z)
+            except OverflowError:
+                x = x - 1.0
+            total += x
+        return total * x
+
+    def late(y, z):
+        if y > 2.0:
+            raise OverflowError
+        return math.sin(z) * y
+
+    for x in (0.7, 1.3, 2.5):
+        (wanted,) = slopes(lambda x: f(x, 6), (x,))
+        assert grad(f)(x, 6) == pytest.approx(wanted, rel=1e-6)
+
+
 def test_branch_before_the_exception_in_a_turn():
     def f(xs):
         s = 1.0
@@ -394,6 +419,26 @@ def grad_safe(x):
     return 3.0 / x
 """
     )
+
+
+def test_else_of_a_body_that_may_return_and_cannot_raise(clean):
+    """It was left out."""
+
+    def f(x):
+        try:
+            if x > 2.0:
+                return x * x * x
+        except ValueError:
+            pass
+        else:
+            x = x * x
+            print("else")
+        return x * x
+
+    for x in (1.5, 3.0):
+        (value, slope), text = output(value_and_grad(f), x)
+        assert (value, text) == output(f, x)
+        assert [slope] == pytest.approx(list(slopes(f, (x,))), rel=1e-6)
 
 
 def test_no_try_where_nothing_can_raise(clean):

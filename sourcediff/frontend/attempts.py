@@ -46,8 +46,7 @@ def lower_attempt(lowering: Lowering, node: ast.Try, rest: Rest) -> Outcome:
         outcome, half_done = _body(lowering, node)
     if not any(map(may_raise, body.ops)):
         _go_on(lowering, body)
-        if outcome is FALLS:
-            outcome = lower_block(lowering, node.orelse)
+        outcome = lowering.proceed(outcome, lambda: lower_block(lowering, node.orelse))
         return lowering.proceed(outcome, rest)
     _completed(lowering, node, body.ops)
     guard = Value(types.CAUGHT)

@@ -23,7 +23,7 @@ from sourcediff.frontend.primitives import (
     CallSpec,
 )
 from sourcediff.frontend.values import Ref
-from sourcediff.guards import raising_in_bodies
+from sourcediff.guards import COMPLETED, comes_through, raising_in_bodies
 from sourcediff.ir import (
     BREAK,
     CONTINUE,
@@ -210,10 +210,12 @@ class _Simplify:
 
     def branch(self, op: Op, args: tuple[Atom, ...], ops: list[Op], scope: _Scope) -> None:
         test = args[0]
-        if isinstance(test, Const) and test is not DEAD:
-            chosen = op.regions[0 if test.value else 1]
+        through = comes_through(op)
+        if through or (isinstance(test, Const) and test is not DEAD):
+            chosen = op.regions[1 if through or not test.value else 0]  # type: ignore[union-attr]
             for inner in chosen.ops:
-                self.op(inner, ops, scope)
+                if not through or inner.primitive is not COMPLETED:
+                    self.op(inner, ops, scope)
             for result, given in zip(op.results, chosen.results or (), strict=False):
                 self.renamed[result] = self.read(given)
             return

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 
 from sourcediff import types
 from sourcediff.frontend.primitives import PURE_CALL
-from sourcediff.guards import test_of
+from sourcediff.guards import test_of, values_in_bodies
 from sourcediff.ir import (
     AGAIN,
     BREAK,
@@ -146,6 +146,8 @@ class Residuals:
         self.chains: dict[Op, tuple[Op, ...]] = {}
         _chains(function.body, (), self.chains)
         self._read_in: dict[Op, set[Value]] = {}
+        #: What the body of a try statement may leave half done: it is not kept there, but behind.
+        self.half_done = values_in_bodies(function.body)
         self.streams: list[Stream] = []
         self.stream_of: dict[Value, Stream] = {}
 
@@ -277,7 +279,8 @@ class Residuals:
                     continue
                 home = self.homes[value]
                 again = self.price(value)
-                costs[value] = (again, KEEPING * 10**home.depth)
+                keeping = INFINITE if value in self.half_done else KEEPING * 10**home.depth
+                costs[value] = (again, keeping)
                 reads = []
                 if again < INFINITE and home.op is not None and value not in self.exits:
                     reads = list(self.operands(home.op))

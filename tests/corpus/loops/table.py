@@ -20,6 +20,7 @@ MODULES = (
     "texts",
     "recursive",
     "habits",
+    "caught",
 )
 
 for _module in MODULES:
