@@ -134,6 +134,16 @@ def _array(call: _Call) -> Type:
     return fresh(call.lowering, call.node, call.dtype(1, element), rank)
 
 
+def _stack(call: _Call) -> Type:
+    """``np.stack(xs)``: as `numpy.array` of arrays, which have to have one shape."""
+    call.arity(1, 1)
+    kind = call.atoms[0].type
+    if kind.kind not in ("List", "Tuple", "Sequence"):
+        call.refuse(describe_type(kind))
+    element, rank = _within(call, kind)
+    return fresh(call.lowering, call.node, element, rank)
+
+
 def _within(call: _Call, kind: Type) -> tuple[Type, int | None]:
     """The type of the numbers in lists of lists, and how many axes they make."""
     if kind.kind == "Array":
@@ -222,6 +232,7 @@ _FUNCTIONS: dict[str, Typing] = {
     "matmul": _product,
     "outer": _outer,
     "array": _array,
+    "stack": _stack,
     "zeros_like": _like,
     "ones_like": _like,
     "zeros": _filled,

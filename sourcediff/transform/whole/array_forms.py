@@ -19,7 +19,6 @@ from sourcediff.transform.whole.activity import Activity
 from sourcediff.transform.whole.array_code import (
     LIFT,
     RANKED,
-    Arrays,
     holds_array,
     is_array_type,
     is_either,
@@ -27,7 +26,7 @@ from sourcediff.transform.whole.array_code import (
 from sourcediff.transform.whole.build import Code
 from sourcediff.transform.whole.normal import Handler, Normal
 from sourcediff.transform.whole.shapes import element, inner, is_real
-from sourcediff.types import INT, REAL, Type, array_of, rank_of
+from sourcediff.types import REAL, Type, array_of, rank_of
 
 __all__ = ["array_flow", "is_of_numpy", "lift_numbers"]
 
@@ -78,12 +77,12 @@ def _pure_call(normal: Normal, op: Op) -> None:
         return
     whole = normal.atom(op.args[0]) if op.args else None
     name = op.attribute.function.__name__
-    if name != "array" or whole is None or not _is_display(whole.type):
+    if name not in ("array", "stack") or whole is None or not _is_display(whole.type):
         normal.keep(op)
         return
-    arrays = Arrays(normal.code)
-    shape = arrays.numpy("shape", whole, type=types.sequence_of(INT))
-    found = arrays.numpy("zeros", shape, type=made)
+    stacks = name == "stack"
+    zeros = array_helpers.zeros_for_stack if stacks else array_helpers.zeros_for
+    found = normal.code.call(zeros, whole, type=made)
     _put_in(normal.code, found, whole)
     normal.give(op, found)
 
@@ -184,6 +183,8 @@ def _held(whole: Type, key: Atom) -> Type:
 _INERT = frozenset(
     [
         "zeros",
+        "zeros_for",
+        "zeros_for_stack",
         "ones",
         "zeros_like",
         "ones_like",

@@ -196,6 +196,7 @@ _FUNCTIONS: dict[str, Callable[[Sweep, Op], Back | None]] = {
     **dict.fromkeys(
         ("zeros", "ones", "zeros_like", "ones_like", "arange", "eye", "identity", "sign"), _inert
     ),
+    **dict.fromkeys(("zeros_for", "zeros_for_stack"), _inert),
     **dict.fromkeys(("dot", "matmul"), dot),
     "outer": outer_product,
     "expand_dims": _view_of(0),

@@ -139,7 +139,7 @@ _LINEAR = {
     **dict.fromkeys(("dot", "matmul", "outer"), (0, 1)),
 }
 #: Those that give a view of an operand, or what depends on none: as in the forward sweep.
-_AS_BEFORE = {"expand_dims", "owner", "seen_alike"}.union(
+_AS_BEFORE = {"expand_dims", "owner", "seen_alike", "zeros_for", "zeros_for_stack"}.union(
     ("zeros", "ones", "zeros_like", "ones_like", "arange", "eye", "identity", "sign")
 )
 
