@@ -141,6 +141,17 @@ def test_derivatives(function, x):
     np.testing.assert_allclose(grad(curvature)(x), expected, rtol=1e-5, atol=1e-6)
 
 
+def item_of_a_count(x, n):
+    return np.sum(x * x) * x[n]
+
+
+def test_the_pullback_takes_a_whole_number_for_a_place():
+    x = np.array([0.4, 0.9, 1.3])
+    value, pullback = vjp(item_of_a_count, x, 1)
+    assert value == item_of_a_count(x, 1)
+    np.testing.assert_allclose(pullback(1.0)[0], slopes(lambda x: item_of_a_count(x, 1), x))
+
+
 def test_what_is_written_to_places_of_several_arrays_is_refused():
     def function(x):
         a = np.outer(x, x)

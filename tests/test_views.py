@@ -95,7 +95,17 @@ def only_one_arm_has_it(x):
     return np.sum(y * y)
 
 
+def left_in_the_midst_of_a_turn(x):
+    a = np.outer(x, x)
+    for i in range(3):
+        if x[i] > 1.0:
+            break
+        a[i] *= x
+    return np.sum(a * a)
+
+
 FOUND = [
+    left_in_the_midst_of_a_turn,
     exp_overwritten,
     quotient_overwritten,
     transposed_is_added_to,

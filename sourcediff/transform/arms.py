@@ -35,6 +35,10 @@ class Arms:
                 self.around[value] = around
             for arm, part in enumerate(op.regions):
                 self._region(part, (*around, (op.args[0], arm)) if op.primitive is IF else around)
+            if op.primitive is IF:
+                # What follows is there where an arm does not leave only.
+                stays = [arm for arm, part in enumerate(op.regions) if part.results is not None]
+                around = (*around, (op.args[0], stays[0])) if len(stays) == 1 else around
 
     def lacks(self, value: Atom, branch: Op, arm: int) -> bool:
         """Whether there is no such value where a branch takes an arm."""
