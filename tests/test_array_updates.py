@@ -253,3 +253,16 @@ def test_a_transposed_array_is_changed_under_a_name():
             found = grad(f, place)(X, M, flag)
             expected = difference(f, (X, M, flag), place, 1e-6)
             np.testing.assert_allclose(found, expected, rtol=2e-5, atol=2e-6)
+
+
+THIRDS = np.full(3, 1 / 3, np.float32)
+
+
+def test_zeros_are_not_of_the_type_of_an_array_outside():
+    def f(x):
+        return ((THIRDS * x) * x)[0] ** 2
+
+    found = grad(f)(X[:3])
+    expected = 4 * float(THIRDS[0]) ** 2 * X[0] ** 3
+    assert found.dtype == np.float64
+    np.testing.assert_allclose(found, [expected, 0.0, 0.0], rtol=1e-15)

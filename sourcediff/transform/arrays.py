@@ -11,26 +11,22 @@ NumPy's product rule for ``y = x * s``, with a number `s`, shows both: ``x_bar =
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sourcediff import types
-from sourcediff.frontend.numpy_signatures import arguments_of, name_of
-from sourcediff.frontend.primitives import COPY, GETATTR, PURE_CALL, TUPLE
+from sourcediff.frontend.numpy_signatures import name_of
+from sourcediff.frontend.primitives import COPY, GETATTR, LOAD, PURE_CALL
 from sourcediff.ir import DEAD, IF, LOOPS, Atom, Const, Op, Region, Value, walk
-from sourcediff.memory import OPERATE, QUERY, SLICED, SNAPSHOT, SUBSCRIPT, UNPACK_ITERABLE
+from sourcediff.memory import OPERATE, QUERY, SNAPSHOT, SUBSCRIPT, UNPACK_ITERABLE
 from sourcediff.transform.adjoints import defined_in
 from sourcediff.transform.arms import Arms
+from sourcediff.transform.array_indices import Indices
 from sourcediff.transform.array_items import Items
-from sourcediff.transform.array_last import are_distinct
 from sourcediff.transform.array_reads import WRITES, is_view
-from sourcediff.transform.array_shapes import Axis, Shapes, constant_of, holds_places
+from sourcediff.transform.array_shapes import Axis
 from sourcediff.transform.array_writes import ArrayWrites
-from sourcediff.transform.contents import slot_of
 from sourcediff.transform.numpy_code import (
-    NumpyCode,
     adjoint_type,
-    integer,
     is_array,
     is_real,
     real_array,
@@ -49,13 +45,11 @@ _ZERO = Const(0.0, types.REAL)
 _LOOKS = (SUBSCRIPT, SNAPSHOT, GETATTR, OPERATE, QUERY, PURE_CALL)
 
 
-class Arrays:
+class Arrays(Indices):
     """The arrays of one function that is turned round."""
 
     def __init__(self, run: Reverse) -> None:
-        self.run = run
-        self.code = NumpyCode(run.builder)
-        self.shapes = Shapes(run.function, run.builder.definitions)
+        super().__init__(run)
         self.writes = ArrayWrites(self)
         self.arms: Arms | None = None
         self.items = Items(self)
@@ -68,7 +62,9 @@ class Arrays:
             for value in defined_in(op)
         }
         #: Whether all arrays that come in are of Python's own type of numbers.
-        self.doubles = all(p.type.cls is float for p in run.function.parameters if is_real(p))
+        outside = [op.result for op in walk(run.function.body) if op.primitive is LOAD]
+        come_in = filter(is_real, (*run.function.parameters, *outside))
+        self.doubles = all(value.type.cls is float for value in come_in)
         for op in walk(run.function.body):
             if op.primitive is IF or op.primitive in LOOPS:
                 if any(is_array(r) and run.lists.is_memory(r) for r in op.results):
@@ -376,75 +372,6 @@ class Arrays:
                     self.shapes.known.setdefault(contribution, self.shapes.of(atom))
             contribution = self.run.builder.scaled(contribution)
         self.run.contribute(atom, contribution, adjoints)
-
-    def _parts(self, index: Atom) -> tuple[Atom, ...]:
-        made = self.run.builder.definitions.get(index) if isinstance(index, Value) else None
-        if made is None or made.primitive is not TUPLE or made.attribute is list:
-            return (index,)
-        return made.args
-
-    def new_axes(self, index: Atom) -> tuple[int, ...] | None:
-        """The new axes that an index gives the whole of an array; None where it takes a part."""
-        found = []
-        parts = self._parts(index)
-        for place, part in enumerate(parts):
-            if part.type is types.NONE:
-                found.append(place)
-            elif part.type is not types.SLICE:
-                return None
-            else:
-                made = self.run.builder.definitions.get(part)  # type: ignore[arg-type]
-                if made is None or any(bound.type is not types.NONE for bound in made.args):
-                    return None
-        return tuple(found)
-
-    def without(self, whole: Value, axes: Sequence[int]) -> Value:
-        """An array without some axes of length one; of a sum that kept them, one that does not."""
-        if not axes:
-            return whole
-        made = self.run.builder.definitions.get(whole)
-        if made is not None and name_of(made) == "sum" and made.order == self.run.builder.order:
-            given = arguments_of(made)
-            summed = constant_of(given.get("axis"), self.run.builder.definitions)
-            if "keepdims" in given and summed in (axes[0], axes):
-                return self.code.sum(made.args[0], axes)
-        parts = [integer(0) if k in axes else self.code.slice() for k in range(axes[-1] + 1)]
-        return self.code.item(whole, parts, (rank_of(whole.type) or 0) - len(axes))
-
-    def again(self, index: Atom) -> Atom:
-        """An index once more, as ``a:b`` has no name by which the reverse could read it."""
-        made = self.run.builder.definitions.get(index) if isinstance(index, Value) else None
-        if made is None or made.primitive not in (SLICED, TUPLE):
-            return index
-        args = tuple(map(self.again, made.args)) if made.primitive is TUPLE else made.args
-        return self.run.builder.emit(made.primitive, args, made.result.type, made.attribute)
-
-    def chooses(self, index: Atom) -> bool:
-        """Whether an index gives a copy: a mask, or places that an array or a list names."""
-        return any(part.type.kind in ("Array", "Tuple") for part in self._parts(index))
-
-    def may_repeat(self, index: Atom) -> bool:
-        """Whether an index may name one place twice: where it has an array of places.
-
-        Not where one of these counts, and the others have its shape: ``m[np.arange(n), places]``.
-        """
-        parts = self._parts(index)
-        arrays = [part for part in parts if holds_places(part)]
-        if any(map(self._counts, arrays)) and len(parts) == len(arrays):
-            return any(self.shapes.of(part) != self.shapes.of(arrays[0]) for part in arrays)
-        lists = [part for part in parts if part.type.kind == "Tuple"]
-        return bool(arrays) or not all(map(self._are_distinct, lists))
-
-    def _are_distinct(self, places: Atom) -> bool:
-        made = self.run.builder.definitions.get(places) if isinstance(places, Value) else None
-        return made is not None and made.primitive is TUPLE and are_distinct(made.args)
-
-    def _counts(self, places: Atom) -> bool:
-        """Whether an array of places is ``numpy.arange(n)``."""
-        made = self.run.builder.definitions.get(places) if isinstance(places, Value) else None
-        if made is None or name_of(made) != "arange" or slot_of(places) in self.shapes.written:
-            return False
-        return set(arguments_of(made)) == {"start"}
 
     def size(self, whole: Atom) -> Value:
         """How many numbers an array has: of a vector as long as an argument, the length of that."""

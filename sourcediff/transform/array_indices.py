@@ -1,0 +1,105 @@
+"""What stands between the brackets of an array: where it takes a part, and which.
+
+A mask or an array of places gives a copy, and may name one place twice; ``a:b`` and ``None`` give a
+view, and ``x[:, None]`` all of it. An index has no name by which the reverse could read it, and is
+written once more there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sourcediff import types
+from sourcediff.frontend.numpy_signatures import arguments_of, name_of
+from sourcediff.frontend.primitives import TUPLE
+from sourcediff.ir import Atom, Value
+from sourcediff.memory import SLICED
+from sourcediff.transform.array_last import are_distinct
+from sourcediff.transform.array_shapes import Shapes, constant_of, holds_places
+from sourcediff.transform.contents import slot_of
+from sourcediff.transform.numpy_code import NumpyCode, integer
+from sourcediff.types import rank_of
+
+if TYPE_CHECKING:
+    from sourcediff.transform.reverse import Reverse
+
+__all__ = ["Indices"]
+
+
+class Indices:
+    """What is known of the indices in one function that is turned round."""
+
+    def __init__(self, run: Reverse) -> None:
+        self.run = run
+        self.code = NumpyCode(run.builder)
+        self.shapes = Shapes(run.function, run.builder.definitions)
+
+    def _parts(self, index: Atom) -> tuple[Atom, ...]:
+        made = self.run.builder.definitions.get(index) if isinstance(index, Value) else None
+        if made is None or made.primitive is not TUPLE or made.attribute is list:
+            return (index,)
+        return made.args
+
+    def new_axes(self, index: Atom) -> tuple[int, ...] | None:
+        """The new axes that an index gives the whole of an array; None where it takes a part."""
+        found = []
+        parts = self._parts(index)
+        for place, part in enumerate(parts):
+            if part.type is types.NONE:
+                found.append(place)
+            elif part.type is not types.SLICE:
+                return None
+            else:
+                made = self.run.builder.definitions.get(part)  # type: ignore[arg-type]
+                if made is None or any(bound.type is not types.NONE for bound in made.args):
+                    return None
+        return tuple(found)
+
+    def without(self, whole: Value, axes: Sequence[int]) -> Value:
+        """An array without some axes of length one; of a sum that kept them, one that does not."""
+        if not axes:
+            return whole
+        made = self.run.builder.definitions.get(whole)
+        if made is not None and name_of(made) == "sum" and made.order == self.run.builder.order:
+            given = arguments_of(made)
+            summed = constant_of(given.get("axis"), self.run.builder.definitions)
+            if "keepdims" in given and summed in (axes[0], axes):
+                return self.code.sum(made.args[0], axes)
+        parts = [integer(0) if k in axes else self.code.slice() for k in range(axes[-1] + 1)]
+        return self.code.item(whole, parts, (rank_of(whole.type) or 0) - len(axes))
+
+    def again(self, index: Atom) -> Atom:
+        """An index once more, as ``a:b`` has no name by which the reverse could read it."""
+        made = self.run.builder.definitions.get(index) if isinstance(index, Value) else None
+        if made is None or made.primitive not in (SLICED, TUPLE):
+            return index
+        args = tuple(map(self.again, made.args)) if made.primitive is TUPLE else made.args
+        return self.run.builder.emit(made.primitive, args, made.result.type, made.attribute)
+
+    def chooses(self, index: Atom) -> bool:
+        """Whether an index gives a copy: a mask, or places that an array or a list names."""
+        return any(part.type.kind in ("Array", "Tuple") for part in self._parts(index))
+
+    def may_repeat(self, index: Atom) -> bool:
+        """Whether an index may name one place twice: where it has an array of places.
+
+        Not where one of these counts, and the others have its shape: ``m[np.arange(n), places]``.
+        """
+        parts = self._parts(index)
+        arrays = [part for part in parts if holds_places(part)]
+        if any(map(self._counts, arrays)) and len(parts) == len(arrays):
+            return any(self.shapes.of(part) != self.shapes.of(arrays[0]) for part in arrays)
+        lists = [part for part in parts if part.type.kind == "Tuple"]
+        return bool(arrays) or not all(map(self._are_distinct, lists))
+
+    def _are_distinct(self, places: Atom) -> bool:
+        made = self.run.builder.definitions.get(places) if isinstance(places, Value) else None
+        return made is not None and made.primitive is TUPLE and are_distinct(made.args)
+
+    def _counts(self, places: Atom) -> bool:
+        """Whether an array of places is ``numpy.arange(n)``."""
+        made = self.run.builder.definitions.get(places) if isinstance(places, Value) else None
+        if made is None or name_of(made) != "arange" or slot_of(places) in self.shapes.written:
+            return False
+        return set(arguments_of(made)) == {"start"}
