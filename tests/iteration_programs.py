@@ -9,7 +9,8 @@ import random
 import sys
 from collections.abc import Callable
 
-from tests import list_programs
+from tests import list_programs, random_programs
+from tests.random_programs import Kind
 
 
 class Writer(list_programs.Writer):
@@ -119,5 +120,7 @@ def written(seed: str, number: int) -> str:
     return Writer(random.Random(f"{seed}:{number}")).program()
 
 
+ITERATORS = Kind("iteration", written, list_programs.LISTS.points)
+
 if __name__ == "__main__":
-    sys.exit(list_programs.main(sys.argv[1:], written))
+    sys.exit(random_programs.main(sys.argv[1:], ITERATORS))

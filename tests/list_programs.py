@@ -6,16 +6,13 @@ Every program is differentiated at two points, of lists of different lengths. Wh
 printed with the number of the program, which ``--start`` repeats.
 """
 
-import argparse
-import linecache
-import math
 import random
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-from sourcediff import DifferentiationError, grad, tape
+from tests import random_programs
+from tests.random_programs import Kind
 
 #: The arguments ``xs`` and ``a``.
 POINTS = (([0.71, 1.33, 0.42], 0.93), ([1.91, -0.63], 0.37))
@@ -29,15 +26,13 @@ HELPERS = (
 )
 
 
-class Writer:
+class Writer(random_programs.Writer):
     """Writes one program; the same for the same random numbers."""
 
+    SCOPES = ("lists", "numbers")
+
     def __init__(self, rng: random.Random) -> None:
-        self.rng = rng
-        self.lines: list[str] = []
-        self.depth = 1
-        self.loops = 0
-        self.made = 0
+        super().__init__(rng)
         self.lists = ["xs"]
         self.numbers = ["a"]
         self.places: list[str] = []
@@ -51,24 +46,6 @@ class Writer:
         self.line(f"return {self.number()} + {self.rng.choice(self.numbers)} + {weighted}")
         head = ["import math", "", "", "def helper(buf, w):", *helper, "", "", "def f(xs, a):"]
         return "\n".join([*head, *self.lines, ""])
-
-    # Lines and names ----------------------------------------------------------------------
-
-    def line(self, text: str) -> None:
-        self.lines.append("    " * self.depth + text)
-
-    def new(self, letter: str) -> str:
-        self.made += 1
-        return f"{letter}{self.made}"
-
-    def block(self, count: int) -> None:
-        """Statements one step further in; what they bind anew is not read behind them."""
-        lists, numbers = list(self.lists), list(self.numbers)
-        self.depth += 1
-        for _ in range(count):
-            self.statement()
-        self.depth -= 1
-        self.lists, self.numbers = lists, numbers
 
     # Expressions --------------------------------------------------------------------------
 
@@ -140,18 +117,10 @@ class Writer:
         rng.choice(kinds)()
 
     def bind_list(self) -> None:
-        text = self.made_list()
-        name = self.new("l") if self.rng.random() < 0.6 else self.whole()
-        self.line(f"{name} = {text}")
-        if name not in self.lists:
-            self.lists.append(name)
+        self.bind(self.lists, self.made_list(), "l", 0.6)
 
     def bind_number(self) -> None:
-        text = self.number()
-        name = self.new("t") if self.rng.random() < 0.5 else self.rng.choice(self.numbers)
-        self.line(f"{name} = {text}")
-        if name not in self.numbers:
-            self.numbers.append(name)
+        self.bind(self.numbers, self.number(), "t")
 
     def store(self) -> None:
         self.line(f"{self.item(self.whole())} = {self.number()}")
@@ -180,13 +149,6 @@ class Writer:
         whole = self.whole()
         self.line(f"{whole}[0], {whole}[-1] = {whole}[-1], {whole}[0]")
 
-    def branch(self) -> None:
-        self.line(f"if {self.test()}:")
-        self.block(self.rng.randint(1, 3))
-        if self.rng.random() < 0.5:
-            self.line("else:")
-            self.block(self.rng.randint(1, 2))
-
     def loop(self) -> None:
         place, item, whole = self.new("i"), self.new("v"), self.whole()
         numbers, places = list(self.numbers), list(self.places)
@@ -206,10 +168,6 @@ class Writer:
         self.loops -= 1
         self.numbers, self.places = numbers, places
 
-    def leave(self) -> None:
-        self.line(f"if {self.test()}:")
-        self.line(f"    {self.rng.choice(['break', 'continue'])}")
-
 
 def written(seed: str, number: int) -> str:
     """The text of a program."""
@@ -218,73 +176,11 @@ def written(seed: str, number: int) -> str:
 
 def loaded(text: str, name: str) -> Callable[..., Any]:
     """The function `f` of a program, with its source."""
-    file = f"<list program {name}>"
-    linecache.cache[file] = (len(text), None, text.splitlines(True), file)
-    namespace: dict[str, Any] = {}
-    exec(compile(text, file, "exec"), namespace)
-    found: Callable[..., Any] = namespace["f"]
+    found: Callable[..., Any] = random_programs.loaded(text, f"list program {name}")["f"]
     return found
 
 
-def flat(gradient: Any) -> list[float]:
-    whole, number = gradient
-    return [*whole, number]
-
-
-def close(one: float, other: float) -> bool:
-    undefined = math.isnan(one) and math.isnan(other)
-    return undefined or abs(one - other) <= 1e-9 + 1e-7 * abs(other)
-
-
-def verdicts(function: Callable[..., Any]) -> Iterator[str]:
-    """What is found at each point."""
-    derivative = grad(function, argnums=(0, 1))
-    for xs, a in POINTS:
-        try:
-            expected = flat(tape.gradient(function, list(xs), a, argnums=(0, 1)))
-        except Exception as raised:
-            yield f"no gradient by the tape: {type(raised).__name__}"
-            continue
-        if max(map(abs, expected)) > 1e9:
-            yield "no gradient by the tape: too large to compare"
-            continue
-        given = list(xs)
-        try:
-            actual = flat(derivative(given, a))
-        except DifferentiationError as refusal:
-            yield "internal error" if "internal" in str(refusal.msg) else "refused"
-            return
-        except Exception as raised:
-            yield f"raises: {raised!r}"
-            return
-        if given != xs:
-            yield "wrong: the argument was changed"
-        elif any(map(math.isnan, actual)) and not any(map(math.isnan, expected)):
-            yield "nan where a value overflows"
-        elif len(actual) != len(expected) or not all(map(close, actual, expected)):
-            yield f"wrong: {actual} for {expected}"
-        else:
-            yield "right"
-
-
-def main(arguments: list[str], write: Callable[[str, int], str] = written) -> int:
-    """Judge programs; the exit status says whether any was wrong."""
-    parser = argparse.ArgumentParser(prog="python -m tests.list_programs")
-    parser.add_argument("--seed", default="1")
-    parser.add_argument("--start", type=int, default=0)
-    parser.add_argument("--count", type=int, default=100)
-    options = parser.parse_args(arguments)
-    counts: Counter[str] = Counter()
-    for number in range(options.start, options.start + options.count):
-        text = write(options.seed, number)
-        for verdict in verdicts(loaded(text, f"{options.seed}:{number}")):
-            kind = verdict.partition(":")[0]
-            counts[kind] += 1
-            if kind.startswith(("wrong", "internal", "raises")):
-                print(f"program {number} of seed {options.seed}: {verdict}", flush=True)
-    print(", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())))
-    return int(any(kind.startswith(("wrong", "internal", "raises")) for kind in counts))
-
+LISTS = Kind("list", written, lambda _: [(list(xs), a) for xs, a in POINTS])
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(random_programs.main(sys.argv[1:], LISTS))

@@ -2,20 +2,16 @@
 
     python -m tests.object_programs --seed 1 --count 500
 
-Their gradients are held against the tape. What differs is printed with the number of the program,
-which ``--start`` repeats.
+Their gradients are held against the tape (see `random_programs`).
 """
 
-import argparse
-import linecache
-import math
 import random
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-from sourcediff import DifferentiationError, tape, value_and_grad
+from tests import random_programs
+from tests.random_programs import Kind
 
 HEAD = """
 import math
@@ -81,15 +77,13 @@ def chosen(c, e, k):
 POINTS = ((0.71, 1.33, 0.42, 0.9, 0.93), (1.91, -0.63, 0.2, 1.4, 0.37))
 
 
-class Writer:
+class Writer(random_programs.Writer):
     """Writes one program; the same for the same random numbers."""
 
+    SCOPES = ("cells", "vectors", "dicts", "numbers")
+
     def __init__(self, rng: random.Random) -> None:
-        self.rng = rng
-        self.lines: list[str] = []
-        self.depth = 1
-        self.loops = 0
-        self.made = 0
+        super().__init__(rng)
         self.cells = ["c"]
         self.vectors = ["v"]
         self.dicts = ["d"]
@@ -102,22 +96,6 @@ class Writer:
         last = f"{self.rng.choice(self.cells)}.total() + {self.rng.choice(self.dicts)}['s']"
         self.line(f"return {last} + v.x * v.y + c.x + {self.number(1)}")
         return HEAD + "\n".join(["def f(c, d, a):", *self.lines, ""])
-
-    def line(self, text: str) -> None:
-        self.lines.append("    " * self.depth + text)
-
-    def new(self, letter: str) -> str:
-        self.made += 1
-        return f"{letter}{self.made}"
-
-    def block(self, count: int) -> None:
-        """Statements one step further in; what they bind anew is not read behind them."""
-        known = [list(names) for names in (self.cells, self.vectors, self.dicts, self.numbers)]
-        self.depth += 1
-        for _ in range(count):
-            self.statement()
-        self.depth -= 1
-        self.cells, self.vectors, self.dicts, self.numbers = known
 
     # Expressions --------------------------------------------------------------------------
 
@@ -196,12 +174,6 @@ class Writer:
             kinds += [self.leave]
         rng.choice(kinds)()
 
-    def bind(self, names: list[str], text: str, letter: str) -> None:
-        name = self.new(letter) if self.rng.random() < 0.5 else self.rng.choice(names)
-        self.line(f"{name} = {text}")
-        if name not in names:
-            names.append(name)
-
     def bind_cell(self) -> None:
         self.bind(self.cells, self.cell(), "c")
 
@@ -253,13 +225,6 @@ class Writer:
         one, other = self.rng.choice(names), self.rng.choice(names)
         self.line(f"{one}, {other} = {other}, {one}")
 
-    def branch(self) -> None:
-        self.line(f"if {self.test()}:")
-        self.block(self.rng.randint(1, 3))
-        if self.rng.random() < 0.5:
-            self.line("else:")
-            self.block(self.rng.randint(1, 2))
-
     def loop(self) -> None:
         kind = self.rng.random()
         numbers = list(self.numbers)
@@ -281,24 +246,10 @@ class Writer:
         if kind >= 0.8:
             self.cells.remove(name)
 
-    def leave(self) -> None:
-        self.line(f"if {self.test()}:")
-        self.line(f"    {self.rng.choice(['break', 'continue'])}")
-
 
 def written(seed: str, number: int) -> str:
     """The text of a program."""
     return Writer(random.Random(f"{seed}:{number}")).program()
-
-
-def loaded(text: str, name: str) -> dict[str, Any]:
-    """The names of a program, with their source."""
-    file = f"<object program {name}>"
-    linecache.cache[file] = (len(text), None, text.splitlines(True), file)
-    namespace: dict[str, Any] = {"__name__": f"object_program_{name}"}
-    sys.modules[namespace["__name__"]] = sys.modules[__name__]  # where dataclasses look
-    exec(compile(text, file, "exec"), namespace)
-    return namespace
 
 
 def arguments(names: dict[str, Any], point: tuple[float, ...]) -> tuple[Any, ...]:
@@ -306,82 +257,7 @@ def arguments(names: dict[str, Any], point: tuple[float, ...]) -> tuple[Any, ...
     return names["Cell"](x, y, names["Cell"](y, x)), {"s": s, "t": t}, a
 
 
-def flat(found: Any) -> list[Any]:
-    """The numbers of the arguments, of a copy of them, or of a gradient."""
-    c, d, a = found
-    return [c.x, c.y, c.inner.x, c.inner.y, c.inner.inner, *sorted(vars(c)), *d.items(), a]
-
-
-def close(one: Any, other: Any) -> bool:
-    if isinstance(one, tuple):
-        return all(map(close, one, other))
-    if not isinstance(one, float) or not isinstance(other, float):
-        return bool(one == other)
-    undefined = math.isnan(one) and math.isnan(other)
-    return undefined or abs(one - other) <= 1e-9 + 1e-7 * abs(other)
-
-
-def verdicts(names: dict[str, Any]) -> Iterator[str]:
-    """What is found at each point."""
-    function = names["f"]
-    derivative = value_and_grad(function, argnums=(0, 1, 2))
-    for point in POINTS:
-        try:
-            given = arguments(names, point)
-            result, found = tape.value_and_gradient(function, *given, argnums=(0, 1, 2))
-            expected = flat(found)
-        except Exception as raised:
-            yield f"no gradient by the tape: {type(raised).__name__}"
-            continue
-        if max(abs(v) for v in (result, *expected) if isinstance(v, float)) > 1e9:
-            yield "no gradient by the tape: too large to compare"
-            continue
-        given = arguments(names, point)
-        try:
-            value, gradient = derivative(*given)
-            actual = flat(gradient)
-        except DifferentiationError as refusal:
-            yield ("internal error" if "internal" in str(refusal.msg) else "refused") + (
-                f": {refusal.msg}"
-            )
-            return
-        except Exception as raised:
-            yield f"raises: {raised!r}"
-            return
-        if flat(given) != flat(arguments(names, point)):
-            yield "wrong: the arguments were changed"
-        elif repr(value) != repr(result):
-            yield f"wrong: the value is {value}"
-        elif len(actual) != len(expected) or not all(map(close, actual, expected)):
-            yield f"wrong: {actual} for {expected}"
-        else:
-            yield "right"
-
-
-def main(options: list[str]) -> int:
-    """Judge programs; the exit status says whether any was wrong."""
-    parser = argparse.ArgumentParser(prog="python -m tests.object_programs")
-    parser.add_argument("--seed", default="1")
-    parser.add_argument("--start", type=int, default=0)
-    parser.add_argument("--count", type=int, default=100)
-    parser.add_argument("--refused", action="store_true", help="say why programs are refused")
-    chosen = parser.parse_args(options)
-    counts: Counter[str] = Counter()
-    reasons: Counter[str] = Counter()
-    for number in range(chosen.start, chosen.start + chosen.count):
-        names = loaded(written(chosen.seed, number), f"{chosen.seed}:{number}")
-        for verdict in verdicts(names):
-            kind, _, reason = verdict.partition(":")
-            counts[kind] += 1
-            if kind == "refused":
-                reasons[reason] += 1
-            if kind.startswith(("wrong", "internal", "raises")):
-                print(f"program {number} of seed {chosen.seed}: {verdict}", flush=True)
-    print(", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())))
-    if chosen.refused:
-        print("\n".join(f"{count} {reason}" for reason, count in reasons.most_common(30)))
-    return int(any(kind.startswith(("wrong", "internal", "raises")) for kind in counts))
-
+OBJECTS = Kind("object", written, lambda names: [arguments(names, point) for point in POINTS])
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(random_programs.main(sys.argv[1:], OBJECTS))

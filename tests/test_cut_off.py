@@ -7,8 +7,9 @@ import pytest
 
 from sourcediff import DifferentiationError, grad, value_and_grad
 from sourcediff.transform.policy import keeping_everything
-from tests import list_programs, turns
+from tests import turns
 from tests.corpus.whole.trees import leaves
+from tests.list_programs import LISTS
 from tests.loop_functions import CASES
 from tests.test_whole_tape import CASES as PROGRAMS
 from tests.test_whole_tape import STOPS
@@ -68,11 +69,10 @@ def test_random_programs_with_loops_have_right_derivatives(number):
 
 @pytest.mark.parametrize("number", range(RANDOM))
 def test_random_programs_with_lists_have_the_gradient_of_the_tape(number):
-    text = list_programs.written("off", number)
     with keeping_everything():
-        found = list(list_programs.verdicts(list_programs.loaded(text, f"off:{number}")))
+        found = LISTS.judged("off", number)
     kinds = [verdict.partition(":")[0] for verdict in found]
-    assert all(kind in ("right", "refused", "no gradient by the tape") for kind in kinds), text
+    assert all(kind in ("right", "refused", "no gradient by the tape") for kind in kinds), found
 
 
 def test_programs_of_the_corpus_have_the_same_gradients():

@@ -2,13 +2,13 @@
 
 import pytest
 
-from tests.object_programs import loaded, verdicts, written
+from tests.object_programs import OBJECTS, written
 
 COUNT = 100
 
 
 def judged(number):
-    return list(verdicts(loaded(written("suite", number), f"suite:{number}")))
+    return OBJECTS.judged("suite", number)
 
 
 @pytest.mark.parametrize("number", range(COUNT))
