@@ -402,3 +402,24 @@ def test_comprehensions_come_back_as_such():
     derivative = grad(sum_of_squares)
     derivative([1.0])
     assert "return [2.0 * x for x in xs]" in derivative.source
+
+
+# Rows put where they are --------------------------------------------------------------------
+
+
+def row_put_where_it_is(m):
+    m[0] = m[0]
+    return m[0][0] * 2 + m[1][0]
+
+
+def row_put_where_it_may_be(m):
+    for i in (1, 0):
+        m[0] = m[i]
+    return m[0][0] * 2 + m[1][0] * 5 + m[0][1]
+
+
+@pytest.mark.parametrize("function", [row_put_where_it_is, row_put_where_it_may_be])
+def test_a_row_that_is_put_where_it_is_keeps_its_adjoint(function):
+    """It was added to what was then emptied."""
+    given = [[1.0, 2.0], [3.0, 4.0]]
+    assert grad(function)(given) == tape.gradient(function, given)

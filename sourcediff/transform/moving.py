@@ -178,6 +178,6 @@ def store_row(lists: Lists, op: Op, adjoints: Adjoints) -> None:
     lists.before += [old, size]
     shadow = lists.shadow(whole, adjoints)
     row = builder.emit(SUBSCRIPT, (shadow, index), lists.kind(value.type))
-    lists.link(value, row, adjoints)
     args = (shadow, index, zeros(lists, row, size.result))
     builder.append(Op(SET_ITEM, args, (), site=builder.site, order=builder.order))
+    lists.link(value, row, adjoints)  # which may be the row at this very place
