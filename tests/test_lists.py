@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from sourcediff import DifferentiationError, grad, value_and_grad
+from sourcediff import DifferentiationError, grad, tape, value_and_grad
 
 PROGRAMS = []
 
