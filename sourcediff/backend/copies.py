@@ -65,5 +65,8 @@ def _folded_update(emitter: Emitter, name: str, atom: Value) -> ast.stmt | None:
     operator = AUGMENTED.get(op.primitive.name)
     if operator is None or len(op.args) != 2 or emitter.variable(op.args[0]) != name:
         return None
+    if op.result.type.kind == "Array":
+        if op.order == 0 or not emitter.owned.may_change(op, op.args[0]):
+            return None  # it would change an array that others may see
     added = ast.AugAssign(ast.Name(name, ast.Store()), operator(), emitter.expression(op.args[1]))
     return signed(added) if op.order > 0 else added

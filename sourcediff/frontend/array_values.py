@@ -18,7 +18,7 @@ from sourcediff.frontend.listed_arrays import array_of_items
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.numpy_call import made
 from sourcediff.frontend.numpy_products import product_type
-from sourcediff.frontend.numpy_signatures import METHODS
+from sourcediff.frontend.numpy_signatures import METHODS, OF_ELEMENTS
 from sourcediff.frontend.primitives import GETATTR, TUPLE
 from sourcediff.frontend.values import Binding, Method, Tup
 from sourcediff.ir import Atom, Const, Value
@@ -258,6 +258,20 @@ def attribute_of_array_value(lowering: Lowering, whole: Value, name: str) -> Bin
     if name == "shape":
         shape = types.tuple_of([types.INT] * rank)
         return lowering.dissolve(lowering.emit(GETATTR, (whole,), shape, attribute=name))
-    if name in METHODS or name in ("clip", "fill"):
+    if name == "real":
+        kind = array_of(whole.type.slots["element"], rank)
+        return lowering.emit(GETATTR, (whole,), kind, attribute=name)
+    if name == "dtype":
+        return lowering.emit(GETATTR, (whole,), types.OBJECT, attribute=name)
+    if name == "mT" and rank > 1:
+        kind = array_of(whole.type.slots["element"], rank)
+        if rank == 2:
+            return lowering.emit(GETATTR, (whole,), kind, attribute="T")
+        last = [Const(-1, types.INT), Const(-2, types.INT)]
+        from sourcediff.frontend.numpy_calls import call_array_method
+
+        assert lowering.node is not None
+        return call_array_method(lowering, whole, "swapaxes", list(last), {}, lowering.node)
+    if name in METHODS or name in OF_ELEMENTS or name == "fill":
         return Method(whole, name)
     lowering.error(f"the attribute {name!r} of an array is not supported")

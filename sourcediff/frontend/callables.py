@@ -8,7 +8,7 @@ import sysconfig
 import types as python_types
 from typing import Any
 
-__all__ = ["is_not_the_users", "seen_through"]
+__all__ = ["LOWERED", "is_not_the_users", "seen_through"]
 
 
 def seen_through(found: Any) -> Any:
@@ -23,7 +23,7 @@ def seen_through(found: Any) -> Any:
 
 
 #: Our own modules of functions that are lowered as if the user had written them.
-_LOWERED = (
+LOWERED = (
     "sourcediff.rules.numpy_definitions",
     "sourcediff.rules.numpy_product_pullbacks",
     "sourcediff.rules.numpy_pullbacks",
@@ -32,7 +32,7 @@ _LOWERED = (
 
 def is_not_the_users(found: python_types.FunctionType) -> bool:
     """Whether a function is one of Python's own library, or of this one."""
-    if found.__module__ in _LOWERED:
+    if found.__module__ in LOWERED:
         return False
     package = (found.__module__ or "").partition(".")[0]
     if package == "sourcediff":

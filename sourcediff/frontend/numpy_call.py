@@ -9,19 +9,26 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Callable
+from itertools import zip_longest
 from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.arrays import element_of
+from sourcediff.frontend.callables import LOWERED
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.numpy_signatures import SIGNATURES, SPREAD
+from sourcediff.frontend.primitives import GETATTR
 from sourcediff.frontend.values import Binding, Static, Tup
 from sourcediff.ir import Atom, Const, Value
 from sourcediff.types import Slot, Type, array_of, rank_of
 
 __all__ = ["INTEGERS", "TYPINGS", "Call", "gives", "made", "view"]
 
+#: Parameters that are arrays, so that a list of numbers is one.
+_ARRAYS = frozenset({"a", "b", "c", "v", "x", "xp", "fp", "weights", "bins"})
+#: Functions to which a list is given as it stands.
+_OF_LISTS = frozenset({"array", "asarray", "ix_", "shape", "size", "ndim"})
 INTEGERS = (types.INT, types.BOOL)
 
 
@@ -39,6 +46,9 @@ class Call:
 
     def bind(self, args: list[Binding], kwargs: dict[str, Binding]) -> None:
         parameters = SIGNATURES[self.name]
+        if self.name not in _OF_LISTS:
+            args = [self._arrayed(p, b) for p, b in zip_longest(parameters[: len(args)], args)]
+            kwargs = {key: self._arrayed(key, b) for key, b in kwargs.items()}
         if self.name in SPREAD and len(args) > 2:
             self.given[SPREAD[self.name]] = Tup(args[1:])
             self.given["a"] = args[0]
@@ -53,8 +63,27 @@ class Call:
             if key not in parameters:
                 self.refuse(repr(key))
             self.given[key] = binding
+        if self.lowering.frame.globals.get("__name__") in LOWERED:
+            kwargs = {k: b for k, b in kwargs.items() if not _is_usual(k, b)}
+            self.given = {k: b for k, b in self.given.items() if k in kwargs or not _is_usual(k, b)}
         self.atoms = [self.atom(b) for b in (*args, *kwargs.values())]
         self.keywords = list(kwargs)
+
+    def _arrayed(self, parameter: str | None, binding: Binding) -> Binding:
+        """A list of numbers where an array is meant, as an array."""
+        from sourcediff.frontend.numpy_forms import as_array
+
+        if parameter == "arrays" and isinstance(binding, Tup):
+            return Tup([self._part(item) for item in binding.items], binding.cls)
+        return as_array(self.lowering, binding, self.node) if parameter in _ARRAYS else binding
+
+    def _part(self, binding: Binding) -> Binding:
+        from sourcediff.frontend.numpy_forms import as_array
+
+        number = isinstance(binding, Value | Const) and types.is_number(binding.type)
+        if number and self.name == "hstack":
+            binding = Tup([binding])
+        return as_array(self.lowering, binding, self.node)
 
     def atom(self, binding: Binding) -> Atom:
         if isinstance(binding, Static):
@@ -98,6 +127,9 @@ class Call:
             return binding.value
         if isinstance(binding, Tup):
             return tuple(self._known(item, name) for item in binding.items)
+        for op in self.lowering.loads.values():
+            if binding in op.results and op.attribute.root == "module":
+                return op.attribute.read()  # np.inf
         self.refuse(f"{name!r} that only the run knows", "write it as a constant")
 
     def dtype(self, usual: Type) -> Type:
@@ -105,6 +137,9 @@ class Call:
         binding = self.given.get("dtype")
         if binding is None or (isinstance(binding, Const) and binding.value is None):
             return usual
+        for op in reversed(self.lowering.ops):
+            if binding in op.results and op.primitive is GETATTR and op.attribute == "dtype":
+                return element_of(op.args[0].type)
         found = binding.object if isinstance(binding, Static) else None
         if isinstance(binding, Const) and isinstance(binding.value, str):
             found = binding.value
@@ -174,6 +209,12 @@ class Call:
 def made(element: Type, rank: int) -> Type:
     """The type of a new array; of a number where it has no axes."""
     return array_of(Slot(element), rank) if rank else element
+
+
+def _is_usual(name: str, binding: Binding) -> bool:
+    """Whether an argument is what is meant where it is left out, as our definitions hand it on."""
+    usual = {"axis": None, "keepdims": False}
+    return name in usual and isinstance(binding, Const) and binding.value is usual[name]
 
 
 Typing = Callable[[Call], Type]

@@ -14,11 +14,14 @@ from typing import Any
 from sourcediff import types
 from sourcediff.frontend import numpy_creators, numpy_products, numpy_reductions, numpy_shapes
 from sourcediff.frontend.array_outputs import call_with_output, fill
+from sourcediff.frontend.array_values import item_of_array_value
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.listed_arrays import array_of_list, with_arrays
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.numpy_call import TYPINGS, Call
-from sourcediff.frontend.numpy_signatures import ALIASES, METHODS, SIGNATURES
+from sourcediff.frontend.numpy_entered import definition_of, enter_definition
+from sourcediff.frontend.numpy_forms import split_array, without_keywords
+from sourcediff.frontend.numpy_signatures import ALIASES, METHODS, OF_ELEMENTS, SIGNATURES
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
 from sourcediff.frontend.ufunc_methods import call_ufunc_method, is_ufunc_method
 from sourcediff.frontend.values import Binding, Ref, Static
@@ -26,7 +29,16 @@ from sourcediff.ir import Atom, Const, Value
 from sourcediff.memory import QUERY, MethodSpec
 from sourcediff.types import rank_of
 
-__all__ = ["call_array_method", "call_builtin_on_array", "call_numpy_function", "is_of_numpy"]
+__all__ = [
+    "OF_ELEMENTS",
+    "call_array_method",
+    "call_builtin_on_array",
+    "call_numpy_function",
+    "is_of_numpy",
+]
+
+#: Functions that cut an array into a list of views.
+SPLITS = frozenset({"split", "array_split", "hsplit", "vsplit"})
 
 #: Imported for what they put into the table.
 _TABLES = (numpy_creators, numpy_products, numpy_reductions, numpy_shapes)
@@ -82,9 +94,18 @@ def call_numpy_function(
         listed = array_of_list(lowering, args[0], function)
         if listed is not None:
             return listed
+    same = without_keywords(found, args, kwargs)
+    if same is not None:
+        (function, args), kwargs = same, {}
+        found = function.object
+    if full in SPLITS:
+        return split_array(lowering, full, args, kwargs, node)
+    definition = definition_of(found)
+    if definition is not None:
+        return enter_definition(lowering, definition, args, kwargs, node)
     args = with_arrays(lowering, args)
     operation = primitive_of(found, len(args))
-    if operation is not None:
+    if operation is not None and not (full == "where" and len(args) == 1):
         if kwargs:
             lowering.error(f"{operation.name}() with {next(iter(kwargs))!r} is not supported", node)
         rule = operation.rule
@@ -95,6 +116,8 @@ def call_numpy_function(
         atoms = [_operand(lowering, a, operation.name) for a in args]
         return lowering.emit(operation, atoms)
     name = _name_of(found)
+    if full == "where" and len(args) == 1 and not kwargs:
+        name = "nonzero"
     if name is None:
         own = str(getattr(found, "__module__", "")).startswith("numpy")
         package = "NumPy" if own or hasattr(sys.modules["numpy"], full) else "SciPy"
@@ -111,7 +134,7 @@ def call_numpy_function(
     if known is not None:
         return known
     ref = lowering.reference_to(function)
-    spec = CallSpec(found, ref, tuple(call.keywords), numpy=name)
+    spec = CallSpec(found, ref, tuple(call.keywords), numpy=call.name)
     result = lowering.emit(PURE_CALL, call.atoms, kind, attribute=spec)
     return lowering.taken(result)
 
@@ -140,7 +163,9 @@ def call_array_method(
 ) -> Binding:
     """``whole.name(*args, **kwargs)``."""
     numpy: Any = sys.modules.get("numpy")
-    if name in ("clip", "round") and numpy is not None:
+    if name == "item" and len(args) == 1 and not kwargs and rank_of(whole.type) == 1:
+        return item_of_array_value(lowering, whole, args[0], node)
+    if name in OF_ELEMENTS and numpy is not None:
         function = Static(getattr(numpy, name), Ref("module", numpy, (name,)))
         return call_numpy_function(lowering, function, [whole, *args], kwargs, node)
     if name == "fill" and not kwargs:

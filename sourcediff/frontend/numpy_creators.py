@@ -11,7 +11,7 @@ from sourcediff.ir import Const, Value
 from sourcediff.types import Type, rank_of
 
 
-@gives("array", "asarray", "copy", "astype")
+@gives("array", "asarray", "ascontiguousarray", "real", "copy", "astype")
 def _array(call: Call) -> Type:
     whole = call.given.get("a")
     if isinstance(whole, Tup):
@@ -21,7 +21,7 @@ def _array(call: Call) -> Type:
     found = call.dtype(element)
     if element is types.REAL and found is not types.REAL:
         call.refuse("a dtype of whole numbers, from reals")
-    if call.name == "asarray" and rank and isinstance(whole, Value):
+    if call.name in ("asarray", "ascontiguousarray", "real") and rank and isinstance(whole, Value):
         return view(call, rank)
     return made(found, rank)
 
@@ -91,9 +91,8 @@ def _range(call: Call) -> Type:
 
 @gives("linspace")
 def _spaced(call: Call) -> Type:
-    if call.rank("start") or call.rank("stop"):
-        call.refuse("arrays as ends")
-    return made(types.REAL, 1)
+    call.constant("endpoint")
+    return made(types.REAL, 1 + max(call.rank("start"), call.rank("stop")))
 
 
 @gives("shape")

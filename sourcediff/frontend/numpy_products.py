@@ -6,6 +6,7 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.arrays import element_of
+from sourcediff.frontend.contractions import terms_of_call, terms_of_dot
 from sourcediff.frontend.describe import describe_type
 from sourcediff.frontend.numpy_call import Call, gives, made, view
 from sourcediff.types import Type, rank_of
@@ -14,44 +15,54 @@ __all__ = ["product_type"]
 
 
 def product_type(call: Any, one: Type, other: Type, what: str) -> Type:
-    """The type of ``one @ other``."""
+    """The type of ``one @ other``, and of the functions that are like it."""
     left, right = rank_of(one) or 0, rank_of(other) or 0
     found = types.join(element_of(one), element_of(other))
     assert found is not None
     if not left or not right:
         call.refuse(f"{describe_type(one)} and {describe_type(other)}")
-    if what != "matmul" and max(left, right) > 2:
-        call.refuse("arrays of more than two axes", "use @ or einsum")
-    if left == 1 or right == 1:
-        return made(found, left + right - 2)
-    return made(found, max(left, right))
+    _, output = terms_of_dot(what, left, right)
+    return made(found, len(output))
 
 
-@gives("dot", "matmul")
+@gives("dot", "matmul", "inner", "vecdot")
 def _product(call: Call) -> Type:
     one, other = call.array("a"), call.array("b")
-    if call.name == "dot" and not (rank_of(one) and rank_of(other)):
+    if call.name in ("dot", "inner") and not (rank_of(one) and rank_of(other)):
         found = types.elementwise((one, other))
         return found if found is not None else call.refuse(describe_type(one))
     return product_type(call, one, other, call.name)
 
 
-@gives("inner")
-def _inner(call: Call) -> Type:
-    if (call.rank("a"), call.rank("b")) != (1, 1):
-        call.refuse("arrays of several axes", "use @")
-    return call.joined([call.array("a"), call.array("b")])
-
-
 @gives("vdot")
 def _flat_product(call: Call) -> Type:
+    if not (call.rank("a") and call.rank("b")):
+        call.refuse("a number", "multiply")
     return call.joined([call.array("a"), call.array("b")])
+
+
+@gives("tensordot", "einsum")
+def _contraction(call: Call) -> Type:
+    if call.name == "einsum":
+        chosen = call.constant("subscripts")
+        call.constant("optimize")
+        if not isinstance(chosen, str):
+            call.refuse("lists of axes", "give subscripts: 'ij,jk->ik'")
+        operands = [key for key in ("a", "b", "c", "d", "e") if key in call.given]
+    else:
+        chosen, operands = call.constant("axes", 2), ["a", "b"]
+    kinds = [call.array(key) for key in operands]
+    found = terms_of_call(call.name, chosen, [rank_of(kind) or 0 for kind in kinds])
+    if found is None:
+        call.refuse("these arguments", "they do not fit the arrays")
+    assert found is not None
+    return made(call.joined(kinds), len(found[1]))
 
 
 @gives("outer")
 def _outer(call: Call) -> Type:
-    if (call.rank("a"), call.rank("b")) != (1, 1):
-        call.refuse("arrays of several axes", "give two of one axis")
+    if not (call.rank("a") and call.rank("b")):
+        call.refuse("a number", "multiply")
     return made(call.joined([call.array("a"), call.array("b")]), 2)
 
 
@@ -121,6 +132,14 @@ def _of_matrix(call: Call) -> Type:
     if call.rank() != 2:
         call.refuse("this array", "give one of two axes")
     return made(types.REAL, 2)
+
+
+@gives("linalg.multi_dot")
+def _chain(call: Call) -> Type:
+    kinds = call.parts()
+    if any(rank_of(kind) != 2 for kind in kinds):
+        call.refuse("vectors", "use @")
+    return made(call.joined(kinds), 2)
 
 
 @gives("linalg.eigvalsh")

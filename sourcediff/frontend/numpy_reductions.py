@@ -26,12 +26,12 @@ def _of_the_same(call: Call) -> Type:
     return reduced(call, element)
 
 
-@gives("mean", "var", "std")
+@gives("mean", "var", "std", "nanmax", "nanmin")
 def _of_reals(call: Call) -> Type:
     if "ddof" in call.given:
         call.constant("ddof")
-    if "dtype" in call.given:
-        call.refuse("'dtype'")
+    if call.dtype(types.REAL) is not types.REAL:
+        call.refuse("this dtype", "give float")
     return reduced(call, types.REAL)
 
 
@@ -53,12 +53,34 @@ def _along_one(call: Call) -> Type:
     return reduced(call, types.REAL)
 
 
+@gives("nonzero", "triu_indices", "tril_indices", "diag_indices", "ix_")
+def _places_by_axis(call: Call) -> Type:
+    """A tuple of arrays of whole numbers, one for each axis."""
+    count, rank = 2, 1
+    if call.name == "nonzero":
+        count = call.rank()
+    elif call.name == "ix_":
+        count = rank = len(call.given)
+    return types.tuple_of([made(types.INT, rank) for _ in range(count)])
+
+
+@gives("flatnonzero", "argwhere", "digitize")
+def _found(call: Call) -> Type:
+    ranks = {"flatnonzero": 1, "argwhere": 2}
+    return made(types.INT, ranks[call.name] if call.name in ranks else call.rank())
+
+
+@gives("isclose")
+def _close(call: Call) -> Type:
+    return made(types.BOOL, max(call.rank("a"), call.rank("b")))
+
+
 @gives("any", "all")
 def _truths(call: Call) -> Type:
     return reduced(call, types.BOOL)
 
 
-@gives("argmax", "argmin", "count_nonzero")
+@gives("argmax", "argmin", "count_nonzero", "nanargmax", "nanargmin")
 def _places(call: Call) -> Type:
     return reduced(call, types.INT)
 
@@ -77,7 +99,16 @@ def _compared(call: Call) -> Type:
 
 @gives("linalg.norm")
 def _norm(call: Call) -> Type:
-    order = call.constant("ord")
-    if order not in (None, 2) or (order == 2 and call.rank() != 1 and call.axes() != 1):
+    """By the order, the call is known under a name of its own."""
+    order, axes, rank = call.constant("ord"), call.axes(), call.rank()
+    is_vector = axes == 1 or (axes is None and rank == 1)
+    if order is None or (order == "fro" and not is_vector) or (order == 2 and is_vector):
+        return reduced(call, types.REAL)
+    if is_vector and isinstance(order, int | float) and (order > 0 or order == -float("inf")):
+        is_limit = order in (float("inf"), -float("inf"))
+        call.name = "norm of 1" if order == 1 else "norm of inf" if is_limit else "norm of order"
+    elif rank == 2 and axes is None and order in (1, float("inf")):
+        call.name = f"matrix norm of {order}"
+    else:
         call.refuse("this 'ord'", "write it with abs, sum and max")
     return reduced(call, types.REAL)

@@ -43,7 +43,9 @@ def _moved(call: Call) -> Type:
 
 @gives("squeeze")
 def _squeezed(call: Call) -> Type:
-    axes = call.axes()
+    axes, units = call.axes(), call.array().of
+    if axes is None and units and None not in units:
+        return view(call, call.rank() - sum(units))
     if axes is None:
         call.refuse("no axis", "say which: squeeze(axis=0)")
     return view(call, call.rank() - (axes or 0))

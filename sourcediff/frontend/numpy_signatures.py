@@ -13,16 +13,26 @@ from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.ir import Atom, Op
 from sourcediff.memory import QUERY
 
-__all__ = ["ALIASES", "METHODS", "SIGNATURES", "SPREAD", "Given", "arguments_of", "name_of"]
+__all__ = [
+    "ALIASES",
+    "METHODS",
+    "OF_ELEMENTS",
+    "SIGNATURES",
+    "SPREAD",
+    "Given",
+    "arguments_of",
+    "name_of",
+]
 
 Given = Atom | tuple[Atom, ...]
 
 _REDUCTION: tuple[str | None, ...] = ("a", "axis", "dtype", None, "keepdims")
+_NORM: tuple[str | None, ...] = ("a", "ord", "axis", "keepdims")
 
 #: By name, the parameters that are supported, in the order of their positions. Those that NumPy
 #: has in between (``out``) are None.
 SIGNATURES: dict[str, tuple[str | None, ...]] = {
-    "sum": _REDUCTION,
+    "sum": (*_REDUCTION, "initial", "where"),
     "mean": _REDUCTION,
     "prod": _REDUCTION,
     "max": ("a", "axis", None, "keepdims"),
@@ -31,6 +41,19 @@ SIGNATURES: dict[str, tuple[str | None, ...]] = {
     "all": ("a", "axis", None, "keepdims"),
     "argmax": ("a", "axis"),
     "argmin": ("a", "axis"),
+    "nanargmax": ("a", "axis"),
+    "nanargmin": ("a", "axis"),
+    "nanmax": ("a", "axis", None, "keepdims"),
+    "nanmin": ("a", "axis", None, "keepdims"),
+    "nonzero": ("a",),
+    "flatnonzero": ("a",),
+    "argwhere": ("a",),
+    "triu_indices": ("n", "k"),
+    "tril_indices": ("n", "k"),
+    "diag_indices": ("n",),
+    "ix_": ("a", "b", "c"),
+    "digitize": ("a", "bins"),
+    "isclose": ("a", "b"),
     "count_nonzero": ("a",),
     "var": ("a", "axis", None, None, "ddof", "keepdims"),
     "std": ("a", "axis", None, None, "ddof", "keepdims"),
@@ -40,6 +63,9 @@ SIGNATURES: dict[str, tuple[str | None, ...]] = {
     "matmul": ("a", "b"),
     "inner": ("a", "b"),
     "vdot": ("a", "b"),
+    "vecdot": ("a", "b"),
+    "tensordot": ("a", "b", "axes"),
+    "einsum": ("subscripts", "a", "b", "c", "d", "e", "optimize"),
     "outer": ("a", "b"),
     "trace": ("a", "offset"),
     "diag": ("a", "k"),
@@ -56,7 +82,9 @@ SIGNATURES: dict[str, tuple[str | None, ...]] = {
     "percentile": ("a", "q", "axis", None, None, None, "keepdims"),
     "triu": ("a", "k"),
     "tril": ("a", "k"),
-    "linalg.norm": ("a", "ord", "axis", "keepdims"),
+    "linalg.norm": _NORM,
+    **dict.fromkeys(("norm of order", "norm of 1", "norm of inf"), _NORM),
+    **dict.fromkeys(("matrix norm of 1", "matrix norm of inf"), _NORM),
     "linalg.inv": ("a",),
     "linalg.solve": ("a", "b"),
     "linalg.det": ("a",),
@@ -86,6 +114,7 @@ SIGNATURES: dict[str, tuple[str | None, ...]] = {
     "correlate": ("a", "v", "mode"),
     "interp": ("x", "xp", "fp"),
     "linalg.cholesky": ("a",),
+    "linalg.multi_dot": ("arrays",),
     "linalg.eigvalsh": ("a",),
     "linalg.pinv": ("a",),
     "linalg.matrix_power": ("a", "n"),
@@ -97,6 +126,8 @@ SIGNATURES: dict[str, tuple[str | None, ...]] = {
     "array": ("a", "dtype"),
     "from_list": ("a",),
     "asarray": ("a", "dtype"),
+    "ascontiguousarray": ("a",),
+    "real": ("a",),
     "copy": ("a",),
     "astype": ("a", "dtype"),
     "item": ("a",),
@@ -111,7 +142,7 @@ SIGNATURES: dict[str, tuple[str | None, ...]] = {
     "eye": ("n", "m", "k"),
     "identity": ("n",),
     "arange": ("start", "stop", "step", "dtype"),
-    "linspace": ("start", "stop", "num"),
+    "linspace": ("start", "stop", "num", "endpoint"),
     "shape": ("a",),
     "size": ("a",),
     "ndim": ("a",),
@@ -120,6 +151,8 @@ SIGNATURES: dict[str, tuple[str | None, ...]] = {
 }
 #: Methods that take a tuple item by item.
 SPREAD = {"reshape": "shape", "transpose": "axes"}
+#: Methods that are functions element by element.
+OF_ELEMENTS = frozenset({"clip", "round", "conj", "conjugate"})
 #: What the same function is called elsewhere in NumPy.
 ALIASES = {"amax": "max", "amin": "min", "absolute": "abs"}
 #: What arrays have as methods; their first parameter is the array.

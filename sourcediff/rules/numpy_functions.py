@@ -167,6 +167,25 @@ rule(
     hint="smallest",
 )
 rule(
+    "numpy.fmax(a, b)",
+    "1.0 if (a >= b) | (b != b) else 0.0",
+    "0.0 if (a >= b) | (b != b) else 1.0",
+    kink="on ties all of it to the first",
+    typing=arithmetic,
+    hint="largest",
+)
+rule(
+    "numpy.fmin(a, b)",
+    "1.0 if (a <= b) | (b != b) else 0.0",
+    "0.0 if (a <= b) | (b != b) else 1.0",
+    kink="on ties all of it to the first",
+    typing=arithmetic,
+    hint="smallest",
+)
+rule("numpy.nan_to_num(x)", "1.0 if numpy.isfinite(x) else 0.0", hint="finite")
+rule("numpy.ldexp(x, n)", "2.0 ** n", None, domain=[(-3, 3), (2, 2)], hint="scaled")
+rule("numpy.conjugate(x)", "1", typing=arithmetic, hint="conjugate")
+rule(
     "numpy.clip(x, low, high)",
     "1.0 if (x >= low) & (x <= high) else 0.0",
     "1.0 if x < low else 0.0",
@@ -196,7 +215,7 @@ WHERE = rule(
 
 # Piecewise constant: the derivative is zero wherever there is one -------------------------
 
-for _name in ("sign", "floor", "ceil", "trunc", "rint"):
+for _name in ("sign", "floor", "ceil", "trunc", "rint", "fix", "round"):
     rule(
         f"numpy.{_name}(x)",
         "0",
@@ -204,6 +223,7 @@ for _name in ("sign", "floor", "ceil", "trunc", "rint"):
         typing=arithmetic if _name == "sign" else real,
         hint=_name,
     )
+rule("numpy.round(x, n)", "0", None, domain=[(1.1, 1.9), (1, 1)], hint="round")
 rule("numpy.floor_divide(a, b)", "0", "0", domain=[(3.1, 3.9), (1.1, 1.5)], typing=arithmetic)
 rule("numpy.heaviside(x, h)", "0", None, domain=[(0.2, 3), (0, 1)], hint="step")
 

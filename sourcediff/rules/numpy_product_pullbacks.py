@@ -14,6 +14,21 @@ from sourcediff.rules.numpy_pullbacks import pullback
 # Products -----------------------------------------------------------------------------------
 
 
+@pullback("outer", wrt=("a", "b"))
+def outer(a: Any, b: Any, y_bar: Any) -> Any:
+    if a.ndim == 1 and b.ndim == 1:
+        return y_bar @ b, a @ y_bar
+    a_bar, b_bar = y_bar @ b.reshape(-1), a.reshape(-1) @ y_bar
+    return a_bar.reshape(a.shape), b_bar.reshape(b.shape)
+
+
+@pullback("vdot", wrt=("a", "b"))
+def vdot(a: Any, b: Any, y_bar: Any) -> Any:
+    if a.ndim == 1 and b.ndim == 1:
+        return y_bar * b, y_bar * a
+    return y_bar * b.reshape(a.shape), y_bar * a.reshape(b.shape)
+
+
 @pullback("kron", wrt=("a", "b"))
 def kron(a: Any, b: Any, y_bar: Any) -> Any:
     if a.ndim == 1:
@@ -110,15 +125,46 @@ def matrix_power(a: Any, n: Any, y_bar: Any) -> Any:
 
 
 @pullback("norm of order")
-def norm(a: Any, y: Any, y_bar: Any, ord: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    """Of an array of one axis, or along one; 0 where the norm is 0."""
+def norm(a: Any, ord: Any, y: Any, y_bar: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    """Of vectors; 0 where the norm is 0."""
     if axis is not None and not keepdims:
         y, y_bar = np.expand_dims(y, axis), np.expand_dims(y_bar, axis)
-    if ord == 1:
-        return y_bar * np.sign(a)
-    if ord == float("inf") or ord == -float("inf"):
-        largest = np.abs(a) == y
-        count = largest.sum(axis=axis, keepdims=True)
-        return np.where(largest, y_bar * np.sign(a) / count, 0.0)
     size = np.where(y == 0, 1.0, y)
     return y_bar * np.sign(a) * (np.abs(a) / size) ** (ord - 1)
+
+
+@pullback("norm of 1")
+def norm_of_one(a: Any, y_bar: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    if axis is not None and not keepdims:
+        y_bar = np.expand_dims(y_bar, axis)
+    return y_bar * np.sign(a)
+
+
+@pullback("norm of inf")
+def norm_of_infinity(a: Any, y: Any, y_bar: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    """All that are the largest share the adjoint; of the order -inf the smallest."""
+    if axis is not None and not keepdims:
+        y, y_bar = np.expand_dims(y, axis), np.expand_dims(y_bar, axis)
+    chosen = np.abs(a) == y
+    count = np.sum(chosen, axis=axis, keepdims=True)
+    return np.where(chosen, y_bar * np.sign(a) / count, 0.0)
+
+
+@pullback("matrix norm of 1")
+def matrix_norm_of_one(a: Any, y: Any, y_bar: Any, keepdims: Any = False) -> Any:
+    """The columns of which the sum is the largest share the adjoint."""
+    chosen = np.abs(a).sum(axis=0) == y
+    return y_bar * np.sign(a) * (chosen / np.count_nonzero(chosen))
+
+
+@pullback("matrix norm of inf")
+def matrix_norm_of_infinity(a: Any, y: Any, y_bar: Any, keepdims: Any = False) -> Any:
+    """The rows of which the sum is the largest share the adjoint."""
+    chosen = np.abs(a).sum(axis=1, keepdims=True) == y
+    return y_bar * np.sign(a) * (chosen / np.count_nonzero(chosen))
+
+
+@pullback("linspace", wrt=("start", "stop"))
+def linspace(start: Any, stop: Any, num: Any, y_bar: Any, endpoint: Any = True) -> Any:
+    share = np.linspace(0.0, 1.0, num, endpoint)
+    return (1.0 - share) @ y_bar, share @ y_bar

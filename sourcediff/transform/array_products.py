@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sourcediff.frontend.numpy_signatures import name_of
 from sourcediff.ir import Op, Value
 from sourcediff.memory import OPERATE
+from sourcediff.transform.array_contractions import pull_back_contraction
 from sourcediff.transform.numpy_code import real_array, real_like
 from sourcediff.transform.pullback_table import (
     give_scaled,
     pair,
     pullback,
     rank,
-    refuse,
 )
 from sourcediff.transform.scaled import Scaled
 
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
     from sourcediff.transform.arrays import Arrays
 
 
-@pullback("@", "matmul", "dot", "inner", "vdot")
+@pullback("@", "matmul", "dot", "inner")
 def _product(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
     builder, code, active = arrays.run.builder, arrays.code, arrays.run.active
     one, other = op.args if op.primitive is OPERATE else pair(op)
     left, right = rank(one), rank(other)
+    name = "matmul" if op.primitive is OPERATE else name_of(op)
     if not left or not right or (left == right == 1):
         for arg, counterpart in ((one, other), (other, one)):
             if isinstance(arg, Value) and arg in active:
@@ -34,10 +36,12 @@ def _product(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> Non
                     share = arrays.fitted(op, arg, share)
                 arrays.give(arg, share, adjoints)
         return
-    if op.primitive.name != "operate" and getattr(op.attribute, "numpy", "") == "vdot":
-        refuse(op, "vdot() of arrays of several axes", "use np.sum(a * b)")
+    if (name != "matmul" and max(left, right) > 2) or (name == "inner" and left + right > 2):
+        pull_back_contraction(arrays, op, adjoint, adjoints)
+        return
     if max(left, right) > 2 and not (left == right and _same_batch(arrays, op)):
-        refuse(op, "@ of stacks of matrices of which only the run knows the shapes", "use a loop")
+        _broadcast_product(arrays, op, adjoint, adjoints)
+        return
     scaled = builder.settled(adjoint)
     full = arrays.full(op.result, Scaled(1.0, scaled.core) if scaled.core else Scaled(1.0))
     factor = scaled.coefficient
@@ -67,14 +71,24 @@ def _same_batch(arrays: Arrays, op: Op) -> bool:
     )
 
 
-@pullback("outer")
-def _outer(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
-    one, other = pair(op)
-    full = arrays.full(op.result, adjoint)
-    if one in arrays.run.active:
-        arrays.give(one, arrays.code.product(full, other), adjoints)
-    if other in arrays.run.active:
-        arrays.give(other, arrays.code.product(one, full), adjoints)
+def _broadcast_product(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
+    """Of stacks of matrices one of which is broadcast to the other."""
+    one, other = op.args if op.primitive is OPERATE else pair(op)
+    if min(rank(one), rank(other)) == 1:
+        pull_back_contraction(arrays, op, adjoint, adjoints)
+        return
+    code, shapes = arrays.code, arrays.shapes
+    scaled = arrays.run.builder.settled(adjoint)
+    full = arrays.full(op.result, Scaled(1.0, scaled.core) if scaled.core else Scaled(1.0))
+    batch = shapes.of(op.result)[:-2]
+    for arg in (one, other):
+        if isinstance(arg, Value) and arg in arrays.run.active:
+            if arg is one:
+                made = code.product(full, code.swapped(other))
+            else:
+                made = code.product(code.swapped(one), full)
+            shapes.known[made] = (*batch, *shapes.of(arg)[-2:])
+            arrays.give(arg, arrays.summed(made, arg, Scaled(scaled.coefficient, made)), adjoints)
 
 
 @pullback("triu", "tril")

@@ -7,6 +7,7 @@ line instead (`rules.numpy_functions`).
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from sourcediff import types
@@ -120,6 +121,22 @@ def _parts(arrays: Arrays, op: Op) -> tuple[Atom, ...]:
     return made.args
 
 
+@pullback("linalg.multi_dot")
+def _chain(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
+    """Each takes the adjoint between the products of what is before and behind it."""
+    code, parts = arrays.code, _parts(arrays, op)
+    full = arrays.full(op.result, adjoint)
+    for place, part in enumerate(parts):
+        if not isinstance(part, Value) or part not in arrays.run.active:
+            continue
+        made = full
+        if place:
+            made = code.product(code.transposed(reduce(code.product, parts[:place])), made)
+        if place + 1 < len(parts):
+            made = code.product(made, code.transposed(reduce(code.product, parts[place + 1 :])))
+        arrays.give(part, made, adjoints)
+
+
 @pullback("concatenate", "vstack", "hstack")
 def _concatenated(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
     builder, code = arrays.run.builder, arrays.code
@@ -169,7 +186,7 @@ def _from_list(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> N
     refuse(op, "an array of this list")  # `listing` turns it round where the list is active
 
 
-@pullback("array", "asarray", "copy", "astype")
+@pullback("array", "asarray", "ascontiguousarray", "real", "copy", "astype")
 def _array(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
     whole = operand(arguments_of(op))
     made = arrays.run.builder.definitions.get(whole) if isinstance(whole, Value) else None
@@ -203,7 +220,7 @@ def _snapshot(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> No
     arrays.give(op.args[0], adjoint, adjoints)
 
 
-@pullback("item")
+@pullback("item", ".real")
 def _only_item(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
     arrays.give(op.args[0], adjoint, adjoints)
 

@@ -88,7 +88,15 @@ def count_reduced(arrays: Arrays, op: Op) -> Atom:
 
 @pullback("sum")
 def _sum(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
-    arrays.give(op.args[0], spread(arrays, op, adjoint), adjoints)
+    given = arguments_of(op)
+    share = spread(arrays, op, adjoint)
+    if given.get("initial") in arrays.run.active:
+        refuse(op, "sum() from an 'initial' that is differentiated", "add it to the sum")
+    if "where" in given:
+        chosen = arrays.run.builder.atom(share)
+        masked = arrays.code.apply("where", operand(given, "where"), chosen, Const(0.0, types.REAL))
+        share = Scaled(1.0, masked)
+    arrays.give(op.args[0], share, adjoints)
 
 
 @pullback("mean")
@@ -98,7 +106,7 @@ def _mean(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
     arrays.give(op.args[0], builder.divide(spread(arrays, op, adjoint), count), adjoints)
 
 
-@pullback("max", "min")
+@pullback("max", "min", "nanmax", "nanmin")
 def _extremum(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
     """All that are the largest share the adjoint."""
     builder, code = arrays.run.builder, arrays.code
@@ -162,7 +170,12 @@ def _running(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> Non
         arrays.give(whole, code.item(total, [code.slice(NONE, NONE, integer(-1))], 1), adjoints)
         return
     if "axis" not in given:
-        refuse(op, "cumsum() of an array of several axes without an axis", "give an axis")
+        backwards = code.slice(NONE, NONE, integer(-1))
+        total = code.method("cumsum", code.item(full, [backwards], 1), kind=kind)
+        turned = code.item(total, [code.slice(NONE, NONE, integer(-1))], 1)
+        shape = code.shape(whole)
+        arrays.give(whole, code.method("reshape", turned, shape, kind=real_like(whole)), adjoints)
+        return
     axis = operand(given, "axis")
     turned = code.call("flip", (full, axis), kind)
     total = code.method("cumsum", turned, axis, kind=kind)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sourcediff import types
+from sourcediff.frontend.contractions import terms_of_call
 from sourcediff.frontend.numpy_signatures import Given, arguments_of, name_of
 from sourcediff.frontend.primitives import (
     COPY,
@@ -308,9 +309,13 @@ class Shapes:
         if name == "take_along_axis":
             places = given["indices"]
             return self.of(places) if not isinstance(places, tuple) else None
+        if name in ("einsum", "tensordot"):
+            return self._contracted(name, given)
         if name == "outer":
             other = given["b"]
-            return (*whole, *self.of(other)) if not isinstance(other, tuple) else None
+            if isinstance(other, tuple) or len(whole) != 1 or len(self.of(other)) != 1:
+                return None
+            return (*whole, *self.of(other))
         if name == "linalg.solve":
             other = given["b"]
             return self.of(other) if not isinstance(other, tuple) else None
@@ -332,6 +337,22 @@ class Shapes:
         if name in ("cumsum", "cumprod") and ("axis" in given or len(whole) == 1):
             return whole
         return None
+
+    def _contracted(self, name: str, given: dict[str, Given]) -> Shape | None:
+        chosen = given.get("subscripts" if name == "einsum" else "axes", Const(2, types.INT))
+        constants = constant_of(chosen, self.definitions)
+        operands = [given[key] for key in ("a", "b", "c", "d", "e") if key in given]
+        shapes = [() if isinstance(atom, tuple) else self.of(atom) for atom in operands]
+        terms = terms_of_call(name, constants, [len(shape) for shape in shapes])
+        if terms is None:
+            return None
+        axes: dict[str, Axis] = {}
+        for term, shape in zip(terms[0], shapes, strict=True):
+            for letter, axis in zip(term, shape, strict=True):
+                if axes.setdefault(letter, axis) != axis and not self.not_one(axes[letter]):
+                    axes[letter] = axis if self.not_one(axis) else None
+        found = tuple(axes[letter] for letter in terms[1])
+        return None if None in found else found
 
     def _moved(self, whole: Shape, given: dict[str, Given]) -> Shape | None:
         found = [constant_of(given[key], self.definitions) for key in ("source", "destination")]
@@ -425,6 +446,16 @@ _REDUCTIONS = frozenset(
         "argmax",
         "argmin",
         "linalg.norm",
+        "nanmax",
+        "nanmin",
+        "median",
+        "quantile",
+        "percentile",
+        "norm of order",
+        "norm of 1",
+        "norm of inf",
+        "matrix norm of 1",
+        "matrix norm of inf",
     ],
 )
 
