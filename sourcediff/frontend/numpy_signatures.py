@@ -4,7 +4,7 @@ An operation calls one of them as the user wrote it: as a function or as a metho
 or without. `arguments_of` tells them by name, whichever way it was.
 
 >>> SIGNATURES["sum"]
-('a', 'axis', 'dtype', None, 'keepdims')
+('a', 'axis', 'dtype', None, 'keepdims', 'initial', 'where')
 """
 
 from __future__ import annotations
