@@ -2,8 +2,10 @@
 
 import linecache
 import math
+import sys
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from types import FrameType
 from typing import Any
 
 from sourcediff import DifferentiationError, grad, jvp, tape, value_and_grad
@@ -60,6 +62,28 @@ def outcome(call: Callable[[], Any]) -> Any:
         return raised
 
 
+def overflows(function: Callable[..., Any], point: tuple[Any, ...]) -> bool:
+    """Whether a variable is infinite on the way: what it is multiplied with is then no number.
+
+    The tape has no such product where the result does not depend on the variable.
+    """
+    infinite = False
+
+    def watch(frame: FrameType, event: str, arg: Any) -> Any:
+        nonlocal infinite
+        held = frame.f_locals.values()
+        infinite = infinite or any(isinstance(v, float) and math.isinf(v) for v in held)
+        return watch
+
+    before = sys.gettrace()
+    sys.settrace(watch)
+    try:
+        function(*deepcopy(point))
+    finally:
+        sys.settrace(before)
+    return infinite
+
+
 def verdicts(function: Callable[..., Any]) -> Iterator[str]:
     """What is found at each point, order by order."""
     judge = Judge(function)
@@ -95,7 +119,8 @@ class Judge:
             return
         found = flat(actual)
         if not agree(found, flat(expected), RELATIVE, ABSOLUTE):
-            yield f"wrong: {actual} for {expected}"
+            lost = any(map(math.isnan, found)) and overflows(self.function, point)
+            yield "overflow on the way" if lost else f"wrong: {actual} for {expected}"
             return
         if not all(map(math.isfinite, found)):
             yield "overflow"
