@@ -479,3 +479,23 @@ def test_the_else_of_a_loop_may_return(function):
             assert agrees(function, (x, n), (0,))
             assert bends(function, (x, n))
     assert not grad(function).__sourcediff__.specialisation_for((0.3, 1)).is_general
+
+
+def test_what_is_computed_in_vain_raises_outside_of_its_domain():
+    """In a loop or a branch that is not turned round it was dropped."""
+
+    def in_a_loop(x, y):
+        for _ in range(2):
+            root = math.sqrt(y)
+        return x * x
+
+    def in_a_branch(x, y):
+        if x > 1.0:
+            root = math.sqrt(y)
+        return x * x
+
+    for function in (in_a_loop, in_a_branch):
+        assert grad(function)(3.0, 1.0) == 6.0
+        for derivative in (grad(function), grad(grad(function))):
+            with pytest.raises(ValueError, match="domain"):
+                derivative(3.0, -1.0)

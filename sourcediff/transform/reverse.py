@@ -59,6 +59,7 @@ from sourcediff.transform.adjoints import Adjoints, Entry, defined_in, named
 from sourcediff.transform.arrays import Arrays
 from sourcediff.transform.calls import turn_round_call
 from sourcediff.transform.contents import is_list
+from sourcediff.transform.domains import domains_kept
 from sourcediff.transform.listing import Lists
 from sourcediff.transform.numpy_code import adjoint_type, is_array
 from sourcediff.transform.scaled import ONE, ZERO, AdjointBuilder, Scaled
@@ -396,7 +397,7 @@ class Reverse:
             if self.lists.is_memory(result) and self.lists.known(result, adjoints) is not None:
                 seeds.append((number, Scaled(1.0, self.lists.shadow(result, adjoints))))
         if not seeds and not leaves and not acts:
-            return op
+            return domains_kept(op)
         inner: list[Adjoints] = []
         codes: list[list[Op]] = []
         forward: list[Region] = []

@@ -30,6 +30,7 @@ from sourcediff.ir import (
     Value,
 )
 from sourcediff.transform.adjoints import Adjoints, defined_in, named
+from sourcediff.transform.domains import domains_kept
 from sourcediff.transform.scaled import NOT, ZERO, Scaled
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ def turn_round_loop(run: Reverse, op: Op, adjoints: Adjoints) -> Op:
     acts = run.turned_inside(op) or run.lists.writes_inside(op)
     acts = acts or any(run.lists.known(op.results[k], adjoints) is not None for k in wholes)
     if all(adjoint.is_zero for adjoint in found.values()) and not acts:
-        return op
+        return domains_kept(op)
     family = op.family or Family()
     seeds = {k: run.arrays.seed(carried[k], op.results[k]) for k in active}
     for k in wholes:
