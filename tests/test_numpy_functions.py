@@ -70,7 +70,9 @@ def test_gradient(row: Row) -> None:
         np.testing.assert_allclose(found, expected, rtol=RTOL, atol=ATOL)
         np.testing.assert_array_equal(args[place], before[place])
     single = [a.astype(np.float32) if isinstance(a, np.ndarray) else a for a in args]
-    for place, found in enumerate(grad(function, tuple(range(len(args))))(*single)):
+    value, found_in_single = value_and_grad(function, tuple(range(len(args))))(*single)
+    assert np.array(value).tobytes() == np.array(function(*single)).tobytes()
+    for place, found in enumerate(found_in_single):
         assert isinstance(found, float) or found.dtype == np.float32
         np.testing.assert_allclose(found, gradients[place], rtol=2e-3, atol=2e-3)
 

@@ -27,6 +27,7 @@ from sourcediff.frontend.ufunc_methods import call_ufunc_method, is_ufunc_method
 from sourcediff.frontend.values import Binding, Ref, Static
 from sourcediff.ir import Atom, Const, Value
 from sourcediff.memory import QUERY, MethodSpec
+from sourcediff.rules.table import primitive_of
 from sourcediff.types import rank_of
 
 __all__ = [
@@ -76,7 +77,6 @@ def call_numpy_function(
 ) -> Binding:
     """A call of a function of NumPy."""
     from sourcediff.rules import numpy_functions  # it imports NumPy, which the program has done
-    from sourcediff.rules.table import primitive_of
 
     assert numpy_functions is not None and node is not None
     found = function.object
@@ -164,7 +164,10 @@ def call_array_method(
     """``whole.name(*args, **kwargs)``."""
     numpy: Any = sys.modules.get("numpy")
     if name == "item" and len(args) == 1 and not kwargs and rank_of(whole.type) == 1:
-        return item_of_array_value(lowering, whole, args[0], node)
+        as_float = primitive_of(float, 1)
+        assert as_float is not None
+        found = item_of_array_value(lowering, whole, args[0], node)
+        return lowering.emit(as_float, (lowering.atom(found),))
     if name in OF_ELEMENTS and numpy is not None:
         function = Static(getattr(numpy, name), Ref("module", numpy, (name,)))
         return call_numpy_function(lowering, function, [whole, *args], kwargs, node)

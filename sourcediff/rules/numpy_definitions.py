@@ -72,17 +72,17 @@ def nanprod(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
 @defines("nanmean")
 def nanmean(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     total = np.sum(np.where(np.isnan(a), 0.0, a), axis=axis, keepdims=keepdims)
-    return total / np.sum(~np.isnan(a), axis=axis, keepdims=keepdims)
+    return total / np.sum(~np.isnan(a), axis=axis, dtype=a.dtype, keepdims=keepdims)
 
 
 @defines("nanvar")
 def nanvar(a: Any, axis: Any = None, *, ddof: Any = 0, keepdims: Any = False) -> Any:
     missing = np.isnan(a)
-    count = np.sum(~missing, axis=axis, keepdims=True)
+    count = np.sum(~missing, axis=axis, dtype=a.dtype, keepdims=True)
     mean = np.sum(np.where(missing, 0.0, a), axis=axis, keepdims=True) / count
     apart = np.where(missing, 0.0, a - mean)
     total = np.sum(apart * apart, axis=axis, keepdims=keepdims)
-    return total / (np.sum(~missing, axis=axis, keepdims=keepdims) - ddof)
+    return total / (np.sum(~missing, axis=axis, dtype=a.dtype, keepdims=keepdims) - ddof)
 
 
 @defines("nanstd")
@@ -138,9 +138,13 @@ def meshgrid(x: Any, y: Any, *, indexing: Any = "xy") -> Any:
 
 @defines("select")
 def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
+    return _chosen(condlist, choicelist, default).copy()
+
+
+def _chosen(condlist: Any, choicelist: Any, default: Any) -> Any:
     if len(condlist) == 0:
         return default
-    return np.where(condlist[0], choicelist[0], select(condlist[1:], choicelist[1:], default))
+    return np.where(condlist[0], choicelist[0], _chosen(condlist[1:], choicelist[1:], default))
 
 
 # Parts and shapes ---------------------------------------------------------------------------
@@ -184,7 +188,7 @@ def sinc(x: Any) -> Any:
 
 @defines("polyval")
 def polyval(p: Any, x: Any) -> Any:
-    y = x * 0.0 if np.ndim(x) == 0 else np.zeros_like(x)
+    y = np.zeros_like(x)
     for coefficient in p:
         y = y * x + coefficient
     return y
@@ -202,6 +206,7 @@ def cov(m: Any, y: Any = None, rowvar: Any = True, bias: Any = False, ddof: Any 
     else:
         rows = m if rowvar else m.T
     lost = (0 if bias else 1) if ddof is None else ddof
+    rows = rows.astype(float)
     apart = rows - np.mean(rows, axis=1)[:, None]
     found = apart @ apart.T * (1 / (rows.shape[1] - lost))
     return found[0, 0] if y is None and m.ndim == 1 else found
