@@ -218,6 +218,15 @@ def steps_in_segments(x, n):
     return x
 
 
+def under_a_try(x, n):
+    try:
+        for _ in checkpoint(range(n)):
+            x = x * math.sin(x)
+    except ValueError:
+        return 0.0
+    return x
+
+
 CASES: dict[str, Callable[..., Any]] = {
     f.__name__: f
     for f in (
@@ -243,5 +252,6 @@ CASES: dict[str, Callable[..., Any]] = {
         outside_of_loops,
         one_in_the_other,
         steps_in_segments,
+        under_a_try,
     )
 }

@@ -388,3 +388,26 @@ def appends(xs):
         except ValueError:
             pass
     return sum(y * y for y in ys)
+
+
+@at((7.3, 5), (-1.0, 2), (3.0, 0))
+def returns_what_works(x, n):
+    for place in range(n, -1, -1):
+        try:
+            return math.sqrt(x - 2 * place) * x
+        except ValueError:
+            x = x * 1.5
+    return x
+
+
+@at((0.7, 3), (3.0, 3), (30.0, 2), (3.0, 0))
+def breaks_before_an_else_that_returns(x, n):
+    for _ in range(n):
+        try:
+            x = x * math.sqrt(2 - x)
+            break
+        except ValueError:
+            x = x * 0.5
+    else:
+        return x * x
+    return x

@@ -16,7 +16,7 @@ from sourcediff import types
 from sourcediff.called import ENTERS
 from sourcediff.frontend.exceptions import handler_of
 from sourcediff.frontend.expressions import lower_expression
-from sourcediff.frontend.frames import Arm, Key, hint
+from sourcediff.frontend.frames import RETURN_VALUE, RETURNED, Arm, Key, hint
 from sourcediff.frontend.joins import DIVERGES, FALLS, Outcome
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import ISINSTANCE
@@ -145,6 +145,8 @@ def _body(lowering: Lowering, node: ast.Try) -> tuple[Outcome, list[Key]]:
         outcome = lower_block(lowering, [statement])
         last = _bound_last(lowering, statement)
         for key in lowering.variables.changed_since(depth):
+            if key[1] in (RETURNED, RETURN_VALUE) or any(key == w.left for w in lowering.loops):
+                continue  # control leaves with them: nothing behind them raises
             since.setdefault(key, len(ops) if key in last else start)
         if outcome is DIVERGES or (outcome is not FALLS and outcome.flag is None):
             break

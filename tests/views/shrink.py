@@ -9,7 +9,7 @@ def shrunk(text: str, shows: Callable[[str], bool]) -> str:
     """The smallest text that is found by leaving out statements and parts of expressions.
 
     >>> print(shrunk("x = 1\\ny = f(2) + 3", lambda text: "f(" in text))
-    f(2)
+    y = f(2)
     """
     smaller = True
     while smaller:
