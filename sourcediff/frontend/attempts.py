@@ -62,6 +62,11 @@ def lower_attempt(lowering: Lowering, node: ast.Try, rest: Rest) -> Outcome:
         )
     lowering.site = site
     other = lowering.rebase(caught, lambda: _handlers(lowering, node.handlers, handlers))
+    leaves = bool(body.ops) and body.ops[-1].primitive in (BREAK, CONTINUE)
+    if leaves and any(op.primitive is EXCEPTION for op in caught.ops):
+        lowering.error(
+            "leaving a loop from a try whose handlers tell exceptions apart is not supported", node
+        )
     arms, outcomes = (caught, body), [other, outcome]
     returned = [o is not FALLS and o is not DIVERGES for o in outcomes]
     for one in (0, 1):
