@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import os
 from collections.abc import Callable
@@ -52,7 +53,8 @@ def compile_ahead(derivative: Derivative) -> Specialisation | None:
 def _dress(entry: Any, derivative: Derivative) -> None:
     """Make the entry look like the function it belongs to."""
     primal = derivative.primal
-    if not callable(getattr(primal, "__get__", None)):
+    binds = callable(getattr(primal, "__get__", None))
+    if not binds or isinstance(primal, functools.partial):
         primal = derivative.function  # of a partial, say, or of an object that is called
     for name in ("__module__", "__name__", "__qualname__"):
         setattr(entry, name, getattr(primal, name, getattr(derivative.function, name)))

@@ -24,13 +24,25 @@ from sourcediff.ir import Const, Value
 from sourcediff.transform.structures import differentiated
 from sourcediff.types import Slot, Type
 
-__all__ = ["Same", "differentiable", "holds_objects", "kind_of", "kind_of_known", "restored"]
+__all__ = [
+    "NoRealNumber",
+    "Same",
+    "differentiable",
+    "holds_objects",
+    "kind_of",
+    "kind_of_known",
+    "restored",
+]
 
 Kind = Type | Binding
 
 #: A dict with more keys is a table, not a record.
 MAX_KEYS = 16
 MAX_DEPTH = 12
+
+
+class NoRealNumber(TypeError):
+    """A number of a kind that no derivative can have."""
 
 
 def kind_of(value: Any, within: tuple[int, ...] = ()) -> tuple[Kind, Any]:
@@ -197,7 +209,7 @@ def _instance(value: Any, within: tuple[int, ...]) -> tuple[Kind, Any]:
     """An object with attributes, as its class and the kinds of those."""
     cls = type(value)
     if isinstance(value, numbers.Number):
-        raise TypeError(f"a {cls.__name__} is not supported; pass float(…) of it")
+        raise NoRealNumber(f"a {cls.__name__} is not supported; pass float(…) of it")
     attributes = attributes_in(value)
     if not attributes and not hasattr(value, "__dict__"):
         raise TypeError(f"a {cls.__name__} is not supported; pass numbers")

@@ -36,7 +36,7 @@ from sourcediff.frontend.rows import as_row
 from sourcediff.frontend.source import Source, source_of
 from sourcediff.frontend.values import Binding, Static, Tup
 from sourcediff.ir import Const, Function, Op, Value, walk
-from sourcediff.kinds import differentiable, kind_of, kind_of_known, restored
+from sourcediff.kinds import NoRealNumber, differentiable, kind_of, kind_of_known, restored
 from sourcediff.reals import as_reals, makes_arrays, wants_integers
 from sourcediff.rules.table import primitive_of
 from sourcediff.transform.arguments import changes_arguments
@@ -515,7 +515,9 @@ class Derivative:
             try:
                 kind, part = kind_of(value)
             except TypeError as reason:
-                raise self._error(f"argument {name!r} of {self.name}(): {reason}") from None
+                refusal = self._error(f"argument {name!r} of {self.name}(): {reason}")
+                refusal.certain = isinstance(reason, NoRealNumber)
+                raise refusal from None
             kinds.append(kind)
             key.append(part)
         return kinds, tuple(key)

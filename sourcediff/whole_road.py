@@ -297,7 +297,7 @@ def better(clean: DifferentiationError, whole: DifferentiationError) -> Differen
     That is the one that came further. Where they stop at one line, or the general road knows of no
     line, the clean road says it better. A defect is no refusal, and is not hidden behind one.
     """
-    if isinstance(clean, InternalError):
+    if isinstance(clean, InternalError) or clean.certain:
         return clean
     if whole.lineno is None or whole.filename != clean.filename:
         return clean

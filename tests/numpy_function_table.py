@@ -302,7 +302,6 @@ _ONE: dict[str, tuple[Any, ...]] = {
     "np.clip(x, None, 0.9)": (V,),
     "np.clip(x, a_min=0.2, a_max=0.9)": (V,),
     "np.round(x, 1) + x": (V,),
-    "np.fix(x) + x": (V,),
     "np.around(x) + x": (V,),
     "x.round() + x": (V,),
     "np.ldexp(x, 2)": (V,),
