@@ -2,6 +2,7 @@
 
 import random
 from collections import deque
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -203,3 +204,78 @@ def test_the_text_stands_alone(tmp_path: Any) -> None:
         {"a": [6.25]},
         {"a": [15.0]},
     )
+
+
+@dataclass
+class Layer:
+    weights: Any
+    name: str = "hidden"
+    scale: float = 1.0
+
+
+def of_a_dict(q):
+    h = q["W"] @ q["b"]
+    h += q["b"]
+    return (h * h).sum()
+
+
+def of_an_object(layer):
+    return (layer.weights * layer.weights).sum() * layer.scale
+
+
+def of_a_tuple(pair):
+    return (pair[0] * pair[1][0]).sum()
+
+
+def test_arrays_within_an_argument_have_tangents():
+    """They were passed over without a word, and the tangent was zero."""
+    np = pytest.importorskip("numpy")
+    w, b = np.array([[1.0, 2.0], [0.5, 0.3]]), np.array([0.1, 0.2])
+    w_dot, b_dot = np.array([[0.3, 0.1], [0.5, -0.3]]), np.array([0.7, 0.2])
+    cases = [
+        (of_a_dict, {"W": w, "b": b}, {"W": w_dot, "b": b_dot}),
+        (of_a_dict, {"W": w, "b": b}, {"b": b_dot}),
+        (of_an_object, Layer(b, scale=2.0), Layer(b_dot, scale=0.3)),
+        (of_an_object, Layer(b, scale=2.0), {"weights": b_dot}),
+        (of_a_tuple, (w, [b]), (w_dot, [b_dot])),
+    ]
+    h = 1e-6
+    for function, primal, tangent in cases:
+        value, slope = jvp(function)((primal,), (tangent,))
+        assert value == function(primal)
+        expected = (function(moved(primal, tangent, h)) - function(moved(primal, tangent, -h))) / (
+            2 * h
+        )
+        assert slope == pytest.approx(expected, rel=1e-8)
+        assert abs(slope) > 0.1
+
+
+def moved(primal: Any, tangent: Any, h: float) -> Any:
+    """An argument some way along its tangent."""
+    if tangent is None or isinstance(primal, str):
+        return primal
+    if isinstance(primal, Layer):
+        given = tangent if isinstance(tangent, dict) else vars(tangent)
+        return Layer(**moved(vars(primal), given, h))
+    if isinstance(primal, dict):
+        return {key: moved(item, tangent.get(key), h) for key, item in primal.items()}
+    if isinstance(primal, list | tuple):
+        return type(primal)(
+            moved(one, other, h) for one, other in zip(primal, tangent, strict=True)
+        )
+    return primal + h * tangent
+
+
+def test_one_array_in_two_places_has_one_tangent():
+    """Two were told apart by how they are printed, which leaves out what is in the middle."""
+    np = pytest.importorskip("numpy")
+    x, one, other = np.arange(3000.0), np.zeros(3000), np.zeros(3000)
+    other[1500] = 1.0
+
+    def f(a, b):
+        return (a["x"] * b["x"]).sum()
+
+    with pytest.raises(DifferentiationError, match="in two places"):
+        jvp(f)(({"x": x}, {"x": x}), ({"x": one}, {"x": other}))
+    _, slope = jvp(f)(({"x": x}, {"x": x}), ({"x": other}, {"x": other.copy()}))
+    assert slope == 3000.0

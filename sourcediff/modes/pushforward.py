@@ -21,7 +21,7 @@ from sourcediff.ir import Atom, Const, Function, Value
 from sourcediff.kinds import differentiable
 from sourcediff.modes.dressing import dressed
 from sourcediff.modes.seeded import Mismatch, SeededForms, leaves
-from sourcediff.modes.structures import tangent_like
+from sourcediff.modes.structures import TwoTangents, tangent_like
 from sourcediff.modes.tangents import checked
 from sourcediff.specialise import ArgNums, Derivative, Specialisation
 from sourcediff.transform.arguments import changes_arguments
@@ -147,7 +147,7 @@ class Pushforward(Derivative):
                 if tangent is not None:
                     found[name] = tangent
         except TypeError as wrong:
-            if mismatch:
+            if mismatch and not isinstance(wrong, TwoTangents):
                 raise reason.with_traceback(None) from None
             raise self._error(f"{self.name}(): {wrong}") from None
         key = (general.key_of(list(given.values())), tuple(found))

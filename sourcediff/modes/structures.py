@@ -16,7 +16,11 @@ from typing import Any
 
 from sourcediff.frontend.reflect import attributes_in, is_plain_object
 
-__all__ = ["adjoint_like", "apart", "tangent_like", "zeros_of"]
+__all__ = ["TwoTangents", "adjoint_like", "apart", "tangent_like", "zeros_of"]
+
+
+class TwoTangents(TypeError):
+    """One object is in two places of the arguments, with a tangent for each."""
 
 
 def apart(value: Any) -> Any:
@@ -122,14 +126,31 @@ def _tangent(primal: Any, tangent: Any, name: str, places: dict[int, Any]) -> An
         found = _named(primal, tangent, name, places)
     elif is_plain_object(primal):
         found = SimpleNamespace(**_named(attributes_in(primal), tangent, name, places))
-    elif tangent is None or (isinstance(tangent, int | float) and tangent == 0):
+    elif tangent is None or tangent is primal or type(tangent) is type(primal) is str:
+        return None  # an object of the same class may stand for its tangent, with its text
+    elif isinstance(tangent, int | float) and tangent == 0:
         return None
     else:
         raise TypeError(f"{name} is {_a(primal)} and does not vary: its tangent is None")
     known = places.setdefault(id(primal), found)
-    if known is not found and repr(known) != repr(found):
-        raise TypeError(f"{name} is in two places of the arguments, with two tangents")
+    if not _same(known, found):
+        raise TwoTangents(f"{name} is in two places of the arguments, with two tangents")
     return known
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two tangents of one object are equal."""
+    if one is other or type(one) is not type(other):
+        return one is other
+    if isinstance(one, SimpleNamespace):
+        one, other = vars(one), vars(other)
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(map(_same, one, other))
+    if getattr(one, "shape", ()):
+        return bool((one == other).all())
+    return bool(one == other)
 
 
 def _array(primal: Any, tangent: Any, name: str) -> Any:
@@ -144,7 +165,7 @@ def _array(primal: Any, tangent: Any, name: str) -> Any:
 def _items(primal: Any, tangent: Any, name: str, places: dict[int, Any]) -> Any:
     if tangent is None:
         tangent = [None] * len(primal)
-    if not isinstance(tangent, list | tuple) or isinstance(tangent, tuple) < isinstance(
+    if not isinstance(tangent, list | tuple | deque) or isinstance(tangent, tuple) < isinstance(
         primal, tuple
     ):
         raise TypeError(f"{name} is {_a(primal)}, and its tangent is {_a(tangent)}")

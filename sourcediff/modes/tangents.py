@@ -51,8 +51,7 @@ def checked(primal: Any, tangent: Any, name: str, what: str = "tangent") -> Any:
             return None
         if hasattr(primal, "dtype"):
             raise TypeError(
-                f"{name} is an array, which forward mode does not support yet: use grad or vjp, "
-                "or give None for its tangent"
+                f"{name} is an array: its {what} is an array of the same shape, or None"
             )
         parts = _parts(primal)
         if parts:
@@ -117,7 +116,12 @@ def _attributes(primal: Any, parts: dict[Any, Any], tangent: Any, name: str, wha
 
 
 def _may_vary(part: Any) -> bool:
-    return isinstance(part, list | tuple) or _is_number(part) or bool(_parts(part))
+    """Whether a part of an object is a number, or may hold some: its tangent is not passed over."""
+    if _is_number(part) or hasattr(part, "dtype"):
+        return True
+    if hasattr(part, "__len__") and not isinstance(part, str | bytes):
+        return len(part) > 0
+    return bool(_parts(part))
 
 
 def zero(primal: Any) -> Any:
