@@ -24,7 +24,9 @@ from sourcediff.frontend.expressions import lower_expression, lower_test
 from sourcediff.frontend.frames import Arm
 from sourcediff.frontend.functions import make_kept_closure, returned_from
 from sourcediff.frontend.joins import DIVERGES, FALLS, Diverged, Outcome
-from sourcediff.frontend.loops import leave, leave_with, lower_for, lower_while, returns_from_else
+from sourcediff.frontend.leaving import leave, leave_with
+from sourcediff.frontend.loop_else import returns_from_else
+from sourcediff.frontend.loops import lower_for, lower_while
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.patterns import lower_match
 from sourcediff.frontend.primitives import ASSERT, RAISE

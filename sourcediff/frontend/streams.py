@@ -24,14 +24,15 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NoReturn
 
 from sourcediff import types
 from sourcediff.frontend.containers import fresh_list, kept
 from sourcediff.frontend.iteration import sequence_of
 from sourcediff.frontend.joins import FALLS, Outcome
-from sourcediff.frontend.loops import leave_loop, loop_over
+from sourcediff.frontend.leaving import leave_loop
+from sourcediff.frontend.loops import loop_over
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.values import Binding, Ref, Static, Stream, Tup
 from sourcediff.ir import Const, Region, Value, walk
@@ -72,7 +73,7 @@ class Turns:
         node: ast.AST,
         body: Body,
         orelse: Callable[[], Outcome] | None = None,
-        bound: list[str] | None = None,
+        bound: Collection[str] = (),
         form: str | None = None,
     ) -> None:
         self.node = node
