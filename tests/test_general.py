@@ -487,3 +487,24 @@ def test_dicts_that_change_while_they_are_gone_through_raise() -> None:
 
     with pytest.raises(RuntimeError, match="changed size during iteration"):
         grad(g)({1: 0.5, 2: 1.0})
+
+
+def test_a_helper_is_written_once():
+    """There was one for each argument, with the same text."""
+    np = pytest.importorskip("numpy")
+
+    def f(x, y):
+        for i in range(len(x)):
+            if x[i] > 1.5:
+                y = y * x
+                y[i] -= x[i]
+            else:
+                x = x + y
+        return (x * y).sum()
+
+    derivative = grad(f, argnums=(0, 1))
+    derivative(np.array([1.0, 2.0]), np.array([0.5, 0.1]))
+    bodies = [definition.partition(":")[2] for definition in derivative.source.split("\ndef ")[1:]]
+    assert derivative.__sourcediff__.latest.is_general
+    assert len(bodies) > 3
+    assert len(set(bodies)) == len(bodies)

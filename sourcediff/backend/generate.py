@@ -112,31 +112,20 @@ def _module(
     function: Function, definition: Callable[[Function, Header], ast.FunctionDef]
 ) -> Generated:
     functions = list(_called(function))
-    groups: dict[Any, list[Function]] = {}
-    for each in functions:
-        found = getattr(each.origin, "function", None)
-        groups.setdefault(each if found is None else found, []).append(each)
-    separate: set[Any] = set()
+    groups = _alike(functions)
     with compiling():
         while True:
             header = Header({"numpy": "np", **function.origin.spelling}, faithful=True)
             name = header.callee(function)
             for each in functions:
                 header.meet(each)
-            for key, group in groups.items():
-                if key not in separate:
-                    header.share(sorted(group, key=lambda f: f is not function))
+            for group in groups:
+                header.share(sorted(group, key=lambda f: f is not function))
             written = {each: definition(each, header) for each in reversed(functions)}
-            differing = {
-                key
-                for key, group in groups.items()
-                if len(group) > 1
-                and key not in separate
-                and len({ast.dump(written[f]) for f in group}) > 1
-            }
-            if not differing:
+            found = [part for group in groups for part in _split(group, written)]
+            if len(found) == len(groups):
                 break
-            separate |= differing
+            groups = found
         names: dict[str, ast.stmt] = {}
         for made in written.values():
             names.setdefault(made.name, made)
@@ -144,6 +133,22 @@ def _module(
         names[name] = names.pop(name)
         text = print_source(ast.Module(list(names.values()), []))
     return Generated(name, text.lstrip("\n"), header)
+
+
+def _alike(functions: Sequence[Function]) -> list[list[Function]]:
+    """Functions whose text may be the same: of one function of the user's, or of one helper."""
+    groups: dict[Any, list[Function]] = {}
+    for each in functions:
+        groups.setdefault(getattr(each.origin, "function", None) or each.name, []).append(each)
+    return list(groups.values())
+
+
+def _split(group: list[Function], written: dict[Function, ast.FunctionDef]) -> list[list[Function]]:
+    """Those of a group that come out with the same text, together."""
+    parts: dict[str, list[Function]] = {}
+    for each in group:
+        parts.setdefault(ast.dump(written[each]), []).append(each)
+    return list(parts.values())
 
 
 def _definition(function: Function, header: Header) -> ast.FunctionDef:
