@@ -42,6 +42,21 @@ def item_after_a_branch_and_before(x, flag):
     return s + x[2] * np.sum(x)
 
 
+@on(normal(4))
+def items_on_both_sides_of_a_whole_that_gives_nothing(x):
+    a = np.sum(x[:2])
+    count = np.sum(x > -9.0)
+    return a * count * np.sum(np.arange(4.0) * x[::-1])
+
+
+@on(normal(4))
+def items_on_both_sides_of_signs(x):
+    y = x * x
+    a = np.sum(np.sin(y[:2]))
+    b = np.sum(np.floor(y) + 2.0)
+    return a * b * np.sum(np.arange(4.0) * y[::-1])
+
+
 @on(normal(5))
 def items_and_whole_in_turns(x):
     total = 0.0

@@ -74,8 +74,9 @@ class Items:
             return
         # What it is made of comes before what is made for it.
         builder.real_atom(-adjoint if adjoint.coefficient < 0 else adjoint)
+        untouched = here and whole not in adjoints.items
         shadow = lists.shadow(whole, adjoints)
-        self._put(shadow, index, adjoint, first=here and self._is_zeros(shadow))
+        self._put(shadow, index, adjoint, first=untouched and self._is_zeros(shadow))
 
     def _put(self, shadow: Value, index: Atom, value: Scaled, first: bool = False) -> None:
         """Add to some places; `first` says that zeros are there."""
