@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from sourcediff import types
 from sourcediff.frontend.numpy_call import Call, gives, made
+from sourcediff.ir import Const
 from sourcediff.types import Type
 
 __all__ = ["reduced"]
 
+FALSE = Const(False, types.BOOL)
+
 
 def reduced(call: Call, element: Type) -> Type:
     rank, axes = call.rank(), call.axes()
+    if not isinstance(call.given.get("keepdims", FALSE), Const):
+        call.refuse("'keepdims' that only the run knows", "write it as a constant")
     if call.constant("keepdims", False):
         return made(element, rank)
     return made(element, 0 if axes is None else max(rank - axes, 0))

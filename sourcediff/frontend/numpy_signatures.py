@@ -10,7 +10,7 @@ or without. `arguments_of` tells them by name, whichever way it was.
 from __future__ import annotations
 
 from sourcediff.frontend.primitives import PURE_CALL
-from sourcediff.ir import Atom, Op
+from sourcediff.ir import Atom, Const, Op
 from sourcediff.memory import QUERY
 
 __all__ = [
@@ -201,7 +201,7 @@ def name_of(op: Op) -> str | None:
 
 
 def arguments_of(op: Op) -> dict[str, Given]:
-    """What a call gives for each parameter that it gives something for.
+    """What a call gives for each parameter that it gives something for, but ``keepdims=False``.
 
     Of ``x.reshape(2, 3)`` the shape is a tuple of the two.
     """
@@ -218,4 +218,10 @@ def arguments_of(op: Op) -> dict[str, Given]:
             assert parameter is not None
             found[parameter] = atom
     found.update(zip(keywords, op.args[split:], strict=True))
-    return found
+    usual = {"keepdims": False, **({"axis": None} if name in ("cumsum", "cumprod") else {})}
+    return {key: atom for key, atom in found.items() if not _is_usual(usual, key, atom)}
+
+
+def _is_usual(usual: dict[str, bool | None], parameter: str, atom: Given) -> bool:
+    """Whether an argument says what is meant where it is left out."""
+    return parameter in usual and isinstance(atom, Const) and atom.value == usual[parameter]
