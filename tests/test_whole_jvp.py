@@ -279,3 +279,47 @@ def test_one_array_in_two_places_has_one_tangent():
         jvp(f)(({"x": x}, {"x": x}), ({"x": one}, {"x": other}))
     _, slope = jvp(f)(({"x": x}, {"x": x}), ({"x": other}, {"x": other.copy()}))
     assert slope == 3000.0
+
+
+@dataclass
+class Switched:
+    on: bool
+    counts: Any
+    x: Any
+
+
+def switched(q):
+    return (q.on * q.counts * q.x * q.x).sum()
+
+
+def test_what_does_not_vary_within_an_argument_has_no_tangent_but_zero():
+    """The tangents of truth values and whole numbers in arrays were passed over."""
+    np = pytest.importorskip("numpy")
+    counts, x = np.array([1, 2]), np.array([3.0, 4.0])
+    primal = Switched(True, counts, x)
+    for tangent in (
+        {"on": 1.0},
+        {"counts": np.ones(2)},
+        Switched(False, np.ones(2), np.ones(2)),
+    ):
+        with pytest.raises(DifferentiationError, match="does not vary"):
+            jvp(switched)((primal,), (tangent,))
+        with pytest.raises(DifferentiationError, match=r"does not vary|another structure"):
+            hvp(switched, (primal,), (tangent,))
+    for tangent in ({"x": x}, {"x": x, "on": 0.0}, Switched(True, 0 * counts, x)):
+        _, slope = jvp(switched)((primal,), (tangent,))
+        assert slope == 2.0 * switched(primal)
+    with pytest.raises(DifferentiationError, match="does not vary"):
+        jvp(lambda pair: (pair[0] * pair[1]).sum())(((True, x),), ((1.0, None),))
+
+
+def test_truth_values_beside_numbers():
+    """They count as numbers in a dict of numbers, and their tangents were passed over."""
+    assert jvp(lambda q: q["a"] * q["b"])(({"a": True, "b": 3.0},), ({"a": 1.0},)) == (3.0, 3.0)
+
+
+def test_a_direction_of_what_does_not_vary_is_refused():
+    np = pytest.importorskip("numpy")
+    x = np.array([3.0, 4.0])
+    with pytest.raises(DifferentiationError, match="does not vary"):
+        hvp(lambda q: (q["a"] * q["b"] ** 2).sum(), ({"a": True, "b": x},), ({"a": 1.0},))

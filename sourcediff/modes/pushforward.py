@@ -7,7 +7,7 @@ what lies outside; what is compiled for the kinds comes from forward mode.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from sourcediff import general, types
@@ -21,7 +21,7 @@ from sourcediff.ir import Atom, Const, Function, Value
 from sourcediff.kinds import differentiable
 from sourcediff.modes.dressing import dressed
 from sourcediff.modes.seeded import Mismatch, SeededForms, leaves
-from sourcediff.modes.structures import TwoTangents, tangent_like
+from sourcediff.modes.structures import TwoTangents, require_still, tangent_like
 from sourcediff.modes.tangents import checked
 from sourcediff.specialise import ArgNums, Derivative, Specialisation
 from sourcediff.transform.arguments import changes_arguments
@@ -106,6 +106,10 @@ class Pushforward(Derivative):
     def _made(self, values: list[Any], moves: list[Any]) -> Specialisation:
         """The code of the clean road."""
         kinds, key = self._kinds(values)
+        names = parameter_names(self.source.node.args)
+        self._require_still(
+            dict(zip(names, kinds, strict=True)), dict(zip(names, moves, strict=True))
+        )
         kinds += [NOTHING if move is None else kinds[k] for k, move in enumerate(moves)]
         key += tuple(move is not None for move in moves)
         made = self.specialisations.get(key)
@@ -152,7 +156,7 @@ class Pushforward(Derivative):
             raise self._error(f"{self.name}(): {wrong}") from None
         key = (general.key_of(list(given.values())), tuple(found))
         if key in self.by_reverse:
-            return self.forms.push(primals, tangents)
+            return self._by_reverse(primals, tangents, reason)
         try:
             made = self.whole.for_values(list(given.values()), reason, frozenset(found))
         except InternalError:
@@ -161,6 +165,7 @@ class Pushforward(Derivative):
             pair = self._by_reverse(primals, tangents, refusal)
             self.by_reverse.add(key)
             return pair
+        self._require_still({str(p.name): p.type for p in made.lowered.parameters}, found)
         self.publish(made, all_real=False)
         count = len(made.lowered.parameters) - len(found)
         taken = [str(parameter.name) for parameter in made.lowered.parameters[:count]]
@@ -170,6 +175,16 @@ class Pushforward(Derivative):
         if made.may_be_complex:
             self.checked((value, tangent))
         return value, tangent
+
+    def _require_still(self, kinds: Mapping[str, Any], tangents: Mapping[str, Any]) -> None:
+        """Require that no tangent is given for what does not vary in arguments of some kinds."""
+        seen: set[int] = set()
+        try:
+            for name, tangent in tangents.items():
+                if isinstance(kind := kinds[name], Type):
+                    require_still(kind, tangent, name, seen)
+        except TypeError as wrong:
+            raise self._error(f"{self.name}(): {wrong}") from None
 
     def _by_reverse(
         self, primals: Sequence[Any], tangents: Sequence[Any], reason: DifferentiationError

@@ -167,6 +167,8 @@ def like(value: Any, given: Any, name: str = "the value") -> list[Any]:
         return [_leaf_like(value, given, name)]
     parts = _parts(value)
     if not parts:
+        if any(_is_there(leaf) for _, leaf in leaves(given)):
+            raise Mismatch(f"{name} does not vary, and what belongs to it is not None")
         return []
     found, wanted = dict(_parts(given)), dict(parts)
     alike = isinstance(value, list) == isinstance(given, list) and found.keys() <= wanted.keys()
@@ -176,6 +178,11 @@ def like(value: Any, given: Any, name: str = "the value") -> list[Any]:
             f"{type(given).__name__} of another structure"
         )
     return [leaf for step, item in parts for leaf in like(item, found.get(step), name + step)]
+
+
+def _is_there(leaf: Any) -> bool:
+    """Whether a number, or one of an array, is not zero."""
+    return bool(leaf.any() if hasattr(leaf, "any") else leaf)
 
 
 def _leaf_like(value: Any, given: Any, name: str) -> Any:

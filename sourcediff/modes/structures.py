@@ -14,9 +14,12 @@ from collections import deque
 from types import SimpleNamespace
 from typing import Any
 
+from sourcediff import types
 from sourcediff.frontend.reflect import attributes_in, is_plain_object
+from sourcediff.modes.tangents import still_if_truth
+from sourcediff.types import Type
 
-__all__ = ["TwoTangents", "adjoint_like", "apart", "tangent_like", "zeros_of"]
+__all__ = ["TwoTangents", "adjoint_like", "apart", "require_still", "tangent_like", "zeros_of"]
 
 
 class TwoTangents(TypeError):
@@ -138,6 +141,54 @@ def _tangent(primal: Any, tangent: Any, name: str, places: dict[int, Any]) -> An
     return known
 
 
+def require_still(kind: Type, tangent: Any, name: str, seen: set[int]) -> None:
+    """Require that what has no derivative in an argument of some type has no tangent but zero.
+
+    Args:
+        tangent: the tangent in the structure of the argument, as `tangent_like` gives it.
+        seen: the identities of the tangents that were looked at.
+
+    Raises:
+        TypeError: a truth value, say, has another one, which the code would pass over.
+
+    >>> require_still(types.tuple_of((types.REAL, types.BOOL)), (1.0, 0.0), "p", set())
+    >>> require_still(types.tuple_of((types.REAL, types.BOOL)), (1.0, 1.0), "p", set())
+    Traceback (most recent call last):
+    TypeError: p[1] does not vary here: its tangent is None
+    """
+    while kind.kind in ("Optional", "MaybeUnbound"):
+        kind = kind.items[0]
+    if isinstance(tangent, float):
+        if tangent and kind in (types.BOOL, types.INT):
+            raise TypeError(f"{name} does not vary here: its tangent is None")
+        return
+    if tangent is None or kind is types.OBJECT or id(tangent) in seen:
+        return
+    seen.add(id(tangent))
+    if hasattr(tangent, "dtype"):
+        if kind.kind == "Array" and kind.slots["element"].type is not types.REAL and tangent.any():
+            raise TypeError(f"{name} does not vary here: its tangent is None")
+    elif isinstance(tangent, list | tuple):
+        for place, part in enumerate(tangent):
+            held = kind.items[place] if kind.kind == "Tuple" else _element(kind)
+            require_still(held, part, f"{name}[{place}]", seen)
+    else:
+        held_by = _parts_by_name(kind)
+        for key, part in (tangent if isinstance(tangent, dict) else vars(tangent)).items():
+            held = kind.slots["value"].type if kind.kind == "Dict" else held_by[key]
+            require_still(held, part, f"{name}.{key}", seen)
+
+
+def _element(kind: Type) -> Type:
+    return kind.items[0] if kind.kind == "Sequence" else kind.slots["element"].type
+
+
+def _parts_by_name(kind: Type) -> dict[Any, Type]:
+    if kind.kind == "Instance":
+        return dict(zip(kind.fields, kind.items, strict=True))
+    return {name: slot.type for name, slot in kind.slots.items()}
+
+
 def _same(one: Any, other: Any) -> bool:
     """Whether two tangents of one object are equal."""
     if one is other or type(one) is not type(other):
@@ -180,7 +231,8 @@ def _named(primal: Any, tangent: Any, name: str, places: dict[int, Any]) -> dict
     unknown = [key for key in given if key not in primal]
     if unknown:
         raise TypeError(f"the tangent of {name} has {unknown[0]!r}, which {name} has not")
-    return {k: _tangent(one, given.get(k), f"{name}.{k}", places) for k, one in primal.items()}
+    moves = {key: still_if_truth(one, given.get(key)) for key, one in primal.items()}
+    return {k: _tangent(one, moves[k], f"{name}.{k}", places) for k, one in primal.items()}
 
 
 def _a(value: Any) -> str:

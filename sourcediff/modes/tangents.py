@@ -14,7 +14,7 @@ from typing import Any
 
 from sourcediff.frontend.reflect import attributes_in
 
-__all__ = ["checked", "cotangent", "zero"]
+__all__ = ["checked", "cotangent", "still_if_truth", "zero"]
 
 
 def cotangent(value: Any, adjoint: Any, name: str) -> Any:
@@ -106,13 +106,20 @@ def _attributes(primal: Any, parts: dict[Any, Any], tangent: Any, name: str, wha
     if unknown:
         raise TypeError(f"the {what} of {name} has {unknown[0]!r}, which {name} has not")
     moving = {
-        k: checked(part, given.get(k), f"{name}.{k}", what) if _may_vary(part) else None
+        k: checked(part, still_if_truth(part, given.get(k)), f"{name}.{k}", what)
+        if _may_vary(part)
+        else None
         for k, part in parts.items()
     }
     if all(part is None for part in moving.values()):
         return None
     filled = {k: zero(parts[k]) if part is None else part for k, part in moving.items()}
     return filled if isinstance(primal, dict) else SimpleNamespace(**filled)
+
+
+def still_if_truth(part: Any, tangent: Any) -> Any:
+    """None for a truth value beside one: an object of the same class may stand for its tangent."""
+    return None if isinstance(part, bool) and isinstance(tangent, bool) else tangent
 
 
 def _may_vary(part: Any) -> bool:
