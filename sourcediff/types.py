@@ -252,6 +252,11 @@ def maybe_unbound(item: Type) -> Type:
     return item if item.kind == "MaybeUnbound" else _intern("MaybeUnbound", (item,))
 
 
+def bare(t: Type) -> Type:
+    """The type that a name has where it is bound."""
+    return t.items[0] if t.kind == "MaybeUnbound" else t
+
+
 def function_of(key: object, of: Any) -> Type:
     """The type of a function that is known: by where it is made, its `key`."""
     made = Type("Function", fields=(key,))  # type: ignore[arg-type]

@@ -304,3 +304,59 @@ def swapped_lengths(x, y, n):
     for _ in range(n):
         x, y = x * y[0], y * x[1]
     return np.sum(x * x[0]) + np.sum(y)
+
+
+# Names that a loop binds first, and that are read behind it ----------------------------------
+
+
+@on(normal(3), normal(3, 3))
+def sums_of_the_last_turn(x, m):
+    for _ in range(2):
+        b = (m * x).sum(axis=1)
+    return np.sum(b * b)
+
+
+@on(normal(3), normal(3, 3))
+def a_longer_array_of_the_last_turn(x, m):
+    for i in range(2):
+        b = np.concatenate((x, x * m[i]))
+    return np.sum(b * b)
+
+
+@on(normal(3))
+def last_turn_and_what_is_carried(x):
+    a = x
+    for _ in range(2):
+        b = 0.5 * a * np.sin(x)
+        a = b + 1.0
+    return np.sum(a * b * b)
+
+
+@on(normal(3), normal(3, 3))
+def bound_in_some_turns(x, m):
+    b_sum = 0.0
+    for i in range(3):
+        if i > 0:
+            b_sum += (b * x).sum() * b_sum + b[0]  # noqa: F821
+        b = x * m[i]
+    return b_sum
+
+
+@on(normal(3), normal(3, 3))
+def bound_before_a_break(x, m):
+    n = 0
+    while True:
+        b = m @ x + x
+        x = x + 0.1 * b
+        n += 1
+        if n > 2:
+            break
+    return np.sum(b * b * x)
+
+
+@on(normal(3), normal(3, 3))
+def shorter_in_every_turn(x, m):
+    for i in range(2):
+        b = x[i:] * m[0, i:]
+        x = x * b.sum()
+    return np.sum(b * b)

@@ -8,13 +8,14 @@ there and nowhere else. Which axes of the arguments have length one is part of t
 from __future__ import annotations
 
 import builtins
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.contractions import terms_of_call
 from sourcediff.frontend.numpy_signatures import Given, arguments_of, name_of
 from sourcediff.frontend.primitives import (
+    BOUND,
     COPY,
     GETATTR,
     GETITEM,
@@ -23,11 +24,12 @@ from sourcediff.frontend.primitives import (
     TUPLE,
     YIELDED,
 )
-from sourcediff.ir import FOR, IF, LOOPS, WHILE, Atom, Const, Function, Op, Value, walk
+from sourcediff.ir import FOR, IF, LOOPS, UNDEFINED, WHILE, Atom, Const, Function, Op, Value, walk
 from sourcediff.memory import OPERATE, SLICED, SNAPSHOT, SUBSCRIPT
+from sourcediff.transform.adjoints import defined_in
 from sourcediff.transform.contents import changed_lists, slot_of
 from sourcediff.transform.scaled import ADD, SUB
-from sourcediff.types import rank_of
+from sourcediff.types import bare, rank_of
 
 __all__ = ["Axis", "Shape", "Shapes", "constant_of"]
 
@@ -35,7 +37,7 @@ __all__ = ["Axis", "Shape", "Shapes", "constant_of"]
 Axis = Any
 Shape = tuple[Axis, ...]
 
-_SAME = (COPY, NARROWED, YIELDED, SNAPSHOT)
+_SAME = (BOUND, COPY, NARROWED, YIELDED, SNAPSHOT)
 _LIKE = (
     *("zeros_like", "ones_like", "empty_like", "full_like", "copy", "astype", "asarray"),
     *("sort", "argsort", "unwrap", "gradient", "linalg.cholesky", "linalg.matrix_power", "flipud"),
@@ -102,7 +104,7 @@ class Shapes:
 
     def of(self, atom: Atom) -> Shape:
         """The lengths of the axes of an array; none for a number."""
-        rank = rank_of(atom.type)
+        rank = rank_of(bare(atom.type))
         if not rank or not isinstance(atom, Value):
             return ()
         found = self.known.get(atom)
@@ -157,8 +159,10 @@ class Shapes:
             head = 1 if op.primitive is FOR else 0
             body = op.regions[1 if op.primitive is WHILE else 0]
             parameter = body.parameters[head + place]
-            start, carried = self.of(op.args[head + place]), self.of(parameter)
-            return carried if start == carried else None
+            carried = self.of(parameter)
+            if op.args[head + place] is UNDEFINED:
+                return carried if self._is_of_all_turns(carried, op) else None
+            return carried if self.of(op.args[head + place]) == carried else None
         if op.primitive is IF:
             place = op.results.index(value)
             arms = [self.of(r.results[place]) for r in op.regions if r.results is not None]
@@ -181,8 +185,14 @@ class Shapes:
     def _of_carried(self, op: Op, place: int, value: Value) -> Shape | None:
         """What a loop carries has one shape, if a turn gives what it takes."""
         head = 1 if op.primitive is FOR else 0
-        start = self.of(op.args[head + place])
         number = 1 if op.primitive is WHILE else 0
+        if op.args[head + place] is UNDEFINED:
+            bound = self._first_bound(op, place)
+            if bound is None:
+                return None
+            start = bound
+        else:
+            start = self.of(op.args[head + place])
         before = dict(self.known)
         assumed = {p: start for p, at in self.carried.items() if at == (op, place)}
         self.known.update(assumed)
@@ -191,12 +201,33 @@ class Shapes:
         for inner in walk(body):
             if inner.primitive.name in ("break", "continue") and len(inner.args) > place:
                 ends.append(inner.args[place])
-        same = all(rank_of(end.type) == len(start) and self.of(end) == start for end in ends)
+        same = all(rank_of(bare(end.type)) == len(start) and self.of(end) == start for end in ends)
         # What was found on the way may not know yet what is being found out.
         self.known = {**before, **assumed} if same else before
         if not same:
             self._note_proper(op, place, value, [op.args[head + place], *ends])
         return start if same else None
+
+    def _first_bound(self, op: Op, place: int) -> Shape | None:
+        """The shape of what a turn binds a name to that is not bound before a loop."""
+        body = op.regions[1 if op.primitive is WHILE else 0]
+        pending: list[Atom] = [] if body.results is None else [body.results[place]]
+        while pending:
+            atom = pending.pop()
+            made = self.definitions.get(atom) if isinstance(atom, Value) else None
+            if made is not None and made.primitive is IF:
+                at = made.results.index(atom)
+                pending += [r.results[at] for r in made.regions if r.results is not None]
+            elif isinstance(atom, Value) and atom not in self.carried:
+                found = self.of(atom)
+                return found if found and self._is_of_all_turns(found, op) else None
+        return None
+
+    @staticmethod
+    def _is_of_all_turns(shape: Shape, op: Op) -> bool:
+        """Whether a shape is that of every turn of a loop."""
+        inside = set(defined_in(op))
+        return all(inside.isdisjoint(_values_in(axis)) for axis in shape)
 
     def _note_proper(self, op: Op, place: int, value: Value, ends: Sequence[Atom]) -> None:
         """An axis that has another length than one in what a turn takes has it in what it gives."""
@@ -458,6 +489,15 @@ _REDUCTIONS = frozenset(
         "matrix norm of inf",
     ],
 )
+
+
+def _values_in(axis: Axis) -> Iterator[Value]:
+    """The values by which an axis is known."""
+    if isinstance(axis, Value):
+        yield axis
+    elif isinstance(axis, tuple):
+        for part in axis:
+            yield from _values_in(part)
 
 
 def holds_places(atom: Atom) -> bool:

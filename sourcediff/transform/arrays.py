@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sourcediff import types
+from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.numpy_signatures import name_of
 from sourcediff.frontend.primitives import COPY, GETATTR, LOAD, PURE_CALL
 from sourcediff.ir import DEAD, IF, LOOPS, Atom, Const, Op, Region, Value, walk
@@ -54,6 +55,8 @@ class Arrays(Indices):
         self.arms: Arms | None = None
         self.items = Items(self)
         self.parameters = set(run.function.parameters)
+        #: By what a loop carries, what a turn starts its reverse with: it has the same shape.
+        self.seeds: dict[Value, tuple[Value, ...]] = {}
         #: What is defined in loops, and would be kept of every turn.
         self.of_turns = {
             value
@@ -93,9 +96,25 @@ class Arrays(Indices):
 
     def zero(self, value: Value) -> Atom:
         """The adjoint of a value that nothing contributed to."""
-        if not is_array(value):
+        if adjoint_type(value) is types.REAL:
             return _ZERO
+        if not is_array(value):
+            return self._zero_unbound(value)
         return self.code.call("zeros_like", (self.shown(value),), adjoint_type(value))
+
+    def _zero_unbound(self, value: Value) -> Atom:
+        """The same of a name that may not be bound: as long as another array."""
+        wanted = self.shapes.of(value)
+        for other in (*self.seeds.get(value, ()), *self.run.function.parameters):
+            if is_real(other) and self.shapes.of(other) == wanted:
+                made = self.code.call("zeros_like", (other,), adjoint_type(value))
+                self.shapes.known[made] = wanted
+                return made
+        raise DifferentiationError(
+            f"{value.name or 'an array'!r}, which is first bound in a loop, is not supported here",
+            None if self.run.builder.site is None else self.run.builder.site.span,
+            "bind it before the loop",
+        )
 
     def zero_in_arm(self, value: Value, branch: Op, arm: int) -> Atom:
         """The same in an arm of a branch, which may have no such value."""
@@ -109,7 +128,7 @@ class Arrays(Indices):
     def full(self, value: Value, adjoint: Scaled) -> Atom:
         """An adjoint as an atom of the shape of the value that it belongs to."""
         builder = self.run.builder
-        if not is_array(value):
+        if adjoint_type(value) is types.REAL:
             return builder.real_atom(adjoint)
         if adjoint.is_zero:
             return self.zero(value)
@@ -140,7 +159,8 @@ class Arrays(Indices):
     def seed(self, carried: Value, result: Value) -> Value:
         """A new value for the adjoint of what a turn of a loop hands on."""
         made = self.run.adjoint_of(carried)
-        if is_array(carried) and self.shapes.of(carried) != self.shapes.of(result):
+        self.seeds[carried] = (made,)
+        if is_array(made) and self.shapes.of(carried) != self.shapes.of(result):
             del self.shapes.known[made]  # it has another shape in every turn
         return made
 

@@ -16,7 +16,7 @@ from sourcediff.frontend.values import Ref
 from sourcediff.ir import Atom, Const, Primitive, Value
 from sourcediff.memory import OPERATE, QUERY, SLICED, SUBSCRIPT, MethodSpec
 from sourcediff.transform.scaled import AdjointBuilder
-from sourcediff.types import Slot, Type, array_of, rank_of
+from sourcediff.types import Slot, Type, array_of, bare, rank_of
 
 __all__ = [
     "ELLIPSIS",
@@ -50,8 +50,8 @@ def real_array(rank: int) -> Type:
 
 
 def adjoint_type(value: Value) -> Type:
-    """The type of the adjoint of a number or of an array."""
-    return real_array(rank_of(value.type) or 0)
+    """The type of the adjoint of a number or of an array, or of a name that may not be bound."""
+    return real_array(rank_of(bare(value.type)) or 0)
 
 
 class NumpyCode:

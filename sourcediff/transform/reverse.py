@@ -307,7 +307,7 @@ class Reverse:
     def adjoint_of(self, value: Value) -> Value:
         """A new value for the adjoint of another."""
         made = Value(adjoint_type(value), adjoint_of=value if named(value) else None)
-        if is_array(value):
+        if is_array(made):
             self.arrays.shapes.known[made] = self.arrays.shapes.of(value)
         return made
 
