@@ -7,7 +7,7 @@ import pytest
 
 np = pytest.importorskip("numpy")
 
-from sourcediff import DifferentiationError  # noqa: E402
+from sourcediff import DifferentiationError, jvp, vjp  # noqa: E402
 from sourcediff.heap import Memory  # noqa: E402
 from sourcediff.interpret import run  # noqa: E402
 from sourcediff.primal import Primal, lower_for  # noqa: E402
@@ -284,3 +284,31 @@ def test_types_that_meet():
     maybe_none = join(NONE, vector)
     assert maybe_none is not None and maybe_none.kind == "Optional"
     assert join(STR, vector) is None
+
+
+HERE = np.array([1.0, 2.0, 3.0])
+
+
+def writes_what_is_outside_too(q):
+    q["w"][0] = q["w"][1]
+    return (q["w"] * HERE).sum()
+
+
+def squared(q):
+    return q["x"] * q["x"]
+
+
+def test_the_text_makes_its_checks_of_memory():
+    """Nothing uses what a check gives, and it was left out of the text with all that is unused."""
+    for given in (HERE, HERE[:]):
+        q = {"w": given}
+        with pytest.raises(ValueError, match="shares memory"):
+            jvp(writes_what_is_outside_too)((q,), ({"w": np.ones(3)},))
+        with pytest.raises(ValueError, match="shares memory"):
+            vjp(writes_what_is_outside_too, q)
+    assert jvp(writes_what_is_outside_too)(({"w": HERE + 0.0},), ({"w": HERE},)) == (15, 15)
+    repeated = np.broadcast_to(np.array([1.0, 2.0]), (2, 2))
+    with pytest.raises(ValueError, match="one place of memory"):
+        vjp(squared, {"x": repeated})
+    with pytest.raises(ValueError, match="one place of memory"):
+        jvp(squared)(({"x": repeated},), ({"x": np.eye(2)},))

@@ -223,6 +223,8 @@ def _as_python(op: Op) -> Iterator[Op]:
         (cls,) = (arg.value for arg in args if isinstance(arg, Const))
         owner = object if cls.__new__ is object.__new__ else cls
         spec = CallSpec(attribute.function, Ref("class", owner, ("__new__",)))
+    elif op.primitive is PURE_CALL and op.results and op.result.type is types.NONE:
+        spec, primitive = attribute, CALL  # a check: it is there for what it raises
     elif op.primitive is TUPLE and attribute not in (None, tuple, list):
         whole = Value(types.tuple_of(arg.type for arg in args))
         yield Op(TUPLE, args, (whole,), (), None, op.site, op.order)
