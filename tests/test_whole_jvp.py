@@ -323,3 +323,24 @@ def test_a_direction_of_what_does_not_vary_is_refused():
     x = np.array([3.0, 4.0])
     with pytest.raises(DifferentiationError, match="does not vary"):
         hvp(lambda q: (q["a"] * q["b"] ** 2).sum(), ({"a": True, "b": x},), ({"a": 1.0},))
+
+
+def test_views_of_one_array_have_one_tangent():
+    """The tangent of the last was that of all, also where it was none."""
+    np = pytest.importorskip("numpy")
+    x, t = np.array([1.0, 2.0, 3.0]), np.array([1.0, 0.0, 0.0])
+
+    def f(q):
+        q["a"][0] = 2.0 * q["a"][0]
+        return (q["b"] * q["b"]).sum()
+
+    for view, tangent in (
+        (x[:], None),
+        (x[::-1], t),
+        (x[:1], np.zeros(1)),
+    ):
+        with pytest.raises(DifferentiationError, match="shares memory"):
+            jvp(f)(({"a": x, "b": view},), ({"a": t, "b": tangent},))
+    for view, tangent in ((x[:], t), (x[::-1], t[::-1]), (x[:1], t[:1])):
+        assert jvp(f)(({"a": x, "b": view},), ({"a": t, "b": tangent},))[1] == 8.0
+    assert jvp(f)(({"a": x[1:], "b": x[:1]},), ({"b": t[:1]},)) == (1.0, 2.0)

@@ -135,6 +135,8 @@ def _tangent(primal: Any, tangent: Any, name: str, places: dict[int, Any]) -> An
         return None
     else:
         raise TypeError(f"{name} is {_a(primal)} and does not vary: its tangent is None")
+    if shape is not None:
+        _require_one_tangent(primal, found, name, places)
     known = places.setdefault(id(primal), found)
     if not _same(known, found):
         raise TwoTangents(f"{name} is in two places of the arguments, with two tangents")
@@ -211,6 +213,38 @@ def _array(primal: Any, tangent: Any, name: str) -> Any:
     if getattr(tangent, "shape", None) != primal.shape:
         raise TypeError(f"{name} has the shape {primal.shape}, and its tangent is {_a(tangent)}")
     return zero + tangent
+
+
+def _require_one_tangent(primal: Any, tangent: Any, name: str, places: dict[int, Any]) -> None:
+    """Require that what two arrays of the arguments share of memory has one tangent."""
+    owner = primal
+    while type(owner.base) is type(owner):
+        owner = owner.base
+    views = places.setdefault(-id(owner), [])
+    for other, its in views:
+        if other is not primal and not _agree(other, its, primal, tangent):
+            raise TwoTangents(f"{name} shares memory with another array, with two tangents")
+    views.append((primal, tangent))
+
+
+def _agree(one: Any, its: Any, other: Any, others: Any) -> bool:
+    import numpy as np
+
+    if not np.may_share_memory(one, other):
+        return True
+    found, wanted = (_addresses(array).ravel() for array in (one, other))
+    _, here, there = np.intersect1d(found, wanted, return_indices=True)
+    return bool((np.ravel(its)[here] == np.ravel(others)[there]).all())
+
+
+def _addresses(array: Any) -> Any:
+    """Where each number of an array is in memory."""
+    import numpy as np
+
+    found = np.asarray(array.__array_interface__["data"][0])
+    for size, stride in zip(array.shape, array.strides, strict=True):
+        found = np.add.outer(found, stride * np.arange(size))
+    return found
 
 
 def _items(primal: Any, tangent: Any, name: str, places: dict[int, Any]) -> Any:
