@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from sourcediff.api import ArgNums, grad, jvp, vjp
 from sourcediff.errors import DifferentiationError, InternalError
@@ -171,7 +171,7 @@ def _by_symmetry(
         ]
     except Mismatch as mismatch:
         raise DifferentiationError(f"hvp: {mismatch}") from None
-    return forms.pull(slopes, primals, seeds, places)
+    return cast(tuple[Any, ...], forms.along(slopes, primals, seeds, places))
 
 
 # Columns and rows -----------------------------------------------------------------------------

@@ -178,3 +178,37 @@ def test_tangents_by_reverse_mode():
     np.testing.assert_allclose(again, difference(normalised, (2.0 * X,), (V,))[0], rtol=1e-6)
     with pytest.raises(DifferentiationError):
         jvp(normalised, (X,), (np.ones(3),))
+
+
+def by_layers(q):
+    total = 0.0
+    for layer in q["layers"]:
+        total += (layer["x"] * layer["x"]).sum() * q["s"]
+    return total
+
+
+def test_a_direction_does_not_count_twice():
+    """One array in two places has one gradient, which was taken along the direction in both."""
+    one, v = {"x": X}, {"x": V}
+    for layers in ([one, one], [one, {"x": X}], [one, {"x": X[:]}]):
+        with pytest.raises(DifferentiationError, match="in two places"):
+            hvp(by_layers, ({"layers": layers, "s": 2.0},), ({"layers": [v, v], "s": 0.0},))
+    apart = [one, {"x": X.copy()}]
+    (found,) = hvp(by_layers, ({"layers": apart, "s": 2.0},), ({"layers": [v, v], "s": 0.0},))
+    assert found["layers"][0]["x"] == pytest.approx(4.0 * V)
+
+
+def writes(a):
+    a[0] = 2.0 * a[0]
+    a *= a
+    return (a * a).sum()
+
+
+def test_the_direction_may_be_the_argument_itself():
+    """It was one object with it, to the code, and the argument had the gradients of both."""
+    x = np.array([1.0, 2.0])
+    assert hvp(writes, (x,), (x,))[0] == pytest.approx([192.0, 96.0])
+    assert hvp(writes, (x,), (x[:],))[0] == pytest.approx([192.0, 96.0])
+    value, tangent = jvp(grad(writes))((x,), (x,))
+    assert value == pytest.approx([64.0, 32.0])
+    assert tangent == pytest.approx([192.0, 96.0])

@@ -21,11 +21,14 @@ from typing import Any
 
 from sourcediff.backend.loader import load
 from sourcediff.derive import derivative_function
+from sourcediff.distinct import shared
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.reflect import attributes_in, is_plain_object
 
 __all__ = ["Mismatch", "SeededForms", "filled", "has_adjoint", "leaves", "like", "text_of"]
 
+
+Places = tuple[int, ...]
 
 #: What the function is called where the text calls it.
 _OBJECT = "f"
@@ -63,7 +66,7 @@ class SeededForms:
     def __init__(self, f: Callable[..., Any]) -> None:
         self.f = f
         self.known: dict[str, Seeded] = {}
-        self.along: dict[tuple[Seeded, tuple[int, ...]], SeededForms] = {}
+        self.of_gradients: dict[tuple[Seeded, Places], SeededForms] = {}
 
     def of(self, value: Any, count: int) -> Seeded:
         """That for results like `value` of calls with this many arguments.
@@ -90,7 +93,7 @@ class SeededForms:
         return self.f(*copy.deepcopy(tuple(args)))
 
     def pull(
-        self, value: Any, args: Sequence[Any], seeds: Sequence[Any], places: tuple[int, ...]
+        self, value: Any, args: Sequence[Any], seeds: Sequence[Any], places: Places
     ) -> tuple[Any, ...]:
         """The adjoints of the arguments at some places.
 
@@ -100,6 +103,25 @@ class SeededForms:
         """
         found: tuple[Any, ...] = self.of(value, len(args)).gradient(places)(*args, *seeds)
         return found
+
+    def along(self, value: Any, args: Sequence[Any], seeds: Sequence[Any], places: Places) -> Any:
+        """The same where the seeds are a direction in which the arguments move.
+
+        Raises:
+            DifferentiationError: one object is in two places of the arguments and has one gradient,
+                so that its part of the direction would count twice.
+        """
+        pulled = self.pull(value, args, seeds, places)
+        derivative = self.of(value, len(args)).gradient(places).__sourcediff__
+        if any(made.is_general for made in derivative.specialisations.values()):
+            found = shared(args)
+            if found is not None:
+                raise DifferentiationError(
+                    f"the same {type(found).__name__} is in two places of the arguments of "
+                    f"{derivative.name}()",
+                    help="pass a copy in one of them",
+                )
+        return pulled
 
     def push(self, args: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
         """The value and the tangent; None in `tangents` for what does not vary.
@@ -113,15 +135,15 @@ class SeededForms:
         if not places or not zeros:
             return value, filled(value, iter(zeros))
         seeded = self.of(value, len(args))
-        along = self.along.get((seeded, places))
-        if along is None:
-            along = self.along[seeded, places] = SeededForms(seeded.gradient(places))
+        forms = self.of_gradients.get((seeded, places))
+        if forms is None:
+            forms = self.of_gradients[seeded, places] = SeededForms(seeded.gradient(places))
         whole = [*args, *zeros]
         gradients = seeded.gradient(places)(*whole)
         moves = [tangents[place] for place in places]
         seeds = [leaf for g, move in zip(gradients, moves, strict=True) for leaf in like(g, move)]
         ends = tuple(range(len(args), len(whole)))
-        return value, filled(value, iter(along.pull(gradients, whole, seeds, ends)))
+        return value, filled(value, iter(forms.along(gradients, whole, seeds, ends)))
 
 
 def text_of(name: str, parameters: Sequence[str], value: Any, called: str = "") -> str | None:
@@ -187,7 +209,7 @@ def _is_there(leaf: Any) -> bool:
 
 def _leaf_like(value: Any, given: Any, name: str) -> Any:
     if hasattr(value, "ndim") and value.ndim:
-        found = sys.modules["numpy"].asarray(given, dtype=value.dtype)
+        found = sys.modules["numpy"].array(given, dtype=value.dtype)  # apart from all arguments
         if found.shape != value.shape:
             raise Mismatch(
                 f"{name} has the shape {value.shape}, and what belongs to it {found.shape}"
