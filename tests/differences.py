@@ -9,7 +9,7 @@ counts the check as not made.
 import contextlib
 import io
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,3 +109,16 @@ def _value(function: Callable[..., Any], args: tuple[Any, ...], argnum: int, x: 
             return float(function(*moved))
         except Exception:
             return math.nan
+
+
+def item_differences(
+    function: Callable[[list[float]], float], xs: Sequence[float], step: float = 1e-6
+) -> list[float]:
+    """Central differences with respect to each item of a list."""
+    found = []
+    for place in range(len(xs)):
+        ends = [[*xs], [*xs]]
+        ends[0][place] += step
+        ends[1][place] -= step
+        found.append((function(ends[0]) - function(ends[1])) / (2 * step))
+    return found

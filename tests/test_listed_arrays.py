@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sourcediff import DifferentiationError, grad, value_and_grad, vjp
+from tests.differences import item_differences
 
 XS = [1.0, 2.5, 3.0, 4.0]
 
@@ -68,21 +69,11 @@ FUNCTIONS = [
 ]
 
 
-def differences(function, xs, step=1e-6):
-    found = []
-    for place in range(len(xs)):
-        ends = [[*xs], [*xs]]
-        ends[0][place] += step
-        ends[1][place] -= step
-        found.append((function(ends[0]) - function(ends[1])) / (2 * step))
-    return found
-
-
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
 def test_gradient(function):
     value, found = value_and_grad(function)(XS)
     assert value == function([*XS])
-    assert found == pytest.approx(differences(function, XS), rel=1e-6, abs=1e-8)
+    assert found == pytest.approx(item_differences(function, XS), rel=1e-6, abs=1e-8)
     assert all(type(item) is float for item in found)
 
 

@@ -10,6 +10,7 @@ from statistics import mean, stdev
 import pytest
 
 from sourcediff import DifferentiationError, grad, hessian, value_and_grad
+from tests.differences import item_differences
 
 XS = [1.0, 2.5, 0.7, 3.1]
 
@@ -78,30 +79,20 @@ FUNCTIONS = [
 ]
 
 
-def differences(function, xs, step=1e-6):
-    found = []
-    for place in range(len(xs)):
-        ends = [[*xs], [*xs]]
-        ends[0][place] += step
-        ends[1][place] -= step
-        found.append((function(ends[0]) - function(ends[1])) / (2 * step))
-    return found
-
-
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
 def test_gradient(function):
     xs = [*XS]
     value, found = value_and_grad(function)(xs)
     assert xs == XS
     assert value == function([*XS])
-    assert found == pytest.approx(differences(function, XS), rel=1e-6, abs=1e-8)
+    assert found == pytest.approx(item_differences(function, XS), rel=1e-6, abs=1e-8)
 
 
 @pytest.mark.parametrize("function", [variance, pdeviation, geometric, harmonic])
 def test_second_derivatives(function):
     found = hessian(function)(XS)
     for place, row in enumerate(found):
-        expected = differences(lambda xs, k=place: grad(function)(xs)[k], XS)
+        expected = item_differences(lambda xs, k=place: grad(function)(xs)[k], XS)
         assert row == pytest.approx(expected, rel=1e-5, abs=1e-7)
 
 
