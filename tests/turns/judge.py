@@ -23,6 +23,8 @@ WRT = (0, 1, 2, 3, 4)
 DIRECTION = (0.3, -1.1, [0.7, 0.2, -0.5], [1.0, -0.4, 0.6], [[0.1, 0.9], [-0.8, 0.4]], None)
 
 RELATIVE, ABSOLUTE = 1e-7, 1e-9
+#: Of a variable this large the sine is noise to a difference, though not to a derivative.
+BEYOND = 1e12
 #: How verdicts begin that tell of a defect.
 DEFECTS = ("wrong", "internal", "raises")
 
@@ -62,17 +64,14 @@ def outcome(call: Callable[[], Any]) -> Any:
         return raised
 
 
-def overflows(function: Callable[..., Any], point: tuple[Any, ...]) -> bool:
-    """Whether a variable is infinite on the way: what it is multiplied with is then no number.
-
-    The tape has no such product where the result does not depend on the variable.
-    """
-    infinite = False
+def largest(function: Callable[..., Any], point: tuple[Any, ...]) -> float:
+    """The largest magnitude that a variable has on the way."""
+    found = 0.0
 
     def watch(frame: FrameType, event: str, arg: Any) -> Any:
-        nonlocal infinite
+        nonlocal found
         held = frame.f_locals.values()
-        infinite = infinite or any(isinstance(v, float) and math.isinf(v) for v in held)
+        found = max([found, *(abs(v) for v in held if isinstance(v, float) and v == v)])
         return watch
 
     before = sys.gettrace()
@@ -81,7 +80,20 @@ def overflows(function: Callable[..., Any], point: tuple[Any, ...]) -> bool:
         function(*deepcopy(point))
     finally:
         sys.settrace(before)
-    return infinite
+    return found
+
+
+def overflows(function: Callable[..., Any], point: tuple[Any, ...]) -> bool:
+    """Whether a variable is infinite on the way: what it is multiplied with is then no number.
+
+    The tape has no such product where the result does not depend on the variable.
+    """
+    return math.isinf(largest(function, point))
+
+
+def is_beyond_differences(function: Callable[..., Any], point: tuple[Any, ...]) -> bool:
+    """Whether a step of a difference passes over many periods of a sine of a variable."""
+    return largest(function, point) > BEYOND
 
 
 def verdicts(function: Callable[..., Any]) -> Iterator[str]:
@@ -163,6 +175,9 @@ class Judge:
                 continue
             allowed = max(4 * estimate.error, 1e-6 * abs(estimate.value), 1e-8)
             right = abs(found[place] - estimate.value) <= allowed
+            if not right and is_beyond_differences(self.function, point):
+                yield "beyond differences"
+                continue
             yield "differences" if right else f"wrong by differences: {found[place]}, {estimate}"
 
     def without_the_cut(self, point: tuple[Any, ...], found: list[float]) -> Iterator[str]:
@@ -189,6 +204,9 @@ class Judge:
         if estimate is not None:
             allowed = max(4 * estimate.error, 1e-5 * abs(estimate.value), 1e-6)
             right = abs(found - estimate.value) <= allowed
+            if not right and is_beyond_differences(self.function, point):
+                yield "beyond differences"
+                return
             yield "second order" if right else f"wrong at order two: {found} for {estimate}"
 
     def forward(self, point: tuple[Any, ...], found: list[float]) -> Iterator[str]:
