@@ -92,6 +92,8 @@ def _range(call: Call) -> Type:
 @gives("linspace")
 def _spaced(call: Call) -> Type:
     call.constant("endpoint")
+    if call.rank("start") != call.rank("stop"):
+        call.refuse("a number and an array", "broadcast the one to the other")
     return made(types.REAL, 1 + max(call.rank("start"), call.rank("stop")))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sourcediff import types
 from sourcediff.frontend.numpy_call import Call, gives, made
+from sourcediff.frontend.values import Tup
 from sourcediff.ir import Const
 from sourcediff.types import Type
 
@@ -24,6 +25,8 @@ def reduced(call: Call, element: Type) -> Type:
 @gives("sum", "prod", "max", "min")
 def _of_the_same(call: Call) -> Type:
     element = call.element()
+    if call.name == "prod" and isinstance(call.given.get("axis"), Tup):
+        call.refuse("several axes", "reshape them into one")
     if element is types.BOOL:
         element = types.INT if call.name in ("sum", "prod") else types.BOOL
     if "dtype" in call.given:

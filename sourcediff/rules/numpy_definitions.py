@@ -95,7 +95,12 @@ def nanstd(a: Any, axis: Any = None, *, ddof: Any = 0, keepdims: Any = False) ->
 
 @defines("trapezoid", "trapz")
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1) -> Any:
-    width = dx if x is None else np.diff(x)
+    if x is None:
+        width = dx
+    elif x.ndim == 1:
+        width = np.diff(x)
+    else:
+        width = np.diff(x, axis=axis)
     if axis in (-1, y.ndim - 1):
         return (width * (y[..., 1:] + y[..., :-1]) / 2.0).sum(axis=axis)
     if x is not None and x.ndim == 1:
@@ -124,11 +129,15 @@ def append(arr: Any, values: Any, axis: Any = None) -> Any:
 
 @defines("dstack")
 def dstack(tup: Any) -> Any:
+    if tup[0].ndim > 2:
+        return np.concatenate(tup, axis=2)
     return np.stack(tup, axis=-1) if tup[0].ndim == 2 else np.stack(tup, axis=-1)[None]
 
 
 @defines("meshgrid")
 def meshgrid(x: Any, y: Any, *, indexing: Any = "xy") -> Any:
+    x = x if np.ndim(x) == 1 else np.ravel(x)
+    y = y if np.ndim(y) == 1 else np.ravel(y)
     if indexing == "xy":
         shape = (len(y), len(x))
         return np.broadcast_to(x, shape).copy(), np.broadcast_to(y[:, None], shape).copy()
@@ -199,8 +208,10 @@ def polyval(p: Any, x: Any) -> Any:
 
 @defines("cov")
 def cov(m: Any, y: Any = None, rowvar: Any = True, bias: Any = False, ddof: Any = None) -> Any:
-    if y is not None:
+    if y is not None and m.ndim == 1:
         rows = np.stack((m, y))
+    elif y is not None:
+        rows = np.concatenate((m, y)) if rowvar else np.concatenate((m.T, y.T))
     elif m.ndim == 1:
         rows = m[None, :]
     else:

@@ -45,6 +45,9 @@ def cross(a: Any, b: Any, y_bar: Any) -> Any:
         a_bar = a_bar.sum(axis=0)
     if b.ndim < a.ndim:
         b_bar = b_bar.sum(axis=0)
+    if a.ndim == 2 and b.ndim == 2:
+        a_bar = a_bar.sum(axis=0, keepdims=True) if a.shape[0] == 1 else a_bar
+        b_bar = b_bar.sum(axis=0, keepdims=True) if b.shape[0] == 1 else b_bar
     return a_bar, b_bar
 
 
@@ -59,9 +62,11 @@ def convolve(a: Any, v: Any, y_bar: Any, mode: Any = "full") -> Any:
 
 @pullback("correlate", wrt=("a", "v"))
 def correlate(a: Any, v: Any, y_bar: Any, mode: Any = "valid") -> Any:
-    if mode != "full":
-        shorter = min(len(a), len(v))
-        start = shorter - 1 if mode == "valid" else (shorter - 1) // 2
+    if mode == "valid":
+        start = min(len(a), len(v)) - 1
+        y_bar = np.pad(y_bar, (start, len(a) + len(v) - 1 - start - len(y_bar)))
+    if mode == "same":
+        start = (len(v) - 1) // 2 if len(a) >= len(v) else len(a) // 2
         y_bar = np.pad(y_bar, (start, len(a) + len(v) - 1 - start - len(y_bar)))
     v_bar = np.convolve(y_bar, a[::-1], mode="valid")
     return np.convolve(y_bar, v, mode="valid"), v_bar[::-1]
@@ -167,4 +172,7 @@ def matrix_norm_of_infinity(a: Any, y: Any, y_bar: Any, keepdims: Any = False) -
 @pullback("linspace", wrt=("start", "stop"))
 def linspace(start: Any, stop: Any, num: Any, y_bar: Any, endpoint: Any = True) -> Any:
     share = np.linspace(0.0, 1.0, num, endpoint)
-    return (1.0 - share) @ y_bar, share @ y_bar
+    if y_bar.ndim == 1:
+        return (1.0 - share) @ y_bar, share @ y_bar
+    start_bar = np.tensordot(1.0 - share, y_bar, axes=1)
+    return start_bar, np.tensordot(share, y_bar, axes=1)

@@ -7,7 +7,7 @@ other operands: of ``np.einsum("ij,jk->ik", a, b)`` the adjoint of `a` is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from string import ascii_letters
 from typing import TYPE_CHECKING
 
@@ -92,7 +92,7 @@ class _Share:
     def of(self, op: Op, adjoint: Scaled) -> Scaled:
         arrays, builder = self.arrays, self.arrays.run.builder
         wanted, extras = self._unfolded()
-        read = {*self.output, *(c for _, term in self.others for c in term)}
+        read = {*self.output, *self._spanned()}
         for letter in dict.fromkeys(self.term):
             if letter not in read and not any(letter in term for _, term in extras):
                 extras.append((self._ones(letter), letter))
@@ -126,6 +126,15 @@ class _Share:
             self.axes[other] = self.axes[letter]
             wanted += other
         return wanted, extras
+
+    def _spanned(self) -> Iterator[str]:
+        """The letters that another operand has at full length: an axis of one is broadcast."""
+        shapes = self.arrays.shapes
+        own = dict(zip(self.term, shapes.of(self.arg), strict=True))
+        for atom, term in self.others:
+            for letter, axis in zip(term, shapes.of(atom), strict=True):
+                if own.get(letter, axis) in (axis, 1) or shapes.not_one(axis):
+                    yield letter
 
     def _ones(self, letter: str) -> Atom:
         length = self.arrays.code.length(self.arg, self.term.index(letter))
