@@ -22,6 +22,7 @@ from typing import Any, cast
 from sourcediff.api import ArgNums, grad, jvp, vjp
 from sourcediff.errors import DifferentiationError, InternalError
 from sourcediff.modes.seeded import Mismatch, SeededForms, filled, has_adjoint, leaves, like
+from sourcediff.modes.structures import zero_like
 
 __all__ = ["hessian", "hvp", "jacobian"]
 
@@ -231,7 +232,7 @@ def _by_seeds(forms: SeededForms, args: tuple[Any, ...], places: list[int], as_t
     for k, leaf in enumerate(found):
         rows = []
         for unit in _unit_arrays(leaf):
-            seeds = [unit if j == k else 0.0 * other for j, other in enumerate(found)]
+            seeds = [unit if j == k else zero_like(other) for j, other in enumerate(found)]
             rows.append(_chosen(forms.pull(value, args, seeds, tuple(places)), as_tuple))
         blocks.append(_stacked(rows, leaf) if getattr(leaf, "ndim", 0) else rows[0])
     return filled(value, iter(blocks))
@@ -243,8 +244,7 @@ def _unit_arrays(leaf: Any) -> Iterator[Any]:
         yield 1.0
         return
     for place in range(leaf.size):
-        unit = 0.0 * leaf
-        unit.flat[:] = 0.0  # also where there is an infinity
+        unit = zero_like(leaf)
         unit.flat[place] = 1.0
         yield unit
 

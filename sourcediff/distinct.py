@@ -15,6 +15,7 @@ from __future__ import annotations
 import enum
 import sys
 import types as python_types
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -85,7 +86,7 @@ def _met(values: Sequence[Any], seen: set[int], arrays: list[Any], each: bool = 
 
 def held_by(item: Any) -> list[Any]:
     """What a structure holds, numbers left out."""
-    if isinstance(item, list | tuple):
+    if isinstance(item, list | tuple | deque):
         found = list(item)
     elif isinstance(item, dict):
         found = list(item.values())

@@ -3,6 +3,7 @@
 import math
 import random
 from copy import deepcopy
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -382,3 +383,32 @@ def test_a_list_of_views_of_an_array_is_refused():
 
     with pytest.raises(DifferentiationError, match="keeps parts of an array"):
         vjp(rows, np.array([1.0, 2.0]), np.array([[0.5, 0.2], [0.1, 0.4]]), 2)
+
+
+def test_objects_of_the_caller_may_change_after_the_call():
+    """Adjoints were given for the lists and attributes that were left, without a word."""
+    changes = [
+        lambda p: p.xs.pop(),
+        lambda p: delattr(p, "y"),
+        lambda p: setattr(p, "y", "text"),
+        lambda p: setattr(p, "z", 1.0),
+        lambda p: p.table.clear(),
+        lambda p: setattr(p, "a", None),
+    ]
+    for function in (of_parts, of_parts_by_two_names):
+        for change in changes:
+            p = SimpleNamespace(xs=[3.0, 4.0], y=2.0, table={"k": 5.0}, a=np.array([1.0, 2.0]))
+            _, pullback = vjp(function, p)
+            change(p)
+            (found,) = pullback(1.0)
+            assert (found.xs, found.y, found.table) == ([30.0, 0.0], 45.0, {"k": 18.0})
+            assert found.a == pytest.approx([30.0, 30.0])
+            assert not hasattr(found, "z")
+
+
+def of_parts(p):
+    return p.xs[0] * p.y * p.table["k"] * p.a.sum()
+
+
+def of_parts_by_two_names(p):
+    return [p, {"p": p}][1]["p"].xs[0] * p.y * p.table["k"] * p.a.sum()

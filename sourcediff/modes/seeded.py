@@ -24,6 +24,7 @@ from sourcediff.derive import derivative_function
 from sourcediff.distinct import shared
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.reflect import attributes_in, is_plain_object
+from sourcediff.modes.structures import zero_like
 
 __all__ = ["Mismatch", "SeededForms", "filled", "has_adjoint", "leaves", "like", "text_of"]
 
@@ -131,7 +132,7 @@ class SeededForms:
         """
         value = self.value(args)
         places = tuple(k for k, tangent in enumerate(tangents) if tangent is not None)
-        zeros = [0.0 * leaf for _, leaf in leaves(value)]
+        zeros = [zero_like(leaf) for _, leaf in leaves(value)]
         if not places or not zeros:
             return value, filled(value, iter(zeros))
         seeded = self.of(value, len(args))
@@ -184,7 +185,7 @@ def like(value: Any, given: Any, name: str = "the value") -> list[Any]:
         Mismatch: it does not have this structure.
     """
     if given is None:
-        return [0.0 * leaf for _, leaf in leaves(value)]
+        return [zero_like(leaf) for _, leaf in leaves(value)]
     if has_adjoint(value):
         return [_leaf_like(value, given, name)]
     parts = _parts(value)

@@ -10,24 +10,36 @@ TypeError: y is a dict with the keys 'a', 'b', and its adjoint has the keys 'a'
 
 from __future__ import annotations
 
+import copy
 from collections import deque
 from types import SimpleNamespace
 from typing import Any
 
 from sourcediff import types
-from sourcediff.frontend.reflect import attributes_in, is_plain_object
+from sourcediff.frontend.reflect import attributes_in, is_plain_object, is_typed_array
 from sourcediff.modes.tangents import still_if_truth
 from sourcediff.types import Type
 
-__all__ = ["TwoTangents", "adjoint_like", "apart", "require_still", "tangent_like", "zeros_of"]
+__all__ = [
+    "TwoTangents",
+    "adjoint_like",
+    "apart",
+    "require_still",
+    "tangent_like",
+    "zero_like",
+    "zeros_of",
+]
 
 
 class TwoTangents(TypeError):
     """One object is in two places of the arguments, with a tangent for each."""
 
 
-def apart(value: Any) -> Any:
-    """The same structure, which stays as it is whatever becomes of the value's lists and dicts.
+def apart(value: Any, known: dict[int, Any] | None = None) -> Any:
+    """The same structure, which stays as it is whatever becomes of its lists, dicts and objects.
+
+    Args:
+        known: what was made so far, by the identity of what it was made of.
 
     >>> xs = [1.0, (2, [3.0])]
     >>> kept = apart(xs)
@@ -36,14 +48,30 @@ def apart(value: Any) -> Any:
     [1.0, (2, [3.0])]
     """
     cls = type(value)
-    if cls is list:
-        return list(map(apart, value))
-    if cls is dict:
-        return {key: apart(item) for key, item in value.items()}
+    if isinstance(value, int | float | str) or hasattr(value, "dtype"):
+        return value
+    known = {} if known is None else known
     if isinstance(value, tuple):
-        items = map(apart, value)
+        items = [apart(item, known) for item in value]
         return cls(*items) if hasattr(cls, "_fields") else tuple(items)
-    return value
+    if id(value) in known:
+        return known[id(value)]
+    made: Any = value
+    if isinstance(value, list | deque):
+        made = known[id(value)] = copy.copy(value)
+        for place, item in enumerate(value):
+            made[place] = apart(item, known)
+    elif isinstance(value, dict):
+        made = known[id(value)] = copy.copy(value)
+        for key, item in value.items():
+            made[key] = apart(item, known)
+    elif is_plain_object(value):
+        made = known[id(value)] = cls() if cls is SimpleNamespace else object.__new__(cls)
+        for name, item in attributes_in(value).items():
+            object.__setattr__(made, name, apart(item, known))
+    elif is_typed_array(value):
+        made = value[:]
+    return made
 
 
 def zeros_of(value: Any) -> Any:
@@ -52,9 +80,16 @@ def zeros_of(value: Any) -> Any:
         return (list if isinstance(value, list) else tuple)(map(zeros_of, value))
     if isinstance(value, dict):
         return {key: zeros_of(item) for key, item in value.items()}
-    if getattr(value, "shape", ()):
-        return value * 0.0
-    return 0.0
+    return zero_like(value)
+
+
+def zero_like(number: Any) -> Any:
+    """Zero for a number, or zeros for an array, also where that has infinities."""
+    if not getattr(number, "shape", ()):
+        return 0.0
+    import numpy as np
+
+    return np.zeros_like(number, dtype=number.dtype if number.dtype.kind == "f" else float)
 
 
 def adjoint_like(shape: Any, adjoint: Any, name: str) -> Any:
@@ -207,7 +242,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _array(primal: Any, tangent: Any, name: str) -> Any:
-    zero = primal * 0.0
+    zero = zero_like(primal)
     if tangent is None:
         return zero
     if getattr(tangent, "shape", None) != primal.shape:
