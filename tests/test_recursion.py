@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sourcediff import DifferentiationError, explain, grad, tape, value_and_grad
+from sourcediff import DifferentiationError, explain, grad, tape, value_and_grad, vjp
 from tests.recursive_functions import CASES
 from tests.test_loops import close
 
@@ -33,6 +33,16 @@ def is_right_or_refused(function, *point):
         assert math.isclose(grad(first)(*point), slope, rel_tol=1e-6, abs_tol=1e-6)
 
 
+def changed(item):
+    """Something of the same structure with other numbers, the lists in it changed in place."""
+    if isinstance(item, list):
+        item[:] = [changed(one) for one in item]
+        return item
+    if isinstance(item, tuple):
+        return tuple(changed(one) for one in item)
+    return item + 1.5 if isinstance(item, float) else item
+
+
 # What it computes ---------------------------------------------------------------------------
 
 
@@ -51,6 +61,20 @@ def test_the_value_is_that_of_the_function(name, point):
     value, gradient = value_and_grad(case.function, argnums=case.argnums)(*point)
     assert value == case.function(*point)
     assert gradient == grad(case.function, argnums=case.argnums)(*point)
+
+
+@pytest.mark.parametrize(("name", "point"), POINTS)
+def test_the_pullback_may_be_called_again_and_late(name, point):
+    case = CASES[name]
+    expected = tape.gradient(case.function, *point, argnums=case.argnums)
+    point = deepcopy(point)
+    value, pullback = vjp(case.function)(*point)
+    assert value == case.function(*point)
+    twice = [pullback(1.0)]
+    changed(point)
+    twice.append(pullback(1.0))
+    for found in twice:
+        assert close(tuple(found[place] for place in case.argnums), expected)
 
 
 @pytest.mark.parametrize(("name", "point"), POINTS)
@@ -174,6 +198,32 @@ def test_what_was_computed_is_not_computed_again():
     derivative(0.7, 1)
     counts = calls_in(derivative, 0.7, 40)
     assert (counts["f_forward"], counts["f_reverse"]) == (41, 41)
+
+
+def test_a_pullback_takes_what_the_function_left():
+    def f(x, n):
+        return x if n == 0 else math.sin(f(x, n - 1))
+
+    def gradient(x, n):
+        return vjp(f, x, n)[1](1.0)[0]
+
+    gradient(0.7, 1)
+    counts = calls_in(gradient, 0.7, 40)
+    assert (counts["f_forward"], counts["f_reverse"]) == (41, 41)
+
+
+def test_a_pullback_does_not_rely_on_lists_that_the_caller_has_too():
+    def rows_product(rows, n):
+        if n == 0:
+            return 1.0
+        row = rows[n - 1]
+        return sum(math.sin(a) for a in row) * row[0] * rows_product(rows, n - 1)
+
+    rows = [[0.5, 0.2], [0.3, 0.9]]
+    expected = tape.gradient(rows_product, rows, 2)
+    _, pullback = vjp(rows_product, rows, 2)
+    rows[0][0] = 5.0
+    assert close(pullback(1.0)[0], expected)
 
 
 def test_what_keeps_nothing_is_gone_through_once():

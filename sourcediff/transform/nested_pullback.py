@@ -25,7 +25,7 @@ f(x: Real):
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NoReturn
 
 from sourcediff import types
@@ -64,7 +64,7 @@ from sourcediff.transform.numpy_code import is_array
 from sourcediff.transform.optimise import eliminate_dead, substituted
 from sourcediff.types import INT, Slot, Type
 
-__all__ = ["with_pullback"]
+__all__ = ["is_repeatable", "with_pullback"]
 
 
 def with_pullback(function: Function) -> Function:
@@ -285,14 +285,44 @@ def _is_made(op: Op | None) -> bool:
     )
 
 
-def _repeatable(region: Region) -> Region:
-    """Reverse code that changes copies of the lists that it finds."""
+def is_repeatable(function: Function, called: Iterable[Function]) -> bool:
+    """Whether what is called finds what was kept for it as it was, whenever it is called.
+
+    That is so unless it changes a list that was kept, or that list is the caller's as well.
+
+    Args:
+        function: the value and the pullback, as one function.
+        called: all that it calls.
+    """
+    shared = {slot for p in function.parameters for slot in _slots_of(p.type)}
+    for op in walk(function.body):
+        shared.update(slot for value in op.results for slot in _slots_of(value.type))
+    for body in (one.body for one in called):
+        taken = [r for op in walk(body) if op.primitive in _TAKING for r in op.results]
+        kept = {slot for value in taken for slot in _slots_of(value.type)}
+        if not kept.isdisjoint(shared) or not kept.isdisjoint(_written(body)):
+            return False
+    return True
+
+
+#: What takes apart that which a forward function returned for the reverse.
+_TAKING = (UNPACK, NARROWED)
+
+
+def _written(region: Region) -> set[Slot]:
+    """What the lists hold that a region changes."""
     written: set[Slot] = set()
     for op in walk(region):
         changes = op.primitive.writes and op.primitive is not INVOKE and op.args
         slot = slot_of(op.args[0]) if changes else None
         if slot is not None:
             written.add(slot)
+    return written
+
+
+def _repeatable(region: Region) -> Region:
+    """Reverse code that changes copies of the lists that it finds."""
+    written = _written(region)
     changed = [v for v in free_values(region) if not written.isdisjoint(slots_in(v.type))]
     # What was handed in holds lists.
     taken = [r for op in region.ops if op.primitive is UNPACK for r in op.results]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sourcediff.called import callees_in, callees_of
+from sourcediff.called import Callee, callees_in, callees_of
 from sourcediff.compiling import compiling
 from sourcediff.frontend.values import Binding
 from sourcediff.ir import Function
@@ -27,7 +27,7 @@ from sourcediff.transform.hoist import hoist
 from sourcediff.transform.invoked import with_functions
 from sourcediff.transform.late_writes import put_off_writes
 from sourcediff.transform.merge import merge_loops
-from sourcediff.transform.nested_pullback import with_pullback
+from sourcediff.transform.nested_pullback import is_repeatable, with_pullback
 from sourcediff.transform.once import without_single_turns
 from sourcediff.transform.optimise import eliminate_dead, simplify
 from sourcediff.transform.outside import copy_what_is_outside, refuse_changes_outside
@@ -106,13 +106,16 @@ def seed_pullback(function: Function, arguments: Sequence[Binding | None]) -> Fu
 def settle_pullback(function: Function) -> Function:
     """The same with all decided that was left open, cut into a function and its pullback.
 
-    What is called computes in its pullback again what it computed: what it left for that would be
-    used up by the first call of the pullback.
+    The pullback may be called again, and late. If what is called would use up in its reverse what
+    its forward part left for that, or left what the caller may change, it computes it again.
     """
     with compiling():
-        bodies = {callee: _loops_settled(callee.function) for callee in callees_of(function)}
+        settled, bodies = _in_halves(function)
+        if not is_repeatable(settled, bodies.values()):
+            settled = _loops_settled(function)
+            bodies = {callee: _loops_settled(callee.function) for callee in callees_of(function)}
         finished = {callee: _finished(body) for callee, body in bodies.items()}
-        return with_pullback(with_functions(_finished(_loops_settled(function)), finished))
+        return with_pullback(with_functions(_finished(settled), finished))
 
 
 def optimise_derivative(function: Function) -> Function:
@@ -156,12 +159,18 @@ def _work_on_callees(function: Function) -> None:
 def settle(function: Function) -> Function:
     """The gradient with all decided that was left open, so that more derivatives may follow."""
     with compiling():
-        settled, bodies = in_halves(function, _loops_settled)
-        if bodies:
-            bodies = {callee: _told_apart(body) for callee, body in bodies.items()}
-            settled, bodies = without_unread(settled, bodies, eliminate_dead)
+        settled, bodies = _in_halves(function)
         finished = {callee: _finished(body) for callee, body in bodies.items()}
         return with_functions(_finished(settled), finished)
+
+
+def _in_halves(function: Function) -> tuple[Function, dict[Callee, Function]]:
+    """A derivative, and all that it calls, where one part of a function leaves to another."""
+    settled, bodies = in_halves(function, _loops_settled)
+    if bodies:
+        bodies = {callee: _told_apart(body) for callee, body in bodies.items()}
+        settled, bodies = without_unread(settled, bodies, eliminate_dead)
+    return settled, bodies
 
 
 def _told_apart(function: Function) -> Function:
