@@ -27,6 +27,7 @@ LOWERED = (
     "sourcediff.rules.numpy_definitions",
     "sourcediff.rules.numpy_product_pullbacks",
     "sourcediff.rules.numpy_pullbacks",
+    "sourcediff.rules.numpy_several_pullbacks",
 )
 
 

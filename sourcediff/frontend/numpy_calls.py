@@ -12,7 +12,13 @@ import sys
 from typing import Any
 
 from sourcediff import types
-from sourcediff.frontend import numpy_creators, numpy_products, numpy_reductions, numpy_shapes
+from sourcediff.frontend import (
+    numpy_creators,
+    numpy_products,
+    numpy_reductions,
+    numpy_several,
+    numpy_shapes,
+)
 from sourcediff.frontend.array_outputs import call_with_output, fill
 from sourcediff.frontend.array_values import item_of_array_value
 from sourcediff.frontend.describe import describe
@@ -42,7 +48,7 @@ __all__ = [
 SPLITS = frozenset({"split", "array_split", "hsplit", "vsplit"})
 
 #: Imported for what they put into the table.
-_TABLES = (numpy_creators, numpy_products, numpy_reductions, numpy_shapes)
+_TABLES = (numpy_creators, numpy_products, numpy_reductions, numpy_several, numpy_shapes)
 
 
 def is_of_numpy(found: Any) -> bool:

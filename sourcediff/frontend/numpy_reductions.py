@@ -115,7 +115,7 @@ def _norm(call: Call) -> Type:
     if is_vector and isinstance(order, int | float) and (order > 0 or order == -float("inf")):
         is_limit = order in (float("inf"), -float("inf"))
         call.name = "norm of 1" if order == 1 else "norm of inf" if is_limit else "norm of order"
-    elif rank == 2 and axes is None and order in (1, float("inf")):
+    elif rank == 2 and axes is None and order in (1, 2, float("inf"), "nuc"):
         call.name = f"matrix norm of {order}"
     else:
         call.refuse("this 'ord'", "write it with abs, sum and max")

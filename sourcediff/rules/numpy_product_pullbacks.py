@@ -169,6 +169,20 @@ def matrix_norm_of_infinity(a: Any, y: Any, y_bar: Any, keepdims: Any = False) -
     return y_bar * np.sign(a) * (chosen / np.count_nonzero(chosen))
 
 
+@pullback("matrix norm of 2")
+def matrix_norm_of_two(a: Any, y_bar: Any) -> Any:
+    """The largest singular value: its two vectors."""
+    u, _, vh = np.linalg.svd(a, full_matrices=False)
+    return y_bar * np.outer(u[:, 0], vh[0])
+
+
+@pullback("matrix norm of nuc")
+def matrix_norm_nuclear(a: Any, y_bar: Any) -> Any:
+    """The sum of the singular values."""
+    u, _, vh = np.linalg.svd(a, full_matrices=False)
+    return y_bar * (u @ vh)
+
+
 @pullback("linspace", wrt=("start", "stop"))
 def linspace(start: Any, stop: Any, num: Any, y_bar: Any, endpoint: Any = True) -> Any:
     share = np.linspace(0.0, 1.0, num, endpoint)

@@ -288,7 +288,9 @@ def _of_array(op: Op, active: set[Value]) -> bool | None:
     if name is None and not any(is_array(atom) for atom in (*op.args, *op.results)):
         return None
     if name is not None:
-        if not _real(op.result.type) or name in SHAPES_ONLY:
+        several = op.result.type.kind == "Tuple"
+        gives = map(_real, op.result.type.items) if several else [_real(op.result.type)]
+        if not any(gives) or name in SHAPES_ONLY:
             return False
         if pullback_of(name) is None:
             _refuse(op, f"{name}() has no derivative yet")
@@ -300,6 +302,8 @@ def _of_array(op: Op, active: set[Value]) -> bool | None:
     if op.primitive is GETATTR:
         return _real(op.result.type)
     if op.primitive in (OPERATE, SNAPSHOT):
+        return _real(op.result.type)
+    if op.primitive is GETITEM:
         return _real(op.result.type)
     if op.primitive is TUPLE:
         return True

@@ -144,7 +144,8 @@ class _Taking:
         if rule is not None:
             return any(_RESULT.search(rule.partial(p) or "") for p in range(len(op.args)))
         name = name_of(op)
-        return name is not None and name not in _LINEAR
+        # One of several results is taken out of them: the reverse of the call looks at it.
+        return op.primitive is GETITEM or (name is not None and name not in _LINEAR)
 
     @staticmethod
     def _apart(op: Op) -> tuple[Op, Op]:

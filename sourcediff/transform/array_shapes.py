@@ -175,6 +175,9 @@ class Shapes:
             return self._product(*map(self.of, op.args))
         if op.primitive is SUBSCRIPT and op.args[0].type.kind == "Array":
             return self._item(self.of(op.args[0]), op.args[1], value)
+        if op.primitive is GETITEM and isinstance(op.args[0], Value):
+            call = self.definitions.get(op.args[0])
+            return None if call is None else self._one_of_several(call, op.attribute)
         name = name_of(op)
         if name is not None:
             return self._called(name, arguments_of(op), value)
@@ -367,6 +370,30 @@ class Shapes:
             return self._joined(name, given)
         if name in ("cumsum", "cumprod") and ("axis" in given or len(whole) == 1):
             return whole
+        return None
+
+    def _one_of_several(self, call: Op, place: int) -> Shape | None:
+        """The shape of a result of a function that gives several."""
+        name = name_of(call)
+        given = {} if name is None else arguments_of(call)
+        first = given.get("a")
+        whole = self.of(first) if isinstance(first, Value) else ()
+        if name in ("modf", "frexp"):
+            return whole
+        if len(whole) != 2:
+            return None
+        rows, columns = whole
+        smaller = rows if rows == columns else ("smaller", call.result)
+        if name == "linalg.eigh":
+            return (whole[:1], whole)[place]
+        if name == "linalg.qr":
+            return ((rows, smaller), (smaller, columns))[place]
+        if name == "linalg.svd":
+            return ((rows, smaller), (smaller,), (smaller, columns))[place]
+        if name == "full svd":
+            return ((rows, rows), (smaller,), (columns, columns))[place]
+        if name == "linalg.lstsq" and place == 0 and isinstance(given["b"], Value):
+            return (columns, *self.of(given["b"])[1:])
         return None
 
     def _contracted(self, name: str, given: dict[str, Given]) -> Shape | None:

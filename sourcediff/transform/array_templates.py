@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sourcediff.transform.adjoints import Adjoints
     from sourcediff.transform.arrays import Arrays
 
-__all__ = ["expand", "from_template", "is_written"]
+__all__ = ["expand", "from_template", "is_written", "parameters_of"]
 
 Template = Callable[..., Any]
 
@@ -36,10 +36,19 @@ def is_written(name: str) -> bool:
     """Whether `rules.numpy_pullbacks` has a pullback; it is not imported before NumPy is."""
     if "numpy" not in sys.modules:
         return False
-    from sourcediff.rules import numpy_product_pullbacks, numpy_pullbacks
+    from sourcediff.rules import (
+        numpy_product_pullbacks,
+        numpy_pullbacks,
+        numpy_several_pullbacks,
+    )
 
-    assert numpy_product_pullbacks is not None
+    assert numpy_product_pullbacks is not None and numpy_several_pullbacks is not None
     return name in numpy_pullbacks.PULLBACKS
+
+
+def parameters_of(template: Template) -> Iterable[str]:
+    """What the parameters of a pullback are called."""
+    return inspect.signature(template).parameters
 
 
 def from_template(name: str) -> Callable[[Arrays, Op, Scaled, Adjoints], None]:

@@ -23,6 +23,7 @@ from sourcediff.transform.adjoints import defined_in
 from sourcediff.transform.arms import Arms
 from sourcediff.transform.array_indices import Indices
 from sourcediff.transform.array_items import Items
+from sourcediff.transform.array_parts import Parts, gives_several
 from sourcediff.transform.array_reads import WRITES, is_view
 from sourcediff.transform.array_shapes import Axis
 from sourcediff.transform.array_writes import ArrayWrites
@@ -54,6 +55,7 @@ class Arrays(Indices):
         self.writes = ArrayWrites(self)
         self.arms: Arms | None = None
         self.items = Items(self)
+        self.parts = Parts(self, run.function.body)
         self.parameters = set(run.function.parameters)
         #: By what a loop carries, what a turn starts its reverse with: it has the same shape.
         self.seeds: dict[Value, tuple[Value, ...]] = {}
@@ -318,10 +320,15 @@ class Arrays(Indices):
         if op.primitive in WRITES and is_array(op.args[0]):
             self.writes.turn_round(op, adjoints)
             return True
+        if self.parts.waits(op, adjoints):
+            return True
         if op.primitive not in _LOOKS or len(op.results) != 1:
             return False
         if op.result not in self.run.active:
             return False
+        if gives_several(op):
+            self.parts.turn_round(op, name_of(op) or "", adjoints)
+            return True
         if op.primitive is GETATTR and not is_array(op.args[0]):
             return True  # an array read out of an argument: its adjoint is the gradient
         if is_view(op) and self.run.lists.is_memory(op.result):

@@ -39,6 +39,7 @@ from sourcediff.transform.rewind import settle_loops
 from sourcediff.transform.schedule import schedule
 from sourcediff.transform.segments import in_segments
 from sourcediff.transform.sequences import as_written, by_place
+from sourcediff.transform.several_results import with_results_named
 from sourcediff.transform.structures import differentiated
 from sourcediff.transform.taken_places import put_at_once
 from sourcediff.transform.tests_met import tests_met
@@ -190,4 +191,5 @@ def _loops_settled(function: Function) -> Function:
 
 def _finished(function: Function) -> Function:
     function = without_gaps(drop_copies(drop_snapshots(put_off_writes(function))))
-    return schedule(write_additions(put_at_once(hand_on_constants(function))))
+    function = schedule(write_additions(put_at_once(hand_on_constants(function))))
+    return with_results_named(function)
