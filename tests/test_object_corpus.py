@@ -16,7 +16,6 @@ REFUSED: dict[str, tuple[str, ...]] = {
     "the distance of points of any dimension, in the general form": ("filters.k_means_step",),
     "an iterator that __iter__ gives": ("classes.spread_vector",),
     "a list of objects of several classes": ("classes.shapes_in_a_list",),
-    "a copy of all that an argument holds": ("containers.copied_deeply",),
     "a heap": ("changes.heap",),
 }
 #: What stops the tape: a number of its own where the program needs a float.

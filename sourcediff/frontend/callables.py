@@ -8,7 +8,7 @@ import sysconfig
 import types as python_types
 from typing import Any
 
-__all__ = ["LOWERED", "is_not_the_users", "seen_through"]
+__all__ = ["LOWERED", "is_hashable", "is_not_the_users", "seen_through"]
 
 
 def seen_through(found: Any) -> Any:
@@ -22,8 +22,17 @@ def seen_through(found: Any) -> Any:
             return found
 
 
+def is_hashable(found: Any) -> bool:
+    """Whether something that can be called can be looked up in a table.
+
+    A class always can: the hash that `list` lacks is that of lists.
+    """
+    return isinstance(found, type) or found.__hash__ is not None
+
+
 #: Our own modules of functions that are lowered as if the user had written them.
 LOWERED = (
+    "sourcediff.rules.list_definitions",
     "sourcediff.rules.numpy_definitions",
     "sourcediff.rules.numpy_product_pullbacks",
     "sourcediff.rules.numpy_pullbacks",

@@ -17,7 +17,7 @@ from sourcediff import types
 from sourcediff.frontend.apart import call_apart
 from sourcediff.frontend.arguments import bind_arguments
 from sourcediff.frontend.attributes import attribute_of
-from sourcediff.frontend.callables import is_not_the_users, seen_through
+from sourcediff.frontend.callables import is_hashable, is_not_the_users, seen_through
 from sourcediff.frontend.checkpoints import HANDLERS, computed_again
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.dispatch import call_with_structures, kept_call, one_of_several
@@ -111,7 +111,7 @@ def _call_object(
     node: ast.AST | None,
 ) -> Binding:
     found = seen_through(function.object)
-    handler = HANDLERS.get(found) if found.__hash__ is not None else None
+    handler = HANDLERS.get(found) if is_hashable(found) else None
     if handler is not None:
         result: Binding = handler(lowering, function, args, kwargs)
         if isinstance(result, Once):

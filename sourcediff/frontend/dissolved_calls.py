@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sourcediff import types
+from sourcediff.frontend.callables import is_hashable
 from sourcediff.frontend.construct import (
     construct_known,
     copied,
@@ -18,6 +19,7 @@ from sourcediff.frontend.construct import (
     is_plain_class,
     with_fields,
 )
+from sourcediff.frontend.copies import deep_copy
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.dissolved import (
     drop,
@@ -38,8 +40,8 @@ from sourcediff.frontend.dissolved_objects import (
     set_plainly,
     special_method,
 )
-from sourcediff.frontend.joins import objects_in
 from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.named_tuples import call_on_named_tuple, is_of_named_tuple
 from sourcediff.frontend.values import Binding, Bound, Dissolved, Static, Super, Tup, declared
 from sourcediff.ir import Const
 
@@ -87,6 +89,8 @@ def call_on_known(
         return _dict(lowering, args, kwargs)
     if isinstance(found, type) and is_plain_class(found):
         return construct_known(lowering, found, args, kwargs)
+    if args and is_of_named_tuple(found):
+        return call_on_named_tuple(lowering, found.__name__, args, kwargs)
     if not args or not isinstance(args[0], Dissolved):
         return _keys_among(lowering, function, args, kwargs, node)
     whole = args[0]
@@ -95,7 +99,7 @@ def call_on_known(
         return NONE
     if is_generated(found) and found.__name__ in ("__eq__", "__repr__", "__hash__"):
         lowering.error(f"{found.__name__}() of a dataclass is not supported here")
-    handler = _ON_KNOWN.get(found) if found.__hash__ is not None else None
+    handler = _ON_KNOWN.get(found) if is_hashable(found) else None
     if handler is None:
         handler = _OF_DICTS.get(found.__name__) if _is_of_dict(found) else None
     if handler is not None:
@@ -209,28 +213,7 @@ def _deepcopy(lowering: Lowering, args: list[Binding], kwargs: Kwargs) -> Bindin
     whole = _subject(args)
     if hasattr(whole.cls, "__deepcopy__"):
         return _by_method(lowering, whole, "__deepcopy__", [make_record(lowering, ())])
-    return _deep(lowering, whole, {})
-
-
-def _deep(lowering: Lowering, binding: Binding, known: dict[Dissolved, Dissolved]) -> Binding:
-    """A copy of an object and of the objects in it; what is met twice stays one."""
-    from sourcediff.ir import Value
-
-    if isinstance(binding, Value) and types.is_memory(binding.type):
-        lowering.error("copy.deepcopy() of what holds a list is not supported here")
-    if isinstance(binding, Tup):
-        if binding.cls is list:
-            lowering.error("copy.deepcopy() of what holds a list is not supported here")
-        return Tup([_deep(lowering, item, known) for item in binding.items], binding.cls)
-    if not isinstance(binding, Dissolved):
-        if any(True for _ in objects_in(binding)):
-            lowering.error("copy.deepcopy() of what holds a method is not supported here")
-        return binding
-    if binding not in known:
-        made = known[binding] = copied(lowering, binding)
-        for field, item in fields_of(lowering, binding).items():
-            lowering.variables.set((made, field), _deep(lowering, item, known))
-    return known[binding]
+    return deep_copy(lowering, whole, {})
 
 
 def _replace(lowering: Lowering, args: list[Binding], kwargs: Kwargs) -> Binding:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
+from sourcediff.frontend.callables import is_hashable
+
 __all__ = ["why_hidden"]
 
 _TEXT = "runs text that is not known while compiling"
@@ -38,7 +40,7 @@ _HIDDEN = {
 
 def why_hidden(function: Any) -> tuple[str, str] | None:
     """What is wrong with a call of this function, and what to write instead; None if nothing."""
-    found = _HIDDEN.get(function) if function.__hash__ is not None else None
+    found = _HIDDEN.get(function) if is_hashable(function) else None
     if found is None:
         return None
     message, help = found

@@ -102,6 +102,7 @@ def _decided(
     lowering.frame = lowering.outermost = frame
     parameters, bindings, structures = entry_bindings(lowering, arguments)
     reads = list(lowering.ops)
+    lowering.handed_in = {*parameters, *(r for op in reads for r in op.results)}
     with lowering.entered(frame, function.__code__):
         for name, binding in bindings.items():
             lowering.variables.set((frame, name), binding)

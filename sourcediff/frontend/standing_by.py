@@ -26,7 +26,7 @@ from typing import Any
 from sourcediff import types
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import CALL, CallSpec
-from sourcediff.frontend.values import Binding, Method, Static, Tup
+from sourcediff.frontend.values import Binding, Static, Tup
 from sourcediff.ir import Atom, Const, Value
 
 __all__ = ["call_standing_by"]
@@ -50,7 +50,9 @@ def call_standing_by(
     if found is _same and len(args) == 1 and not kwargs:
         return args[0]
     if found in (copy.copy, copy.deepcopy) and len(args) == 1 and not lowering.faithful:
-        return _copied(lowering, args[0])
+        from sourcediff.frontend.copies import copy_of
+
+        return copy_of(lowering, args[0], found is copy.deepcopy)
     if found is hasattr and len(args) == 2 and not kwargs:
         whole, name = args
         if isinstance(whole, Static) and isinstance(name, Const):
@@ -92,17 +94,6 @@ def _derivative(made: Any, args: list[Binding], kwargs: dict[str, Binding]) -> B
         return None
     named = dict(zip(kwargs, values[len(args) :], strict=True))
     return Static(made(*values[: len(args)], **named))
-
-
-def _copied(lowering: Lowering, whole: Binding) -> Binding | None:
-    """A copy of a list of numbers or of an array, by its own method; None for anything else."""
-    from sourcediff.frontend.calls import call
-
-    if not isinstance(whole, Value) or whole.type.kind not in ("List", "Array"):
-        return None
-    if whole.type.cls is not None or not types.is_number(whole.type.slots["element"].read()):
-        return None
-    return call(lowering, Method(whole, "copy"), [], {}, lowering.node)
 
 
 _UNKNOWN = object()

@@ -179,6 +179,8 @@ class State:
         self.loads: dict[tuple[Any, ...], Op] = {}
         #: Values that are there before anything is executed: what is loaded, and parameters.
         self.outside: set[Value] = set()
+        #: The arguments of the function whose derivative is wanted, and what was read from them.
+        self.handed_in: set[Value] = set()
         self.spelling: dict[str, str | None] = {}
         #: Tuples that were spread out as arguments, with all the items, by the first of these.
         self.spread_out: dict[Value, tuple[Value, list[Binding]]] = {}

@@ -11,9 +11,9 @@ import itertools
 import math
 import operator
 import statistics
-from typing import Any
 
 from sourcediff import types
+from sourcediff.frontend.callables import is_hashable
 from sourcediff.frontend.comprehensions import decided
 from sourcediff.frontend.containers import delete_item, is_structure, item, make_list, slice_of
 from sourcediff.frontend.iterators import ITERATORS, Kwargs, all_of, call_again, columns
@@ -78,7 +78,7 @@ def call_on_streams(
         args = [make_list(lowering, node.args[0], args[0].items)]
         return call_again(lowering, function, args, kwargs, node)
     known = [part for a in args for part in (a.items if isinstance(a, Tup) else [a])]
-    handler = ITERATORS.get(found) if callable(found) and _hashable(found) else None
+    handler = ITERATORS.get(found) if callable(found) and is_hashable(found) else None
     if handler is not None and (
         given
         or any(map(is_structure, known))
@@ -166,7 +166,3 @@ def _list(lowering: Lowering, whole: Binding, node: ast.AST) -> Binding | None:
     none = Const(None, types.NONE)
     backwards = slice_of(lowering, [none, none, number(-1)])
     return item(lowering, source, backwards, node)
-
-
-def _hashable(found: Any) -> bool:
-    return isinstance(found, type) or found.__hash__ is not None

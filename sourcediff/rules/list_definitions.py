@@ -1,0 +1,18 @@
+"""What functions of Python's library make of lists, in terms of others.
+
+A call of one is entered as if the user had written these lines.
+
+>>> copied_rows([[1.0], [2.0, 3.0]])
+[[1.0], [2.0, 3.0]]
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["copied_rows"]
+
+
+def copied_rows(rows: Any) -> Any:
+    """``copy.deepcopy(rows)`` of a list of lists of numbers of which none is in it twice."""
+    return [row[:] for row in rows]
