@@ -63,14 +63,16 @@ class Road:
         refusal: DifferentiationError | None = None
         for wanted, whole in self._readings(given):
             try:
-                kinds = general.types_of(names, values, wanted, whole)
+                try:
+                    kinds = general.types_of(names, values, wanted, whole)
+                except TypeError as error:
+                    refusal = refusal or derivative.refusal(str(error))
+                    continue
                 if any(kinds[n] is types.OBJECT and _has_no_kind(v) for n, v in given.items()):
                     raise reason
                 return self._remember(self._compile(kinds), key)
             except DifferentiationError as error:
                 refusal = refusal or error
-            except TypeError as error:
-                refusal = refusal or derivative.refusal(str(error))
             except (RecursionError, SyntaxError):
                 refusal = refusal or derivative.too_deep()
             except Exception as cause:

@@ -16,7 +16,7 @@ from sourcediff.ir import (
 )
 from sourcediff.transform.whole.build import Code
 from sourcediff.transform.whole.cursors import cursor_of
-from sourcediff.transform.whole.normal import Normal
+from sourcediff.transform.whole.normal import Normal, called
 from sourcediff.types import Type
 
 __all__: list[str] = []
@@ -112,7 +112,7 @@ def _for(normal: Normal, op: Op) -> None:
             _after(normal, op, orelse, list(before), results)
 
         code.branch(cursor.more(), lambda: None, over)
-        normal.alias[body.parameters[0]] = cursor.item()
+        normal.alias[body.parameters[0]] = called(cursor.item(), body.parameters[0].name)
         normal.ops(body.ops)
         if body.results is not None:
             normal.store(carried, body.results)
@@ -147,7 +147,14 @@ def _continue(normal: Normal, op: Op) -> None:
 
 
 def _assign(normal: Normal, op: Op) -> None:
-    normal.alias.update(zip(op.results, normal.atoms(op.args), strict=True))
+    for result, atom in zip(op.results, normal.atoms(op.args), strict=True):
+        normal.alias[result] = called(atom, result.name)
+
+
+def _write(normal: Normal, op: Op) -> None:
+    variable: Variable = op.attribute
+    called(normal.atom(op.args[0]), variable.name)
+    normal.keep(op)
 
 
 def _make_function(normal: Normal, op: Op) -> None:
@@ -169,9 +176,9 @@ def _make_function(normal: Normal, op: Op) -> None:
         inside.write(variable, value)
     inside.op(ir.RETURN, (inside.op(memory.MAKE_FUNCTION, (), op.result.type, made),))
     maker.body = Region(inside.ops, None)
-    called = normal.code.op(memory.MAKE_FUNCTION, (), types.FUNCTION, maker)
+    function = normal.code.op(memory.MAKE_FUNCTION, (), types.FUNCTION, maker)
     spec = Invocation(maker, "closure", name=maker.name)
-    normal.code.append(Op(ir.INVOKE, (called, *args), op.results, attribute=spec, site=op.site))
+    normal.code.append(Op(ir.INVOKE, (function, *args), op.results, attribute=spec, site=op.site))
 
 
 def _invoke(normal: Normal, op: Op) -> None:
@@ -185,10 +192,10 @@ def _invoke(normal: Normal, op: Op) -> None:
         args = (_instance(normal, op, spec), *args)
     if spec.function is None:
         return
-    called = normal.program.function(spec.function)
+    function = normal.program.function(spec.function)
     first = args[:1] if how == "closure" else ()
     args = (*first, *normal.arguments(spec.function, args[len(first) :]))
-    invocation = Invocation(called, how, ref=spec.ref, name=spec.name)
+    invocation = Invocation(function, how, ref=spec.ref, name=spec.name)
     results = () if spec.how == "class" else op.results
     normal.code.append(Op(op.primitive, args, results, attribute=invocation, site=op.site))
 
@@ -224,6 +231,7 @@ Normal.handlers.update(
         ir.RETURN: _return,
         ir.INVOKE: _invoke,
         memory.ASSIGN: _assign,
+        memory.WRITE: _write,
         memory.MAKE_FUNCTION: _make_function,
     }
 )

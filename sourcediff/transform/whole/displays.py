@@ -13,7 +13,7 @@ from sourcediff.frontend.primitives import COPY, GETATTR, GETITEM, TUPLE, UNPACK
 from sourcediff.ir import Atom, Op, Value
 from sourcediff.transform.whole.build import NOTHING, ZERO_INT, Code, integer
 from sourcediff.transform.whole.cursors import listed
-from sourcediff.transform.whole.normal import Normal
+from sourcediff.transform.whole.normal import Normal, called
 from sourcediff.transform.whole.shapes import element, inner
 from sourcediff.types import INT, OBJECT, Slot, Type, list_of
 
@@ -183,17 +183,11 @@ def _unpack(normal: Normal, op: Op) -> None:
     kind = whole.type
     if kind.kind == "Tuple" and len(kind.items) == len(op.results) and op.attribute is None:
         for place, result in enumerate(op.results):
-            normal.alias[result] = _named(
-                tuple_item(normal, whole, place, kind.items[place]), result
+            normal.alias[result] = called(
+                tuple_item(normal, whole, place, kind.items[place]), result.name
             )
     else:
         _unpack_iterable(normal, op)
-
-
-def _named(atom: Atom, result: Value) -> Atom:
-    if isinstance(atom, Value) and atom.name is None:
-        atom.name = result.name
-    return atom
 
 
 def _unpack_iterable(normal: Normal, op: Op) -> None:
@@ -217,7 +211,7 @@ def _unpack_iterable(normal: Normal, op: Op) -> None:
         else:
             index = place if star is None or place < star else place - count
             found = code.at(whole, integer(index), result.type)
-        normal.alias[result] = _named(found, result)
+        normal.alias[result] = called(found, result.name)
 
 
 def _copy(normal: Normal, op: Op) -> None:

@@ -29,6 +29,7 @@ from sourcediff.transform.whole.joined import joined
 from sourcediff.transform.whole.native import native
 from sourcediff.transform.whole.plain_values import promote
 from sourcediff.transform.whole.recounted import recounted
+from sourcediff.transform.whole.settled import settled
 from sourcediff.transform.whole.shapes import inner
 from sourcediff.transform.whole.shortened import shorten
 
@@ -95,7 +96,7 @@ class _Copies:
         made.body = self._region(source.body, frozenset(taken))
         self.values = around
         promote(made)
-        made.body = native(made.body)
+        made.body = settled(native(made.body))
         shorten(made)
         made.body = recounted(made.body)
         shorten(made)

@@ -40,7 +40,7 @@ from sourcediff.transform.whole.prune import drop_unused, uses_in
 from sourcediff.transform.whole.shapes import is_known
 from sourcediff.types import Slot
 
-__all__ = ["Handler", "Normal", "NormalProgram", "normal_form"]
+__all__ = ["Handler", "Normal", "NormalProgram", "called", "normal_form"]
 
 
 def normal_form(function: Function) -> Function:
@@ -50,6 +50,13 @@ def normal_form(function: Function) -> Function:
         DifferentiationError: an operation has no form that could be differentiated.
     """
     return NormalProgram(function).function(function)
+
+
+def called(atom: Atom, name: str | None) -> Atom:
+    """An atom that has a name from now on, if it had none."""
+    if isinstance(atom, Value) and atom.name is None:
+        atom.name = name
+    return atom
 
 
 class NormalProgram:
@@ -171,9 +178,7 @@ class Normal:
     def give(self, op: Op, atom: Atom) -> None:
         """The one result of an operation is this; nothing where nobody wants it."""
         if op.results:
-            self.alias[op.result] = atom
-            if isinstance(atom, Value) and atom.name is None:
-                atom.name = op.result.name
+            self.alias[op.result] = called(atom, op.result.name)
 
     def error(self, op: Op, message: str, help: str | None = None) -> DifferentiationError:
         """The refusal of an operation."""

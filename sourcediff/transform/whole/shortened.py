@@ -22,23 +22,25 @@ from __future__ import annotations
 import operator
 
 from sourcediff import ir, memory
-from sourcediff.flow import stops
 from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.ir import Atom, Const, Function, Op, Region, Value
 from sourcediff.rules.table import primitive_of
-from sourcediff.transform.scaled import ADD, MUL
-from sourcediff.types import BOOL, INT, REAL
+from sourcediff.transform.scaled import ADD, MUL, NEG, SUB
+from sourcediff.transform.whole.forwarded import forwarded
+from sourcediff.transform.whole.needed import needed
+from sourcediff.transform.whole.prune import uses_in
+from sourcediff.types import BOOL, REAL
 
 __all__ = ["lists_of_kept", "shorten"]
 
 NOT = primitive_of(operator.not_)
-DIVIDE = primitive_of(operator.truediv)
 
 
 def shorten(function: Function) -> None:
     """Leave out of a function what it does not need."""
-    function.body = _Simple().region(function.body)
-    function.body = _Needed(function.body).region(function.body, ())
+    body = _Simple().region(needed(function.body))
+    body = needed(forwarded(body, lists_of_kept(body)))
+    function.body = needed(_without_unread(body))
     _take_at_once(function.body, lists_of_kept(function.body))
 
 
@@ -74,6 +76,10 @@ class _Simple:
                 if isinstance(one, Const) and one.value == neutral and _is_float(one):
                     self.alias[op.result] = other
                     return
+        if op.order > 0 and op.primitive is SUB and op.result.type is REAL:
+            one, other = args
+            if isinstance(one, Const) and one.value == 0.0 and _is_float(one):
+                made = Op(NEG, (other,), op.results, (), None, op.site, op.order)
         if op.primitive is ir.IF and not regions[0].ops and regions[1].ops:
             made = self.turned(made, ops)
         elif op.primitive is ir.FOR:
@@ -136,159 +142,6 @@ def _is_float(const: Const) -> bool:
     return const.value.__class__ is float
 
 
-def _only_looks(op: Op) -> bool:
-    """Whether it is a call of a function of Python's that looks at a container and cannot fail."""
-    if op.primitive is not PURE_CALL or op.attribute.function not in (len, list, tuple, sum):
-        return False
-    plain = all(arg.type.kind in _CONTAINERS for arg in op.args) and len(op.args) == 1
-    return plain and (op.attribute.function is not sum or op.result.type in (REAL, INT))
-
-
-_CONTAINERS = ("List", "Dict", "Record", "Deque", "Tuple", "Sequence", "Range")
-
-
-# What is needed -------------------------------------------------------------------------------
-
-
-class _Needed:
-    """Which values something depends on that has to happen."""
-
-    def __init__(self, body: Region) -> None:
-        self.live: set[Value] = set()
-        self.divided: set[Atom] = set()
-        for op in ir.walk(body):
-            if op.primitive is DIVIDE and op.order > 0:
-                self.divided.add(op.args[1])
-        while True:
-            before = len(self.live)
-            self.mark(body, ())
-            if len(self.live) == before:
-                break
-
-    def need(self, atoms: tuple[Atom, ...] | list[Atom]) -> None:
-        self.live.update(atom for atom in atoms if isinstance(atom, Value))
-
-    def happens(self, op: Op) -> bool:
-        """Whether an operation has to be there whatever its result is good for."""
-        if op.regions:
-            inside = any(self.happens(inner) for region in op.regions for inner in region.ops)
-            return inside or op.primitive not in (ir.IF, ir.FOR)
-        if op.primitive.effect or stops(op):
-            return True
-        if op.order > 0 or not op.primitive.raises or _only_looks(op):
-            return op.primitive is DIVIDE and op.order == 0 and op.args[1] not in self.divided
-        return True
-
-    def mark(self, region: Region, carried: tuple[int, ...]) -> None:
-        for op in reversed(region.ops):
-            if op.primitive in (ir.BREAK, ir.CONTINUE):
-                self.need([op.args[place] for place in carried])
-            elif op.primitive in (ir.WHILE, ir.FOR):
-                self.loop(op)
-            elif op.primitive is ir.IF:
-                self.branch(op, carried)
-            elif self.happens(op) or any(result in self.live for result in op.results):
-                self.need(op.args)
-                for inner in op.regions:
-                    self.need(inner.results or ())
-                    self.mark(inner, carried)
-
-    def branch(self, op: Op, carried: tuple[int, ...]) -> None:
-        needed = [place for place, result in enumerate(op.results) if result in self.live]
-        if not needed and not self.happens(op):
-            return
-        self.need(op.args)
-        for region in op.regions:
-            if region.results is not None:
-                self.need([region.results[place] for place in needed])
-            self.mark(region, carried)
-
-    def places(self, op: Op) -> tuple[int, ...]:
-        """The places of the carried values that are needed."""
-        found = []
-        for place, result in enumerate(op.results):
-            inside = [_carried(op, number)[place] for number in range(len(op.regions))]
-            if result in self.live or any(value in self.live for value in inside):
-                found.append(place)
-        return tuple(found)
-
-    def loop(self, op: Op) -> None:
-        places = self.places(op)
-        if op.primitive is ir.FOR:
-            if not places and not self.happens(op):
-                return
-            self.need(op.args[:1])
-        first = 1 if op.primitive is ir.FOR else 0
-        self.need([op.args[first + place] for place in places])
-        for number, region in enumerate(op.regions):
-            if region.results is not None:
-                head = 1 if op.primitive is ir.WHILE and number == 0 else 0
-                self.need(list(region.results[:head]))
-                self.need([region.results[head + place] for place in places])
-            self.mark(region, places)
-
-    # Writing again ------------------------------------------------------------------------
-
-    def region(self, region: Region, carried: tuple[int, ...]) -> Region:
-        ops = []
-        for op in region.ops:
-            made = self.op(op, carried)
-            if made is not None:
-                ops.append(made)
-        return Region(ops, region.results, region.site, region.parameters)
-
-    def op(self, op: Op, carried: tuple[int, ...]) -> Op | None:
-        if op.primitive in (ir.BREAK, ir.CONTINUE):
-            return op.replace(args=tuple(op.args[place] for place in carried))
-        needed = [place for place, result in enumerate(op.results) if result in self.live]
-        if op.primitive is ir.IF:
-            if not needed and not self.happens(op):
-                return None
-            regions = tuple(
-                _yielding(self.region(inner, carried), 0, needed) for inner in op.regions
-            )
-            results = tuple(op.results[place] for place in needed)
-            if not results and not any(inner.ops for inner in regions):
-                return None
-            return op.replace(results=results, regions=regions)
-        if op.primitive in (ir.WHILE, ir.FOR):
-            return self.slim(op)
-        if not needed and not self.happens(op):
-            return None
-        regions = tuple(self.region(inner, carried) for inner in op.regions)
-        return op.replace(regions=regions)
-
-    def slim(self, op: Op) -> Op | None:
-        places = self.places(op)
-        first = 1 if op.primitive is ir.FOR else 0
-        if first and not places and not self.happens(op):
-            return None
-        regions = []
-        for number, region in enumerate(op.regions):
-            head = 1 if op.primitive is ir.WHILE and number == 0 else 0
-            made = _yielding(self.region(region, places), head, list(places))
-            start = 1 if op.primitive is ir.FOR and number == 0 else 0
-            kept = [made.parameters[start + place] for place in places]
-            made.parameters = (*made.parameters[:start], *kept)
-            regions.append(made)
-        args = (*op.args[:first], *(op.args[first + place] for place in places))
-        results = tuple(op.results[place] for place in places)
-        return op.replace(args=args, results=results, regions=tuple(regions))
-
-
-def _carried(op: Op, number: int) -> tuple[Value, ...]:
-    """The parameters of a region of a loop that are what it carries."""
-    start = 1 if op.primitive is ir.FOR and number == 0 else 0
-    return op.regions[number].parameters[start:]
-
-
-def _yielding(region: Region, head: int, places: list[int]) -> Region:
-    if region.results is None:
-        return region
-    kept = [region.results[head + place] for place in places]
-    return Region(region.ops, (*region.results[:head], *kept), region.site, region.parameters)
-
-
 # Lists ----------------------------------------------------------------------------------------
 
 
@@ -307,6 +160,25 @@ def lists_of_kept(body: Region) -> set[Value]:
             found.difference_update(region.results or ())
     found.difference_update(body.results or ())
     return found
+
+
+def _without_unread(body: Region) -> Region:
+    """Leave out lists of what is kept where nobody looks at what was kept."""
+    used = uses_in(body)
+    unread = lists_of_kept(body)
+    for op in ir.walk(body):
+        if op.args and op.args[0] in unread and any(map(used.get, op.results)):
+            unread.discard(op.args[0])  # type: ignore[arg-type]
+
+    def without(region: Region) -> Region:
+        ops = [
+            op.replace(regions=tuple(map(without, op.regions)))
+            for op in region.ops
+            if not (op.args and op.args[0] in unread)
+        ]
+        return Region(ops, region.results, region.site, region.parameters)
+
+    return without(body) if unread else body
 
 
 def _at_end(op: Op) -> bool:

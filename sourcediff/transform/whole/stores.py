@@ -14,6 +14,7 @@ from sourcediff import ir, memory
 from sourcediff.ir import Atom, Const, Function, Op, Primitive, Region, Value, Variable
 from sourcediff.memory import MethodSpec
 from sourcediff.transform.whole.build import Code, integer
+from sourcediff.transform.whole.hints import hint_of
 from sourcediff.types import FUNCTION, INT, OBJECT, Slot, Type, list_of
 
 __all__ = [
@@ -121,11 +122,11 @@ class Stores:
         self.others.append(made)
         return made
 
-    def of(self, value: Value, several: bool) -> Store:
-        """The store of a value of the forward sweep."""
+    def of(self, value: Value, several: bool, made: Op | None = None) -> Store:
+        """The store of a value of the forward sweep, which an operation has made."""
         found = self.values.get(value)
         if found is None:
-            name = f"{value.name or 'value'}_kept"
+            name = f"{hint_of(value, made)}_kept"
             found = self.values[value] = Store(name, value.type, several)
         return found
 

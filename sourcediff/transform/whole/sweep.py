@@ -143,8 +143,12 @@ class Sweep:
 
     def step(self, op: Op, start: int, back: Back | None) -> list[Step]:
         """One step; what was appended from `start` on can be kept for the reverse sweep."""
-        made = [result for one in self.code.ops[start:] for result in one.results]
-        stores = [self.save(value, self.several) for value in made]
+        for result in op.results:
+            beside = self.shadow.get(result)
+            if result.name is not None and isinstance(beside, Value) and beside.name is None:
+                beside.name = f"{result.name}_{self.program.suffix}"
+        made = [(result, one) for one in self.code.ops[start:] for result in one.results]
+        stores = [self.save(value, self.several, one) for value, one in made]
         turned = self.turned(op.site)
 
         def whole(_: Atom) -> None:
@@ -165,9 +169,9 @@ class Sweep:
         self.code.op(SAVE, (integer(number),), None, self.labels)
         return []
 
-    def save(self, value: Value, several: bool) -> object:
-        """The reverse sweep may look at a value."""
-        store = self.stores.of(value, several)
+    def save(self, value: Value, several: bool, made: Op | None = None) -> object:
+        """The reverse sweep may look at a value, which an operation has made."""
+        store = self.stores.of(value, several, made)
         self.code.op(SAVE, (value,), None, store)
         return store
 
