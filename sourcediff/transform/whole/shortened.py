@@ -168,7 +168,7 @@ def _without_unread(body: Region) -> Region:
     unread = lists_of_kept(body)
     for op in ir.walk(body):
         if op.args and op.args[0] in unread and any(map(used.get, op.results)):
-            unread.discard(op.args[0])  # type: ignore[arg-type]
+            unread.discard(op.args[0])
 
     def without(region: Region) -> Region:
         ops = [
