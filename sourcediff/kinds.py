@@ -293,8 +293,8 @@ def restored(argument: Any, derivative: Any) -> Any:
         return list(map(restored, argument, derivative))
     if is_typed_array(argument):
         return cls(argument.typecode if argument.typecode in "fd" else "d", derivative)
-    if is_numpy_array(argument) and argument.ndim:
-        return derivative.astype(argument.dtype, copy=False)
+    if is_numpy_array(argument):
+        return _as_array(argument, derivative)
     if cls is float:
         return derivative if derivative.__class__ is float else float(derivative)
     if hasattr(argument, "dtype") and argument.dtype.kind == "f":
@@ -302,6 +302,15 @@ def restored(argument: Any, derivative: Any) -> Any:
     if isinstance(argument, int | float) or hasattr(argument, "dtype"):
         return float(derivative)
     return _object(argument, derivative)
+
+
+def _as_array(argument: Any, derivative: Any) -> Any:
+    """An array of the dtype of an array. Of one without axes NumPy makes scalars, of an old one."""
+    if argument.ndim:
+        return derivative.astype(argument.dtype, copy=False)
+    made = argument.copy()
+    made[...] = derivative
+    return made
 
 
 def _object(argument: Any, derivative: Any) -> Any:

@@ -7,7 +7,7 @@ import pytest
 
 np = pytest.importorskip("numpy")
 
-from sourcediff import DifferentiationError, jvp, vjp  # noqa: E402
+from sourcediff import DifferentiationError, grad, jvp, vjp  # noqa: E402
 from sourcediff.heap import Memory  # noqa: E402
 from sourcediff.interpret import run  # noqa: E402
 from sourcediff.primal import Primal, lower_for  # noqa: E402
@@ -222,6 +222,14 @@ def test_numbers_and_arrays_without_axes():
     (array,) = gradient_of(sine, np.array(0.7))
     assert number == pytest.approx(expected)
     assert array.shape == () and array == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("dtype", [float, np.float32])
+def test_the_gradient_in_an_array_without_axes_is_one(dtype):
+    x = np.array(0.7, dtype)
+    found = grad(sine)(x)
+    assert found.shape == () and found.dtype == dtype and isinstance(found, np.ndarray)
+    np.testing.assert_allclose(found, np.cos(0.7) * 0.7 + np.sin(0.7), rtol=1e-6)
 
 
 def maybe(x, n):

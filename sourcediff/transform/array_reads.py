@@ -38,7 +38,7 @@ from sourcediff.transform.array_copies import makes_an_array
 from sourcediff.transform.contents import slot_of, touched
 from sourcediff.transform.numpy_code import is_array
 from sourcediff.transform.optimise import substituted
-from sourcediff.types import Slot, array_of, rank_of
+from sourcediff.types import INT, REAL, Slot, array_of, rank_of
 
 __all__ = ["drop_snapshots", "is_view", "take_snapshots", "written_slots"]
 
@@ -70,12 +70,28 @@ _RESULT = re.compile(r"\by\b")
 
 
 def is_view(op: Op) -> bool:
-    """Whether an operation gives another way to look at the memory of an operand."""
+    """Whether an operation gives another way to look at the memory of an operand.
+
+    What is made anew is no view, although a loop that hands it on may hold it where another was.
+    """
     if op.regions or len(op.results) != 1 or not is_array(op.result):
         return False
-    if op.primitive is SNAPSHOT or name_of(op) in _COPIES:
+    if name_of(op) in _COPIES or name_of(op) in _FRESH or makes_an_array(op) or _chooses(op):
         return False
     return any(slot_of(arg) is slot_of(op.result) for arg in op.args if is_array(arg))
+
+
+def _chooses(op: Op) -> bool:
+    """Whether an operation reads what a mask, or places in arrays and lists, choose: a copy."""
+    if op.primitive is not SUBSCRIPT:
+        return False
+    whole, index = op.args
+    parts = index.type.items if index.type.kind == "Tuple" else (index.type,)
+    if any(part.kind in ("Array", "Tuple") for part in parts):
+        return True
+    if index.type.kind != "Tuple" or any(part not in (INT, REAL) for part in parts):
+        return False
+    return bool(parts) and rank_of(op.result.type) == rank_of(whole.type)  # a list of places
 
 
 def _may_hold(op: Op) -> bool:

@@ -27,6 +27,7 @@ from sourcediff.transform.array_parts import Parts, gives_several
 from sourcediff.transform.array_reads import WRITES, is_view
 from sourcediff.transform.array_shapes import Axis
 from sourcediff.transform.array_writes import ArrayWrites
+from sourcediff.transform.contents import slot_of
 from sourcediff.transform.numpy_code import (
     adjoint_type,
     is_array,
@@ -57,7 +58,7 @@ class Arrays(Indices):
         self.items = Items(self)
         self.parts = Parts(self, run.function.body)
         self.parameters = set(run.function.parameters)
-        #: By what a loop carries, what a turn starts its reverse with: it has the same shape.
+        #: By what a loop carries, what a turn starts its reverse with, of the same shape.
         self.seeds: dict[Value, tuple[Value, ...]] = {}
         #: What is defined in loops, and would be kept of every turn.
         self.of_turns = {
@@ -71,7 +72,7 @@ class Arrays(Indices):
         come_in = filter(is_real, (*run.function.parameters, *outside))
         self.doubles = all(value.type.cls is float for value in come_in)
         for op in walk(run.function.body):
-            if op.primitive is IF or op.primitive in LOOPS:
+            if op.primitive is IF:
                 if any(is_array(r) and run.lists.is_memory(r) for r in op.results):
                     self.writes.refuse(op, "an array that is written to and has two names")
 
@@ -102,7 +103,10 @@ class Arrays(Indices):
             return _ZERO
         if not is_array(value):
             return self._zero_unbound(value)
-        return self.code.call("zeros_like", (self.shown(value),), adjoint_type(value))
+        like = self.shown(value)
+        if like is value and value in self.seeds and self.run.lists.is_memory(value):
+            (like,) = self.seeds[value]  # nothing has to be kept for its shape alone
+        return self.code.call("zeros_like", (like,), adjoint_type(value))
 
     def _zero_unbound(self, value: Value) -> Atom:
         """The same of a name that may not be bound: as long as another array."""
@@ -165,6 +169,12 @@ class Arrays(Indices):
         if is_array(made) and self.shapes.of(carried) != self.shapes.of(result):
             del self.shapes.known[made]  # it has another shape in every turn
         return made
+
+    def seed_with(self, shadow: Value, carried: Value, result: Value) -> None:
+        """The same of an array that is written to, and of its adjoints."""
+        if self.shapes.of(carried) == self.shapes.of(result):
+            self.shapes.known[shadow] = self.shapes.of(carried)
+            self.seeds[carried] = (shadow,)
 
     def exactly(self, atom: Atom, adjoint: Scaled) -> Scaled:
         """An adjoint that is known to have the shape of what it belongs to."""
@@ -421,7 +431,15 @@ class Arrays(Indices):
         self.writes.add_into(whole, contribution, adjoints)
 
     def link(self, whole: Value, shadow: Value | Scaled, adjoints: Adjoints) -> None:
-        """Take an array of adjoints for those of another array."""
+        """Take an array of adjoints for those of another array.
+
+        Where it comes from a variable that is no memory, others may look at it: a copy is taken.
+        """
+        kind = self.run.lists.kind(whole.type)
+        if isinstance(shadow, Value) and slot_of(shadow) is not slot_of(Value(kind)):
+            found = self.owned(shadow)
+            assert isinstance(found, Value)
+            shadow = found
         self.writes.link(whole, shadow, adjoints)
 
     def with_items(self, value: Value, adjoint: Scaled, adjoints: Adjoints) -> Scaled:

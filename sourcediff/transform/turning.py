@@ -31,6 +31,7 @@ from sourcediff.ir import (
 )
 from sourcediff.transform.adjoints import Adjoints, defined_in, named
 from sourcediff.transform.domains import domains_kept
+from sourcediff.transform.numpy_code import is_array
 from sourcediff.transform.scaled import NOT, ZERO, Scaled
 
 if TYPE_CHECKING:
@@ -205,8 +206,9 @@ def turn_round_loop(run: Reverse, op: Op, adjoints: Adjoints) -> Op:
     family = op.family or Family()
     seeds = {k: run.arrays.seed(carried[k], op.results[k]) for k in active}
     for k in wholes:
-        kind = run.lists.kind(carried[k].type)
-        seeds[k] = Value(kind, adjoint_of=carried[k] if named(carried[k]) else None)
+        seeds[k] = _shadow_of(run, carried[k])
+        if is_array(seeds[k]):
+            run.arrays.seed_with(seeds[k], carried[k], op.results[k])
     before: list[Atom] = [run.arrays.full(op.results[k], found[k]) for k in active]
     before += [run.lists.shadow(op.results[k], adjoints) for k in wholes]
     inner = Adjoints(adjoints)
@@ -237,7 +239,11 @@ def turn_round_loop(run: Reverse, op: Op, adjoints: Adjoints) -> Op:
         parameters.append(parameter)
         yields.append(sums[value])
     results = tuple(run.adjoint_of(_same_variable(op.args[head + k], carried[k])) for k in active)
-    results += tuple(Value(seeds[k].type, adjoint_of=seeds[k].adjoint_of) for k in wholes)
+    for k in wholes:
+        result = _shadow_of(run, carried[k])
+        if is_array(result):
+            run.arrays.shapes.known[result] = run.arrays.shapes.of(op.args[head + k])
+        results += (result,)
     results += tuple(run.adjoint_of(value) for value in inner.accumulators)
     backwards = not op.attribute if op.primitive is AGAIN else True
     again = Op(
@@ -266,6 +272,12 @@ def turn_round_loop(run: Reverse, op: Op, adjoints: Adjoints) -> Op:
         if isinstance(start, Value):
             run.lists.link(start, results[place], adjoints)
     return turned
+
+
+def _shadow_of(run: Reverse, carried: Value) -> Value:
+    """A new value for the list or array of the adjoints of what a loop carries."""
+    kind = run.lists.kind(carried.type)
+    return Value(kind, adjoint_of=carried if named(carried) else None)
 
 
 def _same_variable(start: Atom, carried: Value) -> Value:
