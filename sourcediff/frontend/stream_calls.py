@@ -13,6 +13,7 @@ import operator
 import statistics
 
 from sourcediff import types
+from sourcediff.frontend.array_sequences import with_lists
 from sourcediff.frontend.callables import is_hashable
 from sourcediff.frontend.comprehensions import decided
 from sourcediff.frontend.containers import delete_item, is_structure, item, make_list, slice_of
@@ -69,6 +70,9 @@ def call_on_streams(
     if not isinstance(function, Static):
         return None
     found = function.object
+    lists = with_lists(lowering, found, args, node)
+    if lists is not None:
+        return lists[0] if found is list else call_again(lowering, function, lists, kwargs, node)
     if any(isinstance(a, Spread) for a in args):
         return _spread_out(lowering, function, args, kwargs, node)
     if found is operator.getitem and isinstance(args[0], Value) and is_structure(args[0]):
