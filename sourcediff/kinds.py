@@ -124,6 +124,8 @@ def _list(value: list[Any]) -> tuple[Kind, Any]:
         )
     if not value:
         return types.list_of(Slot(types.REAL)), ("List", "Real")
+    if all(is_numpy_array(item) and item.ndim for item in value):
+        return _list_of_arrays(value)
     kind, part = kind_of(value[0])
     if isinstance(kind, Type) and kind.kind == "Tuple" and kind.cls is None:
         kind, part = _rows(value, kind)
@@ -135,6 +137,22 @@ def _list(value: list[Any]) -> tuple[Kind, Any]:
     if kind.kind == "List" and kind.cls is None and any(_list(row)[1] != part for row in value[1:]):
         raise TypeError("a list of lists of several types is not supported yet")
     return types.list_of(Slot(kind)), ("List", part)
+
+
+def _list_of_arrays(value: list[Any]) -> tuple[Kind, Any]:
+    """Arrays of numbers of one kind and with as many axes, each of any length."""
+    elements = {_ELEMENTS.get(item.dtype.kind) for item in value}
+    if len(elements) > 1 or None in elements or len({item.ndim for item in value}) > 1:
+        raise TypeError(
+            "a list of arrays with different numbers of axes, or of different kinds of numbers, is "
+            "not supported yet"
+        )
+    kinds, parts = zip(*map(_array_of_numbers, value), strict=True)
+    kind = kinds[0]
+    units = [set(lengths) for lengths in zip(*(one.of for one in kinds), strict=True)]
+    kind.of = tuple([min(found) if len(found) == 1 else None for found in units])
+    kind.cls = kind.cls if len({one.cls for one in kinds}) == 1 else None
+    return types.list_of(Slot(kind)), ("List", *parts[0][:2], kind.of, kind.cls)
 
 
 def _rows(value: list[Any], first: Type) -> tuple[Type, Any]:

@@ -269,13 +269,6 @@ def reshaped_and_written(x: Any) -> Any:
     return np.sum(y * y)
 
 
-def list_of_arrays(x: Any) -> Any:
-    kept = []
-    for i in range(3):
-        kept.append(x * i)
-    return np.sum(kept[1])
-
-
 def places_written(x: Any) -> Any:
     y = np.zeros((4, 4))
     y[np.array([0, 0, 1]), np.array([1, 1, 2])] = x * x
@@ -293,7 +286,6 @@ def an_array_comes_back(x: Any) -> Any:
         (truth_of_an_array, "the truth of an array"),
         (other_name_chosen, "has two names"),
         (reshaped_and_written, "other than a slice or .T"),
-        (list_of_arrays, "list of arrays"),
         (places_written, "places that several arrays name"),
         (an_array_comes_back, "returns an array, not one real number"),
     ],

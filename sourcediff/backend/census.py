@@ -139,6 +139,8 @@ class Census:
         if found is None:
             return
         load, operation = found
+        if load.result.type.kind == "Array" and load.args[0].type.kind == "List":
+            return  # the sum is another array: what has the one that was there still has it
         if self.uses[load.result] != 1 or self.uses[operation.result] != 1:
             return
         self.augmented[store] = operation

@@ -8,14 +8,14 @@ takes an array as it is (``sum``, ``zip``, ``enumerate``) is left as it is.
 >>> def f(x):
 ...     return list(x)[0]
 >>> print(lower_function(f, {"x": array_of(Slot(REAL), 1)}))
-f(x: Array1[Real]):
+f(x: Array[Real, 1]):
     %1 = list
     for x [list]:
-        take item: Real
-        method_of %1 item [append]
+        take %2: Real
+        method_of %1 %2 [append]
         yield
-    %2 = subscript %1 0
-    yield %2
+    %3 = subscript %1 0
+    yield %3
 """
 
 from __future__ import annotations

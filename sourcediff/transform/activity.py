@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NoReturn
 
 from sourcediff import types
@@ -84,6 +84,8 @@ class _Active(set[Value]):
     """The active values of a function, with what is known of the functions that it calls."""
 
     calls: _Calls
+    #: What arrays hold that are written to.
+    written: Collection[Slot]
 
 
 class _Calls:
@@ -112,7 +114,7 @@ class _Calls:
         """The active values of one function, as far as is known."""
         active = _Active(inputs)
         active.calls = self
-        written = written_slots(function)
+        active.written = written = written_slots(function)
         lists = [v for v in _values(function) if is_list(v) or slot_of(v) in written]
         while True:
             known = len(active)
@@ -176,13 +178,13 @@ def _scan(region: Region, active: _Active) -> None:
                 active.update(op.results)
 
 
-def _put(op: Op, active: set[Value]) -> None:
+def _put(op: Op, active: _Active) -> None:
     """Something active is put into a list, or taken from it."""
     wholes = [v for v in (*op.results, *op.args[:1]) if slot_of(v) is not None]
     for whole in wholes:
         assert isinstance(whole, Value)
-        if is_list(whole) and types.holds("Array", [whole.type]):
-            _refuse(op, "a list of arrays that are differentiated is not supported yet")
+        if is_list(whole):
+            _require_values(op, whole, active)
         if _innermost(whole).type is types.REAL:
             active.add(whole)
         elif _innermost(whole).type not in (types.INT, types.BOOL):
@@ -191,6 +193,15 @@ def _put(op: Op, active: set[Value]) -> None:
         _refuse(op, "putting what is differentiated into anything but a list is not supported yet")
     if op.primitive is not QUERY:
         active.update(v for v in op.results if _real(v.type))
+
+
+def _require_values(op: Op, whole: Value, active: _Active) -> None:
+    """Refuse arrays in a list that are written to; others are values, as numbers are."""
+    kind = whole.type
+    while kind.kind == "List":
+        kind = kind.slots["element"].type
+    if kind.kind == "Array" and kind.slots["element"].root in active.written:
+        _refuse(op, "a list of arrays that are written to is not supported yet")
 
 
 def _loop(op: Op, active: _Active) -> None:

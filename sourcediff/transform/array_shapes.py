@@ -25,7 +25,7 @@ from sourcediff.frontend.primitives import (
     YIELDED,
 )
 from sourcediff.ir import FOR, IF, LOOPS, UNDEFINED, WHILE, Atom, Const, Function, Op, Value, walk
-from sourcediff.memory import OPERATE, SLICED, SNAPSHOT, SUBSCRIPT
+from sourcediff.memory import METHOD_OF, OPERATE, SLICED, SNAPSHOT, SUBSCRIPT
 from sourcediff.transform.adjoints import defined_in
 from sourcediff.transform.contents import changed_lists, slot_of
 from sourcediff.transform.scaled import ADD, SUB
@@ -79,11 +79,20 @@ class Shapes:
                 self.known[parameter] = self._of_argument(parameter)
         #: What is written to: it is not known what it holds.
         self.written: set[Any] = set()
+        #: Adjoints out of a list, where zero may stand for zeros, by what gives them their shape.
+        self.stretched: dict[Atom, Atom] = {}
         for op in walk(function.body):
+            if op.order and name_of(op) == "broadcast_to" and self._is_out_of_list(op.args[0]):
+                self.stretched[op.args[0]] = op.args[1]
             if op.primitive in LOOPS:
                 self._note_carried(op)
             elif op.primitive.writes:
                 self.written.update(map(slot_of, changed_lists(op)))
+
+    def _is_out_of_list(self, atom: Atom) -> bool:
+        made = self.definitions.get(atom) if isinstance(atom, Value) else None
+        taken = made is not None and made.primitive in (SUBSCRIPT, METHOD_OF)
+        return taken and made.args[0].type.kind == "List"  # type: ignore[union-attr]
 
     def _of_argument(self, value: Value) -> Shape:
         units = value.type.of or (None,) * (rank_of(value.type) or 0)
@@ -151,6 +160,8 @@ class Shapes:
     def _found(self, value: Value) -> Shape | None:
         if value in self.carried:
             return self._of_carried(*self.carried[value], value)
+        if value in self.stretched:
+            return self._shape(self.stretched[value])
         op = self.definitions.get(value)
         if op is None:
             return None

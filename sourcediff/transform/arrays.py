@@ -27,7 +27,7 @@ from sourcediff.transform.array_parts import Parts, gives_several
 from sourcediff.transform.array_reads import WRITES, is_view
 from sourcediff.transform.array_shapes import Axis
 from sourcediff.transform.array_writes import ArrayWrites
-from sourcediff.transform.contents import slot_of
+from sourcediff.transform.contents import is_list, slot_of
 from sourcediff.transform.numpy_code import (
     adjoint_type,
     is_array,
@@ -336,6 +336,8 @@ class Arrays(Indices):
             return False
         if op.result not in self.run.active:
             return False
+        if op.primitive is SUBSCRIPT and is_list(op.args[0]):
+            return False  # an array in a list is an item of it, as a number is
         if gives_several(op):
             self.parts.turn_round(op, name_of(op) or "", adjoints)
             return True

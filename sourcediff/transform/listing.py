@@ -44,8 +44,7 @@ from sourcediff.transform.moving import (
 )
 from sourcediff.transform.ordering import CALLS_IN_ORDER, assign_all, sort_in_place
 from sourcediff.transform.scaled import ADD, DIV, SUB, Scaled
-from sourcediff.transform.shadows import ZERO, Shadows
-from sourcediff.types import Type
+from sourcediff.transform.shadows import ZERO, Shadows, held
 
 if TYPE_CHECKING:
     from sourcediff.transform.adjoints import Adjoints
@@ -91,9 +90,9 @@ class Lists(Shadows):
         if isinstance(atom, Value) and atom in self.run.active:
             self.run.contribute(atom, adjoint, adjoints)
 
-    def _from(self, shadow: Value, index: Atom) -> Scaled:
+    def _from(self, shadow: Value, index: Atom, of: Atom) -> Scaled:
         """The adjoint at a place, as it is now."""
-        return Scaled(1.0, self.run.builder.emit(SUBSCRIPT, (shadow, index), types.REAL))
+        return Scaled(1.0, self.share(shadow, index, of))
 
     def display(self, op: Op, adjoints: Adjoints) -> None:
         """``[a, b]``."""
@@ -112,7 +111,7 @@ class Lists(Shadows):
                 row = self.run.builder.emit(SUBSCRIPT, (known, at), self.kind(item.type))
                 self.link(item, row, adjoints)
             elif item in self.run.active:
-                self.contribute(item, adjoints, self._from(known, Const(place, types.INT)))
+                self.contribute(item, adjoints, self._from(known, Const(place, types.INT), item))
 
     def store(self, op: Op, adjoints: Adjoints) -> None:
         """``whole[index] = value``."""
@@ -126,9 +125,9 @@ class Lists(Shadows):
             store_row(self, op, adjoints)
             return
         shadow = self.shadow(whole, adjoints)
-        adjoint = self._from(shadow, index)
+        adjoint = self._from(shadow, index, value)
         builder = self.run.builder
-        args = (shadow, index, ZERO)
+        args = (shadow, index, self.zero_before(op))
         builder.append(Op(SET_ITEM, args, (), site=builder.site, order=builder.order))
         self.contribute(value, adjoints, adjoint)
 
@@ -137,7 +136,8 @@ class Lists(Shadows):
         whole, index, value = op.args
         assert isinstance(whole, Value)
         if whole in self.run.active and value in self.run.active:
-            self.contribute(value, adjoints, self._from(self.shadow(whole, adjoints), index))
+            adjoint = self._from(self.shadow(whole, adjoints), index, value)
+            self.contribute(value, adjoints, adjoint)
 
     def method(self, op: Op, adjoints: Adjoints) -> None:
         """``whole.append(value)`` and the like."""
@@ -181,10 +181,9 @@ class Lists(Shadows):
             self.link(value, row, adjoints)
         elif filled is not None:
             if value in self.run.active:
-                self.contribute(value, adjoints, self._from(shadow, filled.place))
+                self.contribute(value, adjoints, self._from(shadow, filled.place, value))
         else:
-            popped = self.change(shadow, "pop", (), types.REAL)
-            self.contribute(value, adjoints, Scaled(1.0, popped))
+            self.contribute(value, adjoints, Scaled(1.0, self.popped(shadow, of=value)))
 
     @staticmethod
     def holds_lists(whole: Value) -> bool:
@@ -194,30 +193,18 @@ class Lists(Shadows):
         shadow = self.shadow(whole, adjoints)
         if name == "insert":
             _, place, value = op.args
-            popped = self.change(shadow, "pop", (inserted_at(self, shadow, place),), types.REAL)
+            popped = self.popped(shadow, (inserted_at(self, shadow, place),), value)
             self.contribute(value, adjoints, Scaled(1.0, popped))
             return
         adjoint: Atom = ZERO
         if op.result in self.run.active:
-            adjoint = self.run.builder.real_atom(self.run.settle(op.result, adjoints))
+            adjoint = self.run.arrays.full(op.result, self.run.settle(op.result, adjoints))
         if len(op.args) == 1 or (isinstance(op.args[1], Const) and op.args[1].value == -1):
             self.change(shadow, "append", (adjoint,))
         elif isinstance(op.args[1], Const) and op.args[1].value >= 0:
             self.change(shadow, "insert", (op.args[1], adjoint))
         else:
             self.change(shadow, "insert", (removed_from(self, shadow, op.args[1]), adjoint))
-
-    def change(
-        self, shadow: Value, name: str, args: tuple[Atom, ...] = (), kind: Type | None = None
-    ) -> Value:
-        """Call a method of a list of adjoints that changes it."""
-        builder = self.run.builder
-        result = Value(types.NEVER if kind is None else kind)
-        results = () if kind is None else (result,)
-        spec = MethodSpec(name, writes=True)
-        op = Op(METHOD_OF, (shadow, *args), results, (), spec, builder.site, builder.order)
-        builder.append(op)
-        return result
 
     def _extend(self, whole: Value, other: Atom, adjoints: Adjoints) -> None:
         assert isinstance(other, Value)
@@ -238,7 +225,7 @@ class Lists(Shadows):
             count = taken.result
 
         def turn(place: Value) -> None:
-            popped = self.change(shadow, "pop", (), types.REAL)
+            popped = self.popped(shadow)
             if target is not None:
                 self.add_at(target, place, popped)
 
@@ -276,7 +263,7 @@ class Lists(Shadows):
                 size = self.call(len, target)
                 assert MOD is not None
                 at = builder.emit(MOD, (place, size), types.INT)
-                self.add_at(target, at, builder.emit(SUBSCRIPT, (shadow, place), types.REAL))
+                self.add_at(target, at, self.share(shadow, place))
 
             self.each(self.call(len, shadow), repeated)
             return
@@ -290,14 +277,14 @@ class Lists(Shadows):
                     SUB, (self.call(len, shadow), self.call(len, target)), types.INT
                 )
                 at = builder.emit(ADD, (start, place), types.INT)
-                self.add_at(target, place, builder.emit(SUBSCRIPT, (shadow, at), types.REAL))
+                self.add_at(target, place, self.share(shadow, at))
 
             self.each(self.call(len, target), from_end)
         if first in self.run.active:
             other = self.shadow(first, adjoints)
 
             def from_start(place: Value) -> None:
-                self.add_at(other, place, builder.emit(SUBSCRIPT, (shadow, place), types.REAL))
+                self.add_at(other, place, self.share(shadow, place))
 
             self.each(self.call(len, other), from_start)
 
@@ -333,7 +320,7 @@ class Lists(Shadows):
             if isinstance(known, Scaled):
                 value = builder.real_atom(known)
             else:
-                value = builder.emit(SUBSCRIPT, (known, place), types.REAL)
+                value = self.share(known, place)
             self.add_at(target, at, value)
 
         counted = known if places is None else places
@@ -372,7 +359,7 @@ class Lists(Shadows):
             index = place - len(op.results) if star is not None and place > star else place
             adjoint = run.settle(result, adjoints)
             if not adjoint.is_zero:
-                found.append((index, run.builder.real_atom(adjoint)))
+                found.append((index, run.arrays.full(result, adjoint)))
         for index, atom in found:
             self.add_at(self.shadow(whole, adjoints), Const(index, types.INT), atom)
 
@@ -427,7 +414,7 @@ class Lists(Shadows):
         builder = self.run.builder
 
         def turn(place: Value) -> None:
-            self.add_at(target, place, builder.emit(SUBSCRIPT, (full, place), types.REAL))
+            self.add_at(target, place, builder.emit(SUBSCRIPT, (full, place), held(target)))
 
         self.each(self.call(len, full), turn)
 

@@ -74,15 +74,17 @@ def delete(lists: Lists, op: Op, adjoints: Adjoints) -> None:
         return
     if lists.holds_lists(whole) or place.type is types.SLICE:
         lists.refuse(op, "del of this part of a list")
-    shadow = lists.shadow(whole, adjoints)
+    shadow, zero = lists.shadow(whole, adjoints), lists.zero_before(op)
     if isinstance(place, Const) and place.value == -1:
-        lists.change(shadow, "append", (ZERO,))
+        lists.change(shadow, "append", (zero,))
     else:
-        lists.change(shadow, "insert", (removed_from(lists, shadow, place), ZERO))
+        lists.change(shadow, "insert", (removed_from(lists, shadow, place), zero))
 
 
 def clear(lists: Lists, whole: Value, adjoints: Adjoints) -> None:
     """``xs.clear()``."""
+    if whole.type.slots["element"].type.kind == "Array":
+        lists.refuse(lists.now, "list.clear() of arrays")
     size = lists.length_taken(whole)
     lists.before.append(size)
     shadow = lists.shadow(whole, adjoints)
@@ -101,7 +103,7 @@ def zeros(lists: Lists, like: Value, size: Atom) -> Value:
 
 def display_with_parts(lists: Lists, op: Op, known: Value | Scaled, adjoints: Adjoints) -> None:
     """``[a, *xs, b]``."""
-    builder, active = lists.run.builder, lists.run.active
+    active = lists.run.active
     if lists.holds_lists(op.result):
         lists.refuse(op, "a list of lists with a starred part")
     if isinstance(known, Scaled):
@@ -110,7 +112,7 @@ def display_with_parts(lists: Lists, op: Op, known: Value | Scaled, adjoints: Ad
     for place, part in enumerate(op.args):
         if place not in op.attribute:
             if part in active:
-                found = builder.emit(SUBSCRIPT, (known, start), types.REAL)
+                found = lists.share(known, start, part)
                 lists.contribute(part, adjoints, Scaled(1.0, found))
             start = plus(lists, start, integer(1))
             continue
@@ -125,11 +127,10 @@ def display_with_parts(lists: Lists, op: Op, known: Value | Scaled, adjoints: Ad
 
 
 def _add_part(lists: Lists, target: Value, source: Value, start: Atom, size: Atom) -> None:
-    builder = lists.run.builder
 
     def turn(place: Value) -> None:
         at = plus(lists, start, place)
-        lists.add_at(target, place, builder.emit(SUBSCRIPT, (source, at), types.REAL))
+        lists.add_at(target, place, lists.share(source, at))
 
     lists.each(size, turn)
 
@@ -156,11 +157,10 @@ def unpack_rest(lists: Lists, op: Op, star: int, adjoints: Adjoints) -> None:
         lists.refuse(op, "a starred target that is a list of lists")
     shadow = lists.shadow(rest, adjoints)
     target = lists.shadow(whole, adjoints)
-    builder = lists.run.builder
 
     def turn(place: Value) -> None:
         at = plus(lists, place, integer(star)) if star else place
-        lists.add_at(target, at, builder.emit(SUBSCRIPT, (shadow, place), types.REAL))
+        lists.add_at(target, at, lists.share(shadow, place))
 
     lists.each(lists.call(len, shadow), turn)
 

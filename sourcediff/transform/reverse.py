@@ -236,7 +236,7 @@ class Reverse:
         whole, index = op.args
         assert isinstance(whole, Value)
         shadow = self.lists.shadow(whole, adjoints)
-        self.lists.add_at(shadow, index, self.builder.real_atom(adjoint))
+        self.lists.add_at(shadow, index, self.arrays.full(op.result, adjoint))
         return True
 
     def settle(self, value: Value, adjoints: Adjoints, stays_pending: bool = False) -> Scaled:

@@ -29,7 +29,7 @@ from sourcediff.memory import (
 )
 from sourcediff.transform.adjoints import defined_in
 from sourcediff.transform.contents import changes_length, is_list, slot_of, slots_in
-from sourcediff.transform.numpy_code import is_array
+from sourcediff.transform.numpy_code import is_array, real_array
 from sourcediff.transform.scaled import SUB, Scaled
 from sourcediff.transform.turn_zeros import zeros_of_turn
 from sourcediff.transform.turning import first_leaving
@@ -87,6 +87,8 @@ class Shadows:
         #: Lengths that are taken where a list is made.
         self.lengths: dict[Value, Op] = {}
         self._slots: dict[Slot, Slot] = {}
+        #: The lists of adjoints of arrays, each of the shape of what it belongs to.
+        self.of_arrays: set[Value] = set()
         #: What is to come before the operation that is being turned round, in the forward code.
         self.before: list[Op] = []
         #: The operation that is being turned round.
@@ -100,7 +102,7 @@ class Shadows:
         found = self._slots.get(root)
         if found is None:
             inner = root.type
-            held = self.kind(inner) if inner.kind == "List" else types.REAL
+            held = self.kind(inner) if inner.kind == "List" else _adjoint_kind(inner)
             found = self._slots[root] = Slot(held)
         if whole.kind == "Array":
             return types.array_of(found, types.rank_of(whole))
@@ -182,6 +184,8 @@ class Shadows:
         if argument.type.cls is tuple:
             return self._as_tuple(shadow)
         element = argument.type.slots["element"].type
+        if element.kind == "Array" and shadow not in self.of_arrays:
+            return self._as_arrays(argument, shadow)
         if element.kind != "List" or element.cls is not tuple:
             return shadow
         builder = self.run.builder
@@ -193,6 +197,21 @@ class Shadows:
             builder.append(Op(METHOD_OF, (made, inner), (), (), spec, builder.site, builder.order))
         region = Region(code, (), None, (row,))
         builder.append(Op(FOR, (shadow,), (), (region,), "list", builder.site, builder.order))
+        return made
+
+    def _as_arrays(self, argument: Value, shadow: Value) -> Value:
+        """The adjoints of arrays, where zero may stand for an array of zeros."""
+        builder = self.run.builder
+        made = builder.emit(LIST, (), shadow.type)
+        item = Value(argument.type.slots["element"].type)
+
+        def turn(place: Value) -> None:
+            builder.append(Op(SUBSCRIPT, (argument, place), (item,), (), None, None, builder.order))
+            whole = self.run.arrays.owned(self.share(shadow, place, item))
+            spec = MethodSpec("append", writes=True)
+            builder.append(Op(METHOD_OF, (made, whole), (), (), spec, builder.site, builder.order))
+
+        self.each(self.call(len, argument), turn)
         return made
 
     def _as_tuple(self, shadow: Value) -> Value:
@@ -224,7 +243,7 @@ class Shadows:
         builder = self.run.builder
         kind = self.kind(whole.type)
         element = kind.slots["element"].type
-        if element.kind != "List":
+        if element.kind != "List" and (element is types.REAL or self.starts_with_numbers(whole)):
             one = builder.emit(LIST, (ZERO,), kind)
             return builder.emit(OPERATE, (one, self.length(whole)), kind, "*")
         if self._in_turn(whole):
@@ -235,13 +254,52 @@ class Shadows:
             self.refuse(self.now, "a list of lists that is made in a loop and changes its length")
         made = builder.emit(LIST, (), kind)
         item = Value(whole.type.slots["element"].type, "row")
+        if is_array(item):
+            self.of_arrays.add(made)
         with builder.block() as code:
-            inner = self._rows(item, element)
+            inner = self.run.arrays.zero(item) if is_array(item) else self._rows(item, element)
             spec = MethodSpec("append", writes=True)
             builder.append(Op(METHOD_OF, (made, inner), (), (), spec, builder.site, builder.order))
         region = Region(code, (), None, (item,))
         builder.append(Op(FOR, (whole,), (), (region,), "list", builder.site, builder.order))
         return made
+
+    def starts_with_numbers(self, whole: Value) -> bool:
+        """Whether zero stands for an array of zeros at first: the arrays are not at hand."""
+        return self._in_turn(whole)
+
+    def zero_before(self, op: Op) -> Atom:
+        """The adjoint of what was at a place of a list that an operation puts something else in."""
+        whole, index, *_ = op.args
+        kind = whole.type.slots["element"].type
+        if kind.kind != "Array":
+            return ZERO
+        old = Value(kind)
+        self.before.append(Op(SUBSCRIPT, (whole, index), (old,), site=op.site, order=op.order))
+        return self.run.arrays.zero(old)
+
+    def share(self, shadow: Value, index: Atom, of: Atom | None = None) -> Value:
+        """The adjoint at a place of a list of adjoints, as it is now.
+
+        Args:
+            of: what it is the adjoint of, if that is at hand.
+        """
+        found = self.run.builder.emit(SUBSCRIPT, (shadow, index), held(shadow))
+        return self._fitted(shadow, found, of)
+
+    def popped(self, shadow: Value, index: tuple[Atom, ...] = (), of: Atom | None = None) -> Value:
+        """The same of one that is taken out of the list."""
+        return self._fitted(shadow, self.change(shadow, "pop", index, held(shadow)), of)
+
+    def _fitted(self, shadow: Value, adjoint: Value, of: Atom | None) -> Value:
+        """An adjoint of the shape of what it belongs to, where that is at hand."""
+        if not is_array(adjoint) or not isinstance(of, Value):
+            return adjoint
+        if shadow in self.of_arrays:
+            self.run.arrays.shapes.known[adjoint] = self.run.arrays.shapes.of(of)
+        full = self.run.arrays.full(of, Scaled(1.0, adjoint))
+        assert isinstance(full, Value)
+        return full
 
     def _rows(self, item: Value, kind: Type) -> Value:
         builder = self.run.builder
@@ -402,12 +460,24 @@ class Shadows:
             if isinstance(other, Scaled):
                 value = builder.real_atom(other)
             else:
-                value = builder.emit(SUBSCRIPT, (other, place), types.REAL)
+                value = self.share(other, place)
             self.add_at(target, place, value)
 
         if target.type.slots["element"].type.kind == "List":
             self.refuse(self.now, "a list of lists that has two names")
         self.each(self.call(len, target), turn)
+
+    def change(
+        self, shadow: Value, name: str, args: tuple[Atom, ...] = (), kind: Type | None = None
+    ) -> Value:
+        """Call a method of a list of adjoints that changes it."""
+        builder = self.run.builder
+        result = Value(types.NEVER if kind is None else kind)
+        results = () if kind is None else (result,)
+        spec = MethodSpec(name, writes=True)
+        op = Op(METHOD_OF, (shadow, *args), results, (), spec, builder.site, builder.order)
+        builder.append(op)
+        return result
 
     def add_at(self, shadow: Value, index: Atom, value: Atom) -> None:
         """``shadow[index] += value``; together with ``shadow[index] = 0.0`` before it."""
@@ -467,6 +537,15 @@ class Shadows:
             span,
             "work on the items one by one, or on a new list",
         )
+
+
+def held(shadow: Value) -> Type:
+    """The type of an item of a list of adjoints, as a value."""
+    return _adjoint_kind(shadow.type.slots["element"].type)
+
+
+def _adjoint_kind(kind: Type) -> Type:
+    return real_array(types.rank_of(kind) or 0) if kind.kind == "Array" else types.REAL
 
 
 def _sums(op: Op) -> bool:
