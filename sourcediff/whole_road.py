@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sourcediff import general, types
+from sourcediff.distinct import shared
 from sourcediff.errors import DifferentiationError, InternalError, internal_error
 from sourcediff.frontend.frames import parameter_names
 from sourcediff.frontend.functions import dynamic
@@ -54,7 +55,8 @@ class Road:
         """
         derivative = self.derivative
         self.varying = varying
-        key = (*general.key_of(values), varying)
+        apart = shared(values) is None
+        key = (*general.key_of(values), varying, apart)
         found = derivative.specialisations.get(key)
         if found is not None and found.is_current():
             return found
@@ -70,7 +72,7 @@ class Road:
                     continue
                 if any(kinds[n] is types.OBJECT and _has_no_kind(v) for n, v in given.items()):
                     raise reason
-                return self._remember(self._compile(kinds), key)
+                return self._remember(self._compile(kinds, apart), key)
             except DifferentiationError as error:
                 refusal = refusal or error
             except (RecursionError, SyntaxError):
@@ -107,7 +109,7 @@ class Road:
                 raise reason
             given[name] = kind
         try:
-            return self._remember(self._compile(given), ("general", *map(id, kinds)))
+            return self._remember(self._compile(given, True), ("general", *map(id, kinds)))
         except DifferentiationError as error:
             chosen = better(reason, error)
             chosen.certain = reason.certain and error.certain
@@ -117,15 +119,20 @@ class Road:
         except Exception as cause:
             raise internal_error(derivative.name, cause) from cause
 
-    def lowered(self, kinds: Kinds) -> Function:
+    def lowered(self, kinds: Kinds, apart: bool = False) -> Function:
         """The function in the faithful form, or the derivative that it is."""
         derivative = self.derivative
         if derivative.inner is None:
             return general.lower_general(derivative.function, kinds)
-        return derivative.inner.whole.form(derivative.inner.whole.lowered(kinds))
+        inner = derivative.inner.whole
+        return inner.form(inner.lowered(kinds, apart), apart)
 
-    def form(self, lowered: Function) -> Function:
-        """The derivative of it."""
+    def form(self, lowered: Function, apart: bool = False) -> Function:
+        """The derivative of it.
+
+        Args:
+            apart: no list, dict or object is in two places of the arguments.
+        """
         derivative = self.derivative
         if derivative.several:
             return derivative.whole_form(lowered)
@@ -133,7 +140,11 @@ class Road:
             raise derivative.refusal(f"{derivative.name}() returns a truth value")
         places = self._places(lowered)
         made = gradient(
-            lowered, places, as_tuple=derivative.as_tuple, with_value=derivative.with_value
+            lowered,
+            places,
+            as_tuple=derivative.as_tuple,
+            with_value=derivative.with_value,
+            apart=apart,
         )
         made.origin = lowered.origin
         return made
@@ -176,12 +187,12 @@ class Road:
             result = of_its_kind(chosen[0], result)
         return (value, result) if derivative.with_value else result
 
-    def _compile(self, kinds: Kinds) -> Specialisation:
+    def _compile(self, kinds: Kinds, apart: bool) -> Specialisation:
         from sourcediff.specialise import Specialisation
 
         derivative = self.derivative
-        lowered = self.lowered(kinds)
-        form = self.form(lowered)
+        lowered = self.lowered(kinds, apart)
+        form = self.form(lowered, apart)
         name = "lambda" if derivative.name == "<lambda>" else derivative.generated_name()
         prefix = derivative.prefix
         compiled = General(lowered, form, f"{prefix}_{name}")

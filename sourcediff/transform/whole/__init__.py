@@ -79,7 +79,7 @@ from sourcediff.transform.whole.normal import normal_form
 from sourcediff.transform.whole.program import Program
 from sourcediff.transform.whole.shapes import is_real
 from sourcediff.transform.whole.stores import PULLBACKS
-from sourcediff.transform.whole.structure import is_tuple
+from sourcediff.transform.whole.structure import is_structure, is_tuple
 from sourcediff.transform.whole.sweep import sweep
 from sourcediff.types import FUNCTION, INT, REAL
 
@@ -114,6 +114,7 @@ def gradient(
     *,
     as_tuple: bool = False,
     with_value: bool = False,
+    apart: bool = False,
 ) -> Function:
     """The gradient of a function as a function of the same parameters.
 
@@ -123,16 +124,17 @@ def gradient(
             parameter that is a tuple.
         as_tuple: give a tuple, one item for each of `argnums`, also where there is one.
         with_value: give the pair of the value and the gradient.
+        apart: no list, dict or object is in two places of the arguments.
 
     Raises:
         DifferentiationError: it returns something else, or does what has no derivative.
     """
     with compiling():
-        return _gradient(function, list(argnums), as_tuple, with_value)
+        return _gradient(function, list(argnums), as_tuple, with_value, apart)
 
 
 def _gradient(
-    function: Function, argnums: list[Place], as_tuple: bool, with_value: bool
+    function: Function, argnums: list[Place], as_tuple: bool, with_value: bool, apart: bool
 ) -> Function:
     source = normal_form(function)
     array_forms.lift_numbers(source)
@@ -144,7 +146,7 @@ def _gradient(
     wanted = dict.fromkeys(n if isinstance(n, int) else n[0] for n in argnums)
     program = Program(source, [source.parameters[n] for n in wanted])
     callee = program.augmented(source)
-    entry = Entry(program, source.parameters)
+    entry = Entry(program, source.parameters, sparing=True, apart=apart)
     collect = Collect(entry)
     code = Code({}, program.order)
     given = list(function.parameters)
@@ -153,12 +155,15 @@ def _gradient(
         copies, shadows, made = tables
         first = entry.beginnings.make(code)
         alone = entry.alone(source.parameters)
-        entered = [
-            entry.enter_alone(code, p)
-            if p is alone
-            else entry.enter(code, p, (copies, shadows, *first))
-            for p in given
-        ]
+        plain = [p for n, p in enumerate(given) if apart and entry.apart.takes(p.type, n in wanted)]
+        entered: list[tuple[Atom, Atom]] = []
+        for p in given:
+            if p is alone:
+                entered.append(entry.enter_alone(code, p))
+            elif p in plain:
+                entered.append(entry.apart.enter(code, p))
+            else:
+                entered.append(entry.enter(code, p, (copies, shadows, *first)))
         shadows.name = "shadows"
         for parameter, (copy, shadow) in zip(given, entered, strict=True):
             if copy is not parameter:
@@ -185,7 +190,11 @@ def _gradient(
         collected: dict[int, Atom] = {}
         for number in wanted:
             parameter = given[number]
-            if parameter is alone:
+            whole = is_structure(parameter.type) and entry.is_gradient(parameter.type)
+            if parameter in plain:
+                collected[number] = entry.apart.gradient(code, parameter, entered[number][1])
+                continue
+            if parameter is alone or whole:
                 collected[number] = entered[number][1]
                 continue
 

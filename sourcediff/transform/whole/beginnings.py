@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sourcediff import ir, memory
+from sourcediff import memory
 from sourcediff.ir import Value
 from sourcediff.transform.whole.array_code import is_either
 from sourcediff.transform.whole.build import Code
@@ -38,14 +38,6 @@ class Beginnings:
     def __init__(self, program: Program, parameters: Sequence[Value]) -> None:
         self.program = program
         self.table = dict_of(Slot(INT), Slot(OBJECT))
-        self.written = {
-            slot.root
-            for function in program.functions
-            for op in ir.walk(function.body)
-            if op.primitive.writes and op.primitive is not ir.INVOKE
-            for arg in op.args
-            for slot in inner(arg.type).slots.values()
-        }
         slots = [slot for p in parameters for slot in [*_own(p.type), *slots_within(p.type)]]
         self.needed = any(map(self.at, slots))
 
@@ -53,7 +45,7 @@ class Beginnings:
         """Whether a place is one where the shadow has to be written down."""
         kind = slot.type
         placed = is_tuple(kind) or is_either(kind)
-        return placed and slot.root in self.written and self.program.shadows.has(kind)
+        return placed and slot.root in self.program.written and self.program.shadows.has(kind)
 
     def has(self, kind: Type) -> bool:
         """Whether something of this type has such places."""

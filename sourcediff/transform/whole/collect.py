@@ -34,6 +34,7 @@ class Collect:
         self.program = entry.program
         self.order = entry.order
         self.tables = entry.tables
+        self.entry = entry
         self.beginnings = entry.beginnings
         self._collect: dict[object, Function] = {}
         self._gradients: dict[object, Type] = {}
@@ -58,6 +59,8 @@ class Collect:
             return self._either(code, item, adjoint)
         if is_tuple(kind):
             return self._place(code, item, adjoint, tables)
+        if self.entry.is_gradient(kind):
+            return Entry.found(code, item, tables[0], self.program.shadows.of(kind))
         if is_structure(kind):
             return self.collect(code, item, tables)
         if inner(kind) is REAL:
@@ -102,7 +105,11 @@ class Collect:
 
     def gradient_type(self, t: Type) -> Type:
         """The type of the gradient with respect to a value of some type."""
-        return gradient_type(t, self._gradients)
+        return gradient_type(t, self._gradients, self._settled)
+
+    def _settled(self, t: Type) -> Type | None:
+        """That of a shadow which is the gradient."""
+        return self.program.shadows.of(t) if self.entry.is_gradient(t) else None
 
     def _collecting(self, kind: Type) -> Function:
         key = key_of(kind)

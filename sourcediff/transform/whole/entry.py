@@ -18,6 +18,7 @@ from sourcediff import ir, memory, types
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import GETATTR, GETITEM, NARROWED, TUPLE
 from sourcediff.ir import Atom, Const, Function, Invocation, Region, Value
+from sourcediff.transform.whole.apart import Apart
 from sourcediff.transform.whole.array_code import Arrays, is_either
 from sourcediff.transform.whole.array_entry import copy_of_array, either
 from sourcediff.transform.whole.beginnings import Beginnings, Tables
@@ -26,6 +27,7 @@ from sourcediff.transform.whole.kept import note_made
 from sourcediff.transform.whole.made import make_object, new_shadow
 from sourcediff.transform.whole.program import Program, where_it_is
 from sourcediff.transform.whole.shapes import element, inner
+from sourcediff.transform.whole.sparing import Sparing, there, zeros_of
 from sourcediff.transform.whole.stores import KEPT
 from sourcediff.transform.whole.structure import (
     bare_object,
@@ -42,12 +44,23 @@ __all__ = ["Entry"]
 class Entry:
     """The functions that go through arguments, for one differentiation."""
 
-    def __init__(self, program: Program, parameters: Sequence[Value]) -> None:
+    def __init__(
+        self,
+        program: Program,
+        parameters: Sequence[Value],
+        sparing: bool = False,
+        apart: bool = False,
+    ) -> None:
         self.program = program
         self.order = program.order
         self._enter: dict[object, Function] = {}
         #: Copies, shadows and gradients by the identity of the caller's objects.
         self.tables = [dict_of(Slot(INT), Slot(OBJECT)) for _ in range(3)]
+        known = Sparing(program, self.tables[1])
+        self.apart = Apart(known)
+        # What is written by way of one argument may come in by another one as well.
+        spared = sparing and (apart or not any(map(known.writes, (p.type for p in parameters))))
+        self.sparing = known if spared else None
         self.beginnings = Beginnings(program, parameters)
 
     def kept(self, kept: Value) -> Tables:
@@ -61,6 +74,11 @@ class Entry:
         kind = atom.type
         if not is_structure(kind):
             return atom, ZERO
+        if not self.copies(kind):
+            if not self.program.shadows.has(kind):
+                return atom, ZERO
+            assert self.sparing is not None
+            return atom, self.sparing.zeros(code, atom, tables[1])
         if is_either(kind):
             return self._either(code, atom, tables)
         if is_tuple(kind):
@@ -70,22 +88,37 @@ class Entry:
             return copy, ZERO
         return copy, self.found(code, atom, tables[1], self.program.shadows.of(kind))
 
+    def copies(self, kind: Type) -> bool:
+        """Whether values of a type have to be copied."""
+        return self.sparing is None or self.sparing.copies(kind)
+
+    def is_gradient(self, kind: Type) -> bool:
+        """Whether the shadow of a value of a type is the gradient in the end."""
+        return self.sparing is not None and self.sparing.is_gradient(kind)
+
     def alone(self, parameters: Sequence[Value]) -> Value | None:
-        """The one parameter that is no number, if that is a list of numbers: it has no alias."""
+        """The one parameter that is no number, if that is a list of numbers: it has no alias.
+
+        Beside it there may be others that nothing is done to.
+        """
         found = [p for p in parameters if is_structure(p.type)]
-        if len(found) != 1 or found[0].type.kind != "List":
+        rest = [p for p in found if self.copies(p.type) or self.program.shadows.has(p.type)]
+        if len(rest) != 1 or rest[0].type.kind != "List":
             return None
-        kind = found[0].type
+        kind = rest[0].type
+        if len(found) > 1 and self.copies(kind):
+            return None
         varies = self.program.shadows.has(kind) and kind.slots["element"].type is REAL
-        return found[0] if varies else None
+        return rest[0] if varies else None
 
     def enter_alone(self, code: Code, whole: Value) -> tuple[Value, Value]:
         """The copy and the shadow of that."""
-        copy = code.call(list, whole, type=whole.type)
-        wanted = self.program.shadows.of(whole.type)
-        zero = code.op(memory.LIST, (ZERO,), wanted)
-        shadow = code.op(memory.OPERATE, (zero, code.length(whole)), wanted, "*")
-        copy.name, shadow.name = whole.name, f"{whole.name}_bar"
+        copy = whole
+        if self.copies(whole.type):
+            copy = code.call(list, whole, type=whole.type)
+            copy.name = whole.name
+        shadow = zeros_of(code, whole, self.program.shadows.of(whole.type))
+        shadow.name = f"{whole.name}_bar"
         return copy, shadow
 
     def _copy(self, code: Code, atom: Atom, tables: Tables) -> Value:
@@ -160,15 +193,9 @@ class Entry:
         made.order = self.order
         code = Code({}, self.order)
         with code.block() as ops:
-            subject: Atom = whole
-            if kind.kind == "Optional":
-                code.branch(
-                    code.is_not(whole, NOTHING),
-                    lambda: None,
-                    lambda: code.op(ir.RETURN, (NOTHING,)),
-                )
-                subject = code.op(NARROWED, (whole,), kind.items[0])
+            subject = there(code, whole)
             name = code.call(id, subject, type=INT)
+            name.name = "key"
             known_already = code.op(memory.CONTAINS, (name, copies), BOOL, False)
             code.branch(
                 known_already,

@@ -20,6 +20,7 @@ from sourcediff.transform.whole.activity import Activity
 from sourcediff.transform.whole.build import ZERO, Code, integer
 from sourcediff.transform.whole.kept import note_made
 from sourcediff.transform.whole.shadows import Shadows
+from sourcediff.transform.whole.shapes import inner
 from sourcediff.transform.whole.stores import KEPT, PULLBACKS
 from sourcediff.types import REAL, Slot, Type
 
@@ -104,6 +105,18 @@ class Program:
             and isinstance(op.args[1], Const)
         }
 
+    @cached_property
+    def written(self) -> set[Slot]:
+        """The slots of objects that the program may change."""
+        return {
+            slot.root
+            for function in self.functions
+            for op in ir.walk(function.body)
+            if op.primitive.writes and op.primitive is not ir.INVOKE
+            for arg in op.args
+            for slot in inner(arg.type).slots.values()
+        }
+
     def augmented(self, function: Function) -> Augmented:
         """What a function becomes."""
         found = self.made.get(function)
@@ -164,8 +177,8 @@ def _interrupted(functions: dict[Function, None]) -> set[Function]:
         for op in region.ops:
             if inside and op.primitive is ir.INVOKE and op.attribute.function is not None:
                 mark(op.attribute.function)
-            for inner in op.regions:
-                called(inner, inside or op.primitive is ir.TRY)
+            for region in op.regions:
+                called(region, inside or op.primitive is ir.TRY)
 
     def mark(function: Function) -> None:
         if function not in found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 
 from sourcediff import types
@@ -49,18 +50,25 @@ def key_of(t: Type) -> object:
     return t
 
 
-def gradient_type(t: Type, known: dict[object, Type]) -> Type:
-    """The type of the gradient with respect to a value of some type."""
+def gradient_type(
+    t: Type, known: dict[object, Type], settled: Callable[[Type], Type | None] = lambda _: None
+) -> Type:
+    """The type of the gradient with respect to a value of some type.
+
+    Args:
+        known: such types by the key of that type.
+        settled: gives the type where it is one that there is already.
+    """
     if t.kind == "Optional":
-        return types.optional(gradient_type(t.items[0], known))
+        return types.optional(gradient_type(t.items[0], known, settled))
     if t.kind == "Sequence":
-        return types.sequence_of(gradient_type(t.items[0], known))
+        return types.sequence_of(gradient_type(t.items[0], known, settled))
     if t.kind == "Tuple":
-        return types.tuple_of([gradient_type(item, known) for item in t.items], t.cls)
+        return types.tuple_of([gradient_type(item, known, settled) for item in t.items], t.cls)
     if t.kind not in ("List", "Deque", "Dict", "Record", "Object", "Array"):
         return REAL if t is REAL else NONE
     key = key_of(t)
-    found = known.get(key)
+    found = known.get(key) or settled(t)
     if found is not None:
         return found
     if t.kind == "Array":
@@ -80,5 +88,5 @@ def gradient_type(t: Type, known: dict[object, Type]) -> Type:
     known[key] = found
     for name, slot in t.slots.items():
         if name != "key" or t.kind != "Dict":
-            slots[name].write(gradient_type(slot.type, known))
+            slots[name].write(gradient_type(slot.type, known, settled))
     return found
