@@ -110,7 +110,23 @@ _ONE: dict[str, tuple[Any, ...]] = {
     "np.delete(x, 1)": (V,),
     "np.delete(x, 1, axis=0)": (M,),
     "x[np.argsort(x)]": (V,),
+    "x[np.diag_indices_from(x)] * x": (S,),
+    "x[np.unravel_index([5, 2, 5], (3, 4))]": (M,),
+    "x.flat[5] * x + x.flat[-1]": (M, T),
+    "x.flat[2] * x": (V,),
+    "x.flat[1::3]": (M, T),
+    "np.insert(x, 1, 2.0)": (V, M),
+    "np.insert(x, -1, x[0])": (V,),
+    "np.insert(x, 2, x[:2])": (V,),
+    "np.insert(x, 0, 1.0, axis=1)": (M,),
+    "np.insert(x, -1, x[0], axis=0)": (S,),
+    "np.insert(x, 1, x[0, :1], axis=0)": (M,),
+    "x * (x * 10.0).astype(int)": (V, M),
     # Order
+    "np.partition(x, 2)": (V, M),
+    "np.partition(x, 1, axis=0) * x": (M,),
+    "np.partition(x, 3, axis=None)": (M,),
+    "x[np.argpartition(x, 2)[:2]]": (V,),
     "np.sort(x)": (V, M),
     "np.sort(x, axis=0)": (M,),
     "np.sort(x, axis=None)": (M,),
@@ -553,6 +569,36 @@ _TWO: dict[str, tuple[Any, ...]] = {
     "np.ldexp(x, 3) * y": ((V, V),),
 }
 
+#: Of several operands, put together.
+_TWO |= {
+    "np.r_[0.5, x, y, 2.0]": ((V, ()),),
+    "np.r_[x, y, 2:4]": ((V, V),),
+    "np.r_[x, y]": ((M, (2, 4)),),
+    "np.c_[x, y]": (
+        (V, V),
+        (M, (3,)),
+        (M, S),
+    ),
+    "np.block([[x, np.zeros((3, 1))], [y, x[:, :1]]])": (
+        (M, M),
+        (S, S),
+    ),
+    "np.block([x, y])": (
+        (V, V),
+        (M, S),
+    ),
+    "np.insert(x, 1, y)": (
+        (V, ()),
+        (V, (3,)),
+        (M, ()),
+    ),
+    "np.insert(x, 2, y, axis=1)": (
+        (M, (3,)),
+        (M, ()),
+        (M, (1,)),
+    ),
+}
+
 ROWS: list[Row] = [
     *(Row(text, (shape,)) for text, shapes in _ONE.items() for shape in shapes),
     *(Row(text, pair) for text, pairs in _TWO.items() for pair in pairs),
@@ -560,7 +606,11 @@ ROWS: list[Row] = [
 
 #: What is refused, with the line.
 REFUSED = [
-    "np.partition(x, 2)",
+    "np.partition(x, 2) if np.insert(x, [1, 2], x[:2]).sum() else x",
+    "np.r_['r', x]",
+    "np.c_[x, 1.0]",
+    "np.r_[x, 1.0, 2 * x]",
+    "x.reshape(2, 2).flat[x.reshape(2, 2) > 1]",
     "np.logaddexp.reduce(x)",
     "np.multiply.at(x, [0], 2.0)",
     "np.pad(x, 1, mode='linear_ramp')",

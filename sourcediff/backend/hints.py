@@ -68,6 +68,9 @@ _GIVES = {
     "transpose": "turned",
     "swapaxes": "turned",
     "where": "chosen",
+    "unravel_index": "place",
+    **dict.fromkeys(("diag_indices", "triu_indices", "tril_indices", "nonzero"), "places"),
+    **dict.fromkeys(("diag_indices_from", "triu_indices_from", "tril_indices_from"), "places"),
 }
 
 

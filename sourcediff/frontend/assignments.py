@@ -31,6 +31,7 @@ from sourcediff.frontend.dissolved_objects import (
     set_known_attribute,
 )
 from sourcediff.frontend.expressions import lower_expression, lower_index, read_item
+from sourcediff.frontend.flat_places import is_flat, place_in_array
 from sourcediff.frontend.iteration import sequence_of
 from sourcediff.frontend.joins import Diverged
 from sourcediff.frontend.lowering import Lowering
@@ -43,7 +44,7 @@ from sourcediff.frontend.objects import (
 from sourcediff.frontend.operators import operate, special_update, update_known
 from sourcediff.frontend.primitives import DECLARED, UNPACK
 from sourcediff.frontend.values import Binding, Dissolved, Tup
-from sourcediff.ir import Const, Op, Value
+from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.memory import ASSIGN, UNPACK_ITERABLE
 
 __all__ = ["annotated", "assign", "assign_to", "augmented", "delete"]
@@ -147,13 +148,23 @@ def assign_to(lowering: Lowering, target: ast.expr, value: Binding) -> None:
             _assign_to_known(lowering, target, subject, value)
             return
     if isinstance(target, ast.Subscript):
-        whole = lowering.atom(lowering.in_memory(subject))
-        index = lowering.atom(lower_index(lowering, target.slice))
+        whole, index = _place(lowering, subject, target)
         set_item(lowering, whole, index, value, target)
         return
     if isinstance(target, ast.Attribute):
         _refuse_attribute(lowering, target)
     lowering.error("this assignment target is not supported", target)
+
+
+def _place(lowering: Lowering, subject: Binding, target: ast.Subscript) -> tuple[Atom, Atom]:
+    """What is written to, and the index there."""
+    if is_flat(subject):
+        index = lower_index(lowering, target.slice)
+        lowering.node = target
+        array, place = place_in_array(lowering, subject, index, target)
+        return array, lowering.atom(place)
+    whole = lowering.atom(lowering.in_memory(subject))
+    return whole, lowering.atom(lower_index(lowering, target.slice))
 
 
 def _refuse_attribute(lowering: Lowering, target: ast.Attribute) -> NoReturn:
@@ -293,8 +304,7 @@ def augmented(lowering: Lowering, node: ast.AugAssign) -> None:
     else:
         if subject is None:
             subject = lower_expression(lowering, target.value)
-        whole = lowering.atom(lowering.in_memory(subject))
-        index = lowering.atom(lower_index(lowering, target.slice))
+        whole, index = _place(lowering, subject, target)
         if whole.type.kind == "Optional":
             whole = lowering.required(whole)
         goes_back = whole.type.kind in _CHANGEABLE

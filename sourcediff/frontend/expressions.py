@@ -23,9 +23,11 @@ from sourcediff.frontend.containers import (
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.dissolved import fields_of, known_key, make_record, view_of
 from sourcediff.frontend.dissolved_objects import call_special, item_of_known
+from sourcediff.frontend.flat_places import is_flat, place_in_array
 from sourcediff.frontend.functions import dynamic
 from sourcediff.frontend.kept_calls import call_operator
 from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.numpy_brackets import joined_in_brackets, joins_in_brackets
 from sourcediff.frontend.operators import (
     SPECIAL,
     conjunction,
@@ -390,6 +392,13 @@ def _subscript(lowering: Lowering, node: ast.Subscript) -> Binding:
         if isinstance(index, Value) and is_table(lowering, whole):
             return chosen(lowering, whole, index, node.slice)
         return item_of_known(lowering, whole, index, node.slice)
+    if joins_in_brackets(whole) and not lowering.faithful:
+        return joined_in_brackets(lowering, whole, lower_index(lowering, node.slice), node)
+    if is_flat(whole):
+        index = lower_index(lowering, node.slice)
+        lowering.node = node
+        array, index = place_in_array(lowering, whole, index, node)
+        return read_item(lowering, array, index, node)
     none = isinstance(whole, Value | Const) and whole.type is types.NONE
     own = lowering.faithful and (none or _plain_tuple(whole, node.slice))
     text = isinstance(whole, Value | Const) and whole.type is types.STR

@@ -7,6 +7,7 @@ import ast
 from sourcediff import types
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.dissolved import view_of
+from sourcediff.frontend.flat_places import all_of_flat, is_flat
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.values import Binding, Dissolved, Once, Rec, Tup
 from sourcediff.ir import Atom, Const, Value
@@ -39,6 +40,8 @@ def sequence_of(
     Raises:
         DifferentiationError: one cannot, or what it gives is not supported.
     """
+    if is_flat(binding):
+        binding = all_of_flat(lowering, binding, node or lowering.frame.node)
     if isinstance(binding, Rec):
         binding = Tup([Const(key, types.STR) for key in binding.items])
     if isinstance(binding, Dissolved) and binding.cls is dict:

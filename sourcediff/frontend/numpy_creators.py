@@ -20,7 +20,7 @@ def _array(call: Call) -> Type:
         element, rank = call.element(), call.rank()
     found = call.dtype(element)
     if element is types.REAL and found is not types.REAL:
-        call.refuse("a dtype of whole numbers, from reals")
+        return made(found, rank)  # it does not vary, or in steps
     if call.name in ("asarray", "ascontiguousarray", "real") and rank and isinstance(whole, Value):
         return view(call, rank)
     return made(found, rank)

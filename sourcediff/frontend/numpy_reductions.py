@@ -61,14 +61,19 @@ def _along_one(call: Call) -> Type:
     return reduced(call, types.REAL)
 
 
-@gives("nonzero", "triu_indices", "tril_indices", "diag_indices", "ix_")
+@gives("nonzero", "triu_indices", "tril_indices", "diag_indices", "ix_", "unravel_index")
+@gives("diag_indices_from", "triu_indices_from", "tril_indices_from")
 def _places_by_axis(call: Call) -> Type:
     """A tuple of arrays of whole numbers, one for each axis."""
     count, rank = 2, 1
-    if call.name == "nonzero":
+    if call.name in ("nonzero", "diag_indices_from"):
         count = call.rank()
+    elif call.name == "unravel_index":
+        count, rank = call.length("shape"), call.places("indices")
     elif call.name == "ix_":
         count = rank = len(call.given)
+    if call.name.startswith("diag_indices"):
+        return types.tuple_of([made(types.INT, rank)] * count)  # one array, twice
     return types.tuple_of([made(types.INT, rank) for _ in range(count)])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sourcediff import types
 from sourcediff.frontend.numpy_call import Call, gives, made, view
 from sourcediff.frontend.values import Tup
+from sourcediff.ir import Const, Value
 from sourcediff.types import Type, rank_of
 
 
@@ -151,6 +152,27 @@ def _counted(call: Call) -> Type:
 def _left(call: Call) -> Type:
     call.constant("axis")
     return made(call.element(), 1 if call.axes() is None else call.rank())
+
+
+@gives("insert")
+def _with_more(call: Call) -> Type:
+    axis, rank, more = call.constant("axis"), call.rank(), call.rank("values")
+    if call.places("obj") or not isinstance(call.given["obj"], Value | Const):
+        call.refuse("several places", "insert at one place, or concatenate the parts")
+    if more > (1 if axis is None or rank == 1 else rank - 1):
+        call.refuse("these values", "concatenate the parts")
+    if rank > 2 and axis is not None:
+        call.refuse("an array of more than two axes", "concatenate the parts")
+    if call.element() is not types.REAL and call.element("values") is types.REAL:
+        call.refuse("real numbers put among whole ones", "make the array one of floats")
+    return made(call.element(), 1 if axis is None else rank)
+
+
+@gives("partition", "argpartition")
+def _partitioned(call: Call) -> Type:
+    none = "axis" in call.given and call.constant("axis") is None
+    kind = call.element() if call.name == "partition" else types.INT
+    return made(kind, 1 if none else call.rank())
 
 
 @gives("sort")

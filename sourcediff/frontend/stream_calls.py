@@ -19,6 +19,7 @@ from sourcediff.frontend.comprehensions import decided
 from sourcediff.frontend.containers import delete_item, is_structure, item, make_list, slice_of
 from sourcediff.frontend.iterators import ITERATORS, Kwargs, all_of, call_again, columns
 from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.numpy_iterators import places_gone_through
 from sourcediff.frontend.ordering import call_by_key, sort_by_key
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
 from sourcediff.frontend.rows import of_numbers
@@ -77,6 +78,9 @@ def call_on_streams(
         return _spread_out(lowering, function, args, kwargs, node)
     if found is operator.getitem and isinstance(args[0], Value) and is_structure(args[0]):
         return item(lowering, args[0], args[1], node)
+    places = places_gone_through(lowering, found, args, node) if _hashable(found) else None
+    if places is not None:
+        return places
     of_lists = found is sorted or any(found is taker for taker in _OF_LISTS)
     if of_lists and args and isinstance(args[0], Tup) and isinstance(node, ast.Call):
         args = [make_list(lowering, node.args[0], args[0].items)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import builtins
 import collections
+import sys
 import types as python_types
 from typing import Any
 
@@ -71,6 +72,8 @@ def _is_one_of(lowering: Lowering, kind: types.Type, classes: list[Any]) -> bool
         whole = all(any(issubclass(n, c) for c in classes) for n in (int, float))
         # An item of an array of integers is no int, and one of single precision is no float.
         return True if lowering.faithful and whole and not lowering.memo.arrays else None
+    if kind.kind == "Array":
+        return any(issubclass(sys.modules["numpy"].ndarray, c) for c in classes)
     owners = (kind.cls,) if kind.cls is not None else _CONTAINERS.get(kind.kind)
     if owners is None:
         return None  # an exception, a function, an iterator

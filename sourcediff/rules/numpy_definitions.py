@@ -145,6 +145,43 @@ def meshgrid(x: Any, y: Any, *, indexing: Any = "xy") -> Any:
     return np.broadcast_to(x[:, None], shape).copy(), np.broadcast_to(y, shape).copy()
 
 
+@defines("block")
+def block(arrays: Any) -> Any:
+    if isinstance(arrays[0], (list, tuple)):
+        return np.concatenate(_rows_of_blocks(arrays), axis=0)
+    return np.concatenate(arrays, axis=-1)
+
+
+def _rows_of_blocks(rows: Any) -> Any:
+    if len(rows) == 0:
+        return ()
+    return (np.concatenate(rows[0], axis=1), *_rows_of_blocks(rows[1:]))
+
+
+@defines("piecewise")
+def piecewise(x: Any, condlist: Any, funclist: Any) -> Any:
+    y = np.zeros_like(x)
+    _put_pieces(y, x, condlist, funclist)
+    if len(funclist) > len(condlist):
+        rest = ~_any_of(condlist)
+        y[rest] = _of_piece(funclist[len(condlist)], x[rest])
+    return y
+
+
+def _put_pieces(y: Any, x: Any, conditions: Any, functions: Any) -> None:
+    if len(conditions) > 0:
+        y[conditions[0]] = _of_piece(functions[0], x[conditions[0]])
+        _put_pieces(y, x, conditions[1:], functions[1:])
+
+
+def _of_piece(function: Any, x: Any) -> Any:
+    return function(x) if callable(function) else function
+
+
+def _any_of(conditions: Any) -> Any:
+    return conditions[0] if len(conditions) == 1 else conditions[0] | _any_of(conditions[1:])
+
+
 @defines("select")
 def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     return _chosen(condlist, choicelist, default).copy()

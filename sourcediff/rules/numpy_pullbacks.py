@@ -129,6 +129,26 @@ def delete(a: Any, obj: Any, y_bar: Any, axis: Any = None) -> Any:
     return _added_up(np.delete(np.arange(a.size).reshape(a.shape), obj, axis=axis), y_bar, a)
 
 
+@pullback("insert", wrt=("a", "values"))
+def insert(a: Any, obj: Any, values: Any, y_bar: Any, axis: Any = None) -> Any:
+    if axis is not None and a.ndim > 1:
+        place = obj if obj >= 0 else obj + a.shape[axis]
+        values_bar = np.take(y_bar, place, axis=axis)
+        if np.ndim(values) == 0:
+            values_bar = values_bar.sum()
+        elif np.ndim(values) == 1:
+            values_bar = values_bar.sum(keepdims=True) if len(values) == 1 else values_bar
+        return np.delete(y_bar, place, axis=axis), values_bar
+    place = obj if obj >= 0 else obj + a.size
+    if np.ndim(values) == 0:
+        a_bar, values_bar = np.delete(y_bar, place), y_bar[place]
+    else:
+        end = place + len(values)
+        values_bar = y_bar[place:end]
+        a_bar = np.concatenate((y_bar[:place], y_bar[end:]))
+    return a_bar if a.ndim == 1 else a_bar.reshape(a.shape), values_bar
+
+
 @pullback("take_along_axis")
 def take_along_axis(a: Any, indices: Any, y_bar: Any, axis: Any = -1) -> Any:
     places = np.arange(a.size).reshape(a.shape)
@@ -147,6 +167,16 @@ def sort(a: Any, y_bar: Any, axis: Any = -1) -> Any:
         return y_bar[np.argsort(np.argsort(a))]
     place = np.argsort(np.argsort(a, axis=axis), axis=axis)
     return np.take_along_axis(y_bar, place, axis=axis)
+
+
+@pullback("partition")
+def partition(a: Any, y: Any, y_bar: Any, axis: Any = -1) -> Any:
+    """The sorted elements are the same as those of the result."""
+    if axis is None:
+        return sort(a, y_bar[np.argsort(y)], None)
+    if a.ndim == 1:
+        return sort(a, y_bar[np.argsort(y)])
+    return sort(a, np.take_along_axis(y_bar, np.argsort(y, axis=axis), axis=axis), axis)
 
 
 @pullback("median")

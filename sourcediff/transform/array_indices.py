@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from sourcediff import types
 from sourcediff.frontend.numpy_signatures import arguments_of, name_of
 from sourcediff.frontend.primitives import TUPLE
-from sourcediff.ir import Atom, Value
-from sourcediff.memory import SLICED
+from sourcediff.ir import Atom, Op, Value
+from sourcediff.memory import SLICED, SUBSCRIPT
 from sourcediff.transform.array_last import are_distinct
 from sourcediff.transform.array_shapes import Shapes, constant_of, holds_places
 from sourcediff.transform.contents import slot_of
@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from sourcediff.transform.reverse import Reverse
 
 __all__ = ["Indices"]
+
+
+#: Functions that give an array of places for each axis, and name no place twice.
+_DISTINCT = (
+    *("nonzero", "diag_indices", "triu_indices", "tril_indices"),
+    *("diag_indices_from", "triu_indices_from", "tril_indices_from"),
+)
 
 
 class Indices:
@@ -88,10 +95,34 @@ class Indices:
         """
         parts = self._parts(index)
         arrays = [part for part in parts if holds_places(part)]
+        if self._are_of_one_call(parts):
+            return False
         if any(map(self._counts, arrays)) and len(parts) == len(arrays):
             return any(self.shapes.of(part) != self.shapes.of(arrays[0]) for part in arrays)
         lists = [part for part in parts if part.type.kind == "Tuple"]
         return bool(arrays) or not all(map(self._are_distinct, lists))
+
+    def _are_of_one_call(self, parts: Sequence[Atom]) -> bool:
+        """Whether an index is all that a function gives which names every place once."""
+        definitions = self.run.builder.definitions
+        taken = [definitions.get(part) for part in parts if isinstance(part, Value)]
+        whole = None if not taken or taken[0] is None else taken[0].args[0]
+        call = definitions.get(whole) if isinstance(whole, Value) else None
+        if call is None or len(taken) != len(parts) or not self._names_once(call):
+            return False
+        found = [op.attribute for op in taken if op is not None and op.args[:1] == (whole,)]
+        is_written = any(slot_of(part) in self.shapes.written for part in parts)
+        return sorted(found) == list(range(len(call.result.type.items))) and not is_written
+
+    def _names_once(self, call: Op) -> bool:
+        """Whether no place is twice in the arrays that a function gives."""
+        if name_of(call) != "unravel_index":
+            return name_of(call) in _DISTINCT
+        numbers = self.run.builder.definitions.get(call.args[0])  # type: ignore[arg-type]
+        if numbers is not None and numbers.primitive is SUBSCRIPT:
+            whole, part = numbers.args  # ``np.arange(n)[::2]``
+            return part.type is types.SLICE and self._counts(whole)
+        return False
 
     def _are_distinct(self, places: Atom) -> bool:
         made = self.run.builder.definitions.get(places) if isinstance(places, Value) else None

@@ -36,7 +36,7 @@ from sourcediff.memory import (
 )
 from sourcediff.transform.array_copies import makes_an_array
 from sourcediff.transform.contents import slot_of, touched
-from sourcediff.transform.numpy_code import is_array
+from sourcediff.transform.numpy_code import is_array, is_real
 from sourcediff.transform.optimise import substituted
 from sourcediff.types import INT, REAL, Slot, array_of, rank_of
 
@@ -159,9 +159,10 @@ class _Taking:
         rule = op.primitive.rule
         if rule is not None:
             return any(_RESULT.search(rule.partial(p) or "") for p in range(len(op.args)))
+        if op.primitive is GETITEM:  # one of several results: the reverse of the call looks at it
+            return is_real(op.result)
         name = name_of(op)
-        # One of several results is taken out of them: the reverse of the call looks at it.
-        return op.primitive is GETITEM or (name is not None and name not in _LINEAR)
+        return name is not None and name not in _LINEAR
 
     @staticmethod
     def _apart(op: Op) -> tuple[Op, Op]:

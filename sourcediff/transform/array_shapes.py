@@ -271,7 +271,7 @@ class Shapes:
         made = self.definitions.get(index) if isinstance(index, Value) else None
         parts = list(made.args) if made is not None and made.primitive is TUPLE else [index]
         if made is not None and made.primitive is TUPLE and made.attribute is list:
-            return None
+            return (len(made.args), *whole[1:])
         if any(part.type.kind == "Array" or part.type.kind == "Tuple" for part in parts):
             return self._at_places(whole, parts, value)
         ellipses = [k for k, part in enumerate(parts) if part.type is types.OBJECT]
@@ -391,6 +391,8 @@ class Shapes:
         whole = self.of(first) if isinstance(first, Value) else ()
         if name in ("modf", "frexp"):
             return whole
+        if call.result.type.items[place].kind == "Array" and name in _PLACES:
+            return (("places", call.result),)
         if len(whole) != 2:
             return None
         rows, columns = whole
@@ -501,6 +503,8 @@ class Shapes:
         return ("number", given)
 
 
+#: Functions that give an array of places for each axis, one as long as the other.
+_PLACES = ("nonzero", "diag_indices", "diag_indices_from", "triu_indices", "tril_indices")
 _REDUCTIONS = frozenset(
     [
         "sum",

@@ -32,6 +32,7 @@ from sourcediff.transform.once import without_single_turns
 from sourcediff.transform.optimise import eliminate_dead, simplify
 from sourcediff.transform.outside import copy_what_is_outside, refuse_changes_outside
 from sourcediff.transform.plain import plain_loops
+from sourcediff.transform.plain_indices import with_plain_indices
 from sourcediff.transform.policy import keeps_everything
 from sourcediff.transform.quiet import hand_on_constants
 from sourcediff.transform.reverse import reverse
@@ -192,4 +193,4 @@ def _loops_settled(function: Function) -> Function:
 def _finished(function: Function) -> Function:
     function = without_gaps(drop_copies(drop_snapshots(put_off_writes(function))))
     function = schedule(write_additions(put_at_once(hand_on_constants(function))))
-    return with_results_named(function)
+    return with_plain_indices(with_results_named(function))

@@ -20,9 +20,9 @@ from collections.abc import Iterable, Sequence
 
 from sourcediff.frontend.numpy_several import RESULTS
 from sourcediff.frontend.numpy_signatures import name_of
-from sourcediff.frontend.primitives import GETITEM, PURE_CALL, UNPACK
+from sourcediff.frontend.primitives import GETITEM, PURE_CALL, TUPLE, UNPACK
 from sourcediff.ir import Atom, Function, Op, Region, Value, walk
-from sourcediff.transform.optimise import substituted
+from sourcediff.transform.optimise import eliminate_dead, substituted
 
 __all__ = ["with_results_named"]
 
@@ -36,6 +36,7 @@ def with_results_named(function: Function) -> Function:
     }
     if not calls:
         return function
+    function = _with_wholes(function, calls)
     takes: dict[Value, list[Op]] = {whole: [] for whole in calls}
     for op in walk(function.body):
         for whole in _looked_at(op, takes):
@@ -46,6 +47,28 @@ def with_results_named(function: Function) -> Function:
         takes.pop(atom, None)  # type: ignore[arg-type]
     named = {whole: ops for whole, ops in takes.items() if len({o.attribute for o in ops}) > 1}
     return function.with_body(_Naming(calls, named).body(function.body)) if named else function
+
+
+def _with_wholes(function: Function, calls: dict[Value, Op]) -> Function:
+    """The tuple itself for one that is made of all its items: ``x[np.diag_indices(3)]``."""
+    made = {r: op for op in walk(function.body) for r in op.results}
+    renamed: dict[Value, Atom] = {}
+    for op in walk(function.body):
+        if op.primitive is not TUPLE or op.attribute is not None or not op.args:
+            continue
+        items = [made.get(arg) for arg in op.args if isinstance(arg, Value)]
+        found = [item for item in items if item is not None and item.primitive is GETITEM]
+        whole = found[0].args[0] if found else None
+        if whole not in calls or len(whole.type.items) != len(op.args):
+            continue
+        if [(item.args[0], item.attribute) for item in found] == [
+            (whole, place) for place in range(len(op.args))
+        ] and all(item.result.name is None for item in found):
+            renamed[op.result] = whole
+    if not renamed:
+        return function
+    body = function.body.replace(substituted(function.body.ops, renamed), function.body.results)
+    return eliminate_dead(function.with_body(body))
 
 
 def _looked_at(op: Op, takes: dict[Value, list[Op]]) -> Iterable[Value]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Sequence
 
-from sourcediff.frontend.primitives import PURE_CALL
+from sourcediff.frontend.primitives import PURE_CALL, TUPLE
 from sourcediff.ir import FOR, Atom, Const, Function, Op, Region, Value, walk
 from sourcediff.memory import ADD_AT, SET_ITEM, SUBSCRIPT
 from sourcediff.transform.contents import slot_of, touched
@@ -60,7 +60,10 @@ class _Places:
         others: list[Op] = []
         for k in range(start + 1, len(ops)):
             op = ops[k]
-            if op.primitive is ADD_AT and op.args[0] is whole and _same(op.args[1], place):
+            if op.primitive is ADD_AT and op.args[0] is whole and self.same(op.args[1], place):
+                if not others and self.is_there(ops[:start], op):
+                    del ops[k], ops[start]  # what was taken is put back
+                    return
                 if op.site is not zero.site and not self.apart(place, others, whole):
                     return
                 put = Op(SET_ITEM, op.args, (), site=op.site, order=op.order)
@@ -74,6 +77,31 @@ class _Places:
                 others.append(op)
             elif _looks(op, slot):
                 return
+
+    def same(self, one: Atom, other: Atom) -> bool:
+        """Whether two places are written in the same way, of the same values."""
+        if one is other or (isinstance(one, Const) and one.same_as(other)):
+            return True
+        if not isinstance(one, Value) or not isinstance(other, Value):
+            return False
+        made, again = self.definitions.get(one), self.definitions.get(other)
+        if made is None or again is None or made.primitive is not TUPLE:
+            return False
+        if again.primitive is not TUPLE or len(made.args) != len(again.args):
+            return False
+        return made.attribute is again.attribute and all(map(self.same, made.args, again.args))
+
+    def is_there(self, before: Sequence[Op], put: Op) -> bool:
+        """Whether what is to be put somewhere is what has been read there."""
+        whole, place, value = put.args
+        slot = slot_of(whole)
+        for op in reversed(before):
+            if value in op.results:
+                read = op.primitive is SUBSCRIPT and op.args[0] is whole
+                return read and slot_of(value) is not slot and self.same(op.args[1], place)
+            if slot is None or slot in touched(op)[1]:
+                return False
+        return False
 
     def apart(self, place: Atom, others: Sequence[Op], whole: Atom) -> bool:
         """Whether what is added in between is added to other places of the same list."""
@@ -129,10 +157,6 @@ def _is_zero(op: Op) -> bool:
         return False
     value = op.args[2]
     return isinstance(value, Const) and value.value.__class__ is float and value.value == 0.0
-
-
-def _same(one: Atom, other: Atom) -> bool:
-    return one is other or (isinstance(one, Const) and one.same_as(other))
 
 
 def _looks(op: Op, slot: Slot) -> bool:

@@ -1,0 +1,219 @@
+"""Programs that write to places of arrays and go through them, against differences to order two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sourcediff import DifferentiationError, grad, value_and_grad
+from tests.test_numpy_functions import difference
+
+PROGRAMS: list[tuple[Callable[..., Any], tuple[tuple[int, ...], ...]]] = []
+
+
+def on(*shapes: tuple[int, ...]) -> Callable[[Any], Any]:
+    """Try a program on arrays of these shapes; of a number where a shape is empty."""
+
+    def add(function: Any) -> Any:
+        PROGRAMS.append((function, shapes))
+        return function
+
+    return add
+
+
+# Places -------------------------------------------------------------------------------------
+
+
+@on((3, 3), (3,))
+def diagonal_places(x: Any, d: Any) -> Any:
+    o = x * d
+    o[np.diag_indices(3)] += d * d
+    o[np.triu_indices_from(o, 1)] *= 2.0
+    return np.sum(o**2)
+
+
+@on((3, 3), (3,))
+def places_by_both_names(x: Any, d: Any) -> Any:
+    rows, columns = np.tril_indices(3, -1)
+    o = np.sin(x)
+    o[rows, columns] = d
+    o[columns, rows] = -d * o[rows, columns]
+    return np.sum(o**3) + len(rows)
+
+
+@on((3, 3))
+def places_that_were_changed(x: Any) -> Any:
+    rows, columns = np.diag_indices(3)
+    columns[0] = 1
+    o = x * 2.0
+    return np.sum(o[rows, columns] ** 3)
+
+
+@on((3, 4), ())
+def filled_diagonal(x: Any, a: Any) -> Any:
+    y = x * x
+    np.fill_diagonal(y, a**3)
+    return np.sum(np.cos(y))
+
+
+@on((4, 3))
+def filled_diagonal_of_tall(x: Any) -> Any:
+    y = x * x
+    np.fill_diagonal(y, 0)
+    return np.sum(np.cos(y) * x)
+
+
+@on((4,), (2,))
+def put_there(x: Any, v: Any) -> Any:
+    y = x * x
+    np.put(y, [3, 0], v)
+    return np.sum(y**3)
+
+
+@on((3, 4), ())
+def flat_places(x: Any, a: Any) -> Any:
+    y = x * a
+    y.flat[7] = a * a
+    y.flat[2] *= x[0, 0]
+    y.flat[::5] += a
+    y.flat[-1] = 3.0
+    return np.sum(y**3)
+
+
+@on((3, 4))
+def flat_of_transposed(x: Any) -> Any:
+    y = (x * x).T
+    y.flat[1] = 2.0
+    t = 0.0
+    for k in range(y.size):
+        t = t + y.flat[k] ** 2 * k
+    for v in x.T.flat:
+        t = t * 0.5 + v
+    return t
+
+
+@on((5,))
+def flat_of_one_axis(x: Any) -> Any:
+    y = x * 1.5
+    y.flat[1:4] = x[:3] * x[0]
+    return np.sum(y**2)
+
+
+# Going through them -------------------------------------------------------------------------
+
+
+@on((3, 4))
+def every_index(x: Any) -> Any:
+    t = 0.0
+    y = np.zeros_like(x)
+    for i, j in np.ndindex(x.shape):
+        y[i, j] = x[i, j] ** 2 * (i + 1)
+        t += y[i, j] * x[0, j]
+    for place in np.ndindex(2, 2):
+        t = t + y[place] * t
+    return t
+
+
+@on((3, 4), (2,))
+def every_item(x: Any, v: Any) -> Any:
+    t = 0.0
+    for (i, j), item in np.ndenumerate(x):
+        t += item**2 * (i + j)
+    for (k,), item in np.ndenumerate(v):
+        t += item * t * k
+    return t
+
+
+# Pieces -------------------------------------------------------------------------------------
+
+
+@on((4,), ())
+def pieces(x: Any, a: Any) -> Any:
+    y = np.piecewise(x, [x < 0.6, x > 1.2], [lambda t: t**2, lambda t: a * t, 3.0])
+    return np.sum(np.piecewise(y, [y < 1.0], [np.sin, lambda t: t * y.sum()]))
+
+
+@on((4,))
+def steps(x: Any) -> Any:
+    k = np.floor(x * 10.0).astype(np.int64) % 4
+    labels, counts = np.unique(np.array([2, 0, 2]), return_counts=True)
+    return np.sum(x[k] * x) + x[labels] @ counts**2
+
+
+every_program = pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p[0].__name__)
+
+
+def arguments(shapes: tuple[tuple[int, ...], ...]) -> list[Any]:
+    rng = np.random.default_rng(5)
+    return [rng.uniform(0.3, 1.7, size=s) if s else float(rng.uniform(0.3, 1.7)) for s in shapes]
+
+
+@every_program
+def test_gradient(program: tuple[Callable[..., Any], tuple[tuple[int, ...], ...]]) -> None:
+    function, shapes = program
+    args = arguments(shapes)
+    before = [np.copy(a) for a in args]
+    places = tuple(range(len(args)))
+    value, gradients = value_and_grad(function, places)(*args)
+    assert np.array(value).tobytes() == np.array(function(*args)).tobytes()
+    for place, found in enumerate(gradients):
+        expected = difference(function, args, place, 1e-6)
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+        np.testing.assert_array_equal(args[place], before[place])
+    strided = [np.asfortranarray(a) if isinstance(a, np.ndarray) else a for a in args]
+    for found, expected in zip(grad(function, places)(*strided), gradients, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+    single = [np.float32(a) if isinstance(a, np.ndarray) else a for a in args]
+    for found, expected in zip(grad(function, places)(*single), gradients, strict=True):
+        assert isinstance(found, float) or found.dtype == np.float32
+        np.testing.assert_allclose(found, expected, rtol=2e-3, atol=2e-3)
+
+
+@every_program
+def test_second_derivatives(program: tuple[Callable[..., Any], Any]) -> None:
+    function, shapes = program
+    args = arguments(shapes)
+    gradient = grad(function)
+
+    def slope(*args: Any) -> Any:
+        return np.sum(np.cos(gradient(*args)))
+
+    found = grad(slope)(*args)
+    np.testing.assert_allclose(found, difference(slope, args, 0, 1e-5), rtol=2e-4, atol=2e-4)
+
+
+def test_places_are_written_as_they_were_read() -> None:
+    def loaded(x: Any, noise: Any) -> Any:
+        covariance = x @ x.T
+        covariance[np.diag_indices(3)] += noise
+        return np.linalg.slogdet(covariance)[1]
+
+    gradient = grad(loaded, argnums=(0, 1))
+    gradient(np.eye(3), 0.5)
+    assert "covariance[places] += noise" in gradient.source
+    assert "noise_bar = covariance_bar[places].sum()" in gradient.source
+
+
+def test_indices_are_written_out() -> None:
+    def f(x: Any) -> Any:
+        t = 0.0
+        for i, j in np.ndindex(x.shape):
+            t += x[i, j] ** 2 * x[0, 1]
+        return t
+
+    gradient = grad(f)
+    gradient(np.ones((2, 3)))
+    assert "x_bar[i, j] += " in gradient.source
+
+
+def test_places_that_may_repeat_are_refused() -> None:
+    def repeated(x: Any, rows: Any) -> Any:
+        y = np.zeros((3, 3))
+        y[rows, rows] = x
+        return np.sum(y**2)
+
+    with pytest.raises(DifferentiationError, match="places that several arrays name"):
+        grad(repeated)(np.ones(3), np.array([0, 1, 0]))
