@@ -27,7 +27,9 @@ __all__ = ["joined_in_brackets", "joins_in_brackets"]
 def joins_in_brackets(whole: Binding) -> bool:
     """Whether a binding is ``np.r_`` or ``np.c_``."""
     numpy: Any = sys.modules.get("numpy")
-    return numpy is not None and isinstance(whole, Static) and whole.object in (numpy.r_, numpy.c_)
+    if numpy is None or not isinstance(whole, Static):
+        return False
+    return whole.object is numpy.r_ or whole.object is numpy.c_
 
 
 def joined_in_brackets(

@@ -29,7 +29,9 @@ def places_gone_through(
 ) -> Stream | None:
     """The stream that a call of `numpy.ndindex` or `numpy.ndenumerate` makes; None of another."""
     numpy: Any = sys.modules.get("numpy")
-    if numpy is None or found not in (numpy.ndindex, numpy.ndenumerate) or not args:
+    if numpy is None or not args:
+        return None
+    if found is not numpy.ndindex and found is not numpy.ndenumerate:
         return None
     if found is numpy.ndindex:
         lengths = args[0].items if isinstance(args[0], Tup) and len(args) == 1 else args

@@ -78,7 +78,7 @@ def call_on_streams(
         return _spread_out(lowering, function, args, kwargs, node)
     if found is operator.getitem and isinstance(args[0], Value) and is_structure(args[0]):
         return item(lowering, args[0], args[1], node)
-    places = places_gone_through(lowering, found, args, node) if _hashable(found) else None
+    places = places_gone_through(lowering, found, args, node)
     if places is not None:
         return places
     of_lists = found is sorted or any(found is taker for taker in _OF_LISTS)
