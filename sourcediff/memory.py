@@ -41,6 +41,7 @@ __all__ = [
     "SLICED",
     "SNAPSHOT",
     "SUBSCRIPT",
+    "SWAP_ITEMS",
     "TRUTH",
     "UNPACK_ITERABLE",
     "WRITE",
@@ -204,6 +205,11 @@ UNPACK_ITERABLE = Primitive(
     "unpack_iterable", _by_interpreter, reads=True, effect=True, raises=True, cost=40
 )
 
+
+def _swapped(whole: Any, one: int, other: int) -> None:
+    whole[one], whole[other] = whole[other], whole[one]
+
+
 # Changing ---------------------------------------------------------------------------------
 
 #: ``whole[index] = value``.
@@ -215,6 +221,8 @@ SNAPSHOT = Primitive("snapshot", lambda whole: whole.copy(), reads=True, cost=50
 #: ``numpy.add.at(whole, index, value)``, of an adjoint: an index may name one place twice. Its
 #: attribute is a `CallSpec`.
 ADD_INTO = Primitive("add_into", _by_interpreter, writes=True, raises=True, cost=1000)
+#: ``whole[one], whole[other] = whole[other], whole[one]`` of a list of lists.
+SWAP_ITEMS = Primitive("swap_items", _swapped, reads=True, writes=True, raises=True, cost=80)
 #: ``del whole[index]``.
 DELETE_ITEM = Primitive("delete_item", operator.delitem, writes=True, raises=True, cost=25)
 #: ``whole.name = value``; its attribute is the name.

@@ -276,6 +276,7 @@ _BY_PRIMITIVE: dict[Primitive, _Execute] = {
     memory.UNPACK_ITERABLE: _unpack,
     memory.SET_ITEM: _changed,
     memory.DELETE_ITEM: _changed,
+    memory.SWAP_ITEMS: _changed,
     memory.SET_ATTRIBUTE: _set_attribute,
     memory.DELETE_ATTRIBUTE: _changed,
 }

@@ -499,3 +499,25 @@ def test_what_is_computed_in_vain_raises_outside_of_its_domain():
         for derivative in (grad(function), grad(grad(function))):
             with pytest.raises(ValueError, match="domain"):
                 derivative(3.0, -1.0)
+
+
+def test_a_row_that_is_in_use_while_another_takes_its_place():
+    """The reverse took the adjoints of the new row, as the store stands behind the use."""
+
+    def f(m, k):
+        total = 0.0
+        for i in range(len(m)):
+            row = m[i]
+            for _ in range(2):
+                row[0] = row[0] * k
+                total += row[0]
+                m[i] = [total, k]
+        return total + m[0][0]
+
+    rows, k = [[1.0, 2.0], [3.0, 4.0]], 0.7
+    found, slope = grad(f, argnums=(0, 1))(rows, k)
+    expected, bend = tape.gradient(f, rows, k, argnums=(0, 1))
+    assert [number for row in found for number in row] == pytest.approx(
+        [number for row in expected for number in row]
+    )
+    assert slope == pytest.approx(bend)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from typing import TYPE_CHECKING
 
 from sourcediff.backend.nested import define
@@ -32,6 +33,7 @@ __all__ = [
     "deletion",
     "in_place",
     "named_expression",
+    "swap",
     "target",
     "update",
 ]
@@ -158,6 +160,18 @@ def _store(emitter: Emitter, op: Op) -> ast.expr:
     if op.primitive is SET_ATTRIBUTE:
         return ast.Attribute(emitter.expression(op.args[0]), op.attribute, ast.Store())
     return ast.Name(emitter.scope.names[op.attribute], ast.Store())
+
+
+def swap(emitter: Emitter, op: Op) -> list[ast.stmt]:
+    """``m[i], m[j] = m[j], m[i]``."""
+    whole, one, other = map(emitter.expression, op.args)
+
+    def place(index: ast.expr, context: ast.expr_context) -> ast.expr:
+        return ast.Subscript(copy.deepcopy(whole), copy.deepcopy(index), context)
+
+    targets = ast.Tuple([place(one, ast.Store()), place(other, ast.Store())], ast.Store())
+    values = ast.Tuple([place(other, ast.Load()), place(one, ast.Load())], ast.Load())
+    return [ast.Assign([targets], values)]
 
 
 # Updates ----------------------------------------------------------------------------------

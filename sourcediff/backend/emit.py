@@ -260,6 +260,7 @@ _SIMPLE: dict[ir.Primitive, Write] = {
     memory.READ: jumps.read,
     memory.WRITE: assignments.assignment,
     memory.SET_ITEM: assignments.assignment,
+    memory.SWAP_ITEMS: assignments.swap,
     memory.SET_ATTRIBUTE: assignments.assignment,
     memory.INPLACE: assignments.in_place,
     memory.DELETE_ITEM: assignments.deletion,

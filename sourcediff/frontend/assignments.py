@@ -43,6 +43,7 @@ from sourcediff.frontend.objects import (
 )
 from sourcediff.frontend.operators import operate, special_update, update_known
 from sourcediff.frontend.primitives import DECLARED, UNPACK
+from sourcediff.frontend.swaps import swap_rows
 from sourcediff.frontend.values import Binding, Dissolved, Tup
 from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.memory import ASSIGN, UNPACK_ITERABLE
@@ -51,6 +52,8 @@ __all__ = ["annotated", "assign", "assign_to", "augmented", "delete"]
 
 
 def assign(lowering: Lowering, node: ast.Assign) -> None:
+    if swap_rows(lowering, node):
+        return
     if lowering.faithful and isinstance(node.value, ast.GeneratorExp):
         value = _unpacked_generator(lowering, node, node.value)
     else:

@@ -57,7 +57,9 @@ def apart(value: Any, known: dict[int, Any] | None = None) -> Any:
     if id(value) in known:
         return known[id(value)]
     made: Any = value
-    if isinstance(value, list | deque):
+    if is_typed_array(value):
+        made = known[id(value)] = copy.copy(value)
+    elif isinstance(value, list | deque):
         made = known[id(value)] = copy.copy(value)
         for place, item in enumerate(value):
             made[place] = apart(item, known)

@@ -13,7 +13,7 @@ from typing import TypeGuard
 from sourcediff.called import ENTERS
 from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.ir import LOOPS, Atom, Function, Op, Region, Value, walk
-from sourcediff.memory import ADD_AT, LIST, METHOD_OF, OPERATE, SET_ITEM, SUBSCRIPT
+from sourcediff.memory import ADD_AT, LIST, METHOD_OF, OPERATE, SET_ITEM, SUBSCRIPT, SWAP_ITEMS
 from sourcediff.types import SLICE, Slot, Type
 
 __all__ = [
@@ -84,7 +84,7 @@ def changes_length(op: Op) -> bool:
         return op.args[1].type is SLICE
     if op.primitive is METHOD_OF and op.attribute.name in ("sort", "reverse"):
         return False
-    return op.primitive is not ADD_AT
+    return op.primitive not in (ADD_AT, SWAP_ITEMS)
 
 
 def rebuilt(op: Op) -> bool:

@@ -21,7 +21,7 @@ from collections.abc import Container, Iterable
 from sourcediff.flow import exits
 from sourcediff.frontend.primitives import PURE_CALL, TUPLE
 from sourcediff.ir import FOR, IF, LOOPS, WHILE, Atom, Const, Function, Op, Value, walk
-from sourcediff.memory import ADD_AT, LIST, METHOD_OF, OPERATE, SET_ITEM, SUBSCRIPT
+from sourcediff.memory import ADD_AT, LIST, METHOD_OF, OPERATE, SET_ITEM, SUBSCRIPT, SWAP_ITEMS
 from sourcediff.rules.table import primitive_of
 from sourcediff.transform.activity import PASSES_ON
 from sourcediff.transform.contents import slot_of
@@ -66,7 +66,7 @@ class _Floats:
                 self.held.setdefault(slot_of(op.args[0]), []).extend(op.args[1:])
             elif op.primitive is LIST:
                 self.held.setdefault(slot_of(op.result), []).extend(op.args)
-            elif op.primitive.writes and op.primitive is not ADD_AT and op.args:
+            elif op.primitive.writes and op.primitive not in (ADD_AT, SWAP_ITEMS) and op.args:
                 self.held.setdefault(slot_of(op.args[0]), []).extend(op.args[1:])
         #: What is a float, or is being found out: then it depends on the others.
         self.found: dict[Value, bool] = {}

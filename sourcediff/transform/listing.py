@@ -27,6 +27,7 @@ from sourcediff.memory import (
     SET_ITEM,
     SLICED,
     SUBSCRIPT,
+    SWAP_ITEMS,
     UNPACK_ITERABLE,
     MethodSpec,
 )
@@ -40,6 +41,7 @@ from sourcediff.transform.moving import (
     inserted_at,
     removed_from,
     store_row,
+    swap,
     unpack_rest,
 )
 from sourcediff.transform.ordering import CALLS_IN_ORDER, assign_all, sort_in_place
@@ -72,6 +74,8 @@ class Lists(Shadows):
         involved = any(is_list(a) and a in run.active for a in (*op.args, *op.results))
         if not involved or op.regions:
             return False
+        if op.args and op.args[0] in self.passive:
+            return True
         run.enter(op.site)
         reverse = _REVERSES.get(op.primitive)
         if reverse is not None:
@@ -445,6 +449,7 @@ _REVERSES: dict[Any, Callable[..., None]] = {
     LIST: Lists.display,
     DELETE_ITEM: delete,
     SET_ITEM: Lists.store,
+    SWAP_ITEMS: swap,
     ADD_AT: Lists.addition,
     METHOD_OF: Lists.method,
     INPLACE: Lists.update,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sourcediff import types
 from sourcediff.ir import Atom, Const, Op, Value
-from sourcediff.memory import LIST, OPERATE, SET_ITEM, SLICED, SUBSCRIPT
+from sourcediff.memory import LIST, OPERATE, SET_ITEM, SLICED, SUBSCRIPT, SWAP_ITEMS
 from sourcediff.transform.contents import is_list
 from sourcediff.transform.scaled import ADD, SUB, Scaled
 
@@ -25,6 +25,7 @@ __all__ = [
     "inserted_at",
     "removed_from",
     "store_row",
+    "swap",
     "unpack_rest",
 ]
 
@@ -166,6 +167,15 @@ def unpack_rest(lists: Lists, op: Op, star: int, adjoints: Adjoints) -> None:
 
 
 # Rows --------------------------------------------------------------------------------------
+
+
+def swap(lists: Lists, op: Op, adjoints: Adjoints) -> None:
+    """``m[i], m[j] = m[j], m[i]``: so do the rows of adjoints."""
+    whole, one, other = op.args
+    assert isinstance(whole, Value)
+    builder = lists.run.builder
+    args = (lists.shadow(whole, adjoints), one, other)
+    builder.append(Op(SWAP_ITEMS, args, (), site=builder.site, order=builder.order))
 
 
 def store_row(lists: Lists, op: Op, adjoints: Adjoints) -> None:

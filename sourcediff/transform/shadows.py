@@ -14,10 +14,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sourcediff import types
+from sourcediff.called import ENTERS
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
 from sourcediff.frontend.values import Ref
-from sourcediff.ir import FOR, Atom, Const, Op, Region, Value, walk
+from sourcediff.ir import FOR, LOOPS, Atom, Const, Op, Region, Value, walk
 from sourcediff.memory import (
     ADD_AT,
     LIST,
@@ -63,6 +64,9 @@ class Shadows:
         self.run = run
         self.writes: dict[Slot, list[Op]] = {}
         self.places: dict[Op, int] = {}
+        #: The loops that an operation stands in, outermost first.
+        self.loops: dict[Op, tuple[Op, ...]] = {}
+        _note_loops(run.function.body, (), self.loops)
         uses: dict[Value, list[Op]] = {}
         handed_on: set[Atom] = set(run.function.body.results or ())
         for op in walk(run.function.body):
@@ -79,6 +83,14 @@ class Shadows:
         self.summed = {
             whole for whole, ops in uses.items() if whole not in handed_on and all(map(_sums, ops))
         }
+        #: The lists that are only filled, and looked at for what has no derivative: no adjoints.
+        self.passive = {
+            whole
+            for whole, ops in uses.items()
+            if self._is_made(whole)
+            and whole not in handed_on
+            and all(self._is_passive(op, whole) for op in ops)
+        }
         #: By list, the loop that fills it.
         self.filled: dict[Value, Filled] = {}
         _find_filled(run.function.body, self)
@@ -93,6 +105,19 @@ class Shadows:
         self.before: list[Op] = []
         #: The operation that is being turned round.
         self.now: Op | None = None
+
+    def _is_made(self, whole: Value) -> bool:
+        """Whether a list is new, with no other name."""
+        made = self.run.builder.definitions.get(whole)
+        return made is not None and made.primitive is LIST
+
+    def _is_passive(self, op: Op, whole: Value) -> bool:
+        """Whether an operation appends to a list, or gives nothing that is differentiated."""
+        if op.primitive is METHOD_OF:
+            return _sums(op) and op.args[0] is whole and not is_list(op.args[1])
+        if op.regions or op.primitive.effect or op.primitive in ENTERS:
+            return False
+        return not any(result in self.run.active for result in op.results)
 
     # Types and homes ----------------------------------------------------------------------
 
@@ -235,8 +260,11 @@ class Shadows:
         slot = slot_of(outer)
         assert slot is not None
         start, end = self.places[read], self.places[self.now] if self.now else 0
+        inside = self.loops[self.now] if self.now else ()
+        again = [loop for loop in inside if loop not in self.loops[read]]
         for write in self.writes.get(slot, ()):
-            if start < self.places[write] < end:
+            repeats = any(loop in self.loops[write] for loop in again)
+            if start < self.places[write] and (self.places[write] < end or repeats):
                 self.refuse(write, "a list of lists that changes while one of them is in use")
 
     def _zeros(self, whole: Value) -> Value:
@@ -546,6 +574,14 @@ def held(shadow: Value) -> Type:
 
 def _adjoint_kind(kind: Type) -> Type:
     return real_array(types.rank_of(kind) or 0) if kind.kind == "Array" else types.REAL
+
+
+def _note_loops(region: Region, loops: tuple[Op, ...], found: dict[Op, tuple[Op, ...]]) -> None:
+    for op in region.ops:
+        found[op] = loops
+        inner = (*loops, op) if op.primitive in LOOPS else loops
+        for part in op.regions:
+            _note_loops(part, inner, found)
 
 
 def _sums(op: Op) -> bool:

@@ -29,6 +29,7 @@ from sourcediff.memory import (
     SET_ITEM,
     SLICED,
     SUBSCRIPT,
+    SWAP_ITEMS,
     UNPACK_ITERABLE,
     MethodSpec,
 )
@@ -195,6 +196,11 @@ class TangentLists:
         else:
             self.same(op, (self.of(whole), index, tangent))
 
+    def swap(self, op: Op) -> None:
+        """``whole[i], whole[j] = whole[j], whole[i]``"""
+        whole, one, other = op.args
+        self.same(op, (self.of(whole), one, other), after=False)
+
     def delete(self, op: Op) -> None:
         """``del whole[index]``"""
         whole, index = op.args
@@ -292,6 +298,7 @@ _CASES: dict[Any, Callable[[TangentLists, Op], None]] = {
     SUBSCRIPT: TangentLists.item,
     SET_ITEM: TangentLists.store,
     ADD_AT: TangentLists.addition,
+    SWAP_ITEMS: TangentLists.swap,
     DELETE_ITEM: TangentLists.delete,
     METHOD_OF: TangentLists.method,
     INPLACE: TangentLists.update,

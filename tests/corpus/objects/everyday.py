@@ -102,3 +102,100 @@ def copied_row_that_stands_twice(x):
     c = copy.deepcopy(m)
     c[0][0] *= x
     return c[1][0] + m[1][0]
+
+
+# Rows that are swapped -------------------------------------------------------------------------
+
+
+ROWS = [[1.0, 2.0], [3.0, 4.0], [0.5, 0.6]]
+MATRIX = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 10.0]]
+
+
+@program([(MATRIX,), ([[0.5]],)])
+def determinant(a):
+    n = len(a)
+    a = [row[:] for row in a]
+    det = 1.0
+    for k in range(n):
+        p = max(range(k, n), key=lambda i: abs(a[i][k]))
+        if p != k:
+            a[k], a[p] = a[p], a[k]
+            det = -det
+        det *= a[k][k]
+        for i in range(k + 1, n):
+            f = a[i][k] / a[k][k]
+            for j in range(k + 1, n):
+                a[i][j] -= f * a[k][j]
+    return det
+
+
+@program([(MATRIX, [1.0, 2.0, 3.0])], argnums=(0, 1))
+def solved(a, b):
+    """Rows are swapped, also where they are the same."""
+    n = len(b)
+    for k in range(n):
+        p = k
+        for i in range(k + 1, n):
+            if abs(a[i][k]) > abs(a[p][k]):
+                p = i
+        a[k], a[p] = a[p], a[k]
+        b[k], b[p] = b[p], b[k]
+        for i in range(k + 1, n):
+            f = a[i][k] / a[k][k]
+            b[i] -= f * b[k]
+            for j in range(k, n):
+                a[i][j] -= f * a[k][j]
+    x = [0.0] * n
+    for i in range(n - 1, -1, -1):
+        x[i] = (b[i] - sum(a[i][j] * x[j] for j in range(i + 1, n))) / a[i][i]
+    return sum(x)
+
+
+@program([(ROWS, 0.7)], argnums=(0, 1))
+def sorted_by_swaps(m, k):
+    for i in range(len(m)):
+        for j in range(i + 1, len(m)):
+            if m[i][0] > m[j][0]:
+                m[i], m[j] = m[j], m[i]
+                m[i][0] *= k
+    return sum((i + 1) * row[0] * row[1] for i, row in enumerate(m))
+
+
+@program([(ROWS, 0.7)], argnums=(0, 1))
+def swapped_while_gone_through(m, k):
+    total = 0.0
+    for row in m:
+        total += row[0] * total + row[1] * k
+        m[0], m[1] = m[1], m[0]
+        total *= m[0][0]
+    return total
+
+
+@program([(ROWS, [(0, 1), (2, 1), (1, 1), (-1, 0)])])
+def permuted(m, swaps):
+    for a, b in swaps:
+        m[a], m[b] = m[b], m[a]
+        m[a][0] += m[b][1]
+    return sum((i + 1) * row[0] * row[1] for i, row in enumerate(m))
+
+
+class Matrix:
+    def __init__(self, rows):
+        self.rows = [row[:] for row in rows]
+
+    def swap(self, i, j):
+        self.rows[i], self.rows[j] = self.rows[j], self.rows[i]
+
+    def scale(self, i, k):
+        for j in range(len(self.rows[i])):
+            self.rows[i][j] *= k
+
+
+@program([(ROWS, 0.7)], argnums=(0, 1))
+def swapped_by_a_method(m, k):
+    matrix = Matrix(m)
+    matrix.scale(0, k)
+    matrix.swap(0, 1)
+    matrix.scale(0, k * k)
+    matrix.swap(0, 2)
+    return matrix.rows[0][0] * matrix.rows[1][1] + matrix.rows[2][0]
