@@ -71,7 +71,7 @@ def _swapped(node: ast.Assign) -> tuple[ast.expr, ast.expr, ast.expr] | None:
     bases = {ast.unparse(item.value) for item in items}
     if texts[:2] != texts[2:] or len(bases) > 1:
         return None
-    return items[2].value, items[3].slice, items[2].slice
+    return items[2].value, items[2].slice, items[3].slice
 
 
 def _is_plain(item: ast.Subscript) -> bool:
