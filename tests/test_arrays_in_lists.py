@@ -119,7 +119,48 @@ def changed_after_it_was_put_in(u, W):
     return np.sum(hs[0] * u)
 
 
+def stacked(u, W):
+    states = [u]
+    for i in range(2):
+        states.append(np.tanh(W @ states[i]))
+    return np.sum(np.stack(states) ** 2) + np.stack(states, axis=1)[0, 1]
+
+
+def array_of_arrays(u, W):
+    rows = [W @ u * k for k in range(4)]
+    return np.array(rows).sum(axis=0).prod()
+
+
+def joined(u, W):
+    parts = [u[:k] for k in range(1, 5)]
+    parts.append(W[0])
+    return np.concatenate(parts) @ np.arange(14.0)
+
+
+def joined_along_an_axis(u, W):
+    parts = [W[:, :k] for k in range(1, 4)]
+    return (np.concatenate(parts, axis=1) * np.arange(6.0)).sum() + np.hstack(parts)[1, 2]
+
+
+def above_each_other(u, W):
+    return (np.vstack([u * k for k in range(3)]) @ W).sum() + np.vstack([W, W * u])[5] @ u
+
+
+def stacked_and_changed_later(u, W):
+    parts = [u * k for k in range(1, 4)]
+    whole = np.stack(parts)
+    parts[0] = W @ parts[0]
+    parts.append(u)
+    return (whole * whole).sum() + parts[0] @ parts[-1]
+
+
 CLEAN = [
+    stacked,
+    array_of_arrays,
+    joined,
+    joined_along_an_axis,
+    above_each_other,
+    stacked_and_changed_later,
     items_by_place,
     states_gone_through,
     last_state,

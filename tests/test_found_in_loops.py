@@ -521,3 +521,26 @@ def test_a_row_that_is_in_use_while_another_takes_its_place():
         [number for row in expected for number in row]
     )
     assert slope == pytest.approx(bend)
+
+
+def test_what_a_later_loop_reads_stays_where_it_is():
+    """A branch went into the arm that read its result, with what order two read of its turns."""
+
+    def function(x, y, m):
+        x, y = y * 0.5, x
+        for k, _ in enumerate(m):
+            i = 0
+            while i < 4:
+                i += 1
+                x = (-0.85 + y) * (-1.12 / (2.0 + math.cos(x)))
+                x = min(m[i % 2][k % 2] + y, x, 0.3)
+                if i % 2 == 1:
+                    v = math.exp(-abs(x)) + math.log(1.5 + abs(x))
+                    y, v = v * 0.5, y
+                    break
+            x, y = y * 0.5, x
+            break
+        return math.tanh(m[0][1] if -0.7 < y <= -0.8 else x)
+
+    for point in ((0.7, -0.4), (1.3, 0.9), (-0.5, 1.7)):
+        assert bends(function, (*point, [[0.4, -0.9], [1.3, 0.6]]))

@@ -373,7 +373,7 @@ def test_a_caller_may_change_an_array():
     assert (other == x_bar).all()
 
 
-def test_a_list_of_views_of_an_array_is_refused():
+def test_what_a_loop_keeps_of_an_array_that_is_handed_in_is_copied():
     def rows(w, x, n):
         total = 0.0
         for i in range(n):
@@ -381,8 +381,13 @@ def test_a_list_of_views_of_an_array_is_refused():
             total += np.sum(w)
         return total
 
-    with pytest.raises(DifferentiationError, match="keeps parts of an array"):
-        vjp(rows, np.array([1.0, 2.0]), np.array([[0.5, 0.2], [0.1, 0.4]]), 2)
+    w, x = np.array([1.0, 2.0]), np.array([[0.5, 0.2], [0.1, 0.4]])
+    expected = grad(rows, argnums=(0, 1))(w, x, 2)
+    _, pullback = vjp(rows, w, x, 2)
+    w += 1.0
+    x *= 2.0
+    for found, right in zip(pullback(1.0), expected, strict=False):
+        np.testing.assert_allclose(found, right)
 
 
 def test_objects_of_the_caller_may_change_after_the_call():

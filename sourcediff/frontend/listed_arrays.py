@@ -31,8 +31,12 @@ def with_arrays(lowering: Lowering, args: list[Binding]) -> list[Binding]:
 def array_of_list(
     lowering: Lowering, whole: Binding, function: Static | None = None
 ) -> Value | None:
-    """``np.array(whole)`` of a list of numbers; None of anything else."""
-    element = _element(whole)
+    """``np.array(whole)`` of a list of numbers, or of arrays; None of anything else."""
+    element, axes = _element(whole), 1
+    if isinstance(whole, Value) and whole.type.kind == "List" and element is None:
+        item = whole.type.slots["element"].read()
+        if item.kind == "Array" and types.rank_of(item) is not None:
+            element, axes = item.slots["element"].read(), 1 + (types.rank_of(item) or 0)
     if element is None or not isinstance(whole, Value):
         return None
     numpy: Any = sys.modules["numpy"]
@@ -40,7 +44,7 @@ def array_of_list(
         function = Static(numpy.array, Ref("module", numpy, ("array",)))
     ref = lowering.reference_to(function)
     spec = CallSpec(function.object, ref, (), numpy=FROM_LIST)
-    return lowering.emit(PURE_CALL, (whole,), types.array_of(Slot(element), 1), attribute=spec)
+    return lowering.emit(PURE_CALL, (whole,), types.array_of(Slot(element), axes), attribute=spec)
 
 
 def array_of_items(lowering: Lowering, whole: Binding) -> Atom | None:

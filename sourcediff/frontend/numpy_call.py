@@ -186,6 +186,10 @@ class Call:
     def parts(self) -> list[Type]:
         """The types of the arrays in a sequence of them."""
         whole = self.given.get("arrays")
+        if isinstance(whole, Value) and whole.type.kind == "List":
+            held = whole.type.slots["element"].read()
+            if held.kind == "Array" and rank_of(held) is not None:
+                return [held]
         if not isinstance(whole, Tup) or not whole.items:
             self.refuse(describe(whole) if whole is not None else "nothing", "give a tuple")
         assert isinstance(whole, Tup)

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Collection
 
 from sourcediff.flow import functions_reached
-from sourcediff.frontend.primitives import GETATTR, GETITEM, LOAD, PURE_CALL, UNPACK, CallSpec
+from sourcediff.frontend.primitives import (
+    GETATTR,
+    GETITEM,
+    LOAD,
+    PURE_CALL,
+    TUPLE,
+    UNPACK,
+    CallSpec,
+)
 from sourcediff.frontend.values import Ref
 from sourcediff.ir import FOR, Function, Op, Region, Value, walk
 from sourcediff.memory import LIST, METHOD_OF, MethodSpec
@@ -69,7 +78,7 @@ def copy_arguments(function: Function) -> Function:
     lists = [w for w in _handed_in(function) if not written.isdisjoint(slots_in(w.type))]
     if not lists:
         return function
-    copies: dict[Value, list[Op]] = {whole: copied(whole) for whole in lists}
+    copies: dict[Value, list[Op]] = {w: copied(w, _holds(w, written)) for w in lists}
     renamed = {whole: _made_by(ops) for whole, ops in copies.items()}
     ops: list[Op] = []
     for whole in function.parameters:
@@ -84,21 +93,49 @@ def copy_arguments(function: Function) -> Function:
     return function.with_body(function.body.replace(ops, results))
 
 
-def copied(whole: Value) -> list[Op]:
-    """The operations that copy a list, and lists in it; or an array."""
+def copied(whole: Value, arrays: bool = False) -> list[Op]:
+    """The operations that copy a list, and lists in it; or an array.
+
+    Args:
+        arrays: copy the arrays in a list as well, and in the tuples that it holds.
+    """
     if is_array(whole):
         return [copy_into(whole, Value(whole.type, whole.name))]
+    if whole.type.kind == "Tuple":
+        return _copied_tuple(whole)
     spec = CallSpec(list, Ref("module", builtins, ("list",)))
-    if whole.type.slots["element"].type.kind != "List":
+    held = whole.type.slots["element"].type.kind
+    if held != "List" and not (arrays and held in ("Array", "Tuple")):
         return [Op(PURE_CALL, (whole,), (Value(whole.type, whole.name),), (), spec)]
     made = Value(whole.type, whole.name)
     row = Value(whole.type.slots["element"].type, "row")
-    inner = copied(row)
+    inner = copied(row, arrays)
     append = Op(METHOD_OF, (made, _made_by(inner)), (), (), MethodSpec("append", writes=True))
     body = Region([*inner, append], (), None, (row,))
     return [Op(LIST, (), (made,)), Op(FOR, (whole,), (), (body,), "list")]
 
 
+def _copied_tuple(whole: Value) -> list[Op]:
+    """The same of a tuple with arrays."""
+    items = tuple(Value(kind) for kind in whole.type.items)
+    ops = [Op(UNPACK, (whole,), items)]
+    found: list[Value] = []
+    for item in items:
+        inner = copied(item, True) if item.type.kind in ("Array", "List", "Tuple") else []
+        ops += inner
+        found.append(_made_by(inner) if inner else item)
+    made = Value(whole.type)
+    return [*ops, Op(TUPLE, tuple(found), (made,))]
+
+
+def _holds(whole: Value, written: Collection[Slot]) -> bool:
+    """Whether arrays in a list are written to."""
+    return not is_array(whole) and any(
+        slot in written and slot.type.kind != "List" for slot in list(slots_in(whole.type))[1:]
+    )
+
+
 def _made_by(copying: list[Op]) -> Value:
-    """The list that operations copy another to."""
-    return copying[0].result
+    """What operations copy something else to."""
+    made = copying[-1] if copying[0].primitive is UNPACK else copying[0]
+    return made.result

@@ -117,7 +117,19 @@ class _Chosen:
         made = here.get(value)
         if made is None or self.uses.get(value) != 1 or made.order == 0 or not _is_pure(made):
             return None
-        return made
+        return made if self.is_closed(made) else None
+
+    def is_closed(self, op: Op) -> bool:
+        """Whether what is computed in an operation is read in it only; a later loop may read it."""
+        inside: dict[object, int] = {}
+        for part in op.regions:
+            for inner in walk(part):
+                for atom in (*inner.args, *(a for r in inner.regions for a in r.results or ())):
+                    inside[atom] = inside.get(atom, 0) + 1
+            for atom in part.results or ():
+                inside[atom] = inside.get(atom, 0) + 1
+        made = (r for part in op.regions for inner in walk(part) for r in inner.results)
+        return all(self.uses.get(r, 0) == inside.get(r, 0) for r in made)
 
     def raises(self, op: Op, here: dict[Value, Op]) -> bool:
         """Whether an operation may raise, or one that is there for it alone."""

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sourcediff import types
-from sourcediff.frontend.listed_arrays import FROM_LIST
 from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.memory import (
@@ -32,6 +31,7 @@ from sourcediff.memory import (
     MethodSpec,
 )
 from sourcediff.rules.table import primitive_of
+from sourcediff.transform.array_of_list import array_of_list
 from sourcediff.transform.contents import is_list
 from sourcediff.transform.moments import MOMENTS
 from sourcediff.transform.moving import (
@@ -46,7 +46,7 @@ from sourcediff.transform.moving import (
 )
 from sourcediff.transform.ordering import CALLS_IN_ORDER, assign_all, sort_in_place
 from sourcediff.transform.scaled import ADD, DIV, SUB, Scaled
-from sourcediff.transform.shadows import ZERO, Shadows, held
+from sourcediff.transform.shadows import ZERO, Shadows
 
 if TYPE_CHECKING:
     from sourcediff.transform.adjoints import Adjoints
@@ -80,8 +80,8 @@ class Lists(Shadows):
         reverse = _REVERSES.get(op.primitive)
         if reverse is not None:
             reverse(self, op, adjoints)
-        elif op.primitive is PURE_CALL and op.attribute.numpy == FROM_LIST:
-            self.array_of(op, adjoints)
+        elif op.primitive is PURE_CALL and op.attribute.numpy is not None:
+            array_of_list(self, op, adjoints)
         elif op.primitive is PURE_CALL:
             called = _CALLS.get(op.attribute.function)
             if called is not None:
@@ -406,21 +406,6 @@ class Lists(Shadows):
             DIV, (self.run.builder.real_atom(adjoint), taken.result), types.REAL
         )
         self.add_to_all(whole, Scaled(1.0, share), adjoints)
-
-    def array_of(self, op: Op, adjoints: Adjoints) -> None:
-        """``np.array(xs)``: each item takes the adjoint at its place."""
-        (whole,) = op.args
-        adjoint = self.run.settle(op.result, adjoints)
-        if adjoint.is_zero or not isinstance(whole, Value):
-            return
-        full = self.run.arrays.full(op.result, adjoint)
-        target = self.shadow(whole, adjoints)
-        builder = self.run.builder
-
-        def turn(place: Value) -> None:
-            self.add_at(target, place, builder.emit(SUBSCRIPT, (full, place), held(target)))
-
-        self.each(self.call(len, full), turn)
 
     def extremum(self, op: Op, adjoints: Adjoints, after: list[Op]) -> None:
         """``max(xs)``: the first item that is the largest has the derivative."""

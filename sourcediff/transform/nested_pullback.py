@@ -26,10 +26,8 @@ f(x: Real):
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NoReturn
 
 from sourcediff import types
-from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import (
     COPY,
     GETATTR,
@@ -208,13 +206,14 @@ def _apart(region: Region, forward: list[Op], held: tuple[set[Slot], set[Slot]])
         if not is_list(value):
             continue
         slots = set(slots_in(value.type))
-        if any(slot.type.kind != "List" and _looks(slot.type, given) for slot in slots):
-            _refuse_views(forward)
         own = _is_made(definitions.get(value)) and len(slots) == 1
+        if any(_looks(slot.type, given) for slot in slots):
+            own = False
+            slots = slots | given
         if not slots.isdisjoint(returned) or (not own and not slots.isdisjoint(given)):
-            made = copied(value)
+            made = copied(value, arrays=True)
             forward[:] = [*_bound(forward, value), *made]
-            renamed[value] = made[0].result
+            renamed[value] = made[0].result  # the list
     return _renamed(region, renamed, [])
 
 
@@ -265,15 +264,6 @@ def _bound(ops: Sequence[Op], value: Atom) -> list[Op]:
 def _looks(kind: Type, given: set[Slot]) -> bool:
     """Whether an item of a list may be a view of an array that is handed in."""
     return not given.isdisjoint(_slots_of(kind))
-
-
-def _refuse_views(ops: Sequence[Op]) -> NoReturn:
-    sites = [op.site for op in ops if op.site is not None]
-    raise DifferentiationError(
-        "a pullback that keeps parts of an array that is handed in is not supported yet",
-        sites[0].span if sites else None,
-        "let the function work on a copy of the array: x = x.copy()",
-    )
 
 
 def _is_made(op: Op | None) -> bool:
