@@ -66,7 +66,8 @@ def kind_of(value: Any, within: tuple[int, ...] = ()) -> tuple[Kind, Any]:
     if isinstance(value, tuple):
         return _tuple(value, (*within, id(value)))
     if cls is list:
-        return _list(value)
+        known = _is_layers(value) or _is_layer(value)
+        return _known_list(value, (*within, id(value))) if known else _list(value)
     if is_typed_array(value):
         return types.list_of(Slot(types.REAL), cls=cls), ("List", "Real", cls)
     if isinstance(value, dict):
@@ -82,6 +83,10 @@ def kind_of(value: Any, within: tuple[int, ...] = ()) -> tuple[Kind, Any]:
     if cls.__module__ in ("builtins", "functools") or isinstance(value, type):
         return Static(value), ("object", Same(value))
     return _instance(value, (*within, id(value)))
+
+
+#: Lists of so many structures are taken apart while compiling.
+MAX_LAYERS = 8
 
 
 class Same:
@@ -113,6 +118,27 @@ def _tuple(value: tuple[Any, ...], within: tuple[int, ...]) -> tuple[Kind, Any]:
         parts.append(part)
     cls = type(value)
     return types.tuple_of(kinds, None if cls is tuple else cls), ("tuple", cls, *parts)
+
+
+def _is_layers(value: list[Any]) -> bool:
+    """Whether a list is short and holds structures of arrays, as the layers of a network are."""
+    if not 0 < len(value) <= MAX_LAYERS or not all(isinstance(v, tuple | list) for v in value):
+        return False
+    return all(item and all(is_numpy_array(a) and a.ndim for a in item) for item in value)
+
+
+def _is_layer(value: list[Any]) -> bool:
+    """Whether a list is short and holds arrays of several numbers of axes: ``[W, b]``."""
+    if not 0 < len(value) <= MAX_LAYERS or not all(map(is_numpy_array, value)):
+        return False
+    return len({array.ndim for array in value}) > 1 and all(array.ndim for array in value)
+
+
+def _known_list(value: list[Any], within: tuple[int, ...]) -> tuple[Kind, Any]:
+    """A list of which the items are known one by one, as those of a tuple."""
+    kind, (_, _, *parts) = _tuple(tuple(value), within)
+    assert isinstance(kind, Type)
+    return types.tuple_of(kind.items, list), ("tuple", list, *parts)
 
 
 def _list(value: list[Any]) -> tuple[Kind, Any]:

@@ -75,6 +75,8 @@ def _of_known(lowering: Lowering, whole: Tup) -> Sequence:
     joined = common_type(whole)
     if all(map(_has_text, whole.items)) and not lowering.faithful:
         joined = None  # the keys of a dict, say: what each leads to is known
+    if any(map(_has_array, whole.items)) and not lowering.faithful:
+        joined = None  # the layers of a network, say: each has shapes of its own
     if joined is None or (joined is types.NEVER and whole.items):
         return Sequence(None, types.NEVER, list(whole.items))
     if not whole.items:
@@ -88,6 +90,13 @@ def _has_text(binding: Binding) -> bool:
     if isinstance(binding, Tup):
         return any(map(_has_text, binding.items))
     return isinstance(binding, Const) and binding.type is types.STR
+
+
+def _has_array(binding: Binding) -> bool:
+    """Whether a binding is an array, or a tuple with one."""
+    if isinstance(binding, Tup):
+        return any(map(_has_array, binding.items))
+    return isinstance(binding, Value) and binding.type.kind == "Array"
 
 
 def _of_rows(lowering: Lowering, whole: Tup, rows: list[Binding], node: ast.AST | None) -> Sequence:

@@ -22,6 +22,7 @@ from sourcediff.frontend.primitives import (
     NARROWED,
     PURE_CALL,
     TUPLE,
+    UNPACK,
     YIELDED,
 )
 from sourcediff.ir import FOR, IF, LOOPS, UNDEFINED, WHILE, Atom, Const, Function, Op, Value, walk
@@ -74,9 +75,9 @@ class Shapes:
         self.proper: set[Axis] = set()
         #: What a loop carries, by the values that stand for it.
         self.carried: dict[Value, tuple[Op, int]] = {}
-        for parameter in function.parameters:
-            if parameter.type.kind == "Array":
-                self.known[parameter] = self._of_argument(parameter)
+        for given in _given(function):
+            if given.type.kind == "Array":
+                self.known[given] = self._of_argument(given)
         #: What is written to: it is not known what it holds.
         self.written: set[Any] = set()
         #: Adjoints out of a list, where zero may stand for zeros, by what gives them their shape.
@@ -501,6 +502,18 @@ class Shapes:
             if isinstance(other, Const) and isinstance(other.value, int):
                 return plus(self.length(one), other.value * (1 if made.primitive is ADD else -1))
         return ("number", given)
+
+
+def _given(function: Function) -> Iterator[Value]:
+    """The arguments, and what is read out of tuples, dicts and objects among them."""
+    found = set(function.parameters)
+    yield from function.parameters
+    for op in function.body.ops:
+        if op.primitive in (UNPACK, GETITEM, GETATTR) and op.args[0] in found:
+            structures = [r for r in op.results if r.type.kind in ("Tuple", "Instance")]
+            found.update(structures)
+            if op.args[0].type.kind in ("Tuple", "Instance"):
+                yield from op.results
 
 
 #: Functions that give an array of places for each axis, one as long as the other.

@@ -50,7 +50,8 @@ def put_together(binding: Binding, leaf: Callable[[Value], Atom], emit: Emit) ->
     if isinstance(binding, Tup):
         items = tuple(put_together(item, leaf, emit) for item in binding.items)
         cls = None if binding.cls in (tuple, list) else binding.cls
-        return emit(TUPLE, items, types.tuple_of((i.type for i in items), cls), None)
+        listed = list if binding.cls is list else None
+        return emit(TUPLE, items, types.tuple_of((i.type for i in items), cls), listed)
     if isinstance(binding, Rec):
         held = {k: put_together(item, leaf, emit) for k, item in binding.items.items()}
         return _record(binding.cls, held, emit)
