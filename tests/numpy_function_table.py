@@ -134,6 +134,11 @@ _ONE: dict[str, tuple[Any, ...]] = {
     "x[x.argsort()]": (V,),
     "np.take_along_axis(x, np.argsort(x, axis=1), axis=1)": (M,),
     # Shapes
+    "np.squeeze(x[:, None] * 2.0)": (V, M),
+    "np.squeeze(x.sum(axis=0, keepdims=True))": (M, T),
+    "np.squeeze(x.reshape(1, 4, 1)) * x": (V,),
+    "np.squeeze(x[:, None].T @ x[:, None])": (V,),
+    "np.array([2.0 * v for v in x.tolist()])": (V,),
     "np.tile(x, 2)": (V, M),
     "np.tile(x, (2, 3))": (V, M),
     "np.repeat(x, 2)": (V, M),
@@ -608,6 +613,7 @@ ROWS: list[Row] = [
 REFUSED = [
     "np.partition(x, 2) if np.insert(x, [1, 2], x[:2]).sum() else x",
     "np.r_['r', x]",
+    "np.squeeze(x[:, None][:, :1])",
     "np.c_[x, 1.0]",
     "np.r_[x, 1.0, 2 * x]",
     "x.reshape(2, 2).flat[x.reshape(2, 2) > 1]",

@@ -90,6 +90,33 @@ def test_second_derivatives(row: Row) -> None:
             np.testing.assert_allclose(found, expected, rtol=SECOND_RTOL, atol=SECOND_ATOL)
 
 
+#: Shapes without elements, by the shapes that they stand for.
+EMPTY = {(4,): (0,), (3, 4): (0, 4), (3, 3): (0, 0), (2, 3, 4): (2, 0, 4), (4, 3): (4, 0)}
+
+
+def test_arrays_without_elements() -> None:
+    """Where NumPy itself takes them: the derivative is right, and has their shape."""
+    tried = 0
+    for row in ROWS[::2]:
+        shapes = [EMPTY.get(s, s) if isinstance(s, tuple) else s for s in row.operands]
+        function, args = function_of(row), arguments(Row(row.text, tuple(shapes)))
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            try:
+                value = function(*args)
+            except (ArithmeticError, ValueError, IndexError, RuntimeWarning):
+                continue
+        if tuple(shapes) == row.operands or not np.isfinite(value) or "qr" in row.text:
+            continue
+        tried += 1
+        found = grad(function, tuple(range(len(args))))(*args)
+        for place, one in enumerate(found):
+            assert np.shape(one) == np.shape(args[place]), row
+            expected = difference(function, args, place, 1e-6)
+            np.testing.assert_allclose(one, expected, rtol=RTOL, atol=ATOL, err_msg=str(row))
+    assert tried > 120
+
+
 @pytest.mark.parametrize("text", REFUSED)
 def test_refused_by_name(text: str) -> None:
     function = made(f"def f(x):\n    return np.sum(np.cos({text}))\n", f"<refused {text}>")

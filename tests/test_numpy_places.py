@@ -102,6 +102,19 @@ def flat_of_one_axis(x: Any) -> Any:
     return np.sum(y**2)
 
 
+@on((3, 4), ())
+def rows_in_memory(x: Any, a: Any) -> Any:
+    y = x.copy()
+    y.reshape(-1)[3] = a * a
+    y.ravel()[-2] *= a
+    z = np.zeros((2, 3))
+    flat = z.reshape(-1)
+    flat[4] = a
+    z[1, 1] *= 3.0
+    flat[4] += x[0, 0]
+    return np.sum(y**2) * np.sum(z**3)
+
+
 # Going through them -------------------------------------------------------------------------
 
 
@@ -207,6 +220,17 @@ def test_indices_are_written_out() -> None:
     gradient = grad(f)
     gradient(np.ones((2, 3)))
     assert "x_bar[i, j] += " in gradient.source
+
+
+def test_views_that_may_be_copies_are_refused() -> None:
+    def turned(x: Any) -> Any:
+        y = np.zeros((3, 4)).T
+        y.ravel()[1] = x[0]
+        return np.sum(y**2) + x[1]
+
+    with pytest.raises(DifferentiationError, match="other than a slice") as refusal:
+        grad(turned)(np.ones(2))
+    assert refusal.value.text is not None and "ravel" in refusal.value.text
 
 
 def test_places_that_may_repeat_are_refused() -> None:

@@ -26,13 +26,15 @@ import math
 import statistics
 from typing import Any
 
+from sourcediff import types
 from sourcediff.frontend.arrays import is_array
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.streams import listed, mapped
 from sourcediff.frontend.values import Binding, Spread
 from sourcediff.ir import Value
+from sourcediff.rules.table import primitive_of
 
-__all__ = ["listed_array", "with_lists"]
+__all__ = ["list_of_numbers", "listed_array", "with_lists"]
 
 #: What makes a list of what it is given, or measures a list.
 _OF_LISTS: tuple[Any, ...] = (
@@ -79,3 +81,14 @@ def listed_array(lowering: Lowering, whole: Binding, node: ast.AST) -> Value | N
     if not isinstance(whole, Value) or not is_array(whole):
         return None
     return listed(lowering, node, mapped(lowering, [whole], lambda items: items[0]), "list")
+
+
+def list_of_numbers(lowering: Lowering, whole: Value, node: ast.AST) -> Value:
+    """``whole.tolist()`` of an array of one axis: ``[float(item) for item in whole]``."""
+    element = whole.type.slots["element"].type
+    convert = primitive_of(float, 1) if element is types.REAL else None
+
+    def item(items: list[Binding]) -> Binding:
+        return items[0] if convert is None else lowering.emit(convert, (lowering.atom(items[0]),))
+
+    return listed(lowering, node, mapped(lowering, [whole], item), "list")

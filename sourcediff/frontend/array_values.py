@@ -272,6 +272,6 @@ def attribute_of_array_value(lowering: Lowering, whole: Value, name: str) -> Bin
 
         assert lowering.node is not None
         return call_array_method(lowering, whole, "swapaxes", list(last), {}, lowering.node)
-    if name in METHODS or name in OF_ELEMENTS or name in ("fill", "flat"):
+    if name in METHODS or name in OF_ELEMENTS or name in ("fill", "flat", "tolist"):
         return Method(whole, name)
     lowering.error(f"the attribute {name!r} of an array is not supported")

@@ -31,7 +31,7 @@ from sourcediff.frontend.dissolved_objects import (
     set_known_attribute,
 )
 from sourcediff.frontend.expressions import lower_expression, lower_index, read_item
-from sourcediff.frontend.flat_places import is_flat, place_in_array
+from sourcediff.frontend.flat_places import in_flat, is_flat, place_in_array
 from sourcediff.frontend.iteration import sequence_of
 from sourcediff.frontend.joins import Diverged
 from sourcediff.frontend.lowering import Lowering
@@ -161,6 +161,8 @@ def assign_to(lowering: Lowering, target: ast.expr, value: Binding) -> None:
 
 def _place(lowering: Lowering, subject: Binding, target: ast.Subscript) -> tuple[Atom, Atom]:
     """What is written to, and the index there."""
+    if not lowering.faithful:
+        subject = in_flat(lowering, subject)
     if is_flat(subject):
         index = lower_index(lowering, target.slice)
         lowering.node = target

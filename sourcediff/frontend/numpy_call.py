@@ -158,6 +158,8 @@ class Call:
         binding = self.given.get(name)
         if isinstance(binding, Tup):
             return len(binding.items)
+        if isinstance(binding, Value) and binding.type.kind == "Tuple":
+            return len(binding.type.items)
         if isinstance(binding, Value | Const) and types.is_number(binding.type):
             return 1
         self.refuse(describe(binding) if binding is not None else "no shape")

@@ -20,6 +20,7 @@ from sourcediff.frontend import (
     numpy_shapes,
 )
 from sourcediff.frontend.array_outputs import call_with_output, fill
+from sourcediff.frontend.array_sequences import list_of_numbers
 from sourcediff.frontend.array_values import item_of_array_value
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.listed_arrays import array_of_list, with_arrays
@@ -179,6 +180,8 @@ def call_array_method(
         return call_numpy_function(lowering, function, [whole, *args], kwargs, node)
     if name == "fill" and not kwargs:
         return fill(lowering, whole, args, node)
+    if name == "tolist" and not args and not kwargs and rank_of(whole.type) == 1:
+        return list_of_numbers(lowering, whole, node)
     if name not in METHODS:
         lowering.error(f"the method {name}() of an array is not supported", node)
     call = Call(lowering, name, node)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sourcediff import types
 from sourcediff.frontend.numpy_call import Call, gives, made, view
+from sourcediff.frontend.unit_axes import unit_axes
 from sourcediff.frontend.values import Tup
 from sourcediff.ir import Const, Value
 from sourcediff.types import Type, rank_of
@@ -44,12 +45,13 @@ def _moved(call: Call) -> Type:
 
 @gives("squeeze")
 def _squeezed(call: Call) -> Type:
-    axes, units = call.axes(), call.array().of
-    if axes is None and units and None not in units:
-        return view(call, call.rank() - sum(units))
+    axes = call.axes()
     if axes is None:
-        call.refuse("no axis", "say which: squeeze(axis=0)")
-    return view(call, call.rank() - (axes or 0))
+        units = unit_axes(call.lowering, call.atom(call.given["a"]))
+        if None in units:
+            call.refuse("no axis", "say which: squeeze(axis=0)")
+        axes = sum(unit is True for unit in units)
+    return view(call, call.rank() - axes)
 
 
 @gives("expand_dims")

@@ -248,6 +248,8 @@ def cov(m: Any, y: Any = None, rowvar: Any = True, bias: Any = False, ddof: Any 
     if y is not None and m.ndim == 1:
         rows = np.stack((m, y))
     elif y is not None:
+        if m.shape[0 if rowvar else 1] == 0:
+            return np.zeros((0, 0))
         rows = np.concatenate((m, y)) if rowvar else np.concatenate((m.T, y.T))
     elif m.ndim == 1:
         rows = m[None, :]

@@ -173,7 +173,7 @@ def matrix_norm_of_infinity(a: Any, y: Any, y_bar: Any, keepdims: Any = False) -
 def matrix_norm_of_two(a: Any, y_bar: Any) -> Any:
     """The largest singular value: its two vectors."""
     u, _, vh = np.linalg.svd(a, full_matrices=False)
-    return y_bar * np.outer(u[:, 0], vh[0])
+    return y_bar * (u[:, :1] @ vh[:1])
 
 
 @pullback("matrix norm of nuc")

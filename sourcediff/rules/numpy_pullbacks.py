@@ -302,6 +302,10 @@ def diff(a: Any, y_bar: Any, n: Any = 1, axis: Any = -1) -> Any:
         before, after = axis % a.ndim, a.ndim - 1 - axis % a.ndim
         padded = np.pad(y_bar, ((0, 0),) * before + ((n, n),) + ((0, 0),) * after)
     a_bar = np.diff(padded, n=n, axis=axis)
+    if n > 1 and a.ndim == 1:
+        a_bar = a_bar[: len(a)]  # of an array that is shorter than `n`
+    elif n > 1:
+        a_bar = np.zeros_like(a) if y_bar.size == 0 else a_bar
     return -a_bar if n % 2 else a_bar
 
 

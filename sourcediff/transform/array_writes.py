@@ -50,7 +50,11 @@ class ArrayWrites:
         if made is not None and is_view(made) and run.lists.is_memory(whole):
             base, *rest = made.args
             if not self._may_look(made):
-                self.refuse(made, "a view of an array that is written to, other than a slice or .T")
+                self.refuse(
+                    made,
+                    "a view of an array that is written to, other than a slice or .T",
+                    "make a copy to read, and write to x[i, j], or to x.flat[k]",
+                )
             assert isinstance(base, Value)
             shadow = run.lists.shadow(base, home)
             args = (shadow, *map(self.arrays.again, rest))
@@ -239,10 +243,10 @@ class ArrayWrites:
                 rank -= 1
         return rank + max(chosen)
 
-    def refuse(self, op: Op | None, what: str) -> NoReturn:
+    def refuse(self, op: Op | None, what: str, help: str | None = None) -> NoReturn:
         """Refuse what is not followed."""
         raise DifferentiationError(
             f"{what} is not supported",
             op.site.span if op is not None and op.site is not None else None,
-            "make a new array, or write to a copy",
+            help or "make a new array, or write to a copy",
         )
