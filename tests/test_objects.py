@@ -222,24 +222,24 @@ def test_assignment_to_what_is_frozen_is_refused():
 
 
 @pytest.mark.usefixtures("clean_road_only")
-def test_an_object_in_a_list_that_is_changed_is_refused():
+def test_an_object_in_a_list_that_grows():
     def f(x):
         found = [Pair(x, 1.0)]
         found.append(Pair(x, 2.0))
         return found[1].left
 
-    assert "cannot be changed or kept" in refused(f, 1.0)
+    assert grad(f)(1.5) == 1.0
 
 
 @pytest.mark.usefixtures("clean_road_only")
-def test_a_deep_copy_of_a_list_is_refused():
+def test_a_deep_copy_of_a_list():
     def f(x):
         d = {"w": [x, 2.0]}
         e = copy.deepcopy(d)
         e["w"][0] = 1.0
         return d["w"][0] * e["w"][1]
 
-    assert "deepcopy" in refused(f, 1.0)
+    assert grad(f)(1.5) == 2.0
 
 
 # As text ------------------------------------------------------------------------------------

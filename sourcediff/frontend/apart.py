@@ -39,6 +39,7 @@ from sourcediff.frontend.values import (
     Closure,
     Conflict,
     Dissolved,
+    Item,
     Once,
     Rec,
     Static,
@@ -115,6 +116,11 @@ class Passed:
         if isinstance(binding, Tup):
             items = [self._template(b, f"{name}_{k}") for k, b in enumerate(binding.items)]
             return ("tuple", binding.cls, binding.ref, tuple(items))
+        if isinstance(binding, Item):
+            lowering.error(
+                "an object in a list as an argument of a recursive function is not supported",
+                help="pass what it holds",
+            )
         if isinstance(binding, Dissolved):
             return self._object(binding, name)
         if isinstance(binding, Rec):

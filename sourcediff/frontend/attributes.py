@@ -17,6 +17,7 @@ from sourcediff.frontend.primitives import GETATTR
 from sourcediff.frontend.values import (
     Binding,
     Bound,
+    Columns,
     Dissolved,
     Method,
     Rec,
@@ -37,6 +38,10 @@ def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
         if whole.cls is dict and name in DICT_METHODS:
             return Bound(Static(getattr(dict, name)), [whole])
         return attribute_of_known(lowering, whole, name)
+    if isinstance(whole, Columns):
+        from sourcediff.frontend.column_calls import attribute_of_columns
+
+        return attribute_of_columns(lowering, whole, name)
     if isinstance(whole, Super):
         return Bound(whole, [Const(name, types.STR)])
     if lowering.faithful and isinstance(whole, Value | Const):

@@ -22,7 +22,7 @@ from sourcediff.frontend.joins import (
 )
 from sourcediff.frontend.naming import Names
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
-from sourcediff.frontend.values import Binding, Conflict, Dissolved, Rec, Ref, Static, Tup
+from sourcediff.frontend.values import Binding, Columns, Conflict, Dissolved, Rec, Ref, Static, Tup
 from sourcediff.ir import DEAD, Atom, Const, Site, Value
 
 __all__ = ["Branches"]
@@ -65,6 +65,8 @@ class Branches(Names):
                 spec = CallSpec(bool, Ref("module", builtins, ("bool",)))
                 return self.emit(PURE_CALL, (binding,), types.BOOL, attribute=spec)
             return binding
+        if isinstance(binding, Columns):
+            return self.truth(binding.lists[0])
         if isinstance(binding, Tup):
             return bool(binding.items)
         if isinstance(binding, Dissolved):

@@ -18,6 +18,7 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend import attributes
+from sourcediff.frontend.columns import made_of, registered
 from sourcediff.frontend.containers import make_list
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.lowering import Lowering
@@ -309,6 +310,8 @@ def _tuple(lowering: Lowering, f: Static, args: list[Binding], kwargs: Kwargs) -
         return Tup(list(items))
     assert lowering.node is not None
     if (*lowering.path, lowering.node) in lowering.memo.written:
+        if registered(lowering, lowering.node):
+            return made_of(lowering, lowering.node, list(items))
         return make_list(lowering, lowering.node, list(items))
     return lowering.known_list(lowering.node, list(items))
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sourcediff import types
+from sourcediff.frontend.columns import add, made_of, register, registered
 from sourcediff.frontend.containers import fresh_list, kept, make_list
 from sourcediff.frontend.dissolved import known_key, make_record
 from sourcediff.frontend.expressions import lower_expression, lower_test
@@ -22,7 +23,7 @@ from sourcediff.frontend.joins import DIVERGES, FALLS, Diverged, Outcome
 from sourcediff.frontend.loops import loop_over
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.streams import Turns, go_through
-from sourcediff.frontend.values import Binding, Dissolved, SharedName, Stream, Tup
+from sourcediff.frontend.values import Binding, Columns, Dissolved, SharedName, Stream, Tup
 from sourcediff.ir import BREAK, FOR, IF, Atom, Const, Op, Region, Value, Variable
 from sourcediff.memory import DICT, LIST, METHOD_OF, SET, SET_ITEM, MethodSpec
 
@@ -48,6 +49,8 @@ def lower_comprehension(lowering: Lowering, node: Comprehension, is_tuple: bool 
         slot = lowering.slot(node, "Set")
         whole = lowering.emit(SET, (), types.set_of(slot))
         form, method = "set", "add"
+    elif isinstance(node, ast.ListComp) and registered(lowering, node):
+        return _objects(lowering, node, first)
     else:
         kind = fresh_list(lowering, node, types.NEVER)
         slot = kind.slots["element"]
@@ -56,7 +59,10 @@ def lower_comprehension(lowering: Lowering, node: Comprehension, is_tuple: bool 
     element = node.elt
 
     def fill() -> Outcome:
-        atom = kept(lowering, lower_expression(lowering, element))
+        found = lower_expression(lowering, element)
+        if isinstance(node, ast.ListComp) and isinstance(found, Dissolved) and _is_object(found):
+            register(lowering, slot, found)
+        atom = kept(lowering, found)
         lowering.put(slot, atom.type, "this comprehension")
         spec = MethodSpec(method, writes=True)
         lowering.effect(METHOD_OF, (whole, atom), attribute=spec)
@@ -64,6 +70,23 @@ def lower_comprehension(lowering: Lowering, node: Comprehension, is_tuple: bool 
 
     _clauses(lowering, node, first, form, fill)
     return whole
+
+
+def _is_object(found: Dissolved) -> bool:
+    return found.cls is not dict
+
+
+def _objects(lowering: Lowering, node: ast.ListComp, first: Binding) -> Columns:
+    """A list of objects."""
+    columns = made_of(lowering, node)
+
+    def fill() -> Outcome:
+        add(lowering, columns, lower_expression(lowering, node.elt))
+        return FALLS
+
+    form = "list" if len(columns.lists) == 1 else None
+    _clauses(lowering, node, first, form, fill)
+    return columns
 
 
 #: A tuple of at most so many items, made of another, has a variable for each.
@@ -127,7 +150,7 @@ def _dict(lowering: Lowering, node: ast.DictComp, first: Binding) -> Value:
 
 
 def _clauses(
-    lowering: Lowering, node: Comprehension, first: Binding, form: str, fill: Fill
+    lowering: Lowering, node: Comprehension, first: Binding, form: str | None, fill: Fill
 ) -> None:
     """The loops of a comprehension, one in the other, around what fills the object."""
     from sourcediff.frontend.assignments import assign_to
@@ -148,7 +171,7 @@ def _clauses(
             return filtered(lowering, generator.ifs, lambda: clause(place + 1))
 
         lowering.node = generator.target
-        own = form if place == 0 else "clause"
+        own = form if place == 0 or form is None else "clause"
         return go_through(lowering, source, Turns(generator, turn, None, bound, own))
 
     with_scope(lowering, node, lambda: clause(0))

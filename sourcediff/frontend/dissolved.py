@@ -28,7 +28,19 @@ from typing import Any
 from sourcediff import types
 from sourcediff.frontend.joins import values_in
 from sourcediff.frontend.outside import Outside
-from sourcediff.frontend.values import Binding, Conflict, Dissolved, Once, Static, Stream, Tup, View
+from sourcediff.frontend.values import (
+    Binding,
+    Columns,
+    Conflict,
+    Dissolved,
+    Item,
+    Once,
+    Part,
+    Static,
+    Stream,
+    Tup,
+    View,
+)
 from sourcediff.ir import UNDEFINED, Const, Value
 
 __all__ = [
@@ -60,6 +72,10 @@ def describe_whole(whole: Dissolved) -> str:
 
 def take(lowering: Outside, whole: Dissolved, field: Any) -> Binding | None:
     """What an object holds under an attribute or a key; None where it has no such."""
+    if isinstance(whole, Item):
+        from sourcediff.frontend.columns import attribute_of_item
+
+        return attribute_of_item(lowering, whole, field)
     found = lowering.variables.get(whole, field)
     if found is None:
         lowering.want((whole, field))
@@ -80,6 +96,11 @@ def put(lowering: Outside, whole: Dissolved, field: Any, value: Binding) -> None
     _require_free(lowering, whole)
     if isinstance(value, Once | Stream):
         lowering.error("an iterator that is kept is not supported", help="make it a tuple")
+    if isinstance(whole, Item):
+        from sourcediff.frontend.columns import set_attribute_of_item
+
+        set_attribute_of_item(lowering, whole, field, value)
+        return
     if whole.cls is dict and take(lowering, whole, field) is None:
         keys = (*keys_of(lowering, whole), field)
         set_keys(lowering, whole, keys)
@@ -91,6 +112,8 @@ def put(lowering: Outside, whole: Dissolved, field: Any, value: Binding) -> None
 def drop(lowering: Outside, whole: Dissolved, field: Any) -> None:
     """Remove an attribute or a key that an object has."""
     _require_free(lowering, whole)
+    if isinstance(whole, Item):
+        lowering.error("del of an attribute of an object in a list is not supported")
     if lowering.branch_depth:
         lowering.error("del in a branch is not supported", help="set it to None")
     if whole.cls is dict:
@@ -100,11 +123,17 @@ def drop(lowering: Outside, whole: Dissolved, field: Any) -> None:
 
 def _require_free(lowering: Outside, whole: Dissolved) -> None:
     """An object that may be the same as another cannot be written to."""
+    if isinstance(whole, Part):
+        from sourcediff.frontend.columns import keep_apart
+
+        keep_apart(lowering, whole.item)
+        lowering.error(f"{describe_whole(whole)}, cannot be changed here")
     if whole.settled is not None:
         lowering.error(
             f"{describe_whole(whole)}, cannot be changed here: {whole.settled}",
             help="make a new object instead",
         )
+    whole.changed = Dissolved.older()
     if whole.given:
         lowering.changes_given = True
 
@@ -117,6 +146,10 @@ def name_after(lowering: Outside, value: Binding, name: str | None) -> None:
         value.name = name
     elif isinstance(value, Dissolved) and value.name is None:
         name_object(lowering, value, name)
+    elif isinstance(value, Columns):
+        from sourcediff.frontend.columns import name_columns
+
+        name_columns(value, name)
 
 
 def name_object(lowering: Outside, whole: Dissolved, name: str) -> None:

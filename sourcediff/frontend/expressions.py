@@ -12,6 +12,7 @@ from sourcediff import types
 from sourcediff.frontend.array_values import negate_value
 from sourcediff.frontend.arrays import is_array, negate
 from sourcediff.frontend.attributes import attribute_of
+from sourcediff.frontend.columns import made_of, registered
 from sourcediff.frontend.containers import (
     is_structure,
     item,
@@ -43,6 +44,7 @@ from sourcediff.frontend.tables import chosen, is_table
 from sourcediff.frontend.values import (
     Binding,
     Closure,
+    Columns,
     Conflict,
     Dissolved,
     Method,
@@ -266,6 +268,8 @@ def _in_memory(lowering: Lowering, node: ast.Tuple | ast.List, items: list[Bindi
     spread = frozenset(i for i, item in enumerate(items) if isinstance(item, Spread))
     plain: list[Binding] = [i.value if isinstance(i, Spread) else i for i in items]
     if isinstance(node, ast.List):
+        if not lowering.faithful and not spread and registered(lowering, node):
+            return made_of(lowering, node, plain)
         if not all(dynamic(i) and not isinstance(i, Closure) for i in plain):
             return Tup(items, list, site=(*lowering.path, node))
         return make_list(lowering, node, plain, spread)
@@ -386,6 +390,10 @@ def read_item(lowering: Lowering, whole: Atom, index: Binding, node: ast.Subscri
 
 def _subscript(lowering: Lowering, node: ast.Subscript) -> Binding:
     whole = lower_expression(lowering, node.value)
+    if isinstance(whole, Columns):
+        from sourcediff.frontend.column_calls import subscript_of_columns
+
+        return subscript_of_columns(lowering, whole, lower_index(lowering, node.slice), node)
     if isinstance(whole, Dissolved):
         index = lower_index(lowering, node.slice)
         lowering.node = node

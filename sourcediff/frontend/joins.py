@@ -13,8 +13,10 @@ from sourcediff.frontend.values import (
     Bound,
     Choice,
     Closure,
+    Columns,
     Conflict,
     Dissolved,
+    Item,
     Rec,
     Static,
     Tup,
@@ -144,6 +146,8 @@ class Join:
             return right
         if isinstance(left, Value | Const) and isinstance(right, Value | Const):
             return self._atoms(left, right, name)
+        if isinstance(left, Item) or isinstance(right, Item):
+            return self._one_item(left, right, name)
         if isinstance(left, Dissolved) and isinstance(right, Dissolved):
             return self._one_of(left, right, name)
         if isinstance(left, Tup) and isinstance(right, Tup):
@@ -197,6 +201,15 @@ class Join:
             self.lowering.variables.set((made, field), joined)
         return made
 
+    def _one_item(self, left: Binding, right: Binding, name: str | None) -> Binding:
+        """One of two objects in a list: the one at one of two places."""
+        if isinstance(left, Item) and isinstance(right, Item) and left.columns is right.columns:
+            place = self.binding(left.index, right.index, None)
+            if isinstance(place, Value | Const) and left.path == right.path:
+                counted = left.counted and right.counted
+                return Item(left.columns, place, counted, left.shape, left.path)
+        return Conflict(f"{name or 'the value'!r} is one of two objects, one of them in a list")
+
     def _field(self, whole: Dissolved, field: Any, place: int) -> Binding | None:
         """What an object holds at the end of an arm."""
         key = (whole, field)
@@ -237,6 +250,15 @@ class Join:
         if isinstance(known, Value):
             pair: tuple[Atom, Atom] = (known, DEAD) if index == 0 else (DEAD, known)
             return self._atoms(pair[0], pair[1], name)
+        if isinstance(known, Item):
+            place = moved(known.index)
+            same = all(moved(whole) is whole for whole in known.columns.lists)
+            if isinstance(place, Value | Const) and same:
+                return Item(known.columns, place, known.counted, known.shape, known.path)
+            return Conflict("an object in a list that is made in a branch cannot leave it")
+        if isinstance(known, Columns):
+            brought = [moved(whole) for whole in known.lists]
+            return Columns(known.shape, [w for w in brought if isinstance(w, Value)], known.slot)
         if isinstance(known, Tup):
             return type(known)([moved(item) for item in known.items], known.cls)
         if isinstance(known, Rec):
@@ -305,6 +327,12 @@ def values_in(binding: Binding) -> Iterator[Value]:
     """The values of the IR that a binding holds."""
     if isinstance(binding, Value):
         yield binding
+    elif isinstance(binding, Item):
+        yield from binding.columns.lists
+        if isinstance(binding.index, Value):
+            yield binding.index
+    elif isinstance(binding, Columns):
+        yield from binding.lists
     elif isinstance(binding, Tup):
         for item in binding.items:
             yield from values_in(item)

@@ -16,7 +16,7 @@ from sourcediff.frontend.joins import FALLS, Outcome
 from sourcediff.frontend.leaving import Body
 from sourcediff.frontend.loop_else import left_by_break, returns_from_else, then_else
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.values import Binding, Dissolved, Once, Stream, Tup, View
+from sourcediff.frontend.values import Binding, Columns, Dissolved, Once, Stream, Tup, View
 from sourcediff.ir import Const
 
 __all__ = ["loop_over", "lower_for", "lower_while"]
@@ -41,7 +41,7 @@ def lower_for(lowering: Lowering, node: ast.For, rest: Body = _falls) -> Outcome
 
     orelse = (lambda: lower_block(lowering, node.orelse)) if node.orelse else None
     bound = Scope.bound_in(ast.Module(body=[node], type_ignores=[]))
-    if isinstance(source, Stream):
+    if isinstance(source, Stream | Columns):
         from sourcediff.frontend.streams import Turns, go_through
 
         return go_through(lowering, source, Turns(node, body, orelse, bound))

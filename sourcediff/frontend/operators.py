@@ -11,6 +11,7 @@ from typing import Any
 from sourcediff import types
 from sourcediff.frontend.array_values import compare_values, operate_on_values
 from sourcediff.frontend.arrays import compare_arrays, is_array, operate_on_arrays
+from sourcediff.frontend.columns import same_item
 from sourcediff.frontend.containers import (
     combine,
     compare,
@@ -183,6 +184,9 @@ def update_known(
 def _compare_known(lowering: Lowering, op: ast.cmpop, left: Binding, right: Binding) -> Binding:
     """A comparison of objects that are known."""
     if isinstance(op, ast.Is | ast.IsNot):
+        item = same_item(lowering, left, right)
+        if item is not None:
+            return item if isinstance(op, ast.Is) else _negated(lowering, item)
         same = _same_object(lowering, left, right)
         return Const(same is isinstance(op, ast.Is), types.BOOL)
     name = SPECIAL[type(op)]
@@ -219,7 +223,8 @@ def _equal_known(lowering: Lowering, op: ast.cmpop, left: Binding, right: Bindin
             lowering.error(f"this comparison of {words} is not supported")
         equal = Const(False, types.BOOL)
     elif left.cls is not right.cls or not _by_value(left.cls):
-        equal = Const(_same_object(lowering, left, right), types.BOOL)
+        item = same_item(lowering, left, right)
+        equal = item or Const(_same_object(lowering, left, right), types.BOOL)
     else:
         one, other = fields_of(lowering, left), fields_of(lowering, right)
         equal = Const(one.keys() == other.keys(), types.BOOL)

@@ -70,7 +70,18 @@ class Loop:
     `left` is a variable that a break statement makes true.
     """
 
-    __slots__ = ("breaks", "continues", "depth", "frame", "joined", "left", "unbound", "wanted")
+    __slots__ = (
+        "breaks",
+        "continues",
+        "depth",
+        "frame",
+        "joined",
+        "left",
+        "place",
+        "start",
+        "unbound",
+        "wanted",
+    )
 
     def __init__(self, frame: Frame, depth: int, unbound: set[Any], left: Any = None) -> None:
         self.frame = frame
@@ -82,6 +93,10 @@ class Loop:
         #: Variables that are another object in every turn, by the object that stands for all.
         self.joined: dict[Any, Dissolved] = {}
         self.wanted: set[Any] = set()
+        #: What the place in a list of objects is called that it goes through.
+        self.place: str | None = None
+        #: Objects of a higher serial number are made in a turn.
+        self.start = Dissolved.count()
 
 
 class Memo:
@@ -109,6 +124,12 @@ class Memo:
         #: Where a dict is made, by the slot of its values; and what is found to be in a record.
         self.sites: dict[Slot, tuple[Any, ...]] = {}
         self.records: dict[tuple[Any, ...], dict[str, Slot]] = {}
+        #: What the objects are made of that are put into a list, by its slot (module `columns`);
+        #: the lists whose items are changed (and the objects in these, by the way to them), or are
+        #: in another place too.
+        self.columns: dict[Slot, Any] = {}
+        self.changed_columns: set[tuple[Slot, tuple[Any, ...]]] = set()
+        self.shared_columns: set[tuple[Slot, tuple[Any, ...]]] = set()
         #: The functions that are lowered apart, with why ("recursive" or "large"); those that are
         #: entered all the same; and the shape of what the former return (module `apart`).
         self.apart: dict[ast.AST, str] = {}
@@ -203,6 +224,8 @@ class State:
         self.naming: tuple[ast.AST, str] | None = None
         #: Whether an object that was handed in is written to, or told from another.
         self.changes_given = False
+        #: The lists of objects of which an item has been taken at a place that may be negative.
+        self.counted_back: set[Slot] = set()
         #: How often what is called in it has been differentiated.
         self.order = 0
 
@@ -417,6 +440,7 @@ class State:
             if binding.site is None:
                 self.error("this list cannot be changed or kept", help="write it as [a, b, …]")
             if binding.site in self.memo.written:
+                self.register_objects(binding)
                 known = next(
                     (i for i in binding.items if not isinstance(i, Value | Const)), binding
                 )
@@ -432,6 +456,15 @@ class State:
             self.memo.written.add(binding.site)
             raise types.Widened
         return binding
+
+    def register_objects(self, whole: Tup) -> None:
+        """Note that objects are put into a list, if it holds such; see `columns`."""
+        first = whole.items[0] if whole.items else None
+        if isinstance(first, Dissolved) and first.cls is not dict:
+            from sourcediff.frontend.columns import register
+
+            assert whole.site is not None
+            register(self, self.memo.slots.setdefault((*whole.site, "List"), Slot()), first)  # type: ignore[arg-type]
 
     def known_list(self, node: ast.AST | None, items: list[Binding], *parts: Binding) -> Tup:
         """A list of known length that is made at a place of the program, of parts that are known.

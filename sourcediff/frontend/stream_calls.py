@@ -15,6 +15,8 @@ import statistics
 from sourcediff import types
 from sourcediff.frontend.array_sequences import with_lists
 from sourcediff.frontend.callables import is_hashable
+from sourcediff.frontend.column_calls import call_on_columns
+from sourcediff.frontend.columns import register
 from sourcediff.frontend.comprehensions import decided
 from sourcediff.frontend.containers import delete_item, is_structure, item, make_list, slice_of
 from sourcediff.frontend.iterators import ITERATORS, Kwargs, all_of, call_again, columns
@@ -29,7 +31,16 @@ from sourcediff.frontend.streams import (
     number,
     require_unchanged,
 )
-from sourcediff.frontend.values import Binding, Method, Spread, Static, Stream, Tup
+from sourcediff.frontend.values import (
+    Binding,
+    Columns,
+    Dissolved,
+    Method,
+    Spread,
+    Static,
+    Stream,
+    Tup,
+)
 from sourcediff.ir import Const, Value
 
 __all__ = ["call_on_streams"]
@@ -71,6 +82,8 @@ def call_on_streams(
     if not isinstance(function, Static):
         return None
     found = function.object
+    if any(isinstance(a, Columns) for a in args):
+        return call_on_columns(lowering, function, args, kwargs, node)
     lists = with_lists(lowering, found, args, node)
     if lists is not None:
         return lists[0] if found is list else call_again(lowering, function, lists, kwargs, node)
@@ -119,6 +132,9 @@ def _method(
     whole = function.subject
     if not isinstance(whole, Value):
         return None
+    if function.name == "append" and whole.type.kind == "List" and len(args) == 1:
+        if isinstance(args[0], Dissolved) and args[0].cls is not dict:
+            register(lowering, whole.type.slots["element"], args[0])
     if function.name in ("extend", "join") and any(isinstance(a, Stream) for a in args):
         place = len(lowering.ops)
         args = [all_of(lowering, a, node) for a in args]

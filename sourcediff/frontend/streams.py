@@ -34,7 +34,7 @@ from sourcediff.frontend.joins import FALLS, Outcome
 from sourcediff.frontend.leaving import leave_loop
 from sourcediff.frontend.loops import loop_over
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.values import Binding, Ref, Static, Stream, Tup
+from sourcediff.frontend.values import Binding, Columns, Ref, Static, Stream, Tup
 from sourcediff.ir import Const, Region, Value, walk
 from sourcediff.memory import LIST, METHOD_OF, MethodSpec
 from sourcediff.types import Slot, Type
@@ -88,10 +88,16 @@ class Turns:
 
 def go_through(lowering: Lowering, source: Binding, turns: Turns) -> Outcome:
     """The loop over what a binding gives."""
+    if isinstance(source, Columns):
+        from sourcediff.frontend.column_calls import items_of_columns
+
+        lowering.node = turns.node
+        source = items_of_columns(lowering, source)
     if isinstance(source, Stream):
         place = len(lowering.ops)
         outcome: Outcome = source.run(turns)
         require_unchanged(lowering, source.copied, place, turns.node)
+        _require_lasting(lowering, source.lasting, place, turns.node)
         return outcome
     sequence = sequence_of(lowering, source, turns.node)
     return loop_over(
@@ -114,6 +120,22 @@ def require_unchanged(
                 node,
                 "go through a copy of it",
             )
+
+
+def _require_lasting(
+    lowering: Lowering, wholes: Sequence[Value], place: int, node: ast.AST
+) -> None:
+    """Refuse operations since a place that change how long lists are which are gone through."""
+    slots = {whole.type.slots["element"].root for whole in wholes}
+    for op in walk(Region(lowering.ops[place:], None)) if slots else ():
+        if op.primitive is METHOD_OF and op.args[0].type.kind == "List":
+            if op.args[0].type.slots["element"].root in slots:
+                lowering.error(
+                    "a list of objects that gets longer while a loop goes through it is not "
+                    "supported",
+                    node,
+                    "put them into another list",
+                )
 
 
 def _slots(kind: Type) -> Iterator[Slot]:
@@ -182,6 +204,7 @@ def mapped(
         return _of_each(lowering, single, lambda item: make([item]))
     flat: list[Binding] = []
     copied: list[Value] = []
+    lasting = [w for source in sources if isinstance(source, Stream) for w in source.lasting]
     parts: list[tuple[slice, Stream | None]] = []
     for source in sources:
         inner = source if isinstance(source, Stream) else None
@@ -206,7 +229,7 @@ def mapped(
 
     counted = any(inner is not None and inner.counted for _, inner in parts)
     stream: Stream = Stream(lambda turns: _in_step(lowering, stream, turns), flat, made, counted)
-    stream.copied = copied
+    stream.copied, stream.lasting = copied, lasting
     return stream
 
 
@@ -219,6 +242,7 @@ def _of_each(lowering: Lowering, source: Stream, make: Callable[[Binding], Bindi
 
     stream = Stream(run)
     stream.stops, stream.nested, stream.copied = source.stops, source.nested, source.copied
+    stream.lasting = source.lasting
     return stream
 
 
@@ -291,6 +315,7 @@ def filtered(lowering: Lowering, source: Binding, holds: Callable[[Binding], Bin
     stream = Stream(run)
     if isinstance(source, Stream):
         stream.stops, stream.nested, stream.copied = source.stops, source.nested, source.copied
+        stream.lasting = source.lasting
     return stream
 
 
@@ -319,6 +344,7 @@ def stopped(lowering: Lowering, source: Binding, holds: Callable[[Binding], Bind
     stream = Stream(run)
     stream.stops = True
     stream.copied = source.copied if isinstance(source, Stream) else []
+    stream.lasting = source.lasting if isinstance(source, Stream) else []
     return stream
 
 

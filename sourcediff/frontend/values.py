@@ -22,11 +22,14 @@ __all__ = [
     "Bound",
     "Choice",
     "Closure",
+    "Columns",
     "Conflict",
     "Dissolved",
+    "Item",
     "Kept",
     "Method",
     "Once",
+    "Part",
     "Picked",
     "Rec",
     "Ref",
@@ -178,9 +181,20 @@ class Stream:
     nested   it is more than one loop
     whole    makes the list of all items, where they are made at once
     copied   the lists of which it gives what they held before the first item was asked for
+    lasting  the lists whose length may not change meanwhile
     """
 
-    __slots__ = ("copied", "counted", "make", "nested", "run", "sources", "stops", "whole")
+    __slots__ = (
+        "copied",
+        "counted",
+        "lasting",
+        "make",
+        "nested",
+        "run",
+        "sources",
+        "stops",
+        "whole",
+    )
 
     def __init__(
         self,
@@ -197,6 +211,7 @@ class Stream:
         self.nested = False
         self.whole: Any = None
         self.copied: list[Value] = []
+        self.lasting: list[Value] = []
 
 
 class Rec:
@@ -230,9 +245,10 @@ class Dissolved:
     fields   the attributes that it has ever had, in their order
     settled  why nothing may be written to it any more; None while it may be
     given    whether it was handed in
+    changed  its age when it was last written to, in the same count
     """
 
-    __slots__ = ("cls", "fields", "given", "name", "serial", "settled")
+    __slots__ = ("changed", "cls", "fields", "given", "name", "serial", "settled")
 
     _made = 0
 
@@ -243,6 +259,7 @@ class Dissolved:
         self.fields: dict[Any, None] = {}
         self.settled: str | None = None
         self.given = False
+        self.changed = self.serial
 
     @staticmethod
     def older() -> int:
@@ -263,6 +280,59 @@ class Dissolved:
         if self.name is None:
             return None
         return f"{self.name}_{word}"
+
+
+class Columns:
+    """A list of objects of one class: a list for each of their attributes (see `columns`).
+
+    shape  what an object is made of
+    lists  the lists of its leaves, in their order
+    slot   what stands for all lists that are made at the same place of the program
+    """
+
+    __slots__ = ("lists", "shape", "slot")
+
+    def __init__(self, shape: Any, lists: list[Value], slot: Slot) -> None:
+        self.shape = shape
+        self.lists = lists
+        self.slot = slot
+
+
+class Item(Dissolved):
+    """An object in such a list, by its place, or an object that it holds.
+
+    counted  whether the place is no negative number
+    shape    what it is made of
+    path     the attributes that lead to it from the object in the list
+    """
+
+    __slots__ = ("columns", "counted", "index", "path", "shape")
+
+    def __init__(
+        self,
+        columns: Columns,
+        index: Atom,
+        counted: bool,
+        shape: Any = None,
+        path: tuple[Any, ...] = (),
+    ) -> None:
+        self.shape = columns.shape if shape is None else shape
+        super().__init__(self.shape[1])
+        self.columns = columns
+        self.index = index
+        self.counted = counted
+        self.path = path
+        self.fields = {field: None for field, _ in self.shape[2]}
+
+
+class Part(Dissolved):
+    """What an object in a list holds, where that object is read: it is not changed by this name."""
+
+    __slots__ = ("item",)
+
+    def __init__(self, item: Item) -> None:
+        super().__init__(item.cls)
+        self.item = item
 
 
 class Closure:
@@ -417,6 +487,7 @@ Binding = (
     | Tup
     | Rec
     | Dissolved
+    | Columns
     | Closure
     | Bound
     | Choice

@@ -5,7 +5,16 @@ from importlib import import_module
 from tests.corpus.loops.registry import LoopProgram
 from tests.corpus.objects.registry import programs
 
-MODULES = ("filters", "networks", "simulations", "classes", "containers", "changes", "everyday")
+MODULES = (
+    "filters",
+    "networks",
+    "simulations",
+    "classes",
+    "containers",
+    "changes",
+    "everyday",
+    "listed",
+)
 
 for _module in MODULES:
     import_module(f"tests.corpus.objects.{_module}")
