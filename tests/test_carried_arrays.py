@@ -169,6 +169,72 @@ def test_the_adjoints_change_places_as_the_buffers_did():
     assert "broadcast" not in gradient.source
 
 
+def written_behind_the_loop(u, n):
+    a, b = u.copy(), u * 2
+    c = a
+    for _ in range(n):
+        b[1:] = c[:-1] * u[1:]
+        c, b = b, c
+    a[0] = 5.0
+    return np.sum(c * c)
+
+
+def looked_at_from_before(u, n):
+    a, b = u.copy(), u * 2
+    v = a[1:]
+    for _ in range(n):
+        b[1:] = a[:-1] * u[1:]
+        a, b = b, a
+    v[0] = 3.0
+    return np.sum(a * a) + np.sum(b)
+
+
+def bound_anew_in_the_loop(u, n):
+    a = u.copy()
+    b = a
+    for _ in range(n):
+        b = b * u
+        b[0] = 1.0
+    a[1] = 5.0
+    return np.sum(b * b)
+
+
+def written_in_the_turns(u, n):
+    a, b = u.copy(), u * 2
+    c = a
+    for _ in range(n):
+        a[0] = 3.0
+        b[1:] = c[:-1] * u[1:]
+        c, b = b, c
+    return np.sum(c * c)
+
+
+def held_by_a_list(u, n):
+    arrays = [u.copy(), u * 2]
+    a = arrays[0]
+    for _ in range(n):
+        a *= u
+        a = a[::-1] * 2.0
+        a[0] *= 0.5
+    return np.sum(a * arrays[0] * arrays[1])
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3])
+@pytest.mark.parametrize(
+    "function",
+    [
+        written_behind_the_loop,
+        looked_at_from_before,
+        bound_anew_in_the_loop,
+        written_in_the_turns,
+        held_by_a_list,
+    ],
+)
+def test_other_names_of_what_a_loop_takes_over_are_not_forgotten(function, n):
+    x = rng.uniform(-1.0, 1.0, size=4)
+    np.testing.assert_allclose(grad(function)(x, n), slopes(function, x, n), rtol=1e-7, atol=1e-8)
+
+
 def test_one_array_under_two_names_is_followed_too():
     def shared(u, n):
         a, b = u.copy(), u * 2
@@ -180,3 +246,132 @@ def test_one_array_under_two_names_is_followed_too():
 
     x = rng.normal(size=4)
     np.testing.assert_allclose(grad(shared)(x, 2), slopes(shared, x, 2), rtol=1e-7, atol=1e-8)
+
+
+# What arms and turns hand on --------------------------------------------------------------------
+
+
+def one_arm_makes_it(u, n):
+    h = u * 2
+    if n > 1:
+        h = np.maximum(h, 0.1 * u)
+    h += u
+    h *= h
+    return np.sum(h)
+
+
+def an_arm_in_a_loop(u, n):
+    h = u * 2
+    for i in range(3):
+        if i < n:
+            h = h * u + h[::-1]
+        h *= u[0]
+    return np.sum(h * h)
+
+
+def turned_round_and_written(u, n):
+    h = u * 2
+    for _ in range(n):
+        h = h[::-1]
+        h[0] *= u[1]
+    return np.sum(h * h * u)
+
+
+def one_of_two(u, n):
+    y, z = u * 2, u * 3
+    t = y if n > 1 else z
+    t *= u
+    return np.sum(t)
+
+
+def swapped_in_an_arm(u, n):
+    y, z = u * 2, u * 3
+    if n > 1:
+        y, z = z, y
+    y *= z
+    return np.sum(y * z * z)
+
+
+def transposed_in_a_turn(u, n):
+    m = np.outer(u, u)
+    for i in range(n):
+        if i == 1:
+            m = m.T
+        m[0] += u
+        m[:, 1] *= u
+    return np.sum(m * m * u)
+
+
+def one_of_two_that_is_used(u, n):
+    y, z = u * 2, u * 3
+    t = y if n > 1 else z
+    t *= u
+    return np.sum(t * z)
+
+
+def outside_of_the_loop(u, n):
+    z = u * 3
+    y = u * 2
+    for i in range(n):
+        t = y * u if i == 1 else z
+        t[0] *= u[1]
+        y = t + 1.0
+    return np.sum(y * y)
+
+
+def its_view_is_written(u, n):
+    y = u * 2
+    v = y[1:]
+    if n > 1:
+        y = y * u
+    y *= 2
+    v *= u[0]
+    return np.sum(y)
+
+
+def sum_before_it_changes(u, n):
+    """A product with what is added to in the same statement came after that."""
+    b, c = np.zeros_like(u), 0.5 * u
+    for _ in range(n):
+        b, c = c, b
+        c -= 0.3 * (b - 0.5 * c)
+        b = c + u
+    return b @ c + np.sum(np.sin(b))
+
+
+def sum_of_a_view_before_it_changes(u, n):
+    b, c = np.zeros_like(u), 0.5 * u
+    for _ in range(n):
+        for _ in range(n):
+            b, c = c, b
+            c -= 0.3 * ((b - 0.5 * c) + 0.5 * np.tanh(u))
+            b = c + u
+    return np.sum(np.sin(b))
+
+
+CLEAN = [
+    one_arm_makes_it,
+    an_arm_in_a_loop,
+    turned_round_and_written,
+    one_of_two,
+    swapped_in_an_arm,
+    transposed_in_a_turn,
+    sum_before_it_changes,
+    sum_of_a_view_before_it_changes,
+]
+GENERAL = [one_of_two_that_is_used, outside_of_the_loop, its_view_is_written]
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+@pytest.mark.parametrize("function", CLEAN + GENERAL)
+def test_what_arms_and_turns_hand_on(function, n):
+    x = rng.uniform(-1.0, 1.0, size=4)
+    gradient = grad(function)
+    np.testing.assert_allclose(gradient(x, n), slopes(function, x, n), rtol=1e-7, atol=1e-8)
+    assert gradient.__sourcediff__.latest.is_general == (function in GENERAL)
+
+    def curvature(u, n):
+        return np.sum(np.cos(gradient(u, n)) * u)
+
+    second = grad(curvature)(x, n)
+    np.testing.assert_allclose(second, slopes(curvature, x, n), rtol=1e-6, atol=1e-7)

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sourcediff import types
+from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.numpy_signatures import arguments_of, name_of
 from sourcediff.frontend.primitives import TUPLE
-from sourcediff.ir import Atom, Op, Value
+from sourcediff.ir import IF, Atom, Op, Value
 from sourcediff.memory import SLICED, SUBSCRIPT
 from sourcediff.transform.array_last import are_distinct
 from sourcediff.transform.array_shapes import Shapes, constant_of, holds_places
@@ -42,16 +43,39 @@ class Indices:
         self.code = NumpyCode(run.builder)
         self.shapes = Shapes(run.function, run.builder.definitions)
 
-    def _parts(self, index: Atom) -> tuple[Atom, ...]:
+    def index_parts(self, index: Atom) -> tuple[Atom, ...]:
+        """What stands between the brackets, of which a list of places is one.
+
+        Of an index that a branch gives only the types of the parts are known.
+        """
         made = self.run.builder.definitions.get(index) if isinstance(index, Value) else None
-        if made is None or made.primitive is not TUPLE or made.attribute is list:
+        if made is not None and made.primitive is TUPLE:
+            return (index,) if made.attribute is list else made.args
+        if self._is_list(index):
             return (index,)
-        return made.args
+        if index.type.kind != "Tuple":
+            return (index,)
+        if all(types.is_number(kind) for kind in index.type.items):
+            raise DifferentiationError(
+                "an index of whole numbers that is one of several is not supported here",
+                None if self.run.builder.site is None else self.run.builder.site.span,
+                "write the numbers between the brackets",
+            )
+        return tuple(map(Value, index.type.items))
+
+    def _is_list(self, index: Atom) -> bool:
+        """Whether an index is a list of places, in all arms of a branch that give it."""
+        made = self.run.builder.definitions.get(index) if isinstance(index, Value) else None
+        if made is None or made.primitive is not IF:
+            return made is not None and made.primitive is TUPLE and made.attribute is list
+        place = made.results.index(index)
+        given = [r.results[place] for r in made.regions if r.results is not None]
+        return all(self._is_list(atom) for atom in given if isinstance(atom, Value))
 
     def new_axes(self, index: Atom) -> tuple[int, ...] | None:
         """The new axes that an index gives the whole of an array; None where it takes a part."""
         found = []
-        parts = self._parts(index)
+        parts = self.index_parts(index)
         for place, part in enumerate(parts):
             if part.type is types.NONE:
                 found.append(place)
@@ -86,14 +110,14 @@ class Indices:
 
     def chooses(self, index: Atom) -> bool:
         """Whether an index gives a copy: a mask, or places that an array or a list names."""
-        return any(part.type.kind in ("Array", "Tuple") for part in self._parts(index))
+        return any(part.type.kind in ("Array", "Tuple") for part in self.index_parts(index))
 
     def may_repeat(self, index: Atom) -> bool:
         """Whether an index may name one place twice: where it has an array of places.
 
         Not where one of these counts, and the others have its shape: ``m[np.arange(n), places]``.
         """
-        parts = self._parts(index)
+        parts = self.index_parts(index)
         arrays = [part for part in parts if holds_places(part)]
         if self._are_of_one_call(parts):
             return False

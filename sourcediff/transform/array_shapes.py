@@ -273,6 +273,8 @@ class Shapes:
         parts = list(made.args) if made is not None and made.primitive is TUPLE else [index]
         if made is not None and made.primitive is TUPLE and made.attribute is list:
             return (len(made.args), *whole[1:])
+        if index.type.kind == "Tuple" and (made is None or made.primitive is not TUPLE):
+            return None  # a branch gives it
         if any(part.type.kind == "Array" or part.type.kind == "Tuple" for part in parts):
             return self._at_places(whole, parts, value)
         ellipses = [k for k, part in enumerate(parts) if part.type is types.OBJECT]

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, NoReturn
 from sourcediff import types
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.numpy_signatures import name_of
-from sourcediff.frontend.primitives import GETATTR, TUPLE
+from sourcediff.frontend.primitives import GETATTR
 from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.memory import ADD_INTO, INPLACE, SET_ITEM, SNAPSHOT, SUBSCRIPT
+from sourcediff.transform.array_aliases import is_of_others
 from sourcediff.transform.array_last import of_the_last
 from sourcediff.transform.array_reads import is_view
 from sourcediff.transform.numpy_code import adjoint_type, is_array, real_array
@@ -130,7 +131,7 @@ class ArrayWrites:
         """Take an array of adjoints for those of another array."""
         run = self.arrays.run
         made = run.builder.definitions.get(whole)
-        looks = made is not None and is_view(made)
+        looks = made is not None and (is_view(made) or is_of_others(made))
         here = run.lists.homes[whole][1] is adjoints
         if looks or not here or run.lists.known(whole, adjoints) is not None:
             self.refuse(run.lists.now, "an array that is written to and has two names")
@@ -174,7 +175,7 @@ class ArrayWrites:
         run, builder = self.arrays.run, self.arrays.run.builder
         assert isinstance(value, Value)
         shadow = run.lists.shadow(whole, adjoints)
-        rank = self._rank(op, index, rank_of(whole.type) or 0)
+        rank = self._rank(index, rank_of(whole.type) or 0)
         copies = op.primitive is ADD_INTO or self.arrays.chooses(index)
         kind = real_array(rank) if copies or not rank else self._view(shadow, rank)
         part = builder.emit(SUBSCRIPT, (shadow, self.arrays.again(index)), kind)
@@ -222,14 +223,10 @@ class ArrayWrites:
         if op.attribute in "*/":
             self._change(shadow, op.attribute, other)
 
-    def _rank(self, op: Op, index: Atom, rank: int) -> int:
+    def _rank(self, index: Atom, rank: int) -> int:
         """How many axes the part has that is written."""
-        made = self.arrays.run.builder.definitions.get(index) if isinstance(index, Value) else None
-        parts: tuple[Atom, ...] = (index,)
-        if made is not None and made.primitive is TUPLE and made.attribute is not list:
-            parts = made.args
         chosen = [0]
-        for part in parts:
+        for part in self.arrays.index_parts(index):
             if part.type is types.NONE:
                 rank += 1
             elif part.type.kind == "Array":

@@ -21,6 +21,7 @@ from sourcediff.ir import DEAD, IF, LOOPS, Atom, Const, Op, Region, Value, walk
 from sourcediff.memory import OPERATE, QUERY, SNAPSHOT, SUBSCRIPT, UNPACK_ITERABLE
 from sourcediff.transform.adjoints import defined_in
 from sourcediff.transform.arms import Arms
+from sourcediff.transform.array_aliases import Aliases
 from sourcediff.transform.array_indices import Indices
 from sourcediff.transform.array_items import Items
 from sourcediff.transform.array_parts import Parts, gives_several
@@ -55,6 +56,7 @@ class Arrays(Indices):
         super().__init__(run)
         self.writes = ArrayWrites(self)
         self.arms: Arms | None = None
+        self.aliases: Aliases | None = None
         self.items = Items(self)
         self.parts = Parts(self, run.function.body)
         self.parameters = set(run.function.parameters)
@@ -71,10 +73,6 @@ class Arrays(Indices):
         outside = [op.result for op in walk(run.function.body) if op.primitive is LOAD]
         come_in = filter(is_real, (*run.function.parameters, *outside))
         self.doubles = all(value.type.cls is float for value in come_in)
-        for op in walk(run.function.body):
-            if op.primitive is IF:
-                if any(is_array(r) and run.lists.is_memory(r) for r in op.results):
-                    self.writes.refuse(op, "an array that is written to and has two names")
 
     def shown(self, whole: Atom) -> Atom:
         """An array of the same shape, and of the same type of numbers, that is at hand.
@@ -431,6 +429,14 @@ class Arrays(Indices):
     def add_into(self, whole: Value, contribution: Scaled, adjoints: Adjoints) -> None:
         """Contribute to the adjoint of an array that is written to."""
         self.writes.add_into(whole, contribution, adjoints)
+
+    def take_over(self, whole: Value, loop: Op) -> None:
+        """Refuse an array that a loop carries and changes, and that has other uses from there."""
+        if not is_array(whole) or whole not in self.run.active:
+            return
+        self.aliases = self.aliases or Aliases(self.run.function)
+        if not self.aliases.is_taken_over(whole, loop):
+            self.writes.refuse(loop, "an array that is written to and has two names")
 
     def link(self, whole: Value, shadow: Value | Scaled, adjoints: Adjoints) -> None:
         """Take an array of adjoints for those of another array.

@@ -23,6 +23,7 @@ from sourcediff.transform.fuse import fuse
 from sourcediff.transform.gaps import without_gaps
 from sourcediff.transform.guarded import refuse_half_kept, with_flags
 from sourcediff.transform.halves import in_halves
+from sourcediff.transform.handed_on import hand_on_copies
 from sourcediff.transform.hoist import hoist
 from sourcediff.transform.invoked import with_functions
 from sourcediff.transform.late_writes import put_off_writes
@@ -68,7 +69,8 @@ def optimise_primal(function: Function) -> Function:
 
 def _primal(function: Function) -> Function:
     function = with_empty_lists(plain_loops(copy_arguments(function)))
-    function = take_snapshots(dissolve_tuples(in_segments(function, by_place)))
+    function = hand_on_copies(dissolve_tuples(in_segments(function, by_place)))
+    function = take_snapshots(function)
     return eliminate_dead(simplify(function, share=False))
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sourcediff.ir import LOOPS, Function, Op, Region, Value
+from sourcediff.ir import LOOPS, Function, Op, Region, Value, walk
+from sourcediff.transform.numpy_code import is_array
 
 __all__ = ["schedule"]
 
@@ -38,8 +39,8 @@ def _variable(value: Value) -> str | None:
 def _put_off(ops: list[Op], new: Value) -> None:
     """Move the definition of `new` behind the last use of another value of its variable.
 
-    It stays within the code of its statement. What has no name is read where it is written: with
-    what reads it.
+    It stays within the code of its statement, and before what changes arrays if it reads one. What
+    has no name is read where it is written: with what reads it.
     """
     place = next((k for k, op in enumerate(ops) if new in op.results), None)
     if place is None or ops[place].primitive.effect or ops[place].primitive.reads:
@@ -47,6 +48,7 @@ def _put_off(ops: list[Op], new: Value) -> None:
     if ops[place].regions or len(ops[place].results) != 1:
         return
     site, end = ops[place].site, place
+    reads_arrays = any(map(is_array, ops[place].args))
     through: dict[Value, set[Value]] = {}
     for k, op in enumerate(ops):
         reads: set[Value] = set()
@@ -55,10 +57,16 @@ def _put_off(ops: list[Op], new: Value) -> None:
         if k > place:
             if op.site is not site or new in reads:
                 break
+            if reads_arrays and any(map(_writes_an_array, walk(Region([op], None)))):
+                break  # it may look at that one
             if any(_variable(value) == _variable(new) for value in reads):
                 end = k
         through.update((r, reads) for r in op.results if _variable(r) is None and r.name is None)
     ops[place : end + 1] = [*ops[place + 1 : end + 1], ops[place]]
+
+
+def _writes_an_array(op: Op) -> bool:
+    return op.primitive.writes and any(map(is_array, op.args[:1]))
 
 
 def _read(op: Op) -> Iterator[Value]:

@@ -270,6 +270,7 @@ def turn_round_loop(run: Reverse, op: Op, adjoints: Adjoints) -> Op:
     for place, k in enumerate(wholes, len(active)):
         start = op.args[head + k]
         if isinstance(start, Value):
+            run.arrays.take_over(start, op)
             run.lists.link(start, results[place], adjoints)
     return turned
 
