@@ -19,7 +19,7 @@ from sourcediff import types
 from sourcediff.frontend.numpy_signatures import name_of
 from sourcediff.frontend.primitives import GETATTR, PURE_CALL, TUPLE
 from sourcediff.ir import Atom, Const, Op, Value
-from sourcediff.memory import OPERATE, SUBSCRIPT
+from sourcediff.memory import METHOD_OF, OPERATE, SUBSCRIPT
 from sourcediff.transform.scaled import ADD, SUB
 
 __all__ = ["array_hint", "item_hint"]
@@ -93,6 +93,9 @@ def item_hint(
     """A name for what an operation gives, if that is an item or a length; None for all else."""
     if op.primitive is PURE_CALL and op.attribute.function is len:
         return "length"
+    if op.primitive is METHOD_OF and op.attribute.name == "pop" and len(op.args) == 1:
+        kept = name_of(op.args[0]) if isinstance(op.args[0], Value) else None
+        return None if kept is None or "_kept" not in kept else kept.rpartition("_kept")[0]
     if op.primitive is not SUBSCRIPT or not isinstance(op.args[0], Value):
         return None
     whole = name_of(op.args[0])

@@ -101,13 +101,13 @@ def _counted(self: Sweep, op: Op, guard: Op) -> list[Step]:
             with self.back.block() as inside:
                 turn_back(self.back, steps, integer(left))
             regions.append(Region(inside, ()))
-        _keep_after_test(turn, regions[0])
+        _keep_after_test(self, turn, regions[0])
         self.back.op(COUNTED, (), None, count.store, regions)
 
     return [Step(back, self.exits.of(op))]
 
 
-def _keep_after_test(turn: Region, last: Region) -> None:
+def _keep_after_test(self: Sweep, turn: Region, last: Region) -> None:
     """Keep what stands before the test of a loop only where a turn follows.
 
     Args:
@@ -119,7 +119,7 @@ def _keep_after_test(turn: Region, last: Region) -> None:
         for n, op in enumerate(turn.ops)
         if any(one.primitive is ir.BREAK for region in op.regions for one in region.ops)
     )
-    used = {arg for op in ir.walk(last) for arg in op.args}
+    used = self.stores.behind(arg for op in ir.walk(last) for arg in op.args)
     saves = [op for op in turn.ops[:place] if op.primitive is SAVE and op.args[0] not in used]
     if any(op.primitive is SAVE and op not in saves for op in turn.ops[:place]):
         return

@@ -111,6 +111,7 @@ def _list(normal: Normal, op: Op) -> None:
     if not spread:
         normal.code.op(memory.LIST, args, op.result.type)
         normal.give(op, normal.code.ops[-1].result)
+        normal.defined[op.result] = op
         return
     code = normal.code
     made = code.op(memory.LIST, (), op.result.type)

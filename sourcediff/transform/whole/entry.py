@@ -61,6 +61,7 @@ class Entry:
         # What is written by way of one argument may come in by another one as well.
         spared = sparing and (apart or not any(map(known.writes, (p.type for p in parameters))))
         self.sparing = known if spared else None
+        program.apart = spared
         self.beginnings = Beginnings(program, parameters)
 
     def kept(self, kept: Value) -> Tables:

@@ -3,11 +3,13 @@
 >>> from sourcediff.types import REAL, Slot, list_of
 >>> rows, i = Value(list_of(Slot(REAL)), "rows_bar"), Value(INT, "i")
 >>> row = Value(REAL)
->>> hint_of(row, Op(memory.SUBSCRIPT, (rows, i), (row,)))
+>>> hint_of(row, Op(memory.SUBSCRIPT, (rows, i), (row,)), {})
 'rows_bar_i'
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from sourcediff import memory
 from sourcediff.frontend.primitives import GETATTR, GETITEM
@@ -21,23 +23,23 @@ _PLACES = {0: "first", 1: "second", -1: "last"}
 _LONGEST = 12
 
 
-def hint_of(value: Value, made: Op | None) -> str:
-    """A name for a value that an operation has made."""
+def hint_of(value: Value, made: Op | None, known: Mapping[Value, str]) -> str:
+    """A name for a value that an operation has made; others are known."""
     if value.name is not None:
         return value.name
     if made is None:
         return "value"
     if made.primitive is GETATTR:
-        return _item(made.args[0], str(made.attribute))
+        return _item(made.args[0], known, str(made.attribute))
     if made.primitive is GETITEM:
-        return _item(made.args[0], _PLACES.get(made.attribute, "item"))
+        return _item(made.args[0], known, _PLACES.get(made.attribute, "item"))
     if made.primitive is memory.SUBSCRIPT:
-        return _item(made.args[0], _place(made.args[1]))
+        return _item(made.args[0], known, _place(made.args[1]))
     return made.primitive.hint or "value"
 
 
-def _item(whole: Atom, place: str) -> str:
-    name = whole.name if isinstance(whole, Value) else None
+def _item(whole: Atom, known: Mapping[Value, str], place: str) -> str:
+    name = whole.name or known.get(whole) if isinstance(whole, Value) else None
     return place if name is None or len(name) > _LONGEST else f"{name}_{place}"
 
 

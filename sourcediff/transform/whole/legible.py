@@ -32,6 +32,7 @@ from sourcediff.transform.whole.recounted import recounted
 from sourcediff.transform.whole.settled import settled
 from sourcediff.transform.whole.shapes import inner
 from sourcediff.transform.whole.shortened import shorten
+from sourcediff.transform.whole.spans import spans
 
 __all__ = ["Spelled", "legible"]
 
@@ -72,6 +73,8 @@ class _Copies:
         self.functions: dict[Function, Function] = {}
         self.values: dict[Value, Atom] = {}
         self.variables: dict[Variable, Variable] = {}
+        #: What variables were called, before each had a name of its own.
+        self.called: dict[Variable, str] = {}
         self.slices: dict[Atom, Op] = {}
         self.closures: list[Invocation] = []
         self.spelling = dict(getattr(function.origin, "spelling", {}))
@@ -95,10 +98,10 @@ class _Copies:
         made.variables = tuple(self._variable(v, taken) for v in source.variables)
         made.body = self._region(source.body, frozenset(taken))
         self.values = around
-        promote(made)
+        promote(made, self.called)
         made.body = settled(native(made.body))
         shorten(made)
-        made.body = recounted(made.body)
+        made.body = recounted(spans(made.body))
         shorten(made)
         return made
 
@@ -119,6 +122,7 @@ class _Copies:
         if found is None:
             name = _free(variable.name, taken)
             found = self.variables[variable] = Variable(name, variable.slot, variable.key)
+            self.called[found] = variable.name
         taken.add(found.name)
         return found
 

@@ -36,6 +36,13 @@ _MOD = known(operator.mod)
 # Operators ------------------------------------------------------------------------------------
 
 
+def _is_constant(normal: Normal, literal: Op) -> bool:
+    """Whether this is ``[c]`` for a constant, which nothing else refers to."""
+    if literal.primitive is not memory.LIST or normal.uses.get(literal.result) != 1:
+        return False
+    return len(literal.args) == 1 and isinstance(normal.atom(literal.args[0]), Const)
+
+
 def _repeat(normal: Normal, op: Op, whole: Atom, times: Atom) -> None:
     code = normal.code
     made = code.op(memory.LIST, (), op.result.type)
@@ -51,6 +58,13 @@ def _operate(normal: Normal, op: Op) -> None:
         normal.keep(op)
     elif op.attribute == "*" and kind.kind == "List":
         whole, times = (b, a) if types.is_number(a.type) else (a, b)
+        literal = normal.defined.get(op.args[whole is b])  # type: ignore[arg-type]
+        if literal is not None and _is_constant(normal, literal):
+            made = code.op(memory.LIST, (), kind)
+            item = normal.atom(literal.args[0])
+            code.count(times, lambda _: code.push(made, item))
+            normal.give(op, made)
+            return
         _repeat(normal, op, whole, times)
     elif op.attribute == "+" and kind.kind in ("List", "Sequence"):
         slot = Slot(element(kind))

@@ -16,12 +16,9 @@ what it looks at there, another that begins with a test is a ``while`` with that
 >>> loop = Op(ir.WHILE, (Const(0, INT),), (Value(INT, "i"),), (head, body))
 >>> print(Function("f", [n], native(Region([loop], (loop.result,)))))
 f(n: Int):
-    i = while 0:
-        take i.1: Int
-        %1 = lt i.1 n
-        yield %1, i.1
-    do:
-        take i.2: Int
+    %1 = pure_call n [range]
+    i = for %1 0:
+        take i.1: Int, i.2: Int
         %2 = add i.2 1
         yield %2
     yield i
@@ -30,14 +27,18 @@ f(n: Int):
 from __future__ import annotations
 
 import operator
+from typing import Any
 
-from sourcediff import ir, memory
-from sourcediff.frontend.primitives import PURE_CALL, RAISE
+from sourcediff import ir, memory, types
+from sourcediff.frontend.primitives import PURE_CALL, RAISE, CallSpec
+from sourcediff.frontend.values import Ref
 from sourcediff.ir import Atom, Const, Op, Region, Value
 from sourcediff.rules.table import primitive_of
-from sourcediff.transform.scaled import ADD
+from sourcediff.transform.scaled import ADD, SUB
 from sourcediff.transform.whole.build import EQUAL, LESS, NOT
+from sourcediff.transform.whole.renamed import renamed
 from sourcediff.transform.whole.shortened import lists_of_kept
+from sourcediff.types import INT, Slot
 
 __all__ = ["native"]
 
@@ -59,7 +60,9 @@ def _native(region: Region, definitions: dict[Value, Op], own: set[Value]) -> Re
         if op.regions:
             made = op.replace(regions=tuple(_native(one, definitions, own) for one in op.regions))
         if made.primitive is ir.WHILE and len(made.regions) == 2:
-            made = _Endless(made, definitions, fresh, own).made()
+            endless = _Endless(made, definitions, fresh, own)
+            made = endless.made()
+            ops += endless.first
         if made.primitive.writes or made.regions:
             fresh.clear()
         fresh.update(made.results)
@@ -85,6 +88,8 @@ class _Endless:
         self.fresh = fresh
         self.own = own
         self.test, self.body = op.regions
+        #: What has to stand before the loop.
+        self.first: list[Op] = []
         self.carried = self.body.parameters
 
     def made(self) -> Op:
@@ -112,6 +117,8 @@ class _Endless:
         before, condition = found
         rest = list(self.body.ops[guard + 1 :])
         made = self.as_for(before, condition, rest, keys_of)
+        if made is None and keys_of is None:
+            made = self.as_count(before, condition, rest) or self.backwards(before, condition, rest)
         if made is not None or keys_of is not None:
             return made or self.op
         return self.as_while(before, condition, rest)
@@ -207,6 +214,72 @@ class _Endless:
         if listed.attribute.function is not list or whole not in self.fresh:
             return None
         return self.over(keys_of, whole, place, rest)
+
+    def as_count(self, before: list[Op], condition: Value, rest: list[Op]) -> Op | None:
+        """``for i in range(n)``, where a place is counted up to a number."""
+        (less,) = before if len(before) == 1 else (None,)
+        if less is None or condition not in less.results or less.primitive is not LESS:
+            return None
+        place, number = less.args
+        if place not in self.carried or number in self.carried or number.type is not INT:
+            return None
+        at = self.carried.index(place)
+        again = any(op.primitive is ir.CONTINUE for op in ir.walk(Region(rest, ())))
+        if again or not self.counts_up(at, rest):
+            return None
+        item = Value(INT, place.name if isinstance(place, Value) else None)
+        turns = self.call(range, number, types.RANGE)
+        step = next(op for op in rest if self.body.results and self.body.results[at] in op.results)
+        kept = renamed(Region([op for op in rest if op is not step], ()), {self.carried[at]: item})
+        results = self.body.results and tuple(
+            item if atom is place else atom for atom in self.body.results
+        )
+        body = Region([*kept.ops, step], results, self.body.site, (item, *self.carried))
+        return self.looping(turns, body)
+
+    def backwards(self, before: list[Op], condition: Value, rest: list[Op]) -> Op | None:
+        """``for item in reversed(whole)``, where a place is counted down to the first."""
+        (less,) = before if len(before) == 1 else (None,)
+        if less is None or condition not in less.results or less.primitive is not LESS:
+            return None
+        end, place = less.args
+        if not isinstance(end, Const) or end.value != -1 or place not in self.carried:
+            return None
+        at = self.carried.index(place)
+        start, after = self.op.args[at], (self.body.results or ())[at]
+        first = self.definitions.get(start) if isinstance(start, Value) else None
+        step = next((op for op in rest if after in op.results), None)
+        for op in (first, step):
+            by = None if op is None or op.primitive is not SUB else op.args[1]
+            if not isinstance(by, Const) or by.value != 1:
+                return None
+        assert first is not None and step is not None
+        length = self.definitions.get(first.args[0]) if isinstance(first.args[0], Value) else None
+        if length is None or not _is_length(length) or step.args[0] is not place:
+            return None
+        looked = next((op for op in rest if op.primitive is memory.SUBSCRIPT), None)
+        whole = length.args[0]
+        if looked is None or looked.args != (whole, place) or not isinstance(whole, Value):
+            return None
+        used = _used(Region([op for op in rest if op not in (looked, step)], self.body.results))
+        if place in used or whole.type.kind not in _FIXED or rest[0] is not looked:
+            return None
+        turned = self.call(reversed, whole, types.iterator_of(Slot(looked.result.type)))
+        parameters = (looked.result, *self.carried)
+        return self.looping(turned, Region(rest[1:], self.body.results, self.body.site, parameters))
+
+    def call(self, function: Any, whole: Atom, kind: types.Type) -> Value:
+        """What a function of Python's gives before the loop."""
+        found = Value(kind)
+        spec = CallSpec(function, Ref("object", function, (function.__name__,)))
+        self.first.append(Op(PURE_CALL, (whole,), (found,), (), spec, self.op.site, self.op.order))
+        return found
+
+    def looping(self, whole: Value, body: Region) -> Op:
+        """A loop over something that carries what this one does."""
+        op = self.op
+        args = (whole, *op.args)
+        return Op(ir.FOR, args, op.results, (body,), op.attribute, op.site, op.order)
 
     def counts_up(self, number: int, rest: list[Op]) -> bool:
         """Whether a carried value goes from zero, by one each turn."""

@@ -36,8 +36,10 @@ def needed(body: Region) -> Region:
 
 def _only_looks(op: Op) -> bool:
     """Whether it is a call of a function of Python's that looks at a container and cannot fail."""
-    if op.primitive is not PURE_CALL or op.attribute.function not in (len, list, tuple, sum):
+    if op.primitive is not PURE_CALL or op.attribute.function not in (len, list, tuple, sum, range):
         return False
+    if op.attribute.function is range:
+        return len(op.args) < 3 and all(arg.type is INT for arg in op.args)
     plain = all(arg.type.kind in _CONTAINERS for arg in op.args) and len(op.args) == 1
     return plain and (op.attribute.function is not sum or op.result.type in (REAL, INT))
 

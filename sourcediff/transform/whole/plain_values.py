@@ -20,7 +20,7 @@ f(x: Real):
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sourcediff import ir
 from sourcediff.ir import Atom, Const, Function, Op, Region, Value, Variable
@@ -32,13 +32,17 @@ __all__ = ["promote"]
 Env = dict[Variable, Atom]
 
 
-def promote(function: Function) -> None:
-    """Make values of the variables of a function, where that can be."""
+def promote(function: Function, called: Mapping[Variable, str] | None = None) -> None:
+    """Make values of the variables of a function, where that can be.
+
+    Args:
+        called: what the values are called, if not as the variables are.
+    """
     kept = set(_kept(function))
     while True:
         wanted = {v for v in function.variables if v not in kept}
         try:
-            body = _Promotion(wanted).whole(function.body)
+            body = _Promotion(wanted, called or {}).whole(function.body)
         except _Unbound as found:
             kept.add(found.variable)
             continue
@@ -86,12 +90,17 @@ class _Loop:
 class _Promotion:
     """One attempt, for the variables that are wanted."""
 
-    def __init__(self, wanted: set[Variable]) -> None:
+    def __init__(self, wanted: set[Variable], called: Mapping[Variable, str]) -> None:
+        self.called = called
         self.wanted = wanted
         self.alias: dict[Value, Atom] = {}
         self.loops: list[_Loop] = []
         #: Lists that are made here: they are called after the variable that holds them.
         self.lists: set[Atom] = set()
+
+    def value_of(self, variable: Variable) -> Value:
+        """A value that a variable holds."""
+        return Value(variable.slot.type, self.called.get(variable, variable.name))
 
     def whole(self, body: Region) -> Region:
         """The body of a function."""
@@ -122,7 +131,7 @@ class _Promotion:
         elif op.primitive is WRITE and op.attribute in self.wanted:
             atom = env[op.attribute] = self.atom(op.args[0])
             if atom in self.lists and isinstance(atom, Value) and atom.name is None:
-                atom.name = op.attribute.name
+                atom.name = self.called.get(op.attribute, op.attribute.name)
         elif op.primitive is ir.IF:
             self.branch(op, ops, env)
         elif op.primitive in (ir.WHILE, ir.FOR):
@@ -149,7 +158,7 @@ class _Promotion:
                 gone.append(variable)
             elif any(end[variable] is not env.get(variable) for end in ends):
                 joined.append(variable)
-        results = [_value_of(v) for v in joined]
+        results = [self.value_of(v) for v in joined]
         regions = []
         for region, end in made:
             if end is None or region.results is None:
@@ -182,7 +191,7 @@ class _Promotion:
             in_loop = place == 0 or (op.primitive is ir.WHILE and place == 1)
             if (op.primitive is ir.FOR and place == 1) or place == 2:
                 raise _Unbound(carried[0]) if carried else AssertionError("else of a loop")
-            values = [_value_of(v) for v in carried]
+            values = [self.value_of(v) for v in carried]
             inner.update(zip(carried, values, strict=True))
             if in_loop:
                 self.loops.append(loop)
@@ -196,7 +205,7 @@ class _Promotion:
             if op.primitive is ir.WHILE and place == 0:
                 assert end is not None
                 now = end
-        results = [_value_of(v) for v in carried]
+        results = [self.value_of(v) for v in carried]
         ops.append(
             op.replace(args=tuple(args), results=(*op.results, *results), regions=tuple(regions))
         )
@@ -231,7 +240,3 @@ def _written(op: Op) -> list[Variable]:
             if inner.primitive is WRITE:
                 found.setdefault(inner.attribute)
     return list(found)
-
-
-def _value_of(variable: Variable) -> Value:
-    return Value(variable.slot.type, variable.name)

@@ -15,8 +15,8 @@ from typing import ClassVar
 
 from sourcediff import ir, memory, types
 from sourcediff.flow import functions_reached
-from sourcediff.ir import Atom, Const, Function, Region, Value, Variable
-from sourcediff.transform.whole.activity import Activity
+from sourcediff.ir import Atom, Const, Function, Op, Region, Value, Variable
+from sourcediff.transform.whole.activity import Activity, slots_of
 from sourcediff.transform.whole.build import ZERO, Code, integer
 from sourcediff.transform.whole.kept import note_made
 from sourcediff.transform.whole.shadows import Shadows
@@ -83,6 +83,8 @@ class Program:
 
     def __init__(self, function: Function, inputs: Sequence[Value], kept: bool = False) -> None:
         self.kept = kept
+        #: Whether what is written by way of one argument cannot come in by another one.
+        self.apart = False
         self.order = function.order + 1
         self.activity = Activity(function, inputs)
         self.shadows = Shadows(self.activity)
@@ -114,7 +116,7 @@ class Program:
             for op in ir.walk(function.body)
             if op.primitive.writes and op.primitive is not ir.INVOKE
             for arg in op.args
-            for slot in inner(arg.type).slots.values()
+            for slot in _written_by(op, arg)
         }
 
     def augmented(self, function: Function) -> Augmented:
@@ -156,6 +158,13 @@ class Program:
         return variable.slot.root in self.activity.slots and not self.shadows.has(
             variable.slot.type
         )
+
+
+def _written_by(op: Op, whole: Atom) -> list[Slot]:
+    """The slots of an operand that an operation may write to."""
+    if op.primitive is memory.SET_ATTRIBUTE and whole is op.args[0]:
+        return slots_of(whole.type, op.attribute)
+    return list(inner(whole.type).slots.values())
 
 
 def where_it_is(

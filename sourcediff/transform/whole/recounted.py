@@ -43,7 +43,7 @@ from sourcediff.memory import MethodSpec
 from sourcediff.transform.scaled import ADD
 from sourcediff.types import INT, Slot
 
-__all__ = ["counters", "recounted"]
+__all__ = ["counters", "leaves", "recounted"]
 
 _REF = Ref("object", reversed, ("reversed",))
 
@@ -62,7 +62,7 @@ def counters(loop: Op) -> list[int]:
     """Which of the carried values of a loop go from zero, by one each turn."""
     first = 1 if loop.primitive is ir.FOR else 0
     body = loop.regions[-1]
-    if body.results is None or any(map(_leaves, body.ops)):
+    if body.results is None or any(map(leaves, body.ops)):
         return []
     made = {result: op for op in body.ops for result in op.results}
     found = []
@@ -79,13 +79,13 @@ def counters(loop: Op) -> list[int]:
     return found
 
 
-def _leaves(op: Op) -> bool:
+def leaves(op: Op) -> bool:
     """Whether an operation may end a turn of the loop around it."""
     if op.primitive in ir.EXITS:
         return True
     if op.primitive in (ir.FOR, ir.WHILE):
         return any(one.primitive is ir.RETURN for r in op.regions for one in ir.walk(r))
-    return any(_leaves(one) for region in op.regions for one in region.ops)
+    return any(leaves(one) for region in op.regions for one in region.ops)
 
 
 class _Recount:
@@ -144,7 +144,7 @@ class _Recount:
         body, turn = before.regions[-1], after.regions[0]
         places: set[Atom] = {body.parameters[first + place] for place in counts}
         index = turn.parameters[0]
-        if self.uses[index] or any(map(_leaves, turn.ops)):
+        if self.uses[index] or any(map(leaves, turn.ops)):
             return
         names: dict[Value, Atom] = {}
         gone: set[Op] = set()

@@ -6,6 +6,7 @@ from sourcediff import memory, types
 from sourcediff.frontend.primitives import GETATTR, TUPLE
 from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.transform.whole.build import TRUE, Code, integer
+from sourcediff.transform.whole.cursors import listed
 from sourcediff.transform.whole.displays import (
     PLACES,
     as_kind,
@@ -55,8 +56,18 @@ def _subscript(normal: Normal, op: Op) -> None:
                 normal.give(op, made)
                 return
         raise normal.error(op, "this slice of a tuple is not supported")
+    bounds = normal.definition(index)
+    if op.result.type.kind == "List" and bounds is not None and _is_all(normal, bounds):
+        normal.give(op, listed(normal, whole, op, op.result.type))
+        return
     wanted = op.result.type if op.result.type.kind == "List" else list_of(Slot(element(kind)))
     as_kind(normal, op, gathered(code, whole, places_of(code, whole, index), wanted))
+
+
+def _is_all(normal: Normal, bounds: Op) -> bool:
+    """Whether a slice is ``[:]``."""
+    given = normal.atoms(bounds.args)
+    return all(isinstance(bound, Const) and bound.value is None for bound in given)
 
 
 def _set_item(normal: Normal, op: Op) -> None:

@@ -8,7 +8,7 @@ what is used, and the marks become the operations that keep it and look it up (o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from sourcediff import ir, memory
 from sourcediff.ir import Atom, Const, Function, Op, Primitive, Region, Value, Variable
@@ -108,6 +108,10 @@ class Stores:
     def __init__(self, order: int) -> None:
         self.order = order
         self.values: dict[Value, Store] = {}
+        #: What values are called, or could be.
+        self.hints: dict[Value, str] = {}
+        #: Values that the reverse sweep finds again, and how.
+        self.again: dict[Value, Op] = {}
         self.others: list[Store] = []
 
     def make(self, name: str, kind: Type, several: bool) -> Store:
@@ -126,8 +130,20 @@ class Stores:
         """The store of a value of the forward sweep, which an operation has made."""
         found = self.values.get(value)
         if found is None:
-            name = f"{hint_of(value, made)}_kept"
-            found = self.values[value] = Store(name, value.type, several)
+            name = self.hints[value] = hint_of(value, made, self.hints)
+            found = self.values[value] = Store(f"{name}_kept", value.type, several)
+        return found
+
+    def behind(self, atoms: Iterable[Atom]) -> set[Atom]:
+        """Some atoms, and those by which they are found again."""
+        found: set[Atom] = set()
+        pending = list(atoms)
+        while pending:
+            atom = pending.pop()
+            if atom not in found:
+                found.add(atom)
+                made = self.again.get(atom) if isinstance(atom, Value) else None
+                pending += () if made is None else made.args
         return found
 
     def resolve(self, forward: Function, backward: Function) -> None:
@@ -156,7 +172,13 @@ class Stores:
             if not isinstance(atom, Value) or atom in seen:
                 return atom
             found = known.get(atom)
-            if found is None:
+            made = self.again.get(atom)
+            if found is None and made is not None:
+                found = known[atom] = Value(atom.type, atom.name)
+                args = tuple(map(local, made.args))
+                again = Op(made.primitive, args, (found,), (), made.attribute, order=self.order)
+                code.ops.append(again)
+            elif found is None:
                 store = self.values[atom]
                 store.used = True
                 found = known[atom] = store.last(code)

@@ -12,6 +12,7 @@ from sourcediff.ir import Atom, Op, Primitive, Region, Site, Value, Variable
 from sourcediff.rules.mathematics import INTEGER_ONLY
 from sourcediff.transform.scaled import ZERO as NO_ADJOINT
 from sourcediff.transform.scaled import Scaled
+from sourcediff.transform.whole.again import is_there_again
 from sourcediff.transform.whole.build import NOTHING, ZERO, Code, integer, refuse
 from sourcediff.transform.whole.exits import Exits
 from sourcediff.transform.whole.program import Augmented, Program
@@ -149,6 +150,9 @@ class Sweep:
                 beside.name = f"{result.name}_{self.program.suffix}"
         made = [(result, one) for one in self.code.ops[start:] for result in one.results]
         stores = [self.save(value, self.several, one) for value, one in made]
+        for value, one in made:
+            if is_there_again(self, one):
+                self.stores.again[value] = one
         turned = self.turned(op.site)
 
         def whole(_: Atom) -> None:
