@@ -26,11 +26,11 @@ f(n: Int):
         take i: Int, c: Int
         a = add c 1
         yield a
+    back = pure_call count [range]
     %1 = pure_call n [range]
     %2 = pure_call %1 [reversed]
-    back = pure_call count [range]
     for %2:
-        take k: Int
+        take j: Int
         yield
     yield
 """
