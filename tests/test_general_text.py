@@ -116,3 +116,34 @@ def test_what_is_not_changed_is_not_copied():
     assert derivative(["a", "b", "a"], [1.0, 2.0, 3.0]) == [2.0, 0.0, 6.0]
     assert "weights_bar = [0.0] * len(weights)" in derivative.source
     assert derivative.source.rstrip().endswith("return weights_bar")
+
+
+def test_a_loop_of_the_users_that_counts_first_stays_one():
+    def f(xs):
+        seen = {}
+        i = 0
+        while i < 3:
+            i += 1
+            if i % 2 == 0:
+                continue
+            seen[i] = xs[i % 3] * i
+        return sum(seen.values())
+
+    assert grad(f)([1.0, 2.0, 3.0]) == [3.0, 1.0, 0.0]
+
+
+def test_a_name_that_a_loop_may_leave_unbound():
+    def f(xs, n):
+        seen = {}
+        for i in range(n):
+            for j, x in enumerate(xs):
+                if x > 1.5:
+                    kept = x * j
+                    seen[i] = kept
+                    break
+        return sum(seen.values()) + 0.0 * n
+
+    derivative = grad(f)
+    assert derivative([1.0, 2.0, 3.0], 2) == [0.0, 2.0, 0.0]
+    assert derivative([1.0, 2.0, 3.0], 0) == [0.0, 0.0, 0.0]
+    assert derivative([1.0, 1.0, 1.0], 2) == [0.0, 0.0, 0.0]

@@ -122,7 +122,8 @@ class _Copies:
         if found is None:
             name = _free(variable.name, taken)
             found = self.variables[variable] = Variable(name, variable.slot, variable.key)
-            self.called[found] = variable.name
+            if variable.slot.type.kind != "MaybeUnbound":
+                self.called[found] = variable.name
         taken.add(found.name)
         return found
 

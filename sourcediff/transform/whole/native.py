@@ -228,14 +228,14 @@ class _Endless:
         if again or not self.counts_up(at, rest):
             return None
         item = Value(INT, place.name if isinstance(place, Value) else None)
-        turns = self.call(range, number, types.RANGE)
-        step = next(op for op in rest if self.body.results and self.body.results[at] in op.results)
-        kept = renamed(Region([op for op in rest if op is not step], ()), {self.carried[at]: item})
-        results = self.body.results and tuple(
-            item if atom is place else atom for atom in self.body.results
-        )
+        assert self.body.results is not None
+        *others, step = rest
+        if self.body.results[at] not in step.results:
+            return None  # what follows the step of the user's loop looks at the next place
+        kept = renamed(Region(others, ()), {self.carried[at]: item})
+        results = tuple(item if atom is place else atom for atom in self.body.results)
         body = Region([*kept.ops, step], results, self.body.site, (item, *self.carried))
-        return self.looping(turns, body)
+        return self.looping(self.call(range, number, types.RANGE), body)
 
     def backwards(self, before: list[Op], condition: Value, rest: list[Op]) -> Op | None:
         """``for item in reversed(whole)``, where a place is counted down to the first."""

@@ -36,6 +36,7 @@ from sourcediff.ir import (
 )
 from sourcediff.transform.single_pass import require_single_pass
 from sourcediff.transform.whole.build import FALSE, TRUE, Code, EndlessLoops, ends, refuse
+from sourcediff.transform.whole.needed import needed
 from sourcediff.transform.whole.prune import drop_unused, uses_in
 from sourcediff.transform.whole.shapes import is_known
 from sourcediff.types import Slot
@@ -118,12 +119,14 @@ class Normal:
         self.alias: dict[Value, Atom] = {}
         self.parts: dict[Value, tuple[Atom, ...]] = {}
         self.defined: dict[Value, Op] = {}
-        self.uses = uses_in(source.body)
+        #: What a loop hands on and nobody looks at has no adjoint either.
+        self.body = needed(source.body)
+        self.uses = uses_in(self.body)
         self.loops: list[tuple[list[Variable], list[Variable]]] = []
 
     def fill(self, made: Function) -> None:
         """Give the function its body."""
-        body = self.source.body
+        body = self.body
 
         def whole() -> None:
             self.ops(body.ops)
