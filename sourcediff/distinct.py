@@ -34,6 +34,8 @@ _CODE = (
     python_types.BuiltinFunctionType,
     python_types.MethodType,
 )
+#: What most lists are full of.
+_FLAT = frozenset([float, int, bool, str, type(None)])
 _PLAIN = (enum.Enum, int, float, complex, str, bytes, type(None), range, frozenset, *_CODE)
 
 
@@ -94,6 +96,8 @@ def held_by(item: Any) -> list[Any]:
         return []
     else:
         found = list(attributes_in(item).values())
+    if _FLAT.issuperset(map(type, found)):
+        return []
     return [part for part in found if not isinstance(part, _PLAIN)]
 
 

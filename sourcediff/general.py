@@ -92,6 +92,10 @@ def key_of(values: Sequence[Any]) -> tuple[Any, ...]:
     return _Keys().of(values)
 
 
+#: Classes of values whose key is their class.
+_FLAT = frozenset([float, int, bool, str, type(None)])
+
+
 class _Keys:
     """One walk over arguments; all objects of a class count as one."""
 
@@ -122,7 +126,9 @@ class _Keys:
         if isinstance(value, dict):
             made = self._dict(value)
         elif isinstance(value, list | set | frozenset | collections.deque):
-            made = (cls, frozenset(map(self.one, value)))
+            found = frozenset(map(type, value))
+            # Of numbers and texts the key is their class, as `one` has it.
+            made = (cls, found if found <= _FLAT else frozenset(map(self.one, value)))
         elif is_plain_object(value):
             fields = attributes_in(value)
             made = cls
@@ -137,7 +143,12 @@ class _Keys:
         return made
 
     def _dict(self, value: dict[Any, Any]) -> Any:
-        keys = frozenset(map(self.one, value))
+        keys = frozenset(map(type, value))
+        if not keys <= _FLAT:
+            keys = frozenset(map(self.one, value))
+        plain = set(map(type, value.values()))
+        if len(plain) == 1 and plain <= _FLAT:
+            return (value.__class__, keys, *plain)
         kinds = list(map(self.one, value.values()))
         if len(set(kinds)) > 1:
             return (dict, keys, frozenset(zip(value, kinds, strict=True)))

@@ -31,7 +31,7 @@ from sourcediff.transform.whole.plain_values import promote
 from sourcediff.transform.whole.recounted import recounted
 from sourcediff.transform.whole.settled import settled
 from sourcediff.transform.whole.shapes import inner
-from sourcediff.transform.whole.shortened import shorten
+from sourcediff.transform.whole.shortened import shorten, unread_items
 from sourcediff.transform.whole.spans import spans
 
 __all__ = ["Spelled", "legible"]
@@ -103,6 +103,7 @@ class _Copies:
         shorten(made)
         made.body = recounted(spans(made.body))
         shorten(made)
+        unread_items(made.body)
         return made
 
     def _parameters(self, source: Function) -> list[Value]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterable
 
-from sourcediff import ir
+from sourcediff import ir, memory
 from sourcediff.flow import stops
 from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.ir import Atom, Op, Region, Value
@@ -71,6 +71,8 @@ class _Needed:
         if op.regions:
             inside = any(self.happens(inner) for region in op.regions for inner in region.ops)
             return inside or op.primitive not in (ir.IF, ir.FOR)
+        if op.primitive is memory.READ and op.order > 0 and op.results:
+            return False  # derivatives read what is bound
         if op.primitive.effect or stops(op):
             return True
         if op.order > 0 or not op.primitive.raises or _only_looks(op):

@@ -31,7 +31,7 @@ from sourcediff.transform.whole.needed import needed
 from sourcediff.transform.whole.prune import uses_in
 from sourcediff.types import BOOL, REAL
 
-__all__ = ["lists_of_kept", "shorten"]
+__all__ = ["lists_of_kept", "shorten", "unread_items"]
 
 NOT = primitive_of(operator.not_)
 
@@ -42,6 +42,14 @@ def shorten(function: Function) -> None:
     body = needed(forwarded(body, lists_of_kept(body)))
     function.body = needed(_without_unread(body))
     _take_at_once(function.body, lists_of_kept(function.body))
+
+
+def unread_items(body: Region) -> None:
+    """Call what a loop goes through and does not look at ``_``."""
+    used = uses_in(body)
+    for op in ir.walk(body):
+        if op.primitive is ir.FOR and op.order > 0 and not used.get(op.regions[0].parameters[0]):
+            op.regions[0].parameters[0].name = "_"
 
 
 # The same in fewer words ----------------------------------------------------------------------
