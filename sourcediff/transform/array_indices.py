@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sourcediff import types
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.numpy_signatures import arguments_of, name_of
-from sourcediff.frontend.primitives import TUPLE
+from sourcediff.frontend.primitives import GETITEM, TUPLE
 from sourcediff.ir import IF, Atom, Op, Value
 from sourcediff.memory import SLICED, SUBSCRIPT
 from sourcediff.transform.array_last import are_distinct
@@ -129,12 +129,13 @@ class Indices:
     def _are_of_one_call(self, parts: Sequence[Atom]) -> bool:
         """Whether an index is all that a function gives which names every place once."""
         definitions = self.run.builder.definitions
-        taken = [definitions.get(part) for part in parts if isinstance(part, Value)]
-        whole = None if not taken or taken[0] is None else taken[0].args[0]
+        made = [definitions.get(part) for part in parts if isinstance(part, Value)]
+        taken = [op for op in made if op is not None and op.primitive is GETITEM]
+        whole = taken[0].args[0] if taken else None
         call = definitions.get(whole) if isinstance(whole, Value) else None
         if call is None or len(taken) != len(parts) or not self._names_once(call):
             return False
-        found = [op.attribute for op in taken if op is not None and op.args[:1] == (whole,)]
+        found = [op.attribute for op in taken if op.args[0] is whole]
         is_written = any(slot_of(part) in self.shapes.written for part in parts)
         return sorted(found) == list(range(len(call.result.type.items))) and not is_written
 
