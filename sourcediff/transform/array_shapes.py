@@ -389,7 +389,9 @@ class Shapes:
     def _one_of_several(self, call: Op, place: int) -> Shape | None:
         """The shape of a result of a function that gives several."""
         name = name_of(call)
-        given = {} if name is None else arguments_of(call)
+        if name is None or len(call.results) != 1:
+            return None
+        given = arguments_of(call)
         first = given.get("a")
         whole = self.of(first) if isinstance(first, Value) else ()
         if name in ("modf", "frexp"):
