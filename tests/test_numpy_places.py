@@ -145,6 +145,17 @@ def results_in_a_sum(x: Any) -> Any:
     return sum(np.linalg.eigh(x * c)[0][0] * c for c in (1.0, 2.0))
 
 
+@on((3, 3))
+def results_in_turns(x: Any) -> Any:
+    t = 0.0
+    for k in range(2):
+        t += np.linalg.qr(x)[1][0, 0] * k
+        if x[0, 0] > 0.0:
+            x = x * np.linalg.svd(x, full_matrices=False)[0][0, 0]
+        t = t + np.linalg.slogdet(x)[1] * np.linalg.eigh(x)[1][2, 2]
+    return t
+
+
 # Pieces -------------------------------------------------------------------------------------
 
 

@@ -40,10 +40,10 @@ class Parts:
         self._note(body)
 
     def _note(self, region: Region) -> None:
+        here = {op.result for op in region.ops if gives_several(op)}
+        self.taken.update((whole, {}) for whole in here)
         for op in region.ops:
-            if gives_several(op):
-                self.taken[op.result] = {}
-            elif op.primitive is GETITEM and op.args[0] in self.taken:
+            if op.primitive is GETITEM and op.args[0] in here:
                 self.taken[op.args[0]].setdefault(op.attribute, op.result)
             for inner in op.regions:
                 self._note(inner)
@@ -53,8 +53,12 @@ class Parts:
         whole = op.args[0] if op.primitive is GETITEM else None
         if whole not in self.taken:
             return False
-        first = self.taken[whole][op.attribute]
+        first = self.taken[whole].get(op.attribute)
         run = self.arrays.run
+        if first is None and self.arrays.is_known(op.result, adjoints):
+            refuse(op, "a result of a function that is taken elsewhere is not supported")
+        if first is None:
+            return True
         if op.result is not first and self.arrays.is_known(op.result, adjoints):
             self.arrays.give(first, self._settled(op.result, adjoints), adjoints)
         elif run.lists.is_memory(op.result):
@@ -93,9 +97,13 @@ class Parts:
                 self.arrays.give(atom, share, adjoints)
 
     def _take(self, op: Op, place: int) -> Value:
-        """A result that the program does not use."""
-        kind = op.result.type.items[place]
-        return self.arrays.run.builder.emit(GETITEM, (op.result,), kind, place)
+        """A result that the program does not use: it is taken where the function is called."""
+        run, value = self.arrays.run, Value(op.result.type.items[place])
+        made = Op(GETITEM, (op.result,), (value,), (), place, op.site, op.order)
+        run.levels[-1][1].append(made)
+        run.builder.definitions[value] = made
+        self.taken[op.result][place] = value
+        return value
 
 
 #: Results that do not change with the argument, or in steps.
