@@ -307,13 +307,17 @@ def _keep_attributes(argument: Any, derivative: Any, seen: set[int]) -> None:
 def better(clean: DifferentiationError, whole: DifferentiationError) -> DifferentiationError:
     """Of the refusals of both roads the one that helps the user most.
 
-    That is the one that came further. Where they stop at one line, or the general road knows of no
-    line, the clean road says it better. A defect is no refusal, and is not hidden behind one.
+    That is the one that came further: behind the arguments, or to a later line. Where they stop at
+    one line, it is the one that says what to do. Where that does not tell, or the general road
+    knows of no line, the clean road says it better. A defect is no refusal, and is not hidden.
     """
     if isinstance(clean, InternalError) or clean.certain:
         return clean
     if whole.lineno is None or whole.filename != clean.filename:
         return clean
+    if str(clean.msg).startswith("argument "):
+        return whole
     here = clean.lineno or 0
-    about_types = str(clean.msg).startswith("argument ")
-    return whole if whole.lineno >= here + (not about_types) else clean
+    if whole.lineno == here and whole.help and not clean.help:
+        return whole
+    return whole if whole.lineno > here else clean

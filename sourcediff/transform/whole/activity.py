@@ -25,14 +25,19 @@ from sourcediff.frontend.primitives import (
     YIELDED,
 )
 from sourcediff.ir import Atom, Const, Function, Op, Value, Variable
-from sourcediff.transform.whole.shapes import inner, is_real, slots_within
+from sourcediff.transform.whole.shapes import inner, is_real, slots_within, varying_within
 from sourcediff.types import OBJECT, Slot, Type
 
-__all__ = ["PASSING", "Activity", "is_reduction", "slots_of"]
+__all__ = ["PASSING", "Activity", "is_reduction", "slots_of", "takes_keys"]
 
 #: The types of values in which a number may be hidden.
 _HIDING = (types.STR, OBJECT)
 PASSING = (COPY, NARROWED, BOUND, YIELDED)
+
+
+def takes_keys(op: Op) -> bool:
+    """Whether an operation makes a list of the keys of a dict, which never vary."""
+    return op.primitive is PURE_CALL and op.attribute.function is list and _is_dict(op.args)
 
 
 def is_reduction(op: Op) -> bool:
@@ -68,11 +73,11 @@ class Activity:
         # Objects from outside may be one object under several names: they vary together.
         self.outside: set[Slot] = set()
         for parameter in function.parameters:
-            self.outside.update(slots_within(parameter.type))
+            self.outside.update(varying_within(parameter.type))
         for found in self.functions:
             for op in ir.walk(found.body):
                 if op.primitive is LOAD and op.result.type.kind != "Array":
-                    self.outside.update(slots_within(op.result.type))
+                    self.outside.update(varying_within(op.result.type))
         for value in inputs:
             if is_real(value.type) or _has_tuple(value.type):
                 self.values.add(value)
@@ -236,6 +241,10 @@ class Activity:
             if self._varies(arg):
                 self.values.add(parameter)
         self._give(op, self.returned(spec.function))
+
+
+def _is_dict(args: Iterable[Atom]) -> bool:
+    return any(inner(arg.type).kind in ("Dict", "Record") for arg in args)
 
 
 def _has_tuple(t: Type) -> bool:

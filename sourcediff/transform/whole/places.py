@@ -99,7 +99,11 @@ def put_at(code: Code, whole: Atom, place: Atom | str, item: Atom) -> None:
 def check_key(self: Sweep, op: Op, key: Atom) -> None:
     """Refuse a key that varies: what is read of a dict's keys has no place for an adjoint."""
     if self.program.activity.may_vary(key):
-        raise self.error(op, "a number that varies as the key of a dict has no derivative")
+        raise self.error(
+            op,
+            "a number that varies as the key of a dict has no derivative",
+            "take a whole number or a text as the key, or keep a list of pairs",
+        )
 
 
 def store(self: Sweep, op: Op) -> Back | None:

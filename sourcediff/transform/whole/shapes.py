@@ -12,7 +12,15 @@ from collections.abc import Iterator
 from sourcediff import types
 from sourcediff.types import REAL, Slot, Type
 
-__all__ = ["element", "holds_numbers", "inner", "is_known", "is_real", "slots_within"]
+__all__ = [
+    "element",
+    "holds_numbers",
+    "inner",
+    "is_known",
+    "is_real",
+    "slots_within",
+    "varying_within",
+]
 
 
 #: The kinds of types that are known here; whatever else there is, is refused.
@@ -84,17 +92,26 @@ def element(t: Type) -> Type:
     return types.OBJECT if found is None else found
 
 
-def slots_within(t: Type, seen: set[Slot] | None = None) -> Iterator[Slot]:
-    """All slots that a value of this type leads to, each once."""
+def slots_within(t: Type, seen: set[Slot] | None = None, keys: bool = True) -> Iterator[Slot]:
+    """All slots that a value of this type leads to, each once.
+
+    Args:
+        keys: whether those of the keys of dicts are among them.
+    """
     seen = set() if seen is None else seen
     for part in t.items:
-        yield from slots_within(part, seen)
-    for slot in list(t.slots.values()):
+        yield from slots_within(part, seen, keys)
+    for name, slot in list(t.slots.items()):
         root = slot.root
-        if root not in seen:
+        if root not in seen and (keys or t.kind != "Dict" or name != "key"):
             seen.add(root)
             yield root
-            yield from slots_within(root.type, seen)
+            yield from slots_within(root.type, seen, keys)
+
+
+def varying_within(t: Type) -> Iterator[Slot]:
+    """The slots that a value of this type leads to and that may hold a number that varies."""
+    return slots_within(t, keys=False)
 
 
 def holds_numbers(t: Type) -> bool:

@@ -12,6 +12,7 @@ from sourcediff.ir import Atom, Op, Primitive, Region, Site, Value, Variable
 from sourcediff.rules.mathematics import INTEGER_ONLY
 from sourcediff.transform.scaled import ZERO as NO_ADJOINT
 from sourcediff.transform.scaled import Scaled
+from sourcediff.transform.whole.activity import takes_keys
 from sourcediff.transform.whole.again import is_there_again
 from sourcediff.transform.whole.build import NOTHING, ZERO, Code, integer, refuse
 from sourcediff.transform.whole.exits import Exits
@@ -269,19 +270,21 @@ class Sweep:
         )
         return made
 
-    def error(self, op: Op, message: str) -> DifferentiationError:
+    def error(self, op: Op, message: str, help: str | None = None) -> DifferentiationError:
         """The refusal of an operation."""
-        return refuse(op.site, message)
+        return refuse(op.site, message, help)
 
 
 def plain(self: Sweep, op: Op) -> Back | None:
     """An operation that leaves derivatives alone; refused where it would not."""
     varying = [arg for arg in op.args if self.program.activity.may_vary(arg)]
     carries = any(self.active(r) or self.refers(r) for r in op.results)
-    carries = carries or (bool(varying) and any(holds_numbers(r.type) for r in op.results))
+    passing = bool(varying) and not takes_keys(op)
+    carries = carries or (passing and any(holds_numbers(r.type) for r in op.results))
     changes = op.primitive.writes and bool(varying) and holds_numbers(op.args[0].type)
     if carries or changes:
-        raise self.error(op, f"{_describe(op)} has no derivative here")
+        what = f"{_describe(op)} has no derivative here"
+        raise self.error(op, what, "give it nothing that varies, or write it out with numbers")
     if varying and op.primitive.name.rpartition(".")[2] in INTEGER_ONLY:
         raise self.error(op, f"{op.primitive.name} is defined on integers and has no derivative")
     if any(self.program.activity.is_text_of_number(arg) for arg in op.args):
@@ -305,8 +308,8 @@ class _Both:
 
 
 def _describe(op: Op) -> str:
+    """What the user called, or the operation by its name."""
     detail = op.attribute
-    name = getattr(detail, "name", None) or getattr(
-        getattr(detail, "function", None), "__name__", None
-    )
-    return f"{op.primitive.name} {name}" if name else op.primitive.name
+    called = getattr(getattr(detail, "function", None), "__name__", None)
+    name = getattr(detail, "name", None) or called
+    return f"{name}() of what varies" if name else op.primitive.name
