@@ -104,7 +104,7 @@ class _Keys:
         self.seen: dict[int, Any] = {}
 
     def of(self, values: Sequence[Any]) -> tuple[Any, ...]:
-        found = tuple(map(self.one, values))
+        found = tuple(("constant", Same(v)) if is_constant(v) else self.one(v) for v in values)
         held = frozenset((*place, frozenset(kinds)) for place, kinds in self.fields.items())
         return ("general", found, held)
 
@@ -114,6 +114,8 @@ class _Keys:
             return cls
         if isinstance(value, tuple):
             return (cls, *map(self.one, value))
+        if isinstance(value, enum.Enum):
+            return cls  # which of them it is, the run tells
         if is_constant(value):
             return ("constant", Same(value))
         if is_numpy_array(value):

@@ -49,12 +49,14 @@ __all__ = [
     "held_by",
     "holds",
     "instance_of",
+    "is_member",
     "is_memory",
     "is_number",
     "iterator_of",
     "join",
     "list_of",
     "maybe_unbound",
+    "member_of",
     "object_of",
     "optional",
     "rank_of",
@@ -173,7 +175,7 @@ class Type:
     def __repr__(self) -> str:
         if self.kind == "Function":
             return self.kind
-        if self.kind in ("Instance", "Object"):
+        if self.kind in ("Instance", "Member", "Object"):
             assert self.cls is not None
             return self.cls.__name__
         if self.kind == "Array":
@@ -250,6 +252,16 @@ def optional(item: Type) -> Type:
 def maybe_unbound(item: Type) -> Type:
     """The type of a name that some paths bind to an `item`, and others do not bind."""
     return item if item.kind == "MaybeUnbound" else _intern("MaybeUnbound", (item,))
+
+
+def member_of(cls: type) -> Type:
+    """The type of the members of an enumeration."""
+    return _intern("Member", (), cls)
+
+
+def is_member(t: Type) -> bool:
+    """Whether a value of this type is a member of an enumeration, or None in its place."""
+    return t.kind == "Member" or (t.kind == "Optional" and t.items[0].kind == "Member")
 
 
 def bare(t: Type) -> Type:

@@ -257,7 +257,17 @@ def has_none(kind: Type) -> bool:
     kind = inner(kind)
     if kind.kind == "Array":
         return kind.slots["element"].type is not types.REAL
-    return kind.kind in ("Str", "None", "Bool", "Int", "Opaque", "Function", "Range", "Set")
+    return kind.kind in (
+        "Str",
+        "Member",
+        "None",
+        "Bool",
+        "Int",
+        "Opaque",
+        "Function",
+        "Range",
+        "Set",
+    )
 
 
 def _has_no_kind(value: Any) -> bool:

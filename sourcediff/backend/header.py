@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import enum
 import inspect
 import re
 import sys
@@ -215,7 +216,7 @@ class Header:
             for name in ref.names[1:]:
                 node = ast.Attribute(node, name, ast.Load())
             return node
-        if ref.root == "class" and self.faithful:
+        if ref.root == "class" and (self.faithful or isinstance(ref.where, enum.EnumType)):
             node = self._class(ref.where)
             for name in ref.names:
                 node = ast.Attribute(node, name, ast.Load())

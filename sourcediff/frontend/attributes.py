@@ -13,6 +13,7 @@ from sourcediff.frontend.describe import describe
 from sourcediff.frontend.dissolved_objects import DICT_METHODS, attribute_of_known, shown
 from sourcediff.frontend.joins import Diverged
 from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.members import attribute_of_member
 from sourcediff.frontend.primitives import GETATTR
 from sourcediff.frontend.values import (
     Binding,
@@ -44,6 +45,11 @@ def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
         return attribute_of_columns(lowering, whole, name)
     if isinstance(whole, Super):
         return Bound(whole, [Const(name, types.STR)])
+    if isinstance(whole, Value) and types.is_member(whole.type):
+        if whole.type.kind == "Optional":
+            whole = lowering.required(whole)
+        assert isinstance(whole, Value)
+        return attribute_of_member(lowering, whole, name)
     if lowering.faithful and isinstance(whole, Value | Const):
         found = _of_value(lowering, whole, name)
         if found is not None:

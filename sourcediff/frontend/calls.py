@@ -9,6 +9,7 @@ derivative zero.
 from __future__ import annotations
 
 import ast
+import enum
 import functools
 import types as python_types
 from typing import Any, NoReturn
@@ -26,6 +27,7 @@ from sourcediff.frontend.frames import Frame, defined_in
 from sourcediff.frontend.hidden import why_hidden
 from sourcediff.frontend.joins import Diverged
 from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.members import member_by_value
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
 from sourcediff.frontend.source import ADVICE, no_plain_function, source_of
 from sourcediff.frontend.standing_by import call_standing_by
@@ -294,6 +296,8 @@ def _construct(
     args: list[Binding],
     kwargs: dict[str, Binding],
 ) -> Binding:
+    if issubclass(cls, enum.Enum) and not kwargs:
+        return member_by_value(lowering, function, args)
     if issubclass(cls, BaseException):
         atoms = [lowering.atom(a) for a in (*args, *kwargs.values())]
         spec = CallSpec(cls, lowering.reference_to(function), tuple(kwargs))

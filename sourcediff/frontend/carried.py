@@ -28,7 +28,7 @@ from sourcediff.frontend.leaving import (
 )
 from sourcediff.frontend.lowering import Loop, Lowering
 from sourcediff.frontend.source import own_nodes
-from sourcediff.frontend.values import Binding, Closure, Conflict, Dissolved, Tup
+from sourcediff.frontend.values import Binding, Closure, Conflict, Dissolved, Static, Tup
 from sourcediff.ir import DEAD, FOR, UNDEFINED, WHILE, Atom, Const, Op, Region, Value
 from sourcediff.types import Type
 
@@ -85,7 +85,8 @@ class CarryingLoop:
             binding = lowering.variables.get(*key)
             if isinstance(binding, Value | Const):
                 self.types[key] = binding.type
-            elif isinstance(binding, Tup) and not holds_objects(binding):
+            elif _is_carried(binding):
+                assert binding is not None
                 self.types[key] = as_one(lowering, binding).type
         self._remember()
 
@@ -140,6 +141,13 @@ class CarryingLoop:
                 continue
             return attempt.close(WHILE, (), ())
         self.lowering.error("the types of the variables of this loop do not settle", self.node)
+
+
+def _is_carried(binding: Binding | None) -> bool:
+    """Whether what is bound before a loop can be handed on as one value."""
+    if isinstance(binding, Tup):
+        return not holds_objects(binding)
+    return isinstance(binding, Static) and binding.is_member
 
 
 class _Attempt:
@@ -307,7 +315,7 @@ class _Attempt:
                 return False  # it was narrowed for a while
             if entry is not None:
                 # It had a value before the loop and is re-bound after all: to be carried.
-                if not isinstance(entry, Value | Const | Tup):
+                if not isinstance(entry, Value | Const | Tup) and not _is_carried(entry):
                     self.kinds[key] = None
                     return True
                 first = as_one(self.lowering, entry).type

@@ -28,6 +28,7 @@ from sourcediff.frontend.flat_places import is_flat, place_in_array
 from sourcediff.frontend.functions import dynamic
 from sourcediff.frontend.kept_calls import call_operator
 from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.members import member_by_name
 from sourcediff.frontend.numpy_brackets import joined_in_brackets, joins_in_brackets
 from sourcediff.frontend.operators import (
     SPECIAL,
@@ -267,6 +268,8 @@ def _sequence(lowering: Lowering, node: ast.Tuple | ast.List) -> Binding:
 def _in_memory(lowering: Lowering, node: ast.Tuple | ast.List, items: list[Binding]) -> Binding:
     spread = frozenset(i for i, item in enumerate(items) if isinstance(item, Spread))
     plain: list[Binding] = [i.value if isinstance(i, Spread) else i for i in items]
+    if (*lowering.path, node) in lowering.memo.written:
+        plain = [lowering.atom(i) if isinstance(i, Static) and i.is_member else i for i in plain]
     if isinstance(node, ast.List):
         if not lowering.faithful and not spread and registered(lowering, node):
             return made_of(lowering, node, plain)
@@ -431,6 +434,10 @@ def _subscript(lowering: Lowering, node: ast.Subscript) -> Binding:
         if index.value not in whole.items:
             lowering.error(f"there is no key {index.value!r}", node)
         return whole.items[index.value]
+    if isinstance(whole, Static):
+        member = member_by_name(whole, index)
+        if member is not None:
+            return member
     if not isinstance(whole, Tup):
         lowering.error(
             f"an item of {describe(whole)} is not supported", node, "pass numbers or tuples"

@@ -9,7 +9,8 @@ from sourcediff.frontend.describe import describe
 from sourcediff.frontend.dissolved import view_of
 from sourcediff.frontend.flat_places import all_of_flat, is_flat
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.values import Binding, Dissolved, Once, Rec, Tup
+from sourcediff.frontend.members import members_of
+from sourcediff.frontend.values import Binding, Dissolved, Once, Rec, Static, Tup
 from sourcediff.ir import Atom, Const, Value
 from sourcediff.types import Type
 
@@ -40,6 +41,8 @@ def sequence_of(
     Raises:
         DifferentiationError: one cannot, or what it gives is not supported.
     """
+    if isinstance(binding, Static):
+        binding = members_of(binding) or binding
     if is_flat(binding):
         binding = all_of_flat(lowering, binding, node or lowering.frame.node)
     if isinstance(binding, Rec):

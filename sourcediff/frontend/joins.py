@@ -144,6 +144,7 @@ class Join:
             return left
         if isinstance(right, Conflict):
             return right
+        left, right = self._member(left, right), self._member(right, left)
         if isinstance(left, Value | Const) and isinstance(right, Value | Const):
             return self._atoms(left, right, name)
         if isinstance(left, Item) or isinstance(right, Item):
@@ -217,6 +218,14 @@ class Join:
         if key in changes:
             return changes[key]
         return self.before[key] if key in self.before else self.lowering.variables.get(*key)
+
+    def _member(self, binding: Binding, other: Binding) -> Binding:
+        """A member of an enumeration as a value, where the other arm leaves something else."""
+        if not isinstance(binding, Static) or not binding.is_member:
+            return binding
+        if isinstance(other, Static) and other.object is binding.object:
+            return binding
+        return self.lowering.atom(binding)  # which is read at the entry, not in the arm
 
     def _as_value(self, binding: Binding, index: int) -> Binding:
         """A tuple that an arm leaves behind, put together at the end of the arm."""

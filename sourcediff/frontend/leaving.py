@@ -11,7 +11,7 @@ from sourcediff.frontend.frames import RETURN_VALUE, RETURNED, Key
 from sourcediff.frontend.joins import DIVERGES, TRUE, Outcome
 from sourcediff.frontend.lowering import Loop, Lowering
 from sourcediff.frontend.primitives import TUPLE
-from sourcediff.frontend.values import Binding, Dissolved, Tup
+from sourcediff.frontend.values import Binding, Dissolved, Static, Tup
 from sourcediff.ir import BREAK, CONTINUE, Atom, Op
 
 __all__ = [
@@ -74,6 +74,8 @@ def as_values(lowering: Lowering, changes: Snapshot, joined: dict[Key, Dissolved
         if isinstance(binding, Tup) and not holds_objects(binding):
             found[key] = as_one(lowering, binding)
             continue
+        if isinstance(binding, Static) and binding.is_member:
+            binding = lowering.atom(binding)
         found[key] = binding
         whole = joined.get(key)
         if whole is None or binding is whole or not isinstance(binding, Dissolved):

@@ -23,6 +23,7 @@ from sourcediff.frontend.dissolved import fields_of, keys_of, known_key, make_re
 from sourcediff.frontend.dissolved_objects import call_special, is_generated, require_special
 from sourcediff.frontend.kept_calls import call_operator
 from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.members import is_mixed
 from sourcediff.frontend.reflect import is_plain_object
 from sourcediff.frontend.rows import as_row
 from sourcediff.frontend.values import (
@@ -355,6 +356,7 @@ def operate_comparison(lowering: Lowering, op: ast.cmpop, left: Binding, right: 
         and isinstance(op, ast.Eq | ast.NotEq)
         and types.join(left.type, right.type) is None
         and "Instance" not in (left.type.kind, right.type.kind)
+        and not (is_mixed(left.type) or is_mixed(right.type))
     ):
         return Const(isinstance(op, ast.NotEq), types.BOOL)  # a text is never a number
     return lowering.apply(primitive(op), (lowering.atom(left), lowering.atom(right)))

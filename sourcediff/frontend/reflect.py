@@ -25,6 +25,7 @@ __all__ = [
     "is_typed_array",
     "reflect",
     "type_of_array",
+    "type_of_member",
 ]
 
 Table = Callable[[Any], dict[str, Slot]]
@@ -65,6 +66,11 @@ def type_of_array(found: Any) -> Type | None:
     kind = types.array_of(Slot(element), found.ndim)
     kind.of = tuple([length == 1 for length in found.shape])
     return kind
+
+
+def type_of_member(found: enum.Enum) -> Type:
+    """The type of a member of an enumeration that is no number at the same time."""
+    return types.member_of(type(found))
 
 
 def is_typed_array(found: Any) -> bool:
@@ -118,6 +124,8 @@ class Reflection:
             return self.integers if simple is types.INT else simple
         if isinstance(found, int | float):
             return types.REAL
+        if isinstance(found, enum.Enum):
+            return type_of_member(found)
         if isinstance(found, tuple):
             cls = found.__class__
             return types.tuple_of(map(self.type_of, found), None if cls is tuple else cls)

@@ -26,6 +26,7 @@ from sourcediff.frontend.primitives import (
     UNPACK,
     CallSpec,
 )
+from sourcediff.frontend.reflect import type_of_member
 from sourcediff.frontend.values import (
     Binding,
     Closure,
@@ -401,6 +402,8 @@ class State:
             self.error(binding.message, help="give it one type on every path")
         if isinstance(binding, Closure) and binding.value is not None:
             return binding.value
+        if isinstance(binding, Static) and binding.is_member:
+            return self.load(self.reference_to(binding), type_of_member(binding.object))
         self.error(f"{describe(binding)} cannot be used as a value here")
 
     def slot(self, node: ast.AST, what: str) -> Slot:
@@ -503,6 +506,8 @@ class State:
         """A path to a known object: the one the user took, or the object itself."""
         if static.ref is not None:
             return static.ref
+        if static.is_member and static.object.name in type(static.object).__members__:
+            return Ref("class", type(static.object), (static.object.name,))
         name = getattr(static.object, "__name__", None) or type(static.object).__name__.lower()
         return Ref("object", static.object, (str(name).replace("<lambda>", "function"),))
 

@@ -8,6 +8,7 @@ together again only where they leave the function.
 from __future__ import annotations
 
 import ast
+import enum
 from typing import TYPE_CHECKING, Any
 
 from sourcediff.errors import Span
@@ -115,6 +116,11 @@ class Static:
     def __init__(self, object: Any, ref: Ref | None = None) -> None:
         self.object = object
         self.ref = ref
+
+    @property
+    def is_member(self) -> bool:
+        """Whether it is a member of an enumeration."""
+        return isinstance(self.object, enum.Enum)
 
 
 class Tup:

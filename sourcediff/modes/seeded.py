@@ -24,6 +24,7 @@ from sourcediff.derive import derivative_function
 from sourcediff.distinct import shared
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.reflect import attributes_in, is_plain_object
+from sourcediff.modes.keys import classes_in, text_of_key
 from sourcediff.modes.structures import zero_like
 
 __all__ = ["Mismatch", "SeededForms", "filled", "has_adjoint", "leaves", "like", "text_of"]
@@ -42,10 +43,13 @@ class Mismatch(TypeError):
 class Seeded:
     """The gradients of ``<seed, f(*args)>`` for one structure of results, in some arguments."""
 
-    def __init__(self, f: Callable[..., Any], name: str, text: str) -> None:
+    def __init__(
+        self, f: Callable[..., Any], name: str, text: str, classes: dict[str, type]
+    ) -> None:
         # The text looks a method up on its object.
         called: Any = f.__self__ if isinstance(f, python_types.MethodType) else f
-        namespace: dict[str, Any] = {"__name__": getattr(f, "__module__", None), _OBJECT: called}
+        namespace: dict[str, Any] = {"__name__": getattr(f, "__module__", None), **classes}
+        namespace[_OBJECT] = called
         if "np." in text:
             namespace["np"] = sys.modules["numpy"]
         name = f"seeded_{name}"
@@ -66,7 +70,7 @@ class SeededForms:
 
     def __init__(self, f: Callable[..., Any]) -> None:
         self.f = f
-        self.known: dict[str, Seeded] = {}
+        self.known: dict[tuple[Any, ...], Seeded] = {}
         self.of_gradients: dict[tuple[Seeded, Places], SeededForms] = {}
 
     def of(self, value: Any, count: int) -> Seeded:
@@ -84,9 +88,15 @@ class SeededForms:
         text = text_of(name, names, value, called)
         if text is None:
             raise DifferentiationError(f"the result of {name}() holds no number")
-        found = self.known.get(text)
+        classes = classes_in(value, name)
+        if not classes.keys().isdisjoint([*names, _OBJECT, "np", "value"]):
+            raise DifferentiationError(
+                f"an argument of {name}() is called as a class of its result"
+            )
+        key = (text, *classes.values())
+        found = self.known.get(key)
         if found is None:
-            found = self.known[text] = Seeded(self.f, name, text)
+            found = self.known[key] = Seeded(self.f, name, text, classes)
         return found
 
     def value(self, args: Sequence[Any]) -> Any:
@@ -250,7 +260,7 @@ def has_adjoint(value: Any) -> bool:
 def _parts(value: Any) -> list[tuple[str, Any]]:
     """The items of a structure, each with the text that leads to it."""
     if isinstance(value, dict):
-        return [(f"[{key!r}]", item) for key, item in value.items()]
+        return [(f"[{text_of_key(key)}]", item) for key, item in value.items()]
     if isinstance(value, list | tuple):
         return [(f"[{place}]", item) for place, item in enumerate(value)]
     if is_plain_object(value):

@@ -201,7 +201,10 @@ def require_still(kind: Type, tangent: Any, name: str, seen: set[int]) -> None:
         if tangent and kind in (types.BOOL, types.INT):
             raise TypeError(f"{name} does not vary here: its tangent is None")
         return
-    if tangent is None or kind is types.OBJECT or id(tangent) in seen:
+    still = (types.OBJECT, types.NONE, types.STR)
+    if tangent is None or kind in still or kind.kind in ("Member", "Function"):
+        return  # what stands in a tangent for what is no number is not looked at
+    if id(tangent) in seen:
         return
     seen.add(id(tangent))
     if hasattr(tangent, "dtype"):
@@ -286,7 +289,7 @@ def _addresses(array: Any) -> Any:
 
 def _items(primal: Any, tangent: Any, name: str, places: dict[int, Any]) -> Any:
     if tangent is None:
-        tangent = [None] * len(primal)
+        tangent = (None,) * len(primal)
     if not isinstance(tangent, list | tuple | deque) or isinstance(tangent, tuple) < isinstance(
         primal, tuple
     ):

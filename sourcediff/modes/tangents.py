@@ -9,6 +9,7 @@ TypeError: the tangent of xs has 1 item and xs has 2
 
 from __future__ import annotations
 
+import enum
 from types import SimpleNamespace
 from typing import Any
 
@@ -91,7 +92,7 @@ def _parts(primal: Any) -> dict[Any, Any]:
     """The items of a dict, or the attributes of an object."""
     if isinstance(primal, dict):
         return primal
-    if hasattr(primal, "dtype") or callable(primal) or isinstance(primal, str | type(None)):
+    if hasattr(primal, "dtype") or callable(primal) or isinstance(primal, str | enum.Enum | None):
         return {}
     return attributes_in(primal)
 

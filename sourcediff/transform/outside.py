@@ -19,6 +19,7 @@ from typing import NoReturn
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import LOAD
 from sourcediff.ir import INVOKE, Function, Op, Value, walk
+from sourcediff.memory import WRITE
 from sourcediff.transform.arguments import copied
 from sourcediff.transform.contents import slot_of, slots_in
 from sourcediff.transform.optimise import substituted
@@ -76,8 +77,8 @@ def refuse_changes_outside(functions: Iterable[Function], but: tuple[str, ...] =
     loads = {op.result for op in ops if op.primitive is LOAD and not _is_class(op)}
     outside = {slot for value in loads for slot in _reached(value.type)}
     for op in ops:
-        if not op.primitive.writes or op.primitive is INVOKE or not op.args:
-            continue
+        if not op.primitive.writes or op.primitive in (INVOKE, WRITE) or not op.args:
+            continue  # to bind a variable to what lies outside changes nothing there
         whole = op.args[0]
         if whole.type.kind in but:
             continue

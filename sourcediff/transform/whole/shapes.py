@@ -30,6 +30,7 @@ _KINDS = frozenset(
         "Int",
         "Bool",
         "Str",
+        "Member",
         "None",
         "Opaque",
         "Function",
