@@ -17,6 +17,7 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.dissolved import fields_of
+from sourcediff.frontend.draws import is_generator
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.reflect import attributes_in, is_numpy_array, is_typed_array
 from sourcediff.frontend.values import Binding, Dissolved, Rec, Static, Tup
@@ -61,6 +62,8 @@ def kind_of(value: Any, within: tuple[int, ...] = ()) -> tuple[Kind, Any]:
         return Const(None, types.NONE), None
     if isinstance(value, enum.Enum):
         return Static(value), ("object", Same(value))
+    if is_generator(value):
+        return types.DRAWS, "Draws"
     if isinstance(value, str):
         return Const(value, types.STR), ("text", cls, value)
     if isinstance(value, tuple):

@@ -27,6 +27,7 @@ from weakref import WeakValueDictionary
 
 __all__ = [
     "BOOL",
+    "DRAWS",
     "FUNCTION",
     "INT",
     "KEPT",
@@ -208,6 +209,8 @@ OBJECT = Type("Opaque")
 KEPT = Type("Kept")
 #: A function as a value.
 FUNCTION = Type("Function")
+#: A generator of random numbers.
+DRAWS = Type("Draws")
 #: What `range` gives.
 RANGE = Type("Range")
 #: What stands between the brackets of ``xs[1:3]``.

@@ -262,6 +262,7 @@ def has_none(kind: Type) -> bool:
         "Member",
         "None",
         "Bool",
+        "Draws",
         "Int",
         "Opaque",
         "Function",

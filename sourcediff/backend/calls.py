@@ -44,6 +44,9 @@ def _call(emitter: Emitter, op: Op) -> ast.expr:
     keywords = [
         ast.keyword(name, value) for name, value in zip(spec.keywords, values[split:], strict=True)
     ]
+    if spec.ref is None:
+        method = ast.Attribute(values[0], spec.function.__name__, ast.Load())
+        return ast.Call(method, values[1:split], keywords)
     return ast.Call(emitter.header.reference(spec.ref), values[:split], keywords)
 
 

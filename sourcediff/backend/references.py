@@ -22,7 +22,7 @@ def references(function: Function) -> Iterator[Any]:
         if primitive is LOAD:
             yield attribute
         elif primitive in (CALL, PURE_CALL):
-            yield attribute.ref
+            yield from [] if attribute.ref is None else [attribute.ref]
         elif primitive is ISINSTANCE:
             yield from attribute[1]
         elif primitive is GUARD:

@@ -11,6 +11,7 @@ from typing import Any
 from sourcediff import types
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.dissolved_objects import DICT_METHODS, attribute_of_known, shown
+from sourcediff.frontend.draws import method_of_generator
 from sourcediff.frontend.joins import Diverged
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.members import attribute_of_member
@@ -45,6 +46,9 @@ def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
         return attribute_of_columns(lowering, whole, name)
     if isinstance(whole, Super):
         return Bound(whole, [Const(name, types.STR)])
+    draw = method_of_generator(lowering, whole, name)
+    if draw is not None:
+        return draw
     if isinstance(whole, Value) and types.is_member(whole.type):
         if whole.type.kind == "Optional":
             whole = lowering.required(whole)

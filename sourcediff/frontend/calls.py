@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import enum
 import functools
+import random
 import types as python_types
 from typing import Any, NoReturn
 
@@ -23,6 +24,7 @@ from sourcediff.frontend.checkpoints import HANDLERS, computed_again
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.dispatch import call_with_structures, kept_call, one_of_several
 from sourcediff.frontend.dissolved import name_after
+from sourcediff.frontend.draws import make_generator
 from sourcediff.frontend.frames import Frame, defined_in
 from sourcediff.frontend.hidden import why_hidden
 from sourcediff.frontend.joins import Diverged
@@ -296,6 +298,8 @@ def _construct(
     args: list[Binding],
     kwargs: dict[str, Binding],
 ) -> Binding:
+    if cls is random.Random and not kwargs:
+        return make_generator(lowering, function, args)
     if issubclass(cls, enum.Enum) and not kwargs:
         return member_by_value(lowering, function, args)
     if issubclass(cls, BaseException):

@@ -40,6 +40,7 @@ def describe_type(t: Type) -> str:
     if t.kind == "Optional":
         return f"{describe_type(t.items[0])} or None"
     return {
+        "Draws": "a generator of random numbers",
         "Real": "a number",
         "Int": "an integer",
         "Bool": "a truth value",

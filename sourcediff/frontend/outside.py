@@ -91,8 +91,12 @@ class Outside(State):
 
     def table_of(self, found: Any) -> Binding | None:
         """A list or dict with functions in it, with guards on all of it; None for any other."""
-        if not isinstance(found, list | dict) or not found or self.faithful:
+        if not isinstance(found, list | dict) or not found:
             return None
+        if self.faithful:
+            held = found.values() if isinstance(found, dict) else found
+            only = all(isinstance(item, FUNCTIONS) for item in held)
+            return self._known(found) if only else None
         return self._known(found) if _has_functions(found) else None
 
     def _known(self, found: Any) -> Binding:

@@ -37,6 +37,7 @@ __all__ = [
 class CallSpec:
     """How an opaque call is written: the callee, and the names of its last arguments.
 
+    Without a path, the callee is a method of its first argument.
     `stars` are the places of arguments whose items are spread out; `numpy` is the name of a
     function of NumPy whose derivative is known.
     """
@@ -58,7 +59,8 @@ class CallSpec:
         self.stars = stars
 
     def __repr__(self) -> str:
-        return ", ".join([repr(self.ref), *self.keywords])
+        callee = f".{self.function.__name__}" if self.ref is None else repr(self.ref)
+        return ", ".join([callee, *self.keywords])
 
 
 def _call(spec: CallSpec, *args: Any) -> Any:

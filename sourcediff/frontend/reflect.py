@@ -9,6 +9,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import enum
+import random
 import types as python_types
 from collections.abc import Callable
 from typing import Any
@@ -82,7 +83,8 @@ def is_typed_array(found: Any) -> bool:
 def is_plain_object(found: Any) -> bool:
     """Whether an object is an instance of a class of the user's, with attributes to look at."""
     cls = type(found)
-    if isinstance(found, type | python_types.ModuleType | BaseException | enum.Enum):
+    known = type | python_types.ModuleType | BaseException | enum.Enum | random.Random
+    if isinstance(found, known):
         return False
     return cls is python_types.SimpleNamespace or _is_users(cls)
 
@@ -126,6 +128,8 @@ class Reflection:
             return types.REAL
         if isinstance(found, enum.Enum):
             return type_of_member(found)
+        if type(found) is random.Random:
+            return types.DRAWS
         if isinstance(found, tuple):
             cls = found.__class__
             return types.tuple_of(map(self.type_of, found), None if cls is tuple else cls)

@@ -24,6 +24,7 @@ import warnings
 from typing import Any
 
 from sourcediff import types
+from sourcediff.frontend.draws import call_draw
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import CALL, CallSpec
 from sourcediff.frontend.values import Binding, Static, Tup
@@ -44,6 +45,9 @@ def call_standing_by(
     lowering: Lowering, function: Binding, args: list[Binding], kwargs: dict[str, Binding]
 ) -> Binding | None:
     """Such a call; None for any other."""
+    draw = call_draw(lowering, function, args, kwargs)
+    if draw is not None:
+        return draw
     if not isinstance(function, Static):
         return None
     found = function.object

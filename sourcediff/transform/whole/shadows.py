@@ -60,6 +60,8 @@ class Shadows:
             for name, slot in t.slots.items():
                 if self.wants(slot):
                     known[name] = self._slot(slot)
+                elif t.kind == "Record":
+                    known[name] = Slot(REAL)  # every key has something beside it
         if t.kind == "Record":
             return types.record_of(known)
         return types.object_of(SimpleNamespace, known)

@@ -31,6 +31,7 @@ _KINDS = frozenset(
         "Bool",
         "Str",
         "Member",
+        "Draws",
         "None",
         "Opaque",
         "Function",
