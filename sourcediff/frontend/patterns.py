@@ -1,6 +1,6 @@
 """Lowering of ``match``: each case is a test and the names it captures.
 
-Patterns of constants, alternatives, captures, wildcards and sequences of known length are
+Patterns of constants, alternatives, captures, wildcards, sequences, mappings and classes are
 supported; they become an if/elif chain.
 """
 
@@ -15,6 +15,12 @@ from sourcediff.frontend.expressions import lower_expression
 from sourcediff.frontend.joins import FALLS, Outcome
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.operators import conjunction, operate_comparison
+from sourcediff.frontend.pattern_parts import (
+    Part,
+    parts_of_mapping,
+    parts_of_sequence,
+    present,
+)
 from sourcediff.frontend.values import Binding, Dissolved, Static, Tup
 from sourcediff.ir import Const, Value
 from sourcediff.types import BOOL
@@ -94,6 +100,8 @@ def matches(lowering: Lowering, pattern: ast.pattern, subject: Binding) -> Bindi
         return test
     if isinstance(pattern, ast.MatchSequence):
         return _sequence(lowering, pattern, subject)
+    if isinstance(pattern, ast.MatchMapping):
+        return _mapping(lowering, pattern, subject)
     if isinstance(pattern, ast.MatchClass) and (
         lowering.faithful or isinstance(subject, Dissolved | Tup)
     ):
@@ -134,16 +142,47 @@ def _fields(
 
 
 def _sequence(lowering: Lowering, pattern: ast.MatchSequence, subject: Binding) -> Binding:
-    if not isinstance(subject, Tup):
-        return FALSE
+    """``[a, b]``."""
     if any(isinstance(p, ast.MatchStar) for p in pattern.patterns):
         lowering.error("a starred pattern is not supported", pattern, "unpack with a, *b = …")
-    if len(pattern.patterns) != len(subject.items):
-        return FALSE
-    test: Binding = TRUE
-    for inner, item in zip(pattern.patterns, subject.items, strict=True):
-        test = conjunction(lowering, test, partial(matches, lowering, inner, item))
-    return test
+
+    def behind() -> Binding:
+        test, parts = parts_of_sequence(lowering, pattern, subject)
+        for inner, part in zip(pattern.patterns, parts, strict=False):
+            test = conjunction(lowering, test, partial(_part, lowering, inner, part))
+        return test
+
+    there = present(lowering, subject)
+    return behind() if there is None else conjunction(lowering, there, behind)
+
+
+def _mapping(lowering: Lowering, pattern: ast.MatchMapping, subject: Binding) -> Binding:
+    """``{"a": 1.0, "b": b}``."""
+    if pattern.rest is not None:
+        lowering.error("a pattern of the other keys is not supported", pattern, "use a copy")
+
+    def behind() -> Binding:
+        keys = _keys(lowering, pattern)
+        tests, parts = parts_of_mapping(lowering, pattern, keys, subject)
+        test: Binding = TRUE
+        for one in tests:
+            test = conjunction(lowering, test, one)
+        for inner, part in zip(pattern.patterns, parts, strict=False):
+            test = conjunction(lowering, test, partial(_part, lowering, inner, part))
+        return test
+
+    there = present(lowering, subject)
+    return behind() if there is None else conjunction(lowering, there, behind)
+
+
+def _keys(lowering: Lowering, pattern: ast.MatchMapping) -> list[Binding]:
+    return [lower_expression(lowering, key) for key in pattern.keys]
+
+
+def _part(lowering: Lowering, pattern: ast.pattern, part: Part) -> Binding:
+    if isinstance(pattern, ast.MatchAs) and pattern.pattern is None:
+        return TRUE  # which does not look at it
+    return matches(lowering, pattern, part())
 
 
 def capture(lowering: Lowering, pattern: ast.pattern, subject: Binding) -> None:
@@ -159,9 +198,15 @@ def capture(lowering: Lowering, pattern: ast.pattern, subject: Binding) -> None:
             for inner, name in _fields(lowering, pattern, wanted.object):
                 if _names(inner):
                     capture(lowering, inner, attribute_of(lowering, subject, name))
-    elif isinstance(pattern, ast.MatchSequence) and isinstance(subject, Tup):
-        for inner, item in zip(pattern.patterns, subject.items, strict=True):
-            capture(lowering, inner, item)
+    elif isinstance(pattern, ast.MatchSequence | ast.MatchMapping):
+        if isinstance(pattern, ast.MatchSequence):
+            _, parts = parts_of_sequence(lowering, pattern, subject)
+        else:
+            keys = _keys(lowering, pattern)
+            _, parts = parts_of_mapping(lowering, pattern, keys, subject)
+        for inner, part in zip(pattern.patterns, parts, strict=False):
+            if _names(inner):
+                capture(lowering, inner, part())
 
 
 def _names(pattern: ast.pattern) -> list[str]:
