@@ -322,17 +322,17 @@ STATEMENTS = [
         "a, b = x * x",
     ),
     Refusal(
-        "match on a mapping",
+        "match on the other keys of a mapping",
         """
         def f(x):
             match {"a": x}:
-                case {"a": y}:  # here
+                case {"a": y, **rest}:  # here
                     return y
             return x
         """,
-        "this kind of pattern is not supported",
-        '{"a": y}',
-        "test with isinstance and if",
+        "a pattern of the other keys is not supported",
+        '{"a": y, **rest}',
+        "name the keys",
     ),
     Refusal(
         "match with a star",

@@ -6,12 +6,13 @@ folded waits (`order`) for the operation that reads it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING
 
 from sourcediff.backend import shapes
 from sourcediff.backend.census import Census
 from sourcediff.backend.idioms import Idioms
+from sourcediff.backend.lengths import lasting_lengths
 from sourcediff.backend.operands import EFFECT, RAISES, READS, itself
 from sourcediff.backend.order import Pending
 from sourcediff.backend.tail import mark_returning
@@ -69,12 +70,20 @@ def _is_slice(value: Value) -> bool:
     return value.type is SLICE or (value.type.kind == "Tuple" and SLICE in value.type.items)
 
 
-def _looks_at(op: Op, pending: Pending) -> bool:
-    """Whether it is ``x.T`` of an expression that reads what may be written to in between."""
-    if op.primitive is not GETATTR or op.args[0].type.kind != "Array":
+def _looks_at(op: Op, pending: Pending, lasting: Set[Value]) -> bool:
+    """Whether it is of an expression that reads what may be written to in between.
+
+    That is ``x.T``, or ``len(xs) - 1``, which is another number behind ``xs.pop()``.
+
+    Args:
+        lasting: the lengths that stay.
+    """
+    if op.primitive is GETATTR and op.args[0].type.kind != "Array":
         return False
-    (whole,) = op.args
-    return isinstance(whole, Value) and bool(pending.bits.get(whole, 0) & READS)
+    if op.primitive is not GETATTR and not _is_index(op, op.result):
+        return False
+    read = [a for a in op.args if isinstance(a, Value) and pending.bits.get(a, 0) & READS]
+    return any(a not in lasting for a in read)
 
 
 class Folding:
@@ -84,6 +93,7 @@ class Folding:
         self.plan = plan
         self.census = census
         self.idioms = Idioms(plan, self.unfold)
+        self.lasting = lasting_lengths(plan.function)
         self.depth: dict[Value, int] = {}
         self.weight: dict[Value, int] = {}
         #: What reading a value does that is folded wherever it is read.
@@ -134,7 +144,11 @@ class Folding:
         elif op.primitive is WHILE and self.idioms.only_expressions(op.regions[0]):
             self.plan.expressions.add(op)
         value = self.plan.result(op)
-        if value is not None and self._is_inline(op, value) and not _looks_at(op, pending):
+        if (
+            value is not None
+            and self._is_inline(op, value)
+            and not _looks_at(op, pending, self.lasting)
+        ):
             self._inline(op, value, pending)
             return bits
         reads = self.plan.reads(op)

@@ -159,7 +159,7 @@ def _sequence(lowering: Lowering, pattern: ast.MatchSequence, subject: Binding) 
 def _mapping(lowering: Lowering, pattern: ast.MatchMapping, subject: Binding) -> Binding:
     """``{"a": 1.0, "b": b}``."""
     if pattern.rest is not None:
-        lowering.error("a pattern of the other keys is not supported", pattern, "use a copy")
+        lowering.error("a pattern of the other keys is not supported", pattern, "name the keys")
 
     def behind() -> Binding:
         keys = _keys(lowering, pattern)
