@@ -227,7 +227,26 @@ def matched(x):
     return x
 
 
+def first_above(x):
+    found = None
+    for mode in Mode:
+        if mode.value * x > 1:
+            found = mode
+            break
+    return x * x * (1 if found is None else found.value) * len(Mode)
+
+
+def by_functions(x):
+    rules = {Mode.IDLE: lambda v: v * v, Mode.HEATING: lambda v: v + 1}
+    mode = Mode.IDLE
+    for _ in range(3):
+        x = rules[mode](x)
+        mode = Mode.HEATING if mode is Mode.IDLE else Mode.IDLE
+    return x * rules[Mode.HEATING](x)
+
+
 PROGRAMS = [
+    first_above, by_functions,
     by_branch, perhaps_none, thermostat, machine, by_value, by_table, through_all, as_keys,
     in_a_list, of_a_closure, with_attributes, best_of, with_a_text, by_truth, by_its_own_equality,
     matched,

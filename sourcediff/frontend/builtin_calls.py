@@ -22,6 +22,7 @@ from sourcediff.frontend.columns import made_of, registered
 from sourcediff.frontend.containers import make_list
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.members import members_of
 from sourcediff.frontend.primitives import CALL, METHOD, PURE_CALL, CallSpec
 from sourcediff.frontend.values import Binding, Bound, Once, Rec, Static, Tup
 from sourcediff.ir import Atom, Const, Primitive
@@ -65,6 +66,8 @@ def only(
 
 def items_of(lowering: Lowering, binding: Binding, what: str) -> list[Binding]:
     """The items of a tuple (or keys of a record)."""
+    if isinstance(binding, Static):
+        binding = members_of(binding) or binding
     if isinstance(binding, Tup):
         return binding.items
     if isinstance(binding, Rec):

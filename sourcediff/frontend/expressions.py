@@ -28,7 +28,7 @@ from sourcediff.frontend.flat_places import is_flat, place_in_array
 from sourcediff.frontend.functions import dynamic
 from sourcediff.frontend.kept_calls import call_operator
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.members import member_by_name
+from sourcediff.frontend.members import member_by_name, with_members
 from sourcediff.frontend.numpy_brackets import joined_in_brackets, joins_in_brackets
 from sourcediff.frontend.operators import (
     SPECIAL,
@@ -269,7 +269,7 @@ def _in_memory(lowering: Lowering, node: ast.Tuple | ast.List, items: list[Bindi
     spread = frozenset(i for i, item in enumerate(items) if isinstance(item, Spread))
     plain: list[Binding] = [i.value if isinstance(i, Spread) else i for i in items]
     if (*lowering.path, node) in lowering.memo.written:
-        plain = [lowering.atom(i) if isinstance(i, Static) and i.is_member else i for i in plain]
+        plain = [with_members(lowering, i) for i in plain]
     if isinstance(node, ast.List):
         if not lowering.faithful and not spread and registered(lowering, node):
             return made_of(lowering, node, plain)
@@ -363,9 +363,18 @@ def _dict_in_memory(lowering: Lowering, node: ast.Dict) -> Binding:
         name = lower_expression(lowering, key)
         pairs.append((name, lower_expression(lowering, value)))
     if any(not isinstance(v, Value | Const | Tup) for _, v in pairs):
-        return Rec({k.value: v for k, v in pairs if isinstance(k, Const)}, (*lowering.path, node))
+        return Rec({_key_of(lowering, k): v for k, v in pairs}, (*lowering.path, node))
     spread = frozenset(2 * i for i, key in enumerate(node.keys) if key is None)
     return make_dict(lowering, node, pairs, spread if len(pairs) == len(node.keys) else frozenset())
+
+
+def _key_of(lowering: Lowering, key: Binding) -> Any:
+    """The key of a table of functions."""
+    if isinstance(key, Const):
+        return key.value
+    if not isinstance(key, Static):
+        lowering.error("a computed key of a table is not supported", help="use a constant key")
+    return key.object
 
 
 def lower_index(lowering: Lowering, node: ast.expr) -> Binding:
@@ -429,6 +438,8 @@ def _subscript(lowering: Lowering, node: ast.Subscript) -> Binding:
     if isinstance(index, Value) and types.is_number(index.type) and is_table(lowering, whole):
         return chosen(lowering, whole, index, node.slice)
     if isinstance(whole, Rec):
+        if isinstance(index, Static) and index.is_member and index.object in whole.items:
+            return whole.items[index.object]
         if not isinstance(index, Const):
             lowering.error("a computed key is not supported", node.slice, "use a constant key")
         if index.value not in whole.items:
@@ -460,14 +471,20 @@ def looked_up(lowering: Lowering, whole: Tup | Rec, index: Binding) -> Binding:
     assert node is not None
     table: Atom
     if isinstance(whole, Rec):
-        keys = [lowering.constant(key) for key in whole.items]
-        pairs = [(k, p) for k, p in zip(keys, places, strict=True) if k is not None]
-        table = make_dict(lowering, node, list(pairs))
+        keys = [_as_key(lowering, key) for key in whole.items]
+        table = make_dict(lowering, node, list(zip(keys, places, strict=True)))
     else:
         table = lowering.atom(Tup(places))
     place = lowering.atom(item(lowering, table, index, node))  # raises where nothing is there
     kind = types.function_of((*lowering.path, node), Picked(values, lowering.current))
     return lowering.emit(ASSIGN, (place,), kind)
+
+
+def _as_key(lowering: Lowering, key: Any) -> Binding:
+    found = lowering.constant(key) or with_members(lowering, Static(key))
+    if isinstance(found, Static):
+        lowering.error("a table with such keys is not supported", help="use texts or numbers")
+    return found
 
 
 def _plain_tuple(whole: Binding, index: ast.expr) -> bool:

@@ -16,6 +16,7 @@ from sourcediff.frontend.joins import FALLS, Outcome
 from sourcediff.frontend.leaving import Body
 from sourcediff.frontend.loop_else import left_by_break, returns_from_else, then_else
 from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.members import with_members
 from sourcediff.frontend.values import Binding, Columns, Dissolved, Once, Stream, Tup, View
 from sourcediff.ir import Const
 
@@ -68,7 +69,7 @@ def loop_over(
         leaves = (ast.Break, ast.Continue, ast.Return)
         if not sequence.items or not any(isinstance(n, leaves) for n in ast.walk(node)):
             return _unrolled(lowering, sequence, body, orelse)
-        known = Tup(sequence.items)
+        known = Tup([with_members(lowering, item) for item in sequence.items])
         joined = common_type(known) if sequence.source is None else None
         if joined is not None:  # they were given one by one for the texts in them only
             sequence = Sequence(lowering.atom(known), joined)

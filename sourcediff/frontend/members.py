@@ -27,7 +27,14 @@ from sourcediff.frontend.values import Binding, Bound, Ref, Static, Tup, declare
 from sourcediff.ir import Const, Value
 from sourcediff.types import Type
 
-__all__ = ["attribute_of_member", "is_mixed", "member_by_name", "member_by_value", "members_of"]
+__all__ = [
+    "attribute_of_member",
+    "is_mixed",
+    "member_by_name",
+    "member_by_value",
+    "members_of",
+    "with_members",
+]
 
 
 def attribute_of_member(lowering: Lowering, whole: Value, name: str) -> Binding:
@@ -88,6 +95,13 @@ def members_of(static: Static) -> Tup | None:
 
 def _member(found: Any, of: Static) -> Static:
     return Static(found, Ref("class", of.object, (found.name,)))
+
+
+def with_members(lowering: Lowering, binding: Binding) -> Binding:
+    """A member that is known, as a value; anything else as it is."""
+    if isinstance(binding, Static) and binding.is_member:
+        return lowering.atom(binding)
+    return binding
 
 
 def member_by_name(static: Static, key: Binding) -> Static | None:
