@@ -75,6 +75,11 @@ def cases(program: WholeProgram) -> list[Case]:
     return [case for case in program.cases("points") if not is_exempt(case, 1)]
 
 
+def unnamed(found: Any) -> Any:
+    """The same with plain tuples for named ones."""
+    return tuple(map(unnamed, found)) if isinstance(found, tuple) else found
+
+
 def standalone(text: str, name: str) -> Callable[..., Any]:
     """The function of a saved module, which imports nothing of sourcediff and defines no class."""
     for node in ast.walk(ast.parse(text)):
@@ -115,6 +120,8 @@ def test_gradients_are_exact_and_stand_alone(program: WholeProgram, tmp_path: Pa
         derivative.save(tmp_path / "saved.py")
         text = (tmp_path / "saved.py").read_text(encoding="utf-8")
         saved = standalone(text, f"grad_{program.function.__name__}")
+        if not derivative.__sourcediff__.latest.is_general:
+            found = unnamed(found)  # classes of tuples are put around by the entry only
         assert snapshot(called(saved, tuple(bound(case)), program.function)) == snapshot(found)
 
 

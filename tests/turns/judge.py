@@ -23,8 +23,9 @@ WRT = (0, 1, 2, 3, 4)
 DIRECTION = (0.3, -1.1, [0.7, 0.2, -0.5], [1.0, -0.4, 0.6], [[0.1, 0.9], [-0.8, 0.4]], None)
 
 RELATIVE, ABSOLUTE = 1e-7, 1e-9
-#: Where a variable is this large, rounding errors are: two ways to compute a small number, such as
-#: ``1 - tanh(x) ** 2``, may differ, and the sine of the variable is noise to a difference.
+#: Where a variable is this large, rounding errors are as well: its sine is noise to a difference,
+#: and a small share of it, such as ``1 - tanh(x) ** 2``, depends on the way to compute it. Neither
+#: the tape nor differences decide there (held against 400 digits, both were wrong).
 BEYOND = 1e12
 #: How verdicts begin that tell of a defect.
 DEFECTS = ("wrong", "internal", "raises")
@@ -53,13 +54,6 @@ def agree(actual: list[float], expected: list[float], relative: float, absolute:
         math.isclose(a, b, rel_tol=relative, abs_tol=absolute) or a == b or b != b
         for a, b in zip(actual, expected, strict=True)
     )
-
-
-def agree_as_a_whole(actual: list[float], expected: list[float]) -> bool:
-    """Whether numbers are equal but for errors that are small beside the largest of them."""
-    scale = max(map(abs, expected), default=0.0)
-    pairs = zip(actual, expected, strict=True)
-    return all(abs(a - b) <= RELATIVE * scale for a, b in pairs)
 
 
 def outcome(call: Callable[[], Any]) -> Any:
@@ -141,7 +135,7 @@ class Judge:
         if not agree(found, flat(expected), RELATIVE, ABSOLUTE):
             if any(map(math.isnan, found)) and overflows(self.function, point):
                 yield "overflow on the way"
-            elif agree_as_a_whole(found, flat(expected)) and is_beyond(self.function, point):
+            elif is_beyond(self.function, point):
                 yield "rounding of what is large on the way"
             else:
                 yield f"wrong: {actual} for {expected}"
@@ -237,4 +231,7 @@ class Judge:
         if repr(value) != repr(self.function(*point)):
             yield f"wrong value in forward mode: {value!r}"
         right = abs(tangent - math.fsum(terms)) <= 1e-9 + RELATIVE * scale
+        if not right and is_beyond(self.function, point):
+            yield "rounding of what is large on the way"
+            return
         yield "forward mode" if right else f"wrong in forward mode: {tangent} for {sum(terms)}"
