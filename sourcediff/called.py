@@ -5,8 +5,8 @@ as a recursion needs them. `ENTER` calls it: the arguments match its parameters,
 are what it yields, one for each number of a tuple. A callee changes nothing that its caller has.
 Its *pullback* takes its arguments once more, then the adjoints of its results, and yields the
 adjoints of the arguments that are differentiated. It computes again what the function computed:
-that the two share that work is decided last (`transform.split`), so a pullback is a function like
-any other until then, and can be differentiated.
+that the two share that work is decided last (`transform.calls.split`), so a pullback is a function
+like any other until then, and can be differentiated.
 
 >>> from sourcediff.ir import Op
 >>> from sourcediff.types import REAL

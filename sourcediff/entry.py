@@ -14,7 +14,7 @@ from sourcediff.backend.loader import load
 from sourcediff.compiling import deep_recursion
 from sourcediff.direct import has_arrays, kind_test, settled_text
 from sourcediff.frontend.origin import Guard
-from sourcediff.transform.floats import gives_floats
+from sourcediff.transform.smaller.floats import gives_floats
 
 if TYPE_CHECKING:
     from sourcediff.specialise import Derivative, Specialisation

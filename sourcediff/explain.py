@@ -1,6 +1,6 @@
 """What the reverse of a function keeps, said by the lines of the user's source.
 
-What `transform.account` holds as data of the intermediate form, as rows that can be read and
+What `transform.loops.account` holds as data of the intermediate form, as rows that can be read and
 printed.
 """
 
@@ -15,8 +15,8 @@ from sourcediff.backend.templates import template_of
 from sourcediff.called import callees_of
 from sourcediff.ir import AGAIN, IF, Atom, Op, Region, Site, Value, walk
 from sourcediff.memory import SUBSCRIPT
-from sourcediff.transform.account import Account, Decision, Fate, accounts_of
-from sourcediff.transform.prices import KEEPING
+from sourcediff.transform.loops.account import Account, Decision, Fate, accounts_of
+from sourcediff.transform.loops.prices import KEEPING
 
 if TYPE_CHECKING:
     from sourcediff.specialise import Derivative, Specialisation

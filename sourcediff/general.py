@@ -31,7 +31,7 @@ from sourcediff.frontend.reflect import Reflection, attributes_in, is_numpy_arra
 from sourcediff.frontend.values import Binding, Static
 from sourcediff.ir import Function
 from sourcediff.kinds import Same
-from sourcediff.transform.outside import refuse_changes_outside
+from sourcediff.transform.lists.outside import refuse_changes_outside
 from sourcediff.transform.whole import Place, gradient
 from sourcediff.transform.whole.legible import legible
 from sourcediff.types import Type

@@ -16,13 +16,13 @@ from types import SimpleNamespace
 from typing import Any
 
 from sourcediff import types
-from sourcediff.frontend.dissolved import fields_of
-from sourcediff.frontend.draws import is_generator
+from sourcediff.frontend.calls.draws import is_generator
 from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.objects.dissolved import fields_of
 from sourcediff.frontend.reflect import attributes_in, is_numpy_array, is_typed_array
 from sourcediff.frontend.values import Binding, Dissolved, Rec, Static, Tup
 from sourcediff.ir import Const, Value
-from sourcediff.transform.structures import differentiated
+from sourcediff.transform.adjoint.structures import differentiated
 from sourcediff.types import Slot, Type
 
 __all__ = [

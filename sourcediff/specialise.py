@@ -23,24 +23,24 @@ from sourcediff.distinct import common, found_outside, outside, shared
 from sourcediff.entry import star_names, write_entry
 from sourcediff.errors import DifferentiationError, internal_error
 from sourcediff.flow import functions_reached
-from sourcediff.frontend.arguments import bind_arguments
-from sourcediff.frontend.callables import seen_through
+from sourcediff.frontend.calls.arguments import bind_arguments
+from sourcediff.frontend.calls.callables import seen_through
+from sourcediff.frontend.calls.inline import inline
+from sourcediff.frontend.containers.rows import as_row
+from sourcediff.frontend.control.joins import objects_in
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.frames import parameter_names
-from sourcediff.frontend.inline import inline
-from sourcediff.frontend.joins import objects_in
 from sourcediff.frontend.lower import lower_function
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.origin import Guard
-from sourcediff.frontend.rows import as_row
 from sourcediff.frontend.source import Source, source_of
 from sourcediff.frontend.values import Binding, Static, Tup
 from sourcediff.ir import Const, Function, Op, Value, walk
 from sourcediff.kinds import NoRealNumber, differentiable, kind_of, kind_of_known, restored
 from sourcediff.reals import as_reals, makes_arrays, wants_integers
 from sourcediff.rules.table import primitive_of
-from sourcediff.transform.arguments import changes_arguments
-from sourcediff.transform.calls import hands_on_lists
+from sourcediff.transform.calls.calls import hands_on_lists
+from sourcediff.transform.lists.arguments import changes_arguments
 from sourcediff.transform.pipeline import (
     differentiate,
     optimise_derivative,

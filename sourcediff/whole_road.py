@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 from sourcediff import general, types
 from sourcediff.distinct import shared
 from sourcediff.errors import DifferentiationError, InternalError, internal_error
+from sourcediff.frontend.calls.functions import dynamic
 from sourcediff.frontend.frames import parameter_names
-from sourcediff.frontend.functions import dynamic
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.reflect import attributes_in
 from sourcediff.frontend.values import Binding, Static
 from sourcediff.general import General, Kinds
 from sourcediff.ir import INVOKE, Atom, Const, Function, Invocation
 from sourcediff.kinds import kind_of, restored
-from sourcediff.transform.arguments import changes_anything
+from sourcediff.transform.lists.arguments import changes_anything
 from sourcediff.transform.whole import Place, gradient
 from sourcediff.transform.whole.shapes import inner
 from sourcediff.types import Slot, Type, Widened

@@ -12,7 +12,7 @@ from typing import Any
 from sourcediff import ir, memory, types
 from sourcediff.frontend.primitives import GETATTR, GETITEM, NARROWED
 from sourcediff.ir import Const, Function, Invocation, Region, Value
-from sourcediff.transform.scaled import ADD, DIV, MUL
+from sourcediff.transform.adjoint.scaled import ADD, DIV, MUL
 from sourcediff.transform.whole.array_code import Arrays, new_array
 from sourcediff.transform.whole.build import FALSE, NOTHING, TRUE, ZERO, Code, integer, known
 from sourcediff.transform.whole.shapes import element

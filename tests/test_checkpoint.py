@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sourcediff import DifferentiationError, checkpoint, explain, grad, tape, value_and_grad
-from sourcediff.transform.policy import keeping_everything
+from sourcediff.transform.loops.policy import keeping_everything
 from tests.checkpoint_functions import CASES
 
 FOLDER = Path(__file__).parent / "golden_checkpoint"

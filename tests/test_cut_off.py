@@ -6,7 +6,7 @@ from copy import deepcopy
 import pytest
 
 from sourcediff import DifferentiationError, grad, value_and_grad
-from sourcediff.transform.policy import keeping_everything
+from sourcediff.transform.loops.policy import keeping_everything
 from tests import turns
 from tests.corpus.whole.trees import leaves
 from tests.list_programs import LISTS

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from sourcediff import DifferentiationError, grad, tape, value_and_grad
-from sourcediff.transform.policy import keeping_everything
+from sourcediff.transform.loops.policy import keeping_everything
 from tests.differences import difference
 from tests.turns import loaded
 

@@ -7,7 +7,7 @@ import mpmath
 import pytest
 
 from sourcediff import DifferentiationError, grad, value_and_grad
-from sourcediff.frontend.builtin_calls import HANDLERS
+from sourcediff.frontend.calls.builtin_calls import HANDLERS
 from sourcediff.rules import primitive_of
 from sourcediff.rules.mathematics import INTEGER_ONLY
 from tests.generator import load_source

@@ -8,8 +8,8 @@ import pytest
 
 from sourcediff import DifferentiationError, grad
 from sourcediff.rules import Rule
-from sourcediff.transform import pullback
-from sourcediff.transform.scaled import AdjointBuilder
+from sourcediff.transform.adjoint import pullback
+from sourcediff.transform.adjoint.scaled import AdjointBuilder
 from tests.generator import load_source
 from tests.outcome import close
 from tests.rule_table import CASES, EXACT, IMPORTS, SPELLINGS, TABLE, Case, missing

@@ -16,11 +16,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from sourcediff import types
-from sourcediff.frontend.numpy_signatures import name_of
+from sourcediff.frontend.arrays.numpy_signatures import name_of
 from sourcediff.frontend.primitives import GETATTR, PURE_CALL, TUPLE
 from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.memory import METHOD_OF, OPERATE, SUBSCRIPT
-from sourcediff.transform.scaled import ADD, SUB
+from sourcediff.transform.adjoint.scaled import ADD, SUB
 
 __all__ = ["array_hint", "item_hint"]
 

@@ -21,7 +21,7 @@ from sourcediff import ir
 from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.ir import Function, Op, Value
 from sourcediff.memory import SET_ITEM
-from sourcediff.transform.contents import slots_in
+from sourcediff.transform.lists.contents import slots_in
 from sourcediff.types import SLICE, Slot
 
 __all__ = ["lasting_lengths"]

@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from sourcediff.flow import exits
-from sourcediff.frontend.numpy_signatures import arguments_of, name_of
+from sourcediff.frontend.arrays.numpy_signatures import arguments_of, name_of
 from sourcediff.frontend.primitives import (
     COPY,
     GETATTR,
@@ -47,8 +47,8 @@ from sourcediff.memory import (
     SNAPSHOT,
     SUBSCRIPT,
 )
-from sourcediff.transform.array_copies import makes_an_array
-from sourcediff.transform.array_shapes import Shapes
+from sourcediff.transform.arrays.copies import makes_an_array
+from sourcediff.transform.arrays.shapes import Shapes
 from sourcediff.types import REAL
 
 __all__ = ["Owned"]

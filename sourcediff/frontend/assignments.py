@@ -11,10 +11,10 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from sourcediff import types
-from sourcediff.frontend.array_values import update_array_value
-from sourcediff.frontend.arrays import is_array, update_array
-from sourcediff.frontend.attributes import attribute_of
-from sourcediff.frontend.containers import (
+from sourcediff.frontend.arrays.array_values import update_array_value
+from sourcediff.frontend.arrays.arrays import is_array, update_array
+from sourcediff.frontend.arrays.flat_places import in_flat, is_flat, place_in_array
+from sourcediff.frontend.containers.containers import (
     delete_item,
     fresh_list,
     is_structure,
@@ -22,20 +22,21 @@ from sourcediff.frontend.containers import (
     set_item,
     update,
 )
+from sourcediff.frontend.containers.swaps import swap_rows
+from sourcediff.frontend.control.joins import Diverged
 from sourcediff.frontend.describe import describe
-from sourcediff.frontend.dissolved_objects import (
+from sourcediff.frontend.expressions import lower_expression, lower_index, read_item
+from sourcediff.frontend.iteration.iteration import sequence_of
+from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.objects.attributes import attribute_of
+from sourcediff.frontend.objects.dissolved_objects import (
     delete_item_of_known,
     delete_known_attribute,
     item_of_known,
     set_item_of_known,
     set_known_attribute,
 )
-from sourcediff.frontend.expressions import lower_expression, lower_index, read_item
-from sourcediff.frontend.flat_places import in_flat, is_flat, place_in_array
-from sourcediff.frontend.iteration import sequence_of
-from sourcediff.frontend.joins import Diverged
-from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.objects import (
+from sourcediff.frontend.objects.objects import (
     delete_attribute,
     holds_plainly,
     owner_of,
@@ -43,7 +44,6 @@ from sourcediff.frontend.objects import (
 )
 from sourcediff.frontend.operators import operate, special_update, update_known
 from sourcediff.frontend.primitives import DECLARED, UNPACK
-from sourcediff.frontend.swaps import swap_rows
 from sourcediff.frontend.values import Binding, Dissolved, Tup
 from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.memory import ASSIGN, UNPACK_ITERABLE
@@ -71,7 +71,7 @@ def assign(lowering: Lowering, node: ast.Assign) -> None:
 
 def _unpacked_generator(lowering: Lowering, node: ast.Assign, value: ast.GeneratorExp) -> Binding:
     """``a, b = (f(x) for x in pair)``."""
-    from sourcediff.frontend.generators import lower_unpacked, refuse_late
+    from sourcediff.frontend.iteration.generators import lower_unpacked, refuse_late
 
     (target, *others) = node.targets
     if others or not isinstance(target, ast.Tuple | ast.List):

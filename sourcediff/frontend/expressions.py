@@ -9,11 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 from sourcediff import types
-from sourcediff.frontend.array_values import negate_value
-from sourcediff.frontend.arrays import is_array, negate
-from sourcediff.frontend.attributes import attribute_of
-from sourcediff.frontend.columns import made_of, registered
-from sourcediff.frontend.containers import (
+from sourcediff.frontend.arrays.array_values import negate_value
+from sourcediff.frontend.arrays.arrays import is_array, negate
+from sourcediff.frontend.arrays.flat_places import is_flat, place_in_array
+from sourcediff.frontend.arrays.numpy_brackets import joined_in_brackets, joins_in_brackets
+from sourcediff.frontend.calls.functions import dynamic
+from sourcediff.frontend.calls.kept_calls import call_operator
+from sourcediff.frontend.calls.tables import chosen, is_table
+from sourcediff.frontend.containers.containers import (
     is_structure,
     item,
     make_dict,
@@ -22,14 +25,12 @@ from sourcediff.frontend.containers import (
     slice_of,
 )
 from sourcediff.frontend.describe import describe
-from sourcediff.frontend.dissolved import fields_of, known_key, make_record, view_of
-from sourcediff.frontend.dissolved_objects import call_special, item_of_known
-from sourcediff.frontend.flat_places import is_flat, place_in_array
-from sourcediff.frontend.functions import dynamic
-from sourcediff.frontend.kept_calls import call_operator
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.members import member_by_name, with_members
-from sourcediff.frontend.numpy_brackets import joined_in_brackets, joins_in_brackets
+from sourcediff.frontend.objects.attributes import attribute_of
+from sourcediff.frontend.objects.columns import made_of, registered
+from sourcediff.frontend.objects.dissolved import fields_of, known_key, make_record, view_of
+from sourcediff.frontend.objects.dissolved_objects import call_special, item_of_known
+from sourcediff.frontend.objects.members import member_by_name, with_members
 from sourcediff.frontend.operators import (
     SPECIAL,
     conjunction,
@@ -41,7 +42,6 @@ from sourcediff.frontend.operators import (
 from sourcediff.frontend.primitives import FORMAT
 from sourcediff.frontend.source import ADVICE
 from sourcediff.frontend.state import all_values
-from sourcediff.frontend.tables import chosen, is_table
 from sourcediff.frontend.values import (
     Binding,
     Closure,
@@ -278,7 +278,7 @@ def _in_memory(lowering: Lowering, node: ast.Tuple | ast.List, items: list[Bindi
         return make_list(lowering, node, plain, spread)
     if not spread:
         return Tup(items)
-    from sourcediff.frontend.calls import call
+    from sourcediff.frontend.calls.calls import call
 
     whole = make_list(lowering, node, plain, spread)
     function = Static(tuple, Ref("module", builtins, ("tuple",)))
@@ -403,7 +403,7 @@ def read_item(lowering: Lowering, whole: Atom, index: Binding, node: ast.Subscri
 def _subscript(lowering: Lowering, node: ast.Subscript) -> Binding:
     whole = lower_expression(lowering, node.value)
     if isinstance(whole, Columns):
-        from sourcediff.frontend.column_calls import subscript_of_columns
+        from sourcediff.frontend.objects.column_calls import subscript_of_columns
 
         return subscript_of_columns(lowering, whole, lower_index(lowering, node.slice), node)
     if isinstance(whole, Dissolved):
@@ -499,7 +499,7 @@ def _computed_item(lowering: Lowering, whole: Tup, index: Value, node: ast.expr)
     if whole.cls is list:
         lowering.in_memory(whole)
     if not lowering.faithful:
-        from sourcediff.frontend.rows import as_row, is_row
+        from sourcediff.frontend.containers.rows import as_row, is_row
 
         if is_row(whole):
             return item(lowering, as_row(lowering, whole, node), index, node)
@@ -537,14 +537,14 @@ def _attribute(lowering: Lowering, node: ast.Attribute) -> Binding:
 
 
 def _lambda(lowering: Lowering, node: ast.Lambda) -> Binding:
-    from sourcediff.frontend.statements import make_closure
+    from sourcediff.frontend.control.statements import make_closure
 
     return make_closure(lowering, node)
 
 
 def _call(lowering: Lowering, node: ast.Call) -> Binding:
-    from sourcediff.frontend import generators
-    from sourcediff.frontend.calls import call
+    from sourcediff.frontend.calls.calls import call
+    from sourcediff.frontend.iteration import generators
 
     function = lower_expression(lowering, node.func)
     decides = isinstance(function, Static) and function.object in (any, all)
@@ -555,7 +555,7 @@ def _call(lowering: Lowering, node: ast.Call) -> Binding:
             return lower_any_all(lowering, function.object.__name__, argument)
     first = isinstance(function, Static) and function.object is next and len(node.args) == 2
     if first and isinstance(node.args[0], ast.GeneratorExp):
-        from sourcediff.frontend import comprehensions
+        from sourcediff.frontend.containers import comprehensions
 
         return comprehensions.lower_first(lowering, node.args[0], node.args[1])
     if isinstance(function, Method) and function.name == "extend" and not lowering.faithful:
@@ -625,20 +625,20 @@ def _formatted(lowering: Lowering, node: ast.JoinedStr) -> Binding:
 
 
 def _comprehension(lowering: Lowering, node: Any) -> Binding:
-    from sourcediff.frontend.comprehensions import lower_comprehension
+    from sourcediff.frontend.containers.comprehensions import lower_comprehension
 
     return lower_comprehension(lowering, node)
 
 
 def _generator(lowering: Lowering, node: ast.GeneratorExp) -> Binding:
-    from sourcediff.frontend.generators import refuse_late
+    from sourcediff.frontend.iteration.generators import refuse_late
 
     refuse_late(lowering, node)
 
 
 def lower_any_all(lowering: Lowering, name: str, node: ast.GeneratorExp) -> Binding:
     """``any(test for …)``."""
-    from sourcediff.frontend import comprehensions
+    from sourcediff.frontend.containers import comprehensions
 
     return comprehensions.lower_any_all(lowering, name, node)
 

@@ -24,15 +24,15 @@ from sourcediff import types
 from sourcediff.checkpoint import SEGMENTS
 from sourcediff.compiling import compiling
 from sourcediff.errors import DifferentiationError
-from sourcediff.frontend.apart import call_apart, settle_effects
-from sourcediff.frontend.arguments import entry_bindings
+from sourcediff.frontend.calls.apart import call_apart, settle_effects
+from sourcediff.frontend.calls.arguments import entry_bindings
+from sourcediff.frontend.calls.functions import lower_kept, of_function
+from sourcediff.frontend.control.joins import Diverged
+from sourcediff.frontend.control.statements import lower_body
 from sourcediff.frontend.frames import Frame, defined_in
-from sourcediff.frontend.functions import lower_kept, of_function
-from sourcediff.frontend.joins import Diverged
 from sourcediff.frontend.lowering import Lowering, Memo
 from sourcediff.frontend.origin import Origin
 from sourcediff.frontend.source import ADVICE, Source, no_plain_function, source_of
-from sourcediff.frontend.statements import lower_body
 from sourcediff.frontend.values import Binding, Kept
 from sourcediff.ir import Function, Region, Value
 from sourcediff.types import Slot, Type, Widened

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sourcediff.frontend.branching import Branches
+from sourcediff.frontend.control.branching import Branches
 from sourcediff.frontend.frames import Frame
 from sourcediff.frontend.state import Loop, Memo
 from sourcediff.frontend.values import Kept

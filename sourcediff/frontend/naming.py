@@ -7,11 +7,11 @@ import builtins
 import types as python_types
 
 from sourcediff import types
+from sourcediff.frontend.control.joins import Diverged, values_in
 from sourcediff.frontend.describe import describe
-from sourcediff.frontend.dissolved import name_after
 from sourcediff.frontend.frames import Frame
-from sourcediff.frontend.joins import Diverged, values_in
-from sourcediff.frontend.outside import Outside
+from sourcediff.frontend.objects.dissolved import name_after
+from sourcediff.frontend.objects.outside import Outside
 from sourcediff.frontend.primitives import BOUND
 from sourcediff.frontend.state import all_values
 from sourcediff.frontend.values import (

@@ -9,23 +9,27 @@ from functools import partial
 from typing import Any
 
 from sourcediff import types
-from sourcediff.frontend.array_values import compare_values, operate_on_values
-from sourcediff.frontend.arrays import compare_arrays, is_array, operate_on_arrays
-from sourcediff.frontend.columns import same_item
-from sourcediff.frontend.containers import (
+from sourcediff.frontend.arrays.array_values import compare_values, operate_on_values
+from sourcediff.frontend.arrays.arrays import compare_arrays, is_array, operate_on_arrays
+from sourcediff.frontend.calls.kept_calls import call_operator
+from sourcediff.frontend.containers.containers import (
     combine,
     compare,
     contains,
     is_structure,
 )
+from sourcediff.frontend.containers.rows import as_row
 from sourcediff.frontend.describe import describe
-from sourcediff.frontend.dissolved import fields_of, keys_of, known_key, make_record, put
-from sourcediff.frontend.dissolved_objects import call_special, is_generated, require_special
-from sourcediff.frontend.kept_calls import call_operator
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.members import is_mixed
+from sourcediff.frontend.objects.columns import same_item
+from sourcediff.frontend.objects.dissolved import fields_of, keys_of, known_key, make_record, put
+from sourcediff.frontend.objects.dissolved_objects import (
+    call_special,
+    is_generated,
+    require_special,
+)
+from sourcediff.frontend.objects.members import is_mixed
 from sourcediff.frontend.reflect import is_plain_object
-from sourcediff.frontend.rows import as_row
 from sourcediff.frontend.values import (
     Binding,
     Dissolved,

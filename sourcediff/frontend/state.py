@@ -12,9 +12,9 @@ from typing import Any, NoReturn
 
 from sourcediff import types
 from sourcediff.errors import DifferentiationError
+from sourcediff.frontend.control.joins import Diverged
 from sourcediff.frontend.describe import describe, describe_type
 from sourcediff.frontend.frames import Frame, Key, Variables
-from sourcediff.frontend.joins import Diverged
 from sourcediff.frontend.origin import Guard
 from sourcediff.frontend.primitives import (
     GETITEM,
@@ -464,7 +464,7 @@ class State:
         """Note that objects are put into a list, if it holds such; see `columns`."""
         first = whole.items[0] if whole.items else None
         if isinstance(first, Dissolved) and first.cls is not dict:
-            from sourcediff.frontend.columns import register
+            from sourcediff.frontend.objects.columns import register
 
             assert whole.site is not None
             register(self, self.memo.slots.setdefault((*whole.site, "List"), Slot()), first)  # type: ignore[arg-type]

@@ -21,7 +21,7 @@ from sourcediff.modes.structures import adjoint_like, apart, zeros_of
 from sourcediff.modes.tangents import cotangent, zero
 from sourcediff.reals import as_reals, wants_integers
 from sourcediff.specialise import ArgNums, Derivative, Specialisation
-from sourcediff.transform.arguments import changes_arguments
+from sourcediff.transform.lists.arguments import changes_arguments
 from sourcediff.transform.pipeline import optimise_derivative, seed_pullback, settle_pullback
 from sourcediff.transform.whole.pullback import pullback as whole_pullback
 from sourcediff.types import Type

@@ -12,9 +12,9 @@ from typing import Any, NoReturn
 
 from sourcediff import general, types
 from sourcediff.errors import DifferentiationError, InternalError
-from sourcediff.frontend.arguments import bind_arguments
+from sourcediff.frontend.calls.arguments import bind_arguments
+from sourcediff.frontend.calls.inline import inline
 from sourcediff.frontend.frames import parameter_names
-from sourcediff.frontend.inline import inline
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.values import Binding, Static, Tup
 from sourcediff.ir import Atom, Const, Function, Value
@@ -24,7 +24,7 @@ from sourcediff.modes.seeded import Mismatch, SeededForms, leaves
 from sourcediff.modes.structures import TwoTangents, require_still, tangent_like
 from sourcediff.modes.tangents import checked
 from sourcediff.specialise import ArgNums, Derivative, Specialisation
-from sourcediff.transform.arguments import changes_arguments
+from sourcediff.transform.lists.arguments import changes_arguments
 from sourcediff.transform.pipeline import optimise_derivative, push_forward
 from sourcediff.transform.whole.pushforward import pushforward as whole_pushforward
 from sourcediff.types import Type

@@ -1,7 +1,7 @@
 """What functions of NumPy contribute to the adjoints of their arguments, written with NumPy.
 
 A pullback has the parameters of the function that it needs, by the names of
-`frontend.numpy_signatures`, and `y`, its result, and `y_bar`, the adjoint of that. It returns what
+`numpy_signatures`, and `y`, its result, and `y_bar`, the adjoint of that. It returns what
 it contributes to its argument, or a tuple of that for several. The compiler's own front end lowers
 it for each call: tests of what is known then, such as ``x.ndim == 1``, are decided, and what comes
 out can be differentiated again, by the rules that it is made of.

@@ -1,7 +1,7 @@
 """What functions of NumPy with several results contribute to the adjoints of their arguments.
 
 See `numpy_pullbacks`, whose tables this module fills. A pullback has the results by the names of
-`frontend.numpy_several`, and their adjoints; the adjoint of a result that nothing depends on is
+`numpy_several`, and their adjoints; the adjoint of a result that nothing depends on is
 None. Of a result without an adjoint here there is no derivative.
 
 Formulas are those of M. B. Giles, "An extended collection of matrix derivative results for forward

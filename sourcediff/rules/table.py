@@ -8,8 +8,8 @@ derivative in each argument, written in terms of the arguments and of the result
 
 The partials are Python expressions. They are lowered by the compiler's own front end the
 first time they are needed, so what they say appears in the output as ordinary code and can
-be differentiated again. Multiplying by the adjoint, folding signs and constants, and
-dropping what is not needed happen in one place (`sourcediff.transform.pullback`), never here.
+be differentiated again. Multiplying by the adjoint, folding signs and constants, and dropping what
+is not needed happen in one place (`sourcediff.transform.adjoint.pullback`), never here.
 
 A conditional expression in a partial masks: the adjoint meets only the selected branch, so
 a branch that is infinite where it is not selected does no harm.

@@ -8,46 +8,46 @@ from sourcediff.called import Callee, callees_in, callees_of
 from sourcediff.compiling import compiling
 from sourcediff.frontend.values import Binding
 from sourcediff.ir import Function
-from sourcediff.transform.additions import write_additions
-from sourcediff.transform.arguments import copy_arguments
-from sourcediff.transform.array_copies import drop_copies
-from sourcediff.transform.array_reads import drop_snapshots, take_snapshots
-from sourcediff.transform.chosen import into_choices
-from sourcediff.transform.cotangent import reverse_from_seed
-from sourcediff.transform.dissolve import dissolve_tuples
-from sourcediff.transform.expand import expand
-from sourcediff.transform.exports import export_from_arms
-from sourcediff.transform.fill import fill_lists
-from sourcediff.transform.forward import forward
-from sourcediff.transform.fuse import fuse
-from sourcediff.transform.gaps import without_gaps
-from sourcediff.transform.guarded import refuse_half_kept, with_flags
-from sourcediff.transform.halves import in_halves
-from sourcediff.transform.handed_on import hand_on_copies
-from sourcediff.transform.hoist import hoist
-from sourcediff.transform.invoked import with_functions
-from sourcediff.transform.late_writes import put_off_writes
-from sourcediff.transform.merge import merge_loops
-from sourcediff.transform.nested_pullback import is_repeatable, with_pullback
-from sourcediff.transform.once import without_single_turns
-from sourcediff.transform.optimise import eliminate_dead, simplify
-from sourcediff.transform.outside import copy_what_is_outside, refuse_changes_outside
-from sourcediff.transform.plain import plain_loops
-from sourcediff.transform.plain_indices import with_plain_indices
-from sourcediff.transform.policy import keeps_everything
-from sourcediff.transform.quiet import hand_on_constants
-from sourcediff.transform.reverse import reverse
-from sourcediff.transform.rewind import settle_loops
-from sourcediff.transform.schedule import schedule
-from sourcediff.transform.segments import in_segments
-from sourcediff.transform.sequences import as_written, by_place
-from sourcediff.transform.several_results import with_results_named
-from sourcediff.transform.structures import differentiated
-from sourcediff.transform.taken_places import put_at_once
-from sourcediff.transform.tests_met import tests_met
-from sourcediff.transform.tidy import tidy
-from sourcediff.transform.unmade import with_empty_lists
-from sourcediff.transform.unread import without_unread
+from sourcediff.transform.adjoint.cotangent import reverse_from_seed
+from sourcediff.transform.adjoint.expand import expand
+from sourcediff.transform.adjoint.reverse import reverse
+from sourcediff.transform.adjoint.structures import differentiated
+from sourcediff.transform.arrays.copies import drop_copies
+from sourcediff.transform.arrays.handed_on import hand_on_copies
+from sourcediff.transform.arrays.reads import drop_snapshots, take_snapshots
+from sourcediff.transform.arrays.several_results import with_results_named
+from sourcediff.transform.branches.chosen import into_choices
+from sourcediff.transform.branches.exports import export_from_arms
+from sourcediff.transform.branches.fuse import fuse
+from sourcediff.transform.branches.gaps import without_gaps
+from sourcediff.transform.branches.guarded import refuse_half_kept, with_flags
+from sourcediff.transform.branches.tests_met import tests_met
+from sourcediff.transform.calls.halves import in_halves
+from sourcediff.transform.calls.invoked import with_functions
+from sourcediff.transform.calls.nested_pullback import is_repeatable, with_pullback
+from sourcediff.transform.calls.unread import without_unread
+from sourcediff.transform.lists.additions import write_additions
+from sourcediff.transform.lists.arguments import copy_arguments
+from sourcediff.transform.lists.fill import fill_lists
+from sourcediff.transform.lists.late_writes import put_off_writes
+from sourcediff.transform.lists.outside import copy_what_is_outside, refuse_changes_outside
+from sourcediff.transform.lists.taken_places import put_at_once
+from sourcediff.transform.lists.unmade import with_empty_lists
+from sourcediff.transform.loops.hoist import hoist
+from sourcediff.transform.loops.merge import merge_loops
+from sourcediff.transform.loops.once import without_single_turns
+from sourcediff.transform.loops.plain import plain_loops
+from sourcediff.transform.loops.policy import keeps_everything
+from sourcediff.transform.loops.quiet import hand_on_constants
+from sourcediff.transform.loops.rewind import settle_loops
+from sourcediff.transform.loops.schedule import schedule
+from sourcediff.transform.loops.segments import in_segments
+from sourcediff.transform.loops.sequences import as_written, by_place
+from sourcediff.transform.smaller.dissolve import dissolve_tuples
+from sourcediff.transform.smaller.optimise import eliminate_dead, simplify
+from sourcediff.transform.smaller.plain_indices import with_plain_indices
+from sourcediff.transform.smaller.tidy import tidy
+from sourcediff.transform.tangent.forward import forward
 
 __all__ = [
     "differentiate",

@@ -10,7 +10,7 @@ from typing import Any
 
 from sourcediff import DifferentiationError, grad, jvp, tape, value_and_grad
 from sourcediff.interpret import run
-from sourcediff.transform.policy import keeping_everything
+from sourcediff.transform.loops.policy import keeping_everything
 from tests.differences import difference
 
 POINTS: tuple[tuple[Any, ...], ...] = (

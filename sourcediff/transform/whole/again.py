@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sourcediff import memory
 from sourcediff.frontend.primitives import GETATTR
 from sourcediff.ir import Atom, Const, Op, Value
-from sourcediff.transform.scaled import ADD, SUB
+from sourcediff.transform.adjoint.scaled import ADD, SUB
 from sourcediff.transform.whole.activity import slots_of
 from sourcediff.types import INT, is_memory
 

@@ -38,7 +38,7 @@ from sourcediff.frontend.values import Ref
 from sourcediff.ir import Atom, Const, Op, Primitive, Region, Site, Value, Variable
 from sourcediff.memory import MethodSpec
 from sourcediff.rules.table import primitive_of
-from sourcediff.transform.scaled import ADD, SUB, AdjointBuilder
+from sourcediff.transform.adjoint.scaled import ADD, SUB, AdjointBuilder
 from sourcediff.types import BOOL, INT, NONE, REAL, Slot, Type
 
 __all__ = [

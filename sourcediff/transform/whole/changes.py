@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sourcediff import memory, types
 from sourcediff.ir import UNDEFINED, Atom, Const, Op, Value
-from sourcediff.transform.scaled import Scaled
+from sourcediff.transform.adjoint.scaled import Scaled
 from sourcediff.transform.whole.build import ZERO, ZERO_INT, Code, integer
 from sourcediff.transform.whole.places import (
     check_key,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sourcediff import ir, types
 from sourcediff.frontend.primitives import TUPLE
 from sourcediff.ir import Atom, Const, Op, Region, Value
-from sourcediff.transform.scaled import Scaled
+from sourcediff.transform.adjoint.scaled import Scaled
 from sourcediff.transform.whole.build import FALSE, TRUE, ZERO_INT, Code, integer
 from sourcediff.transform.whole.steps import Step, turn_back
 from sourcediff.transform.whole.stores import (

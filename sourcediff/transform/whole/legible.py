@@ -5,7 +5,7 @@ variable gets a name of its own among all that are seen from where it is seen, w
 types goes, and so does what is not needed (`joined`, `plain_values`, `shortened`).
 
 >>> from sourcediff.ir import Const, Function, Region, Value
->>> from sourcediff.transform.scaled import MUL
+>>> from sourcediff.transform.adjoint.scaled import MUL
 >>> from sourcediff.types import REAL
 >>> x = Value(REAL, "x")
 >>> product = ir.Op(MUL, (Const(1.0, REAL), x), (unnamed := Value(REAL),), order=1)

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from sourcediff import memory, types
 from sourcediff.frontend.primitives import PURE_CALL, TUPLE
 from sourcediff.ir import Atom, Const, Op, Value
-from sourcediff.transform.scaled import Scaled
+from sourcediff.transform.adjoint.scaled import Scaled
 from sourcediff.transform.whole.activity import is_reduction
 from sourcediff.transform.whole.build import ZERO, Code, integer
 from sourcediff.transform.whole.places import (

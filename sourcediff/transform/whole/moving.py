@@ -20,7 +20,7 @@ from typing import ClassVar
 from sourcediff import ir, memory, types
 from sourcediff.frontend.primitives import CALL, GETATTR, GETITEM, PURE_CALL, TUPLE
 from sourcediff.ir import Atom, Function, Invocation, Op, Primitive, Region, Value
-from sourcediff.transform.pushforward import push_forward
+from sourcediff.transform.tangent.pushforward import push_forward
 from sourcediff.transform.whole import changes, made, places, scalars
 from sourcediff.transform.whole.activity import PASSING, is_reduction
 from sourcediff.transform.whole.build import ZERO, integer

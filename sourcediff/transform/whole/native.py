@@ -34,7 +34,7 @@ from sourcediff.frontend.primitives import PURE_CALL, RAISE, CallSpec
 from sourcediff.frontend.values import Ref
 from sourcediff.ir import Atom, Const, Op, Region, Value
 from sourcediff.rules.table import primitive_of
-from sourcediff.transform.scaled import ADD, SUB
+from sourcediff.transform.adjoint.scaled import ADD, SUB
 from sourcediff.transform.whole.build import EQUAL, LESS, NOT
 from sourcediff.transform.whole.renamed import renamed
 from sourcediff.transform.whole.shortened import lists_of_kept

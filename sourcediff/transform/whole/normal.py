@@ -34,7 +34,7 @@ from sourcediff.ir import (
     Value,
     Variable,
 )
-from sourcediff.transform.single_pass import require_single_pass
+from sourcediff.transform.lists.single_pass import require_single_pass
 from sourcediff.transform.whole.build import FALSE, TRUE, Code, EndlessLoops, ends, refuse
 from sourcediff.transform.whole.needed import needed
 from sourcediff.transform.whole.prune import drop_unused, uses_in

@@ -10,7 +10,7 @@ from __future__ import annotations
 from sourcediff import memory, types
 from sourcediff.frontend.primitives import GETATTR, GETITEM
 from sourcediff.ir import UNDEFINED, Atom, Const, Op, Value
-from sourcediff.transform.scaled import Scaled
+from sourcediff.transform.adjoint.scaled import Scaled
 from sourcediff.transform.whole.activity import slots_of
 from sourcediff.transform.whole.build import ZERO, Code, integer
 from sourcediff.transform.whole.shapes import holds_numbers, inner

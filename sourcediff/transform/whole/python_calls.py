@@ -15,7 +15,7 @@ from sourcediff.frontend.state import CONSTANT_TYPES
 from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.rules.builtin_functions import DIST
 from sourcediff.rules.table import primitive_of
-from sourcediff.transform.scaled import MUL
+from sourcediff.transform.adjoint.scaled import MUL
 from sourcediff.transform.whole.build import NOTHING, integer
 from sourcediff.transform.whole.called import call_value
 from sourcediff.transform.whole.cursors import cursor_of, listed

@@ -40,7 +40,7 @@ from sourcediff.frontend.primitives import PURE_CALL, CallSpec
 from sourcediff.frontend.values import Ref
 from sourcediff.ir import Atom, Const, Op, Region, Value
 from sourcediff.memory import MethodSpec
-from sourcediff.transform.scaled import ADD
+from sourcediff.transform.adjoint.scaled import ADD
 from sourcediff.types import INT, Slot
 
 __all__ = ["counters", "leaves", "recounted"]

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from sourcediff import memory, types
 from sourcediff.frontend.primitives import GETITEM, TUPLE
 from sourcediff.ir import Atom, Const
-from sourcediff.transform.scaled import Scaled
+from sourcediff.transform.adjoint.scaled import Scaled
 from sourcediff.transform.whole.array_code import Arrays, is_array_type, is_either
 from sourcediff.transform.whole.array_entry import either
 from sourcediff.transform.whole.build import Code, integer

@@ -6,8 +6,8 @@ from sourcediff import ir, memory
 from sourcediff.frontend.primitives import CALL, GETITEM, NARROWED
 from sourcediff.ir import Function, Invocation, Op, Primitive, Value
 from sourcediff.memory import MethodSpec
-from sourcediff.transform.pullback import pull_back
-from sourcediff.transform.scaled import Scaled
+from sourcediff.transform.adjoint.pullback import pull_back
+from sourcediff.transform.adjoint.scaled import Scaled
 from sourcediff.transform.whole.activity import PASSING
 from sourcediff.transform.whole.build import ZERO
 from sourcediff.transform.whole.orders import Plain

@@ -27,7 +27,7 @@ from collections.abc import Iterable, Sequence
 
 from sourcediff import ir
 from sourcediff.ir import Atom, Const, Op, Region, Value
-from sourcediff.transform.scaled import ADD, MUL, SUB
+from sourcediff.transform.adjoint.scaled import ADD, MUL, SUB
 from sourcediff.transform.whole.renamed import renamed
 from sourcediff.types import REAL
 

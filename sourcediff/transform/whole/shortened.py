@@ -6,7 +6,7 @@ taken off a list.
 
 >>> from sourcediff.ir import Const, Function, Region, Value
 >>> from sourcediff.types import REAL
->>> from sourcediff.transform.scaled import MUL
+>>> from sourcediff.transform.adjoint.scaled import MUL
 >>> x, y, z = (Value(REAL, name) for name in ("x", None, None))
 >>> product = Op(MUL, (Const(1.0, REAL), x), (y,), order=1)
 >>> unused = Op(MUL, (x, x), (z,), order=1)
@@ -25,7 +25,7 @@ from sourcediff import ir, memory
 from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.ir import Atom, Const, Function, Op, Region, Value
 from sourcediff.rules.table import primitive_of
-from sourcediff.transform.scaled import ADD, MUL, NEG, SUB
+from sourcediff.transform.adjoint.scaled import ADD, MUL, NEG, SUB
 from sourcediff.transform.whole.forwarded import forwarded
 from sourcediff.transform.whole.needed import needed
 from sourcediff.transform.whole.prune import uses_in

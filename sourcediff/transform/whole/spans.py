@@ -5,7 +5,7 @@ is a loop within another, the range is kept instead of the numbers in it.
 
 >>> from sourcediff.ir import Function
 >>> from sourcediff.memory import MethodSpec
->>> from sourcediff.transform.scaled import ADD
+>>> from sourcediff.transform.adjoint.scaled import ADD
 >>> pop, append = MethodSpec("pop", (), True), MethodSpec("append", (), True)
 >>> n, i, k, after, c, count = (Value(INT, name) for name in ("n", "i", "k", "a", "c", "count"))
 >>> kept = Op(memory.LIST, (), (Value(types.list_of(Slot(INT)), "kept"),))

@@ -10,8 +10,8 @@ from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import GETITEM, TUPLE
 from sourcediff.ir import Atom, Op, Primitive, Region, Site, Value, Variable
 from sourcediff.rules.mathematics import INTEGER_ONLY
-from sourcediff.transform.scaled import ZERO as NO_ADJOINT
-from sourcediff.transform.scaled import Scaled
+from sourcediff.transform.adjoint.scaled import ZERO as NO_ADJOINT
+from sourcediff.transform.adjoint.scaled import Scaled
 from sourcediff.transform.whole.activity import takes_keys
 from sourcediff.transform.whole.again import is_there_again
 from sourcediff.transform.whole.build import NOTHING, ZERO, Code, integer, refuse

@@ -1,0 +1,1 @@
+"""Lowering of NumPy: arrays, and calls of its functions."""

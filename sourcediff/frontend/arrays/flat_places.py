@@ -1,0 +1,100 @@
+"""Places of ``x.flat``, which goes through an array row by row, as places of the array itself.
+
+``x.flat[k]`` is ``x[np.unravel_index(k, x.shape)]``, read or written; of an array of one axis it is
+``x[k]``. So it makes no difference how the array lies in memory. ``x.ravel()[k] = …`` is the same
+where `x` is known to lie there row by row.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from sourcediff import types
+from sourcediff.frontend.arrays.numpy_signatures import name_of
+from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.primitives import GETATTR
+from sourcediff.frontend.values import Binding, Method, Tup
+from sourcediff.ir import Const, Op, Value
+from sourcediff.memory import QUERY
+from sourcediff.types import rank_of
+
+__all__ = ["all_of_flat", "in_flat", "is_flat", "place_in_array"]
+
+#: What makes an array that lies in memory row by row.
+_IN_ROWS = ("zeros", "ones", "empty", "full", "eye", "identity", "arange", "linspace")
+
+
+def is_flat(binding: Binding) -> bool:
+    """Whether a binding is ``x.flat``."""
+    return isinstance(binding, Method) and binding.name == "flat"
+
+
+def in_flat(lowering: Lowering, subject: Binding) -> Binding:
+    """``x.flat`` for ``x.ravel()`` or ``x.reshape(-1)`` that is known to be a view of all of `x`.
+
+    It is one where the array lies in memory row by row; else what is written to it may be lost.
+    """
+    made = _made(lowering, subject)
+    if made is None or rank_of(made.result.type) != 1 or name_of(made) not in ("ravel", "reshape"):
+        return subject
+    whole = made.args[0]
+    source = _made(lowering, whole)
+    if source is None or not isinstance(whole, Value):
+        return subject
+    name = name_of(source)
+    is_copy = source.primitive is QUERY and name == "copy" and len(source.args) == 1
+    return Method(whole, "flat") if is_copy or name in _IN_ROWS else subject
+
+
+def _made(lowering: Lowering, binding: Binding) -> Op | None:
+    """The operation of this region that gives a value."""
+    if not isinstance(binding, Value) or binding.type.kind != "Array":
+        return None
+    return next((op for op in reversed(lowering.ops) if binding in op.results), None)
+
+
+def place_in_array(
+    lowering: Lowering, flat: Binding, index: Binding, node: ast.AST
+) -> tuple[Value, Binding]:
+    """The array that ``x.flat`` goes through, and the index in it of ``x.flat[index]``."""
+    from sourcediff.frontend.arrays.array_values import (
+        attribute_of_array_value,
+        item_of_array_value,
+    )
+    from sourcediff.frontend.arrays.numpy_calls import call_numpy_function
+    from sourcediff.frontend.arrays.numpy_forms import as_array, of_numpy
+    from sourcediff.frontend.operators import operate
+
+    assert isinstance(flat, Method) and isinstance(flat.subject, Value)
+    whole = flat.subject
+    if rank_of(whole.type) == 1:
+        return whole, index
+
+    def call(name: str, *args: Any) -> Binding:
+        return call_numpy_function(lowering, of_numpy(name), list(args), {}, node)
+
+    size = attribute_of_array_value(lowering, whole, "size")
+    if isinstance(index, Const) and isinstance(index.value, int) and index.value < 0:
+        index = operate(lowering, ast.Sub(), size, Const(-index.value, types.INT))
+    elif isinstance(index, Value) and index.type is types.SLICE:
+        numbers = lowering.atom(call("arange", size))
+        index = item_of_array_value(lowering, numbers, index, node)
+    elif isinstance(index, Tup):
+        index = as_array(lowering, index, node)
+    kind = index.type if isinstance(index, Value | Const) else types.NONE
+    if kind.kind == "Array":
+        kind = kind.slots["element"].type
+    if kind is not types.INT:
+        lowering.error("this index of x.flat is not supported", node, "use a whole number")
+    lengths = types.tuple_of([types.INT] * (rank_of(whole.type) or 0))
+    shape = lowering.emit(GETATTR, (whole,), lengths, attribute="shape")
+    return whole, call("unravel_index", index, shape)
+
+
+def all_of_flat(lowering: Lowering, flat: Binding, node: ast.AST) -> Binding:
+    """What ``x.flat`` goes through, as an array: ``x.ravel()``."""
+    from sourcediff.frontend.arrays.numpy_calls import call_array_method
+
+    assert isinstance(flat, Method) and isinstance(flat.subject, Value)
+    return call_array_method(lowering, flat.subject, "ravel", [], {}, node)

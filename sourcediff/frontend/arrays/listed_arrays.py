@@ -1,0 +1,70 @@
+"""Lists of numbers that are given to functions of NumPy, which make arrays of them.
+
+``np.mean(xs)`` of a list is ``np.mean(np.array(xs))``, to the last bit.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from sourcediff import types
+from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.primitives import PURE_CALL, CallSpec
+from sourcediff.frontend.values import Binding, Ref, Static, Tup
+from sourcediff.ir import Atom, Const, Value
+from sourcediff.types import Slot, Type
+
+__all__ = ["FROM_LIST", "array_of_items", "array_of_list", "with_arrays"]
+
+#: The name by which this conversion is known among the functions of NumPy.
+FROM_LIST = "from_list"
+
+
+def with_arrays(lowering: Lowering, args: list[Binding]) -> list[Binding]:
+    """The arguments of a function of NumPy, with arrays for the lists among them."""
+    if not any(_element(arg) for arg in args):
+        return args
+    return [array_of_list(lowering, arg) or arg for arg in args]
+
+
+def array_of_list(
+    lowering: Lowering, whole: Binding, function: Static | None = None
+) -> Value | None:
+    """``np.array(whole)`` of a list of numbers, or of arrays; None of anything else."""
+    element, axes = _element(whole), 1
+    if isinstance(whole, Value) and whole.type.kind == "List" and element is None:
+        item = whole.type.slots["element"].read()
+        if item.kind == "Array" and types.rank_of(item) is not None:
+            element, axes = item.slots["element"].read(), 1 + (types.rank_of(item) or 0)
+    if element is None or not isinstance(whole, Value):
+        return None
+    numpy: Any = sys.modules["numpy"]
+    if function is None:
+        function = Static(numpy.array, Ref("module", numpy, ("array",)))
+    ref = lowering.reference_to(function)
+    spec = CallSpec(function.object, ref, (), numpy=FROM_LIST)
+    return lowering.emit(PURE_CALL, (whole,), types.array_of(Slot(element), axes), attribute=spec)
+
+
+def array_of_items(lowering: Lowering, whole: Binding) -> Atom | None:
+    """The array that NumPy makes of a list or tuple of numbers beside an array, or None."""
+    if isinstance(whole, Tup) and whole.items and all(map(_is_number, whole.items)):
+        from sourcediff.frontend.arrays.numpy_calls import call_numpy_function
+
+        numpy: Any = sys.modules["numpy"]
+        function = Static(numpy.array, Ref("module", numpy, ("array",)))
+        return lowering.atom(call_numpy_function(lowering, function, [whole], {}, lowering.node))
+    return array_of_list(lowering, whole)
+
+
+def _is_number(item: Binding) -> bool:
+    return isinstance(item, Value | Const) and types.is_number(item.type)
+
+
+def _element(whole: Binding) -> Type | None:
+    """The type of the numbers in a list; None of anything else."""
+    if not isinstance(whole, Value) or whole.type.kind != "List":
+        return None
+    found = whole.type.slots["element"].read()
+    return found if found in (types.REAL, types.INT) else None

@@ -1,0 +1,62 @@
+"""Calls of functions of NumPy that have a definition in terms of others: they are entered.
+
+What comes out belongs to the user's statement, and no name of the definition is left in it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import Any
+
+from sourcediff.errors import DifferentiationError
+from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.values import Binding, Static
+from sourcediff.ir import Op, Site
+
+__all__ = ["definition_of", "enter_definition"]
+
+
+def definition_of(found: Any) -> Any:
+    """The function of ours that a function of NumPy is entered as, if there is one."""
+    from sourcediff.rules import numpy_definitions  # it imports NumPy, which the program has done
+
+    try:
+        return numpy_definitions.DEFINITIONS.get(found)
+    except TypeError:  # unhashable
+        return None
+
+
+def enter_definition(
+    lowering: Lowering,
+    definition: Any,
+    args: list[Binding],
+    kwargs: dict[str, Binding],
+    node: ast.AST,
+) -> Binding:
+    """What a call gives, made of what the definition does."""
+    from sourcediff.frontend.calls.calls import call
+
+    site, start, held = lowering.site, len(lowering.ops), lowering.ops
+    try:
+        found = call(lowering, Static(definition), args, kwargs, node)
+    except DifferentiationError as error:
+        lowering.error(
+            f"{definition.__name__}() with these arguments is not supported: {error.msg}",
+            node,
+            "write it with functions that are supported",
+        )
+    if lowering.ops is held:
+        _belongs(held[start:], site)
+    return found
+
+
+def _belongs(ops: Iterable[Op], site: Site | None) -> None:
+    for op in ops:
+        op.site = site
+        for result in op.results:
+            result.name = None
+        for region in op.regions:
+            for parameter in region.parameters:
+                parameter.name = None
+            _belongs(region.ops, site)

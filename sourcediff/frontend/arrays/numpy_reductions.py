@@ -1,0 +1,127 @@
+"""What the functions of NumPy that reduce an array give: `sum`, `max`, `cumsum`, `norm`."""
+
+from __future__ import annotations
+
+from sourcediff import types
+from sourcediff.frontend.arrays.numpy_call import Call, gives, made
+from sourcediff.frontend.values import Tup
+from sourcediff.ir import Const
+from sourcediff.types import Type
+
+__all__ = ["reduced"]
+
+FALSE = Const(False, types.BOOL)
+
+
+def reduced(call: Call, element: Type) -> Type:
+    rank, axes = call.rank(), call.axes()
+    if not isinstance(call.given.get("keepdims", FALSE), Const):
+        call.refuse("'keepdims' that only the run knows", "write it as a constant")
+    if call.constant("keepdims", False):
+        return made(element, rank)
+    return made(element, 0 if axes is None else max(rank - axes, 0))
+
+
+@gives("sum", "prod", "max", "min")
+def _of_the_same(call: Call) -> Type:
+    element = call.element()
+    if call.name == "prod" and isinstance(call.given.get("axis"), Tup):
+        call.refuse("several axes", "reshape them into one")
+    if element is types.BOOL:
+        element = types.INT if call.name in ("sum", "prod") else types.BOOL
+    if "dtype" in call.given:
+        element = call.dtype(element)
+    return reduced(call, element)
+
+
+@gives("mean", "var", "std", "nanmax", "nanmin")
+def _of_reals(call: Call) -> Type:
+    if "ddof" in call.given:
+        call.constant("ddof")
+    if call.dtype(types.REAL) is not types.REAL:
+        call.refuse("this dtype", "give float")
+    return reduced(call, types.REAL)
+
+
+@gives("median")
+def _median(call: Call) -> Type:
+    return _along_one(call)
+
+
+@gives("quantile", "percentile")
+def _quantile(call: Call) -> Type:
+    if call.rank("q"):
+        call.refuse("several fractions", "call it for each")
+    return _along_one(call)
+
+
+def _along_one(call: Call) -> Type:
+    if "axis" in call.given and isinstance(call.constant("axis"), tuple):
+        call.refuse("several axes", "reshape them into one")
+    return reduced(call, types.REAL)
+
+
+@gives("nonzero", "triu_indices", "tril_indices", "diag_indices", "ix_", "unravel_index")
+@gives("diag_indices_from", "triu_indices_from", "tril_indices_from")
+def _places_by_axis(call: Call) -> Type:
+    """A tuple of arrays of whole numbers, one for each axis."""
+    count, rank = 2, 1
+    if call.name in ("nonzero", "diag_indices_from"):
+        count = call.rank()
+    elif call.name == "unravel_index":
+        count, rank = call.length("shape"), call.places("indices")
+    elif call.name == "ix_":
+        count = rank = len(call.given)
+    if call.name.startswith("diag_indices"):
+        return types.tuple_of([made(types.INT, rank)] * count)  # one array, twice
+    return types.tuple_of([made(types.INT, rank) for _ in range(count)])
+
+
+@gives("flatnonzero", "argwhere", "digitize")
+def _found(call: Call) -> Type:
+    ranks = {"flatnonzero": 1, "argwhere": 2}
+    return made(types.INT, ranks[call.name] if call.name in ranks else call.rank())
+
+
+@gives("isclose")
+def _close(call: Call) -> Type:
+    return made(types.BOOL, max(call.rank("a"), call.rank("b")))
+
+
+@gives("any", "all")
+def _truths(call: Call) -> Type:
+    return reduced(call, types.BOOL)
+
+
+@gives("argmax", "argmin", "count_nonzero", "nanargmax", "nanargmin")
+def _places(call: Call) -> Type:
+    return reduced(call, types.INT)
+
+
+@gives("cumsum", "cumprod")
+def _running(call: Call) -> Type:
+    element = types.INT if call.element() is types.BOOL else call.element()
+    return made(element, 1 if call.axes() is None else call.rank())
+
+
+@gives("array_equal", "allclose")
+def _compared(call: Call) -> Type:
+    call.array("a"), call.array("b")
+    return types.BOOL
+
+
+@gives("linalg.norm")
+def _norm(call: Call) -> Type:
+    """By the order, the call is known under a name of its own."""
+    order, axes, rank = call.constant("ord"), call.axes(), call.rank()
+    is_vector = axes == 1 or (axes is None and rank == 1)
+    if order is None or (order == "fro" and not is_vector) or (order == 2 and is_vector):
+        return reduced(call, types.REAL)
+    if is_vector and isinstance(order, int | float) and (order > 0 or order == -float("inf")):
+        is_limit = order in (float("inf"), -float("inf"))
+        call.name = "norm of 1" if order == 1 else "norm of inf" if is_limit else "norm of order"
+    elif rank == 2 and axes is None and order in (1, 2, float("inf"), "nuc"):
+        call.name = f"matrix norm of {order}"
+    else:
+        call.refuse("this 'ord'", "write it with abs, sum and max")
+    return reduced(call, types.REAL)

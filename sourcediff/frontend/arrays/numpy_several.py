@@ -1,0 +1,115 @@
+"""What the functions of NumPy give that give several results: ``w, v = np.linalg.eigh(a)``.
+
+The type of the call is a tuple, which dissolves into its items; `RESULTS` says what these are
+called where what they contribute to the argument is written down
+(`rules.numpy_several_pullbacks`).
+
+>>> RESULTS["linalg.eigh"]
+('w', 'v')
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from sourcediff import types
+from sourcediff.frontend.arrays.numpy_call import Call, gives, made
+from sourcediff.types import Type
+
+__all__ = ["RESULTS"]
+
+#: By function, the names of its results.
+RESULTS: dict[str, tuple[str, ...]] = {
+    "linalg.slogdet": ("sign", "logdet"),
+    "linalg.eigh": ("w", "v"),
+    "linalg.svd": ("u", "s", "vh"),
+    "full svd": ("u", "s", "vh"),
+    "linalg.qr": ("q", "r"),
+    "linalg.lstsq": ("x", "residuals", "rank", "s"),
+    "modf": ("fraction", "whole"),
+    "frexp": ("mantissa", "exponent"),
+}
+
+
+def _named(call: Call, name: str, items: list[Type]) -> Type:
+    """A named tuple of results, where this release of NumPy gives one: it has attributes."""
+    numpy: Any = sys.modules["numpy"]
+    owner = sys.modules.get("numpy.linalg._linalg", numpy)
+    return types.tuple_of(items, getattr(owner, name, None))
+
+
+def _require_matrix(call: Call) -> None:
+    if call.rank() != 2:
+        call.refuse("this array", "give one of two axes")
+
+
+@gives("linalg.slogdet")
+def _logarithm_of_determinant(call: Call) -> Type:
+    _require_matrix(call)
+    return _named(call, "SlogdetResult", [types.REAL, types.REAL])
+
+
+@gives("linalg.eigh")
+def _eigenvectors(call: Call) -> Type:
+    _require_matrix(call)
+    call.constant("UPLO")
+    return _named(call, "EighResult", [made(types.REAL, 1), made(types.REAL, 2)])
+
+
+@gives("linalg.svd")
+def _singular_vectors(call: Call) -> Type:
+    """By what it gives, the call is known under a name of its own."""
+    _require_matrix(call)
+    full = call.constant("full_matrices", True)
+    if not call.constant("compute_uv", True):
+        call.name = "singular values"
+        return made(types.REAL, 1)
+    if full:
+        call.name = "full svd"
+    vectors = made(types.REAL, 2)
+    return _named(call, "SVDResult", [vectors, made(types.REAL, 1), made(types.REAL, 2)])
+
+
+@gives("linalg.qr")
+def _triangle(call: Call) -> Type:
+    _require_matrix(call)
+    mode = call.constant("mode", "reduced")
+    if mode == "r":
+        call.name = "triangle of qr"
+        return made(types.REAL, 2)
+    if mode != "reduced":
+        call.refuse(f"the mode {mode!r}", "use the mode 'reduced', or 'r'")
+    return _named(call, "QRResult", [made(types.REAL, 2), made(types.REAL, 2)])
+
+
+@gives("linalg.lstsq")
+def _least_squares(call: Call) -> Type:
+    _require_matrix(call)
+    rank = call.rank("b")
+    if rank not in (1, 2):
+        call.refuse("this 'b'", "give a vector or a matrix")
+    if "rcond" in call.given:
+        call.constant("rcond")
+    ones = made(types.REAL, 1)
+    return types.tuple_of([made(types.REAL, rank), ones, types.INT, made(types.REAL, 1)])
+
+
+@gives("modf")
+def _fraction(call: Call) -> Type:
+    return types.tuple_of([made(types.REAL, call.rank()) for _ in range(2)])
+
+
+@gives("frexp")
+def _mantissa(call: Call) -> Type:
+    return types.tuple_of([made(types.REAL, call.rank()), made(types.INT, call.rank())])
+
+
+@gives("unique")
+def _distinct(call: Call) -> Type:
+    """The places and the counts are arrays of whole numbers."""
+    extra = [n for n in ("return_index", "return_inverse", "return_counts") if call.constant(n)]
+    if extra and call.rank() != 1:
+        call.refuse(f"{extra[0]} of an array of several axes", "give one of one axis")
+    items = [made(call.element(), 1), *(made(types.INT, 1) for _ in extra)]
+    return types.tuple_of(items) if extra else items[0]

@@ -1,0 +1,111 @@
+"""Lowering of the methods of NumPy's ufuncs: `reduce`, `accumulate`, `outer` and `at`.
+
+Those that NumPy has under another name too are called as they are, and known by that name: it is
+``np.sum(x, axis=0)`` that ``np.add.reduce(x)`` computes.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from typing import Any
+
+from sourcediff import types
+from sourcediff.frontend.arrays.numpy_call import TYPINGS, Call
+from sourcediff.frontend.describe import describe
+from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.primitives import PURE_CALL, CallSpec
+from sourcediff.frontend.values import Binding, Ref, Static, Tup
+from sourcediff.ir import Const, Value
+from sourcediff.memory import ADD_INTO, SUBSCRIPT
+from sourcediff.rules.table import primitive_of
+from sourcediff.types import array_of, rank_of
+
+__all__ = ["call_ufunc_method", "is_ufunc_method"]
+
+#: What is the same as a method, along the first axis unless another is given.
+_SAME = {
+    ("add", "reduce"): "sum",
+    ("multiply", "reduce"): "prod",
+    ("maximum", "reduce"): "max",
+    ("minimum", "reduce"): "min",
+    ("logical_and", "reduce"): "all",
+    ("logical_or", "reduce"): "any",
+    ("add", "accumulate"): "cumsum",
+    ("multiply", "accumulate"): "cumprod",
+}
+
+
+def is_ufunc_method(found: Any) -> bool:
+    """Whether an object is a method of one of NumPy's ufuncs."""
+    return type(getattr(found, "__self__", None)).__name__ == "ufunc"
+
+
+def call_ufunc_method(
+    lowering: Lowering,
+    function: Static,
+    args: list[Binding],
+    kwargs: dict[str, Binding],
+    node: ast.AST,
+) -> Binding:
+    """``numpy.add.reduce(x)`` and the like."""
+    ufunc, method = function.object.__self__, function.object.__name__
+    full = f"numpy.{ufunc.__name__}.{method}()"
+    same = _SAME.get((ufunc.__name__, method))
+    if same is not None:
+        call = Call(lowering, same, node)
+        if len(args) > 2:
+            call.refuse(f"{len(args)} arguments")
+        if len(args) == 1 and "axis" not in kwargs:
+            kwargs = {**kwargs, "axis": Const(0, types.INT)}
+        call.bind(args, kwargs)
+        kind = TYPINGS[same](call)
+        ref = lowering.reference_to(function)
+        spec = CallSpec(function.object, ref, tuple(call.keywords), numpy=same)
+        return lowering.emit(PURE_CALL, call.atoms, kind, attribute=spec)
+    if method == "outer" and len(args) == 2 and not kwargs:
+        return _outer(lowering, ufunc, full, args)
+    if method == "at" and ufunc.__name__ == "add" and len(args) == 3 and not kwargs:
+        return _add_at(lowering, function, full, args)
+    lowering.error(
+        f"{full} is not supported",
+        node,
+        "write it with functions that are supported, or as a loop",
+    )
+
+
+def _outer(lowering: Lowering, ufunc: Any, full: str, args: list[Binding]) -> Binding:
+    """``x[:, None] * y``: the first operand gets an axis for each of the second."""
+    one, other = (_operand(lowering, a, full) for a in args)
+    added = rank_of(other.type) or 0
+    primitive = primitive_of(ufunc, 2)
+    if primitive is None or not (rank_of(one.type) and added):
+        lowering.error(f"{full} is not supported here", help="use broadcasting: x[:, None] * y")
+    parts: list[Binding] = [
+        Const(..., types.OBJECT),
+        *(Const(None, types.NONE) for _ in range(added)),
+    ]
+    index = lowering.atom(Tup(parts))
+    kind = array_of(one.type.slots["element"], (rank_of(one.type) or 0) + added)
+    apart = lowering.emit(SUBSCRIPT, (one, index), kind)
+    return lowering.emit(primitive, (apart, other))
+
+
+def _add_at(lowering: Lowering, function: Static, full: str, args: list[Binding]) -> Binding:
+    """``numpy.add.at(x, index, values)``, which adds to a place as often as the index names it."""
+    whole = _operand(lowering, args[0], full)
+    value = _operand(lowering, args[2], full)
+    if whole.type.kind != "Array" or whole.type.slots["element"].type is not types.REAL:
+        lowering.error(f"{full} of {describe(whole)} is not supported", help="give real numbers")
+    index = lowering.atom(args[1])
+    numpy_ref = Ref("module", sys.modules["numpy"], ("add", "at"))
+    spec = CallSpec(function.object, numpy_ref)
+    lowering.effect(ADD_INTO, (whole, index, value), attribute=spec)
+    return Const(None, types.NONE)
+
+
+def _operand(lowering: Lowering, binding: Binding, full: str) -> Value | Const:
+    if isinstance(binding, Value | Const):
+        if binding.type.kind == "Array" or types.is_number(binding.type):
+            return binding
+    lowering.error(f"{full} of {describe(binding)} is not supported")

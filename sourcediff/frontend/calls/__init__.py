@@ -1,0 +1,1 @@
+"""Lowering of calls: what is called, how its arguments match, whether it is entered."""

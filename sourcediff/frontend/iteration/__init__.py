@@ -1,0 +1,1 @@
+"""Lowering of what is gone through: sequences, iterators, streams of items."""

@@ -1,0 +1,198 @@
+"""Calls that are given or make what is gone through: which of the ways of calling one is.
+
+Only where derivatives are made: where a function is to be written again as it was, these calls
+stay calls (see `container_calls`).
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import math
+import operator
+import statistics
+
+from sourcediff import types
+from sourcediff.frontend.arrays.array_sequences import with_lists
+from sourcediff.frontend.arrays.numpy_iterators import places_gone_through
+from sourcediff.frontend.calls.callables import is_hashable
+from sourcediff.frontend.containers.comprehensions import decided
+from sourcediff.frontend.containers.containers import (
+    delete_item,
+    is_structure,
+    item,
+    make_list,
+    slice_of,
+)
+from sourcediff.frontend.containers.ordering import call_by_key, sort_by_key
+from sourcediff.frontend.containers.rows import of_numbers
+from sourcediff.frontend.iteration.iterators import ITERATORS, Kwargs, all_of, call_again, columns
+from sourcediff.frontend.iteration.streams import (
+    listed,
+    mapped,
+    number,
+    require_unchanged,
+)
+from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.objects.column_calls import call_on_columns
+from sourcediff.frontend.objects.columns import register
+from sourcediff.frontend.primitives import PURE_CALL, CallSpec
+from sourcediff.frontend.values import (
+    Binding,
+    Columns,
+    Dissolved,
+    Method,
+    Spread,
+    Static,
+    Stream,
+    Tup,
+)
+from sourcediff.ir import Const, Value
+
+__all__ = ["call_on_streams"]
+
+#: Functions whose derivatives are those of lists.
+_OF_LISTS = (
+    statistics.median,
+    statistics.variance,
+    statistics.pvariance,
+    statistics.stdev,
+    statistics.pstdev,
+    statistics.geometric_mean,
+    statistics.harmonic_mean,
+)
+#: Functions that take all items at once, and make nothing of the user's run meanwhile.
+_TAKERS = (
+    sum,
+    max,
+    min,
+    list,
+    tuple,
+    sorted,
+    set,
+    math.prod,
+    math.fsum,
+    statistics.mean,
+    statistics.fmean,
+    *_OF_LISTS,
+)
+
+
+def call_on_streams(
+    lowering: Lowering, function: Binding, args: list[Binding], kwargs: Kwargs, node: ast.AST
+) -> Binding | None:
+    """A call that makes a stream or is given one; None for any other."""
+    given = any(isinstance(a, Stream) for a in args)
+    if isinstance(function, Method):
+        return _method(lowering, function, args, kwargs, node)
+    if not isinstance(function, Static):
+        return None
+    found = function.object
+    if any(isinstance(a, Columns) for a in args):
+        return call_on_columns(lowering, function, args, kwargs, node)
+    lists = with_lists(lowering, found, args, node)
+    if lists is not None:
+        return lists[0] if found is list else call_again(lowering, function, lists, kwargs, node)
+    if any(isinstance(a, Spread) for a in args):
+        return _spread_out(lowering, function, args, kwargs, node)
+    if found is operator.getitem and isinstance(args[0], Value) and is_structure(args[0]):
+        return item(lowering, args[0], args[1], node)
+    places = places_gone_through(lowering, found, args, node)
+    if places is not None:
+        return places
+    of_lists = found is sorted or any(found is taker for taker in _OF_LISTS)
+    if of_lists and args and isinstance(args[0], Tup) and isinstance(node, ast.Call):
+        args = [make_list(lowering, node.args[0], args[0].items)]
+        return call_again(lowering, function, args, kwargs, node)
+    known = [part for a in args for part in (a.items if isinstance(a, Tup) else [a])]
+    handler = ITERATORS.get(found) if callable(found) and is_hashable(found) else None
+    if handler is not None and (
+        given
+        or any(map(is_structure, known))
+        or found is itertools.count
+        or found is itertools.repeat
+    ):
+        return handler(lowering, args, kwargs, node)
+    if found in (sorted, max, min) and isinstance(node, ast.Call) and _has_key(kwargs):
+        key = kwargs["key"]
+        by = lambda items: call_again(lowering, key, items, {}, node)  # noqa: E731
+        return call_by_key(lowering, found, args, kwargs, node, by)
+    if found is list and len(args) == 1 and not given:
+        return _list(lowering, args[0], node)
+    if given and found is list:
+        assert isinstance(args[0], Stream)
+        return listed(lowering, node, args[0], "list")
+    if given and found in (any, all):
+        assert isinstance(args[0], Stream)
+        return decided(lowering, found.__name__, node, args[0])
+    if given and any(found is taker for taker in _TAKERS):
+        args = [all_of(lowering, a, node) for a in args]
+        return call_again(lowering, function, args, kwargs, node)
+    return None
+
+
+def _method(
+    lowering: Lowering, function: Method, args: list[Binding], kwargs: Kwargs, node: ast.AST
+) -> Binding | None:
+    """A method of a list, where it is more than one operation."""
+    whole = function.subject
+    if not isinstance(whole, Value):
+        return None
+    if function.name == "append" and whole.type.kind == "List" and len(args) == 1:
+        if isinstance(args[0], Dissolved) and args[0].cls is not dict:
+            register(lowering, whole.type.slots["element"], args[0])
+    if function.name in ("extend", "join") and any(isinstance(a, Stream) for a in args):
+        place = len(lowering.ops)
+        args = [all_of(lowering, a, node) for a in args]
+        require_unchanged(lowering, [whole], place, node)
+        return call_again(lowering, function, args, kwargs, node)
+    if function.name == "sort" and _has_key(kwargs) and isinstance(node, ast.Call):
+        key = kwargs["key"]
+        by_key = lambda items: call_again(lowering, key, items, {}, node)  # noqa: E731
+        sort_by_key(lowering, whole, kwargs, node, by_key)
+        return Const(None, types.NONE)
+    if function.name == "remove" and whole.type.kind == "List" and len(args) == 1:
+        index = call_again(lowering, Method(whole, "index"), args, kwargs, node)
+        delete_item(lowering, whole, lowering.atom(index), node)
+        return Const(None, types.NONE)
+    return None
+
+
+def _spread_out(
+    lowering: Lowering, function: Static, args: list[Binding], kwargs: Kwargs, node: ast.AST
+) -> Binding | None:
+    """``max(*xs)``, ``math.hypot(*xs)``, ``zip(*rows)``; None for another call."""
+    if len(args) != 1 or not isinstance(args[0], Spread) or args[0].value.type.kind != "List":
+        return None
+    whole = args[0].value
+    if function.object in (max, min):
+        return call_again(lowering, function, [whole], kwargs, node)
+    if function.object is math.hypot and not kwargs:
+        spec = CallSpec(math.hypot, lowering.reference_to(function), (), frozenset((0,)))
+        return lowering.emit(PURE_CALL, (whole,), types.REAL, attribute=spec)
+    strict = kwargs.get("strict")
+    loose = not kwargs or (isinstance(strict, Const) and not strict.value)
+    if function.object is zip and loose and isinstance(node, ast.Call):
+        return columns(lowering, whole, node)
+    return None
+
+
+def _has_key(kwargs: Kwargs) -> bool:
+    return "key" in kwargs and not isinstance(kwargs["key"], Const)
+
+
+def _list(lowering: Lowering, whole: Binding, node: ast.AST) -> Binding | None:
+    """``list(reversed(xs))`` is ``xs[::-1]``, ``list(zip(xs, ys))`` a list of tuples of numbers."""
+    if not isinstance(whole, Value) or whole.type.kind != "Iterator":
+        return None
+    if of_numbers(whole.type.slots["element"].read()):
+        return listed(lowering, node, mapped(lowering, [whole], lambda items: items[0]), "list")
+    made = next((op for op in reversed(lowering.ops) if whole in op.results), None)
+    if made is None or made.primitive is not PURE_CALL or made.attribute.function is not reversed:
+        return None
+    (source,) = made.args
+    if source.type.kind != "List":
+        return None
+    none = Const(None, types.NONE)
+    backwards = slice_of(lowering, [none, none, number(-1)])
+    return item(lowering, source, backwards, node)

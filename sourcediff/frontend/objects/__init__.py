@@ -1,0 +1,1 @@
+"""Lowering of objects and their attributes: dissolved into variables, or in memory."""

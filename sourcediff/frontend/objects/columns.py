@@ -1,0 +1,396 @@
+"""Lists of objects of one class: a list for each of their attributes.
+
+An object whose attributes are variables (see `dissolved`) can be no item of a list. A list that is
+made of such objects is one list for each attribute, and an item of it is known by its place: it
+reads and writes there.
+
+    ps = [Particle(x, 0.0) for x in xs]       ps_x, ps_v = [], []
+    for p in ps:                              for x in xs:
+        p.x += p.v * dt                           ps_x.append(x)
+                                                  ps_v.append(0.0)
+                                              for i in range(len(ps_x)):
+                                                  ps_x[i] += ps_v[i] * dt
+
+No object is in two places. Where items are changed, an object that was put into a list is reached
+by the list alone; where they are not, what has been put there is never changed again, and may be
+put into another list.
+
+>>> from types import SimpleNamespace
+>>> from sourcediff.frontend.lower import lower_function
+>>> from sourcediff.types import REAL, Slot, list_of
+>>> def f(ws):
+...     boxes = [SimpleNamespace(w=w) for w in ws]
+...     return boxes[0].w
+>>> print(lower_function(f, {"ws": list_of(Slot(REAL))}))
+f(ws: List[Real]):
+    boxes_w = list
+    for ws [list]:
+        take w: Real
+        method_of boxes_w w [append]
+        yield
+    %1 = subscript boxes_w 0
+    yield %1
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from sourcediff import types
+from sourcediff.frontend.describe import describe
+from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.objects.dissolved import fields_of
+from sourcediff.frontend.objects.outside import Outside
+from sourcediff.frontend.values import (
+    Binding,
+    Columns,
+    Conflict,
+    Dissolved,
+    Item,
+    Once,
+    Part,
+    Static,
+    Tup,
+)
+from sourcediff.ir import Atom, Const, Value
+from sourcediff.memory import LIST, METHOD_OF, SET_ITEM, SUBSCRIPT, MethodSpec
+from sourcediff.rules.table import primitive_of
+from sourcediff.types import Slot
+
+__all__ = [
+    "add",
+    "attribute_of_item",
+    "grows",
+    "item_at",
+    "keep_apart",
+    "made_of",
+    "name_columns",
+    "register",
+    "registered",
+    "same_item",
+    "set_attribute_of_item",
+]
+
+#: What an object is made of: a leaf is a value; the others are made of parts.
+LEAF = ("leaf",)
+_STORED = "it has been put into a list"
+_TWO_NAMES = (
+    "an object that is in two lists, or has two names, and is changed, or compared with others, is "
+    "not supported"
+)
+_MAKE_NEW = "make a new object of what it holds"
+_PART = "it belongs to an object in a list"
+
+
+def _kept(lowering: Outside, binding: Binding) -> Atom:
+    from sourcediff.frontend.containers.containers import kept
+
+    assert isinstance(lowering, Lowering)
+    return kept(lowering, binding)
+
+
+# Shapes ----------------------------------------------------------------------------------
+
+
+def _shape_of(lowering: Outside, binding: Binding, leaves: list[Atom]) -> Any:
+    """What a binding is made of; its values are appended to `leaves`."""
+    if isinstance(binding, Dissolved) and binding.cls is not dict:
+        held = fields_of(lowering, binding)
+        parts = tuple((f, _shape_of(lowering, b, leaves)) for f, b in held.items())
+        return ("object", binding.cls, parts)
+    if isinstance(binding, Tup) and binding.cls is not list and not isinstance(binding, Once):
+        items = tuple(_shape_of(lowering, item, leaves) for item in binding.items)
+        return ("tuple", binding.cls, items)
+    if isinstance(binding, Static):
+        return ("known", id(binding.object), binding)
+    if isinstance(binding, Value | Const | Tup):
+        leaves.append(_kept(lowering, binding))
+        return LEAF
+    lowering.error(f"a list of objects that hold {describe(binding)} is not supported")
+
+
+def _same(one: Any, other: Any) -> bool:
+    if one[:2] != other[:2]:
+        return False
+    if one[0] not in ("object", "tuple"):
+        return True
+    if len(one[2]) != len(other[2]):
+        return False
+    pairs = zip(one[2], other[2], strict=True)
+    if one[0] == "tuple":
+        return all(_same(a, b) for a, b in pairs)
+    return all(a[0] == b[0] and _same(a[1], b[1]) for a, b in pairs)
+
+
+def _paths(shape: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to each leaf."""
+    if shape is LEAF:
+        yield path
+    elif shape[0] == "object":
+        for field, part in shape[2]:
+            yield from _paths(part, (*path, field))
+    elif shape[0] == "tuple":
+        for place, part in enumerate(shape[2]):
+            yield from _paths(part, (*path, place))
+
+
+def _count(shape: Any) -> int:
+    return sum(1 for _ in _paths(shape))
+
+
+# Lists -----------------------------------------------------------------------------------
+
+
+def registered(lowering: Outside, node: ast.AST) -> bool:
+    """Whether objects are put into the list that is made at a place of the program."""
+    return lowering.slot(node, "List").root in lowering.memo.columns
+
+
+def register(lowering: Outside, slot: Slot, whole: Dissolved) -> None:
+    """Note that objects such as this one are put into a list.
+
+    Raises:
+        Widened: always, as it was taken for a list of values.
+    """
+    lowering.memo.columns[slot.root] = _shape_of(lowering, whole, [])
+    raise types.Widened
+
+
+def made_of(lowering: Outside, node: ast.AST, items: list[Binding] | None = None) -> Columns:
+    """The lists for the objects that are put into a list which is made at a place."""
+    slot = lowering.slot(node, "List").root
+    shape = lowering.memo.columns[slot]
+    lists: list[Value] = []
+    for path in _paths(shape):
+        kind = types.list_of(lowering.slot(node, f"column {path}"))
+        lists.append(lowering.emit(LIST, (), kind))
+    if not lists:
+        lowering.error("a list of objects without attributes is not supported", node)
+    columns = Columns(shape, lists, slot)
+    for item in items or ():
+        add(lowering, columns, item)
+    return columns
+
+
+def name_columns(columns: Columns, name: str) -> None:
+    """Call the lists after the variable that they are bound to."""
+    for path, whole in zip(_paths(columns.shape), columns.lists, strict=True):
+        if whole.name is None:
+            words = [str(part).lstrip("_") for part in path]
+            whole.name = "_".join([name, *words])
+
+
+def add(lowering: Outside, columns: Columns, whole: Binding) -> None:
+    """``columns.append(whole)``."""
+    leaves: list[Atom] = []
+    if not isinstance(whole, Dissolved):
+        lowering.error(f"a list holds objects and {describe(whole)}")
+    if not _same(columns.shape, _shape_of(lowering, whole, leaves)):
+        lowering.error(
+            "a list of objects of several classes, or with other attributes, is not supported here",
+            help="give all of them the same attributes in __init__",
+        )
+    _hand_over(lowering, columns, whole)
+    for into, atom in zip(columns.lists, leaves, strict=True):
+        lowering.put(into.type.slots["element"], atom.type, "an attribute of the objects in a list")
+        lowering.effect(METHOD_OF, (into, atom), attribute=MethodSpec("append", writes=True))
+
+
+def _hand_over(lowering: Outside, columns: Columns, whole: Dissolved) -> None:
+    """Let an object belong to a list from here on."""
+    if whole.settled is not None or _is_from_before(lowering, whole):
+        _share(lowering, columns.slot, ())
+    if whole.given:
+        lowering.changes_given = True
+    _settle(lowering, columns.slot, whole, ())
+
+
+def _settle(lowering: Outside, slot: Slot, binding: Binding, path: tuple[Any, ...]) -> None:
+    """Let an object in a list, or one that it holds, be changed by way of the list alone."""
+    if isinstance(binding, Tup):
+        for place, item in enumerate(binding.items):
+            _settle(lowering, slot, item, (*path, place))
+    if not isinstance(binding, Dissolved):
+        return
+    if isinstance(binding, Item | Part):
+        item = binding.item if isinstance(binding, Part) else binding
+        _share(lowering, slot, path)
+        _share(lowering, item.columns.slot, item.path)
+        return
+    held = fields_of(lowering, binding)
+    known = binding.settled is not None or _is_from_before(lowering, binding)
+    binding.settled = binding.settled or (_PART if path else _STORED)
+    changes = (slot, path) in lowering.memo.changed_columns
+    if changes and known:
+        lowering.error(_TWO_NAMES, help=_MAKE_NEW)
+    for field, item in held.items():
+        _settle(lowering, slot, item, (*path, field))
+        if changes:
+            message = f"{binding.name or 'an object'!r} was put into a list of objects that change"
+            lowering.variables.set((binding, field), Conflict(f"{message}: read it from there"))
+
+
+def _is_from_before(lowering: Outside, whole: Dissolved) -> bool:
+    """Whether an object is older than a loop, each turn of which puts it into a list.
+
+    Raises:
+        DifferentiationError: the loop has changed it by then.
+    """
+    for loop in lowering.loops:
+        if whole.serial <= loop.start < whole.changed:
+            lowering.error(
+                f"{describe(whole)} that a loop changes and puts into a list is not supported",
+                help="make a new object in each turn",
+            )
+    return any(whole.serial <= loop.start for loop in lowering.loops)
+
+
+def _share(lowering: Outside, slot: Slot, path: tuple[Any, ...]) -> None:
+    """Objects are in several lists, or have other names: they cannot be changed."""
+    changed = [way for one, way in lowering.memo.changed_columns if one is slot]
+    if any(way[: len(path)] == path for way in changed):
+        lowering.error(_TWO_NAMES, help=_MAKE_NEW)
+    lowering.memo.shared_columns.add((slot, path))
+
+
+# Items -----------------------------------------------------------------------------------
+
+
+def item_at(lowering: Outside, columns: Columns, index: Binding, counted: bool = False) -> Item:
+    """``columns[index]``."""
+    if not isinstance(index, Value | Const) or not types.is_number(index.type):
+        lowering.error(f"{describe(index)} is no index of a list of objects that is supported")
+    known = isinstance(index, Const) and index.value >= 0
+    if not known and not counted:
+        lowering.counted_back.add(columns.slot)
+    return Item(columns, index, counted or known)
+
+
+def grows(lowering: Outside, columns: Columns) -> None:
+    """Refuse to let a list become longer where a place in it may be counted from its end."""
+    if columns.slot in lowering.counted_back:
+        lowering.error(
+            "a list of objects that gets longer while one of them is in use, whose place may be "
+            "counted from its end, is not supported",
+            help="go through the list with for",
+        )
+
+
+def attribute_of_item(lowering: Outside, whole: Item, field: Any) -> Binding | None:
+    """What an item holds; None where it has no such attribute."""
+    found = _part(whole, field)
+    if found is None:
+        return None
+    shape, lists = found
+    return _read(lowering, whole, shape, iter(lists), (*whole.path, field))
+
+
+def _part(whole: Item, field: Any) -> tuple[Any, list[Value]] | None:
+    """The shape of an attribute, and the lists of its leaves."""
+    shape = dict(whole.shape[2]).get(field)
+    if shape is None:
+        return None
+    path = (*whole.path, field)
+    pairs = zip(_paths(whole.columns.shape), whole.columns.lists, strict=True)
+    return shape, [held for way, held in pairs if way[: len(path)] == path]
+
+
+def _read(
+    lowering: Outside, whole: Item, shape: Any, lists: Iterator[Value], path: tuple[Any, ...]
+) -> Binding:
+    if shape is LEAF:
+        held = next(lists)
+        kind = held.type.slots["element"].read()
+        return lowering.taken(lowering.emit(SUBSCRIPT, (held, whole.index), kind))
+    if shape[0] == "known":
+        known: Binding = shape[2]
+        return known
+    if shape[0] == "tuple":
+        items = [
+            _read(lowering, whole, part, lists, (*path, place))
+            for place, part in enumerate(shape[2])
+        ]
+        return Tup(items, shape[1])
+    part = Item(whole.columns, whole.index, whole.counted, shape, path)
+    if (whole.columns.slot, path) in lowering.memo.changed_columns:
+        for _ in _paths(shape):
+            next(lists)
+        return part
+    # What is not changed by way of the list is what it holds now.
+    made = Part(part)
+    for field, inner in shape[2]:
+        made.fields[field] = None
+        value = _read(lowering, whole, inner, lists, (*path, field))
+        lowering.variables.set((made, field), value)
+    return made
+
+
+def set_attribute_of_item(lowering: Outside, whole: Item, field: Any, value: Binding) -> None:
+    """``item.field = value``."""
+    keep_apart(lowering, whole)
+    found = _part(whole, field)
+    if found is None:
+        lowering.error(
+            f"an object in a list gets a new attribute {field!r}, which is not supported",
+            help="give it the attribute in __init__",
+        )
+    shape, lists = found
+    leaves: list[Atom] = []
+    if not _same(shape, _shape_of(lowering, value, leaves)):
+        lowering.error(
+            f"the attribute {field!r} of an object in a list becomes {describe(value)}, which is "
+            "not supported",
+            help="keep things of one type in it",
+        )
+    slot, path = whole.columns.slot, (*whole.path, field)
+    changed = [way for one, way in lowering.memo.changed_columns if one is slot]
+    if any(way[: len(path)] == path for way in changed):
+        lowering.error(
+            f"the attribute {field!r} of an object in a list is both changed and replaced",
+            help="change all of what it holds, or replace it always",
+        )
+    _settle(lowering, slot, value, path)
+    for into, atom in zip(lists, leaves, strict=True):
+        lowering.put(into.type.slots["element"], atom.type, "an attribute of the objects in a list")
+        lowering.effect(SET_ITEM, (into, whole.index, atom))
+
+
+def same_item(lowering: Outside, left: Binding, right: Binding) -> Binding | None:
+    """Whether an object in a list is another object; None where that is told without the list."""
+    if not isinstance(left, Item | Part) and not isinstance(right, Item | Part):
+        return None
+    if not isinstance(left, Dissolved) or not isinstance(right, Dissolved):
+        return None
+    if left is right:
+        return Const(True, types.BOOL)
+    if left.cls is not right.cls:
+        return Const(False, types.BOOL)
+    one, other = (b.item if isinstance(b, Part) else b for b in (left, right))
+    if isinstance(one, Item) and isinstance(other, Item) and one.columns is other.columns:
+        if one.counted and other.counted and one.path == other.path:
+            return _same_place(lowering, one, other)
+    lowering.error("whether two objects are the same is not known here")
+
+
+def _same_place(lowering: Outside, left: Item, right: Item) -> Binding:
+    keep_apart(lowering, left)
+    equal = primitive_of(ast.Eq())
+    assert equal is not None
+    return lowering.apply(equal, (left.index, right.index))
+
+
+def keep_apart(lowering: Outside, whole: Item) -> None:
+    """See to it that an object in a list is in no other place.
+
+    Raises:
+        Widened: that was not known yet.
+    """
+    key = slot, path = (whole.columns.slot, whole.path)
+    shared = [way for one, way in lowering.memo.shared_columns if one is slot]
+    if any(path[: len(way)] == way for way in shared):
+        lowering.error(_TWO_NAMES, help=_MAKE_NEW)
+    if key not in lowering.memo.changed_columns:
+        lowering.memo.changed_columns.add(key)
+        raise types.Widened

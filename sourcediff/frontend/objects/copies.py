@@ -1,0 +1,157 @@
+"""Copies of lists and objects, where derivatives are made: ``copy.copy(x)``, ``copy.deepcopy(x)``.
+
+A copy of a list of numbers is ``xs.copy()``, one of a list of lists ``[row[:] for row in rows]``.
+An object and what it holds are copied field by field; what is met twice stays one.
+
+>>> import copy
+>>> from sourcediff.frontend.lower import lower_function
+>>> from sourcediff.types import REAL, Slot, list_of
+>>> def f(xs):
+...     ys = copy.deepcopy(xs)
+...     return sum(ys)
+>>> print(lower_function(f, {"xs": list_of(Slot(REAL))}))
+f(xs: List[Real]):
+    ys = query xs [copy]
+    %1 = pure_call ys [builtins.sum]
+    yield %1
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sourcediff import types
+from sourcediff.frontend.arrays.numpy_entered import enter_definition
+from sourcediff.frontend.containers.containers import make_list
+from sourcediff.frontend.control.joins import objects_in
+from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.objects.dissolved import fields_of, name_after
+from sourcediff.frontend.values import Binding, Dissolved, Method, Tup
+from sourcediff.ir import Region, Value, walk
+from sourcediff.memory import LIST, OPERATE
+from sourcediff.rules.list_definitions import copied_rows
+from sourcediff.types import Slot
+
+__all__ = ["copy_of", "deep_copy"]
+
+
+def copy_of(lowering: Lowering, whole: Binding, deep: bool) -> Binding | None:
+    """A copy of a list; None for anything else."""
+    if isinstance(whole, Tup) and whole.cls is list:
+        return deep_copy(lowering, whole, {}) if deep else _list(lowering, list(whole.items))
+    if not isinstance(whole, Value):
+        return None
+    return _copied_deeply(lowering, whole) if deep else _copied_list(lowering, whole)
+
+
+def _copied_list(lowering: Lowering, whole: Value) -> Binding | None:
+    """A copy of a list, which shares the items; None for what is no plain list."""
+    from sourcediff.frontend.calls.calls import call
+
+    if whole.type.kind not in ("List", "Array") or whole.type.cls is not None:
+        return None
+    return call(lowering, Method(whole, "copy"), [], {}, lowering.node)
+
+
+def _copied_deeply(lowering: Lowering, whole: Value) -> Binding | None:
+    """A copy of a list with all that is in it; None for what is no plain list."""
+    if whole.type.kind not in ("List", "Array") or whole.type.cls is not None:
+        return None
+    item = whole.type.slots["element"].read()
+    if types.is_number(item) or whole.type.kind == "Array":
+        return _copied_list(lowering, whole)
+    if item.kind != "List" or item.cls is not None:
+        return None
+    if not types.is_number(item.slots["element"].read()):
+        return None
+    _require_apart(lowering, whole)
+    assert lowering.node is not None
+    return enter_definition(lowering, copied_rows, [whole], {}, lowering.node)
+
+
+def _require_apart(lowering: Lowering, whole: Value) -> None:
+    """Refuse what may hold one list twice: so would its copy."""
+    stored = _is_stored_into(lowering, whole.type.slots["element"])
+    if lowering.loops or whole not in lowering.handed_in or stored:
+        lowering.error(
+            "copy.deepcopy() of a list of lists is supported for those that are handed in only, "
+            "before any loop: one list may stand in it twice, and would in the copy",
+            help="write it as [row[:] for row in rows]",
+        )
+    # The entry sees to it that what is handed in has no list twice.
+    lowering.changes_given = True
+
+
+def _is_stored_into(lowering: Lowering, slot: Slot) -> bool:
+    ops = walk(Region(lowering.ops, None))
+    return any(
+        op.primitive.writes
+        and op.args[0].type.kind == "List"
+        and op.args[0].type.slots["element"].root is slot.root
+        for op in ops
+    )
+
+
+def deep_copy(lowering: Lowering, binding: Binding, known: dict[Any, Binding]) -> Binding:
+    """A copy of an object and of the objects in it; what is met twice stays one."""
+    from sourcediff.frontend.objects.construct import copied
+
+    key = id(binding)
+    if key in known:
+        return known[key]
+    if isinstance(binding, Value) and types.is_memory(binding.type):
+        _require_one(lowering, binding, known)
+        made = _copied_deeply(lowering, binding)
+        if made is None:
+            lowering.error("copy.deepcopy() of what holds such an object is not supported here")
+        known[key] = made
+    elif isinstance(binding, Tup):
+        items = [_part(lowering, place, item, known) for place, item in enumerate(binding.items)]
+        known[key] = _list(lowering, items) if binding.cls is list else Tup(items, binding.cls)
+    elif isinstance(binding, Dissolved):
+        whole = known[key] = copied(lowering, binding)
+        for field, item in fields_of(lowering, binding).items():
+            inner = _part(lowering, field, item, known)
+            name_after(lowering, inner, whole.hint(field))
+            lowering.variables.set((whole, field), inner)
+    elif any(True for _ in objects_in(binding)):
+        lowering.error("copy.deepcopy() of what holds a method is not supported here")
+    else:
+        return binding
+    return known[key]
+
+
+def _require_one(lowering: Lowering, whole: Value, known: dict[Any, Binding]) -> None:
+    """Refuse a list that may be one which was met before, by another way."""
+    if whole in lowering.handed_in:
+        lowering.changes_given = True  # the entry sees to it
+    elif any(isinstance(b, Value) for b in known.values()) and not _is_made(lowering, whole):
+        lowering.error(
+            "copy.deepcopy() of what holds several lists is not supported here: two of them may "
+            "be one",
+            help="copy them one by one",
+        )
+
+
+def _is_made(lowering: Lowering, whole: Value) -> bool:
+    """Whether a value is a new list where it is defined."""
+    ops = walk(Region(lowering.ops, None))
+    made = next((op for op in ops if whole in op.results), None)
+    return made is not None and made.primitive in (LIST, OPERATE)
+
+
+def _part(lowering: Lowering, place: Any, binding: Binding, known: dict[Any, Binding]) -> Binding:
+    """A copy of what something holds at a place: a list that is made there is another one."""
+    path, lowering.path = lowering.path, (*lowering.path, place)
+    try:
+        return deep_copy(lowering, binding, known)
+    finally:
+        lowering.path = path
+
+
+def _list(lowering: Lowering, items: list[Binding]) -> Binding:
+    assert lowering.node is not None
+    made = lowering.known_list(lowering.node, items)
+    if made.site in lowering.memo.written:
+        return make_list(lowering, lowering.node, items)
+    return made

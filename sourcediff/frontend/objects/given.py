@@ -1,0 +1,102 @@
+"""Objects and dicts that are handed in: what they hold is read at the entry, and they dissolve.
+
+A parameter ``params`` with attributes ``w`` and ``b`` is bound to an object of two variables, whose
+first values are ``params.w`` and ``params.b``. What is not read later is dropped.
+
+>>> from sourcediff.frontend.lower import lower_function
+>>> from sourcediff.types import REAL, instance_of
+>>> def f(d):
+...     return d["w"] * d["w"]
+>>> print(lower_function(f, {"d": instance_of(dict, {"w": REAL, "b": REAL})}))
+f(d: dict):
+    w = getitem d [w]
+    b = getitem d [b]
+    %1 = mul w w
+    yield %1
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sourcediff import types
+from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.objects.dissolved import KEYS, set_keys
+from sourcediff.frontend.primitives import GETATTR, GETITEM, UNPACK
+from sourcediff.frontend.values import Binding, Conflict, Dissolved, Rec, Tup
+from sourcediff.ir import Const, Op, Value
+from sourcediff.types import Type
+
+__all__ = ["Given", "names_of_fields"]
+
+
+def names_of_fields(kinds: Iterable[Type], taken: Iterable[str]) -> set[str]:
+    """The attributes and keys in arguments that one may call by their own names alone."""
+    found = Counter(name for kind in kinds for name in _fields_in(kind))
+    return {name for name, count in found.items() if count == 1} - set(taken)
+
+
+def _fields_in(kind: Type) -> Iterator[str]:
+    if kind.kind in ("Tuple", "Instance"):
+        for item in kind.items:
+            yield from _fields_in(item)
+    if kind.kind == "Instance":
+        yield from map(str, kind.fields)
+
+
+class Given:
+    """The arguments of one function on their way into its variables.
+
+    `plain` are the attributes and keys that are called by their own names alone.
+    """
+
+    def __init__(self, lowering: Lowering, plain: set[str]) -> None:
+        self.lowering = lowering
+        self.plain = plain
+
+    def bound(self, value: Value, name: str) -> tuple[Binding, Binding]:
+        """What an argument is bound to, and how it is made up: values in a `Tup` or a `Rec`."""
+        kind = value.type
+        if kind.kind == "Tuple":
+            return self._tuple(value, name)
+        if kind.kind == "Instance":
+            return self._object(value, name)
+        if kind is types.NONE:
+            none = Const(None, types.NONE)
+            return none, none
+        if kind.kind == "Function":
+            known: Binding = kind.of
+            return known, known
+        if kind is types.OBJECT:
+            message = f"{name!r} is of a kind that is not supported yet"
+            return Conflict(message), Const(None, types.NONE)
+        return value, value
+
+    def _tuple(self, whole: Value, name: str) -> tuple[Binding, Binding]:
+        results = tuple(Value(item) for item in whole.type.items)
+        self.lowering.ops.append(Op(UNPACK, (whole,), results, site=self.lowering.site))
+        pairs = [self.bound(item, f"{name}_{k}") for k, item in enumerate(results)]
+        cls = whole.type.cls or tuple
+        return Tup([one for one, _ in pairs], cls), Tup([two for _, two in pairs], cls)
+
+    def _object(self, whole: Value, path: str) -> tuple[Binding, Binding]:
+        cls: Any = whole.type.cls
+        made = Dissolved(cls, path)
+        made.given = True
+        held: dict[Any, Binding] = {}
+        for field, kind in zip(whole.type.fields, whole.type.items, strict=True):
+            own = made.hint(field) or str(field)
+            name = str(field) if str(field) in self.plain and own.endswith(str(field)) else own
+            read = GETITEM if cls is dict else GETATTR
+            named = kind in (types.REAL, types.BOOL, types.STR) or kind.kind in ("List", "Array")
+            value = Value(kind, name if named else None)
+            self.lowering.ops.append(Op(read, (whole,), (value,), (), field, self.lowering.site))
+            made.fields[field] = None
+            binding, held[field] = self.bound(value, own)
+            self.lowering.variables.set((made, field), binding)
+        if cls is dict:
+            set_keys(self.lowering, made, whole.type.fields)
+        assert (KEYS in made.fields) is (cls is dict)
+        return made, Rec(held, cls=cls)

@@ -1,0 +1,1 @@
+"""Derivatives of NumPy arrays: contributions, shapes, places, writes."""

@@ -1,0 +1,107 @@
+"""Arrays that are written to and that a branch or a turn of a loop hands on: its own, or a copy.
+
+The adjoints of what an arm gives are those of what the branch gives, as long as the arm has made
+it. Where it gives an array that was there before, or a view of one, and nobody has a use for that
+afterwards, it may give a copy as well, and does, so that this holds of all arms:
+
+    if relu:
+        h = np.maximum(h, 0.0)      # else: h = h.copy()
+    h += b
+"""
+
+from __future__ import annotations
+
+from sourcediff.ir import IF, LOOPS, Atom, Function, Op, Region, Value
+from sourcediff.memory import SNAPSHOT
+from sourcediff.transform.adjoint.adjoints import defined_in
+from sourcediff.transform.arrays.aliases import Aliases, is_of_others
+from sourcediff.transform.arrays.code import is_array
+from sourcediff.transform.arrays.reads import is_view, written_slots
+from sourcediff.transform.lists.contents import slot_of
+from sourcediff.types import Slot
+
+__all__ = ["hand_on_copies"]
+
+
+def hand_on_copies(function: Function) -> Function:
+    """Let arms and turns hand on copies of arrays that are written to and are not their own."""
+    writes = written_slots(function)
+    if not writes:
+        return function
+    return function.with_body(_HandingOn(function, writes).region(function.body))
+
+
+class _HandingOn:
+    def __init__(self, function: Function, writes: dict[Slot, list[Op]]) -> None:
+        self.writes = writes
+        self.function = function
+        self.aliases: Aliases | None = None
+        self.definitions: dict[Value, Op] = {}
+        #: What is made in a turn of the innermost loop around, or taken by it.
+        self.of_turn: set[Value] | None = None
+
+    def region(self, region: Region) -> Region:
+        ops = []
+        for op in region.ops:
+            self.definitions.update(dict.fromkeys(op.results, op))
+            if op.regions:
+                outer = self.of_turn
+                if op.primitive in LOOPS:
+                    self.of_turn = set(defined_in(op))
+                    self.of_turn.update(p for r in op.regions for p in r.parameters)
+                parts = list(map(self.region, op.regions))
+                self.of_turn = outer
+                if op.primitive is IF or op.primitive in LOOPS:
+                    parts = self.owning(op, parts)
+                op = op.replace(regions=tuple(parts))
+            ops.append(op)
+        return region.replace(ops, region.results)
+
+    def owning(self, op: Op, parts: list[Region]) -> list[Region]:
+        """The regions of a branch or a loop, which hand on what is their own."""
+        places = [k for k, r in enumerate(op.results) if is_array(r) and slot_of(r) in self.writes]
+        if not places:
+            return parts
+        self.aliases = self.aliases or Aliases(self.function)
+        body = len(parts) - 1  # that of a loop, behind the test of a while
+        found = []
+        for number, part in enumerate(parts):
+            if part.results is None or (op.primitive in LOOPS and number != body):
+                found.append(part)
+                continue
+            ops, results = list(part.ops), list(part.results)
+            for place in places:
+                atom = results[place]
+                if isinstance(atom, Value) and self._is_foreign(atom, op, part, results):
+                    made = Value(atom.type, atom.name)
+                    ops.append(Op(SNAPSHOT, (atom,), (made,), (), "as it lies", op.site, op.order))
+                    results[place] = made
+            found.append(part.replace(ops, tuple(results)))
+        return found
+
+    def _is_foreign(self, atom: Value, op: Op, part: Region, results: list[Atom]) -> bool:
+        """Whether an array was there before, or is a view, and nobody uses it afterwards."""
+        assert self.aliases is not None
+        inside = set(defined_in(op))
+        root, made = atom, self.definitions.get(atom)
+        while made is not None and is_view(made):
+            root = next(a for a in made.args if is_array(a))  # type: ignore[assignment]
+            made = self.definitions.get(root)
+        own = root in inside and root not in part.parameters
+        if own and root is atom:
+            return False
+        if made is not None and is_of_others(made):
+            return False
+        if op.primitive in LOOPS and root not in inside:
+            return False  # the next turn has it, too
+        if self.of_turn is not None and root not in self.of_turn:
+            return False
+        if op.primitive in LOOPS and root is atom:
+            return False  # what a turn takes changes places
+        names = set(self.aliases.names(root))
+        if sum(result in names for result in results) != 1:
+            return False
+        end = self.aliases.ends[op]
+        if root in inside:
+            return True
+        return not any(at > end for name in names for at, _ in self.aliases.uses.get(name, ()))

@@ -1,0 +1,137 @@
+"""What products of arrays and linear algebra contribute to the adjoints of their operands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sourcediff.frontend.arrays.numpy_signatures import name_of
+from sourcediff.ir import Op, Value
+from sourcediff.memory import OPERATE
+from sourcediff.transform.adjoint.scaled import Scaled
+from sourcediff.transform.arrays.code import real_array, real_like
+from sourcediff.transform.arrays.contractions import pull_back_contraction
+from sourcediff.transform.arrays.table import (
+    give_scaled,
+    pair,
+    pullback,
+    rank,
+)
+
+if TYPE_CHECKING:
+    from sourcediff.transform.adjoint.adjoints import Adjoints
+    from sourcediff.transform.arrays.arrays import Arrays
+
+
+@pullback("@", "matmul", "dot", "inner")
+def _product(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
+    builder, code, active = arrays.run.builder, arrays.code, arrays.run.active
+    one, other = op.args if op.primitive is OPERATE else pair(op)
+    left, right = rank(one), rank(other)
+    name = "matmul" if op.primitive is OPERATE else name_of(op)
+    if not left or not right or (left == right == 1):
+        for arg, counterpart in ((one, other), (other, one)):
+            if isinstance(arg, Value) and arg in active:
+                share = builder.multiply(adjoint, builder.scaled(counterpart))
+                if not left or not right:
+                    share = arrays.fitted(op, arg, share)
+                arrays.give(arg, share, adjoints)
+        return
+    if (name != "matmul" and max(left, right) > 2) or (name == "inner" and left + right > 2):
+        pull_back_contraction(arrays, op, adjoint, adjoints)
+        return
+    if max(left, right) > 2 and not (left == right and _same_batch(arrays, op)):
+        _broadcast_product(arrays, op, adjoint, adjoints)
+        return
+    scaled = builder.settled(adjoint)
+    full = arrays.full(op.result, Scaled(1.0, scaled.core) if scaled.core else Scaled(1.0))
+    factor = scaled.coefficient
+    if isinstance(one, Value) and one in active:
+        if right == 1:
+            made = code.call("outer", (full, other), real_array(2))
+        elif left == 1:
+            made = code.product(other, full)
+        else:
+            made = code.product(full, code.swapped(other))
+        give_scaled(arrays, one, factor, made, adjoints)
+    if isinstance(other, Value) and other in active:
+        if left == 1:
+            made = code.call("outer", (one, full), real_array(2))
+        elif right == 1:
+            made = code.product(code.transposed(one), full)
+        else:
+            made = code.product(code.swapped(one), full)
+        give_scaled(arrays, other, factor, made, adjoints)
+
+
+def _same_batch(arrays: Arrays, op: Op) -> bool:
+    one, other = (arrays.shapes.of(a)[:-2] for a in op.args)
+    return one == other or all(
+        arrays.shapes.not_one(a) and arrays.shapes.not_one(b)
+        for a, b in zip(one, other, strict=True)
+    )
+
+
+def _broadcast_product(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
+    """Of stacks of matrices one of which is broadcast to the other."""
+    one, other = op.args if op.primitive is OPERATE else pair(op)
+    if min(rank(one), rank(other)) == 1:
+        pull_back_contraction(arrays, op, adjoint, adjoints)
+        return
+    code, shapes = arrays.code, arrays.shapes
+    scaled = arrays.run.builder.settled(adjoint)
+    full = arrays.full(op.result, Scaled(1.0, scaled.core) if scaled.core else Scaled(1.0))
+    batch = shapes.of(op.result)[:-2]
+    for arg in (one, other):
+        if isinstance(arg, Value) and arg in arrays.run.active:
+            if arg is one:
+                made = code.product(full, code.swapped(other))
+            else:
+                made = code.product(code.swapped(one), full)
+            shapes.known[made] = (*batch, *shapes.of(arg)[-2:])
+            arrays.give(arg, arrays.summed(made, arg, Scaled(scaled.coefficient, made)), adjoints)
+
+
+@pullback("triu", "tril")
+def _triangle(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
+    name = op.attribute.numpy
+    whole, *offset = op.args
+    full = arrays.full(op.result, adjoint)
+    arrays.give(whole, arrays.code.call(name, (full, *offset), real_like(whole)), adjoints)
+
+
+@pullback("linalg.inv")
+def _inverse(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
+    code = arrays.code
+    turned = code.transposed(op.result)
+    inner = code.product(code.product(turned, arrays.full(op.result, adjoint)), turned)
+    whole = op.args[0]
+    assert isinstance(whole, Value)
+    give_scaled(arrays, whole, -1.0, inner, adjoints)
+
+
+@pullback("linalg.det")
+def _determinant(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
+    code, builder = arrays.code, arrays.run.builder
+    whole = op.args[0]
+    inverse = code.call("linalg.inv", (whole,), real_array(2))
+    factor = builder.multiply(adjoint, Scaled(1.0, op.result))
+    turned = code.transposed(inverse)
+    assert isinstance(turned, Value)
+    arrays.shapes.known[turned] = arrays.shapes.of(whole)
+    arrays.give(whole, builder.multiply(factor, Scaled(1.0, turned)), adjoints)
+
+
+@pullback("linalg.solve")
+def _solution(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
+    code, active = arrays.code, arrays.run.active
+    matrix, right = pair(op)
+    full = arrays.full(op.result, adjoint)
+    solved = code.call("linalg.solve", (code.transposed(matrix), full), real_like(right))
+    arrays.shapes.known[solved] = arrays.shapes.of(op.result)
+    arrays.give(right, solved, adjoints)
+    if isinstance(matrix, Value) and matrix in active:
+        if rank(right) == 1:
+            made = code.call("outer", (solved, op.result), real_array(2))
+        else:
+            made = code.product(solved, code.transposed(op.result))
+        give_scaled(arrays, matrix, -1.0, made, adjoints)

@@ -1,0 +1,1 @@
+"""Calls that stay calls: recursive functions, large ones, and pullbacks made by `vjp`."""

@@ -1,0 +1,631 @@
+"""Beside a list, one of the adjoints of its items: where it is made, and how long it is.
+
+It is made where the list is at home, when the first adjoint of an item is known, and is as long as
+the list is at that point of the program. Where all items have one adjoint, as those of a sum have,
+there is no list yet: only that number.
+"""
+
+from __future__ import annotations
+
+import builtins
+import math
+import statistics
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from sourcediff import types
+from sourcediff.called import ENTERS
+from sourcediff.errors import DifferentiationError
+from sourcediff.frontend.primitives import PURE_CALL, CallSpec
+from sourcediff.frontend.values import Ref
+from sourcediff.ir import FOR, LOOPS, Atom, Const, Op, Region, Value, walk
+from sourcediff.memory import (
+    ADD_AT,
+    LIST,
+    METHOD_OF,
+    OPERATE,
+    SET_ITEM,
+    SUBSCRIPT,
+    MethodSpec,
+)
+from sourcediff.transform.adjoint.adjoints import defined_in
+from sourcediff.transform.adjoint.scaled import SUB, Scaled
+from sourcediff.transform.arrays.code import is_array, real_array
+from sourcediff.transform.lists.contents import changes_length, is_list, slot_of, slots_in
+from sourcediff.transform.lists.turn_zeros import zeros_of_turn
+from sourcediff.transform.loops.turning import first_leaving
+from sourcediff.types import Slot, Type
+
+if TYPE_CHECKING:
+    from sourcediff.transform.adjoint.adjoints import Adjoints
+    from sourcediff.transform.adjoint.reverse import Reverse
+
+__all__ = ["ZERO", "Shadows"]
+
+ZERO = Const(0.0, types.REAL)
+SUMS = (sum, math.fsum, statistics.mean, statistics.fmean)
+
+
+class Filled:
+    """A list that a loop over ``range(count)`` fills, one item a turn, at that place."""
+
+    __slots__ = ("count", "item", "place")
+
+    def __init__(self, count: Atom, place: Value, item: Atom) -> None:
+        self.count = count
+        self.place = place
+        self.item = item
+
+
+class Shadows:
+    """The lists of one function that is turned round, and the lists of their adjoints."""
+
+    def __init__(self, run: Reverse) -> None:
+        self.run = run
+        self.writes: dict[Slot, list[Op]] = {}
+        self.places: dict[Op, int] = {}
+        #: The loops that an operation stands in, outermost first.
+        self.loops: dict[Op, tuple[Op, ...]] = {}
+        _note_loops(run.function.body, (), self.loops)
+        uses: dict[Value, list[Op]] = {}
+        handed_on: set[Atom] = set(run.function.body.results or ())
+        for op in walk(run.function.body):
+            self.places[op] = len(self.places)
+            for atom in op.args:
+                if is_list(atom):
+                    uses.setdefault(atom, []).append(op)
+            for region in op.regions:
+                handed_on.update(region.results or ())
+            slot = slot_of(op.args[0]) if op.primitive.writes and op.args else None
+            if slot is not None:
+                self.writes.setdefault(slot, []).append(op)
+        #: The lists of which no more is asked than the sum of their items.
+        self.summed = {
+            whole for whole, ops in uses.items() if whole not in handed_on and all(map(_sums, ops))
+        }
+        #: The lists that are only filled, and looked at for what has no derivative: no adjoints.
+        self.passive = {
+            whole
+            for whole, ops in uses.items()
+            if self._is_made(whole)
+            and whole not in handed_on
+            and all(self._is_passive(op, whole) for op in ops)
+        }
+        #: By list, the loop that fills it.
+        self.filled: dict[Value, Filled] = {}
+        _find_filled(run.function.body, self)
+        #: Where a list is at home: the operations of its region, turned round, and its adjoints.
+        self.homes: dict[Value, tuple[list[Op], Adjoints]] = {}
+        #: Lengths that are taken where a list is made.
+        self.lengths: dict[Value, Op] = {}
+        self._slots: dict[Slot, Slot] = {}
+        #: The lists of adjoints of arrays, each of the shape of what it belongs to.
+        self.of_arrays: set[Value] = set()
+        #: What is to come before the operation that is being turned round, in the forward code.
+        self.before: list[Op] = []
+        #: The operation that is being turned round.
+        self.now: Op | None = None
+
+    def _is_made(self, whole: Value) -> bool:
+        """Whether a list is new, with no other name."""
+        made = self.run.builder.definitions.get(whole)
+        return made is not None and made.primitive is LIST
+
+    def _is_passive(self, op: Op, whole: Value) -> bool:
+        """Whether an operation appends to a list, or gives nothing that is differentiated."""
+        if op.primitive is METHOD_OF:
+            return _sums(op) and op.args[0] is whole and not is_list(op.args[1])
+        if op.regions or op.primitive.effect or op.primitive in ENTERS:
+            return False
+        return not any(result in self.run.active for result in op.results)
+
+    # Types and homes ----------------------------------------------------------------------
+
+    def kind(self, whole: Type) -> Type:
+        """The type of the adjoints of the items of a list."""
+        root = whole.slots["element"].root
+        found = self._slots.get(root)
+        if found is None:
+            inner = root.type
+            held = self.kind(inner) if inner.kind == "List" else _adjoint_kind(inner)
+            found = self._slots[root] = Slot(held)
+        if whole.kind == "Array":
+            return types.array_of(found, types.rank_of(whole))
+        return types.list_of(found)
+
+    def is_memory(self, value: object) -> bool:
+        """Whether a value refers to a list, or to an array that is written to."""
+        if is_list(value):
+            return True
+        slot = slot_of(value) if isinstance(value, Value) and is_array(value) else None
+        return slot is not None and slot in self.writes
+
+    def settle_in(self, values: Sequence[Value], adjoints: Adjoints) -> None:
+        """Note that lists are at home in the region that is being turned round."""
+        for value in values:
+            if (is_list(value) or is_array(value)) and value in self.run.active:
+                self.homes[value] = (self.run.builder.ops, adjoints)
+
+    def is_written(self, whole: Value) -> bool:
+        """Whether lists such as this one are changed after they have been made."""
+        slot = slot_of(whole)
+        assert slot is not None
+        return any(not self._fills(op) for op in self.writes.get(slot, ()))
+
+    def _fills(self, op: Op) -> bool:
+        return isinstance(op.args[0], Value) and op.args[0] in self.filled
+
+    def writes_inside(self, op: Op) -> bool:
+        """Whether a loop or branch changes a list that is differentiated."""
+        return any(
+            inner.primitive.writes and inner.args and inner.args[0] in self.run.active
+            for inner in walk(Region([op], None))
+        )
+
+    # Adjoints -----------------------------------------------------------------------------
+
+    def known(self, whole: Value, adjoints: Adjoints) -> Value | Scaled | None:
+        """What there is of the adjoints of the items of a list."""
+        scope: Adjoints | None = adjoints
+        while scope is not None:
+            if whole in scope.lists:
+                return scope.lists[whole]
+            scope = scope.outer
+        return None
+
+    def shadow(self, whole: Value, adjoints: Adjoints) -> Value:
+        """The list of the adjoints of the items of a list."""
+        found = self.known(whole, adjoints)
+        if isinstance(found, Value):
+            return found
+        if whole not in self.homes:
+            read = self.run.builder.definitions.get(whole)
+            if read is not None and self.is_row(whole):
+                outer, index = read.args
+                assert isinstance(outer, Value)
+                self._require_same(outer, read)
+                row = (self.shadow(outer, adjoints), index)
+                return self.run.builder.emit(SUBSCRIPT, row, self.kind(whole.type))
+            self.refuse(self.now, "a list of one turn of a loop, that a second one reads,")
+        block, home = self.homes[whole]
+        builder = self.run.builder
+        with builder.again(block):
+            if found is None:
+                site, builder.site = builder.site, None
+                made = self._first(whole, home, adjoints)
+                builder.site = site
+            else:
+                one = builder.emit(LIST, (builder.real_atom(found),), self.kind(whole.type))
+                made = builder.emit(OPERATE, (one, self.length(whole)), one.type, "*")
+        if whole.name is not None or whole.adjoint_of is not None:
+            made.adjoint_of = whole
+        home.lists[whole] = made
+        return made
+
+    def handed_out(self, argument: Value, adjoints: Adjoints) -> Value:
+        """The list of the adjoints of an argument, as what the argument is: lists or tuples."""
+        shadow = self.shadow(argument, adjoints)
+        self.run.builder.site = None
+        if argument.type.cls is tuple:
+            return self._as_tuple(shadow)
+        element = argument.type.slots["element"].type
+        if element.kind == "Array" and shadow not in self.of_arrays:
+            return self._as_arrays(argument, shadow)
+        if element.kind != "List" or element.cls is not tuple:
+            return shadow
+        builder = self.run.builder
+        made = builder.emit(LIST, (), types.list_of(Slot(element)))
+        row = Value(shadow.type.slots["element"].type, "row")
+        with builder.block() as code:
+            inner = self._as_tuple(row)
+            spec = MethodSpec("append", writes=True)
+            builder.append(Op(METHOD_OF, (made, inner), (), (), spec, builder.site, builder.order))
+        region = Region(code, (), None, (row,))
+        builder.append(Op(FOR, (shadow,), (), (region,), "list", builder.site, builder.order))
+        return made
+
+    def _as_arrays(self, argument: Value, shadow: Value) -> Value:
+        """The adjoints of arrays, where zero may stand for an array of zeros."""
+        builder = self.run.builder
+        made = builder.emit(LIST, (), shadow.type)
+        item = Value(argument.type.slots["element"].type)
+
+        def turn(place: Value) -> None:
+            builder.append(Op(SUBSCRIPT, (argument, place), (item,), (), None, None, builder.order))
+            whole = self.run.arrays.owned(self.share(shadow, place, item))
+            spec = MethodSpec("append", writes=True)
+            builder.append(Op(METHOD_OF, (made, whole), (), (), spec, builder.site, builder.order))
+
+        self.each(self.call(len, argument), turn)
+        return made
+
+    def _as_tuple(self, shadow: Value) -> Value:
+        return self.call(tuple, shadow, kind=types.list_of(Slot(types.REAL), cls=tuple))
+
+    def _first(self, whole: Value, home: Adjoints, adjoints: Adjoints) -> Value:
+        if is_array(whole):
+            return self.run.arrays.first(whole, home, adjoints)
+        definition = self.run.builder.definitions.get(whole)
+        if definition is not None and definition.primitive is SUBSCRIPT:
+            outer, index = definition.args
+            if is_list(outer) and index.type is not types.SLICE:
+                assert isinstance(outer, Value)
+                self._require_same(outer, definition)
+                row = self.shadow(outer, home)
+                return self.run.builder.emit(SUBSCRIPT, (row, index), self.kind(whole.type))
+        return self._zeros(whole)
+
+    def _require_same(self, outer: Value, read: Op) -> None:
+        """Refuse a row that is used after the list that it was read from has changed."""
+        slot = slot_of(outer)
+        assert slot is not None
+        start, end = self.places[read], self.places[self.now] if self.now else 0
+        inside = self.loops[self.now] if self.now else ()
+        again = [loop for loop in inside if loop not in self.loops[read]]
+        for write in self.writes.get(slot, ()):
+            repeats = any(loop in self.loops[write] for loop in again)
+            if start < self.places[write] and (self.places[write] < end or repeats):
+                self.refuse(write, "a list of lists that changes while one of them is in use")
+
+    def _zeros(self, whole: Value) -> Value:
+        builder = self.run.builder
+        kind = self.kind(whole.type)
+        element = kind.slots["element"].type
+        if element.kind != "List" and (element is types.REAL or self.starts_with_numbers(whole)):
+            one = builder.emit(LIST, (ZERO,), kind)
+            return builder.emit(OPERATE, (one, self.length(whole)), kind, "*")
+        if self._in_turn(whole):
+            return zeros_of_turn(self, whole, kind)
+        slots = list(slots_in(whole.type))
+        written = [w for slot in slots for w in self.writes.get(slot, ()) if not self._fills(w)]
+        if self._in_turn(whole) and any(map(changes_length, written)):
+            self.refuse(self.now, "a list of lists that is made in a loop and changes its length")
+        made = builder.emit(LIST, (), kind)
+        item = Value(whole.type.slots["element"].type, "row")
+        if is_array(item):
+            self.of_arrays.add(made)
+        with builder.block() as code:
+            inner = self.run.arrays.zero(item) if is_array(item) else self._rows(item, element)
+            spec = MethodSpec("append", writes=True)
+            builder.append(Op(METHOD_OF, (made, inner), (), (), spec, builder.site, builder.order))
+        region = Region(code, (), None, (item,))
+        builder.append(Op(FOR, (whole,), (), (region,), "list", builder.site, builder.order))
+        return made
+
+    def starts_with_numbers(self, whole: Value) -> bool:
+        """Whether zero stands for an array of zeros at first: the arrays are not at hand."""
+        return self._in_turn(whole)
+
+    def zero_before(self, op: Op) -> Atom:
+        """The adjoint of what was at a place of a list that an operation puts something else in."""
+        whole, index, *_ = op.args
+        kind = whole.type.slots["element"].type
+        if kind.kind != "Array":
+            return ZERO
+        old = Value(kind)
+        self.before.append(Op(SUBSCRIPT, (whole, index), (old,), site=op.site, order=op.order))
+        return self.run.arrays.zero(old)
+
+    def share(self, shadow: Value, index: Atom, of: Atom | None = None) -> Value:
+        """The adjoint at a place of a list of adjoints, as it is now.
+
+        Args:
+            of: what it is the adjoint of, if that is at hand.
+        """
+        found = self.run.builder.emit(SUBSCRIPT, (shadow, index), held(shadow))
+        return self._fitted(shadow, found, of)
+
+    def popped(self, shadow: Value, index: tuple[Atom, ...] = (), of: Atom | None = None) -> Value:
+        """The same of one that is taken out of the list."""
+        return self._fitted(shadow, self.change(shadow, "pop", index, held(shadow)), of)
+
+    def _fitted(self, shadow: Value, adjoint: Value, of: Atom | None) -> Value:
+        """An adjoint of the shape of what it belongs to, where that is at hand."""
+        if not is_array(adjoint) or not isinstance(of, Value):
+            return adjoint
+        if shadow in self.of_arrays:
+            self.run.arrays.shapes.known[adjoint] = self.run.arrays.shapes.of(of)
+        full = self.run.arrays.full(of, Scaled(1.0, adjoint))
+        assert isinstance(full, Value)
+        return full
+
+    def _rows(self, item: Value, kind: Type) -> Value:
+        builder = self.run.builder
+        if kind.slots["element"].type.kind == "List":
+            self.refuse(self.now, "a list of lists of lists")
+        one = builder.emit(LIST, (ZERO,), kind)
+        return builder.emit(OPERATE, (one, self.call(len, item)), kind, "*")
+
+    def call(self, function: Any, *args: Atom, kind: Type = types.INT) -> Value:
+        spec = CallSpec(function, Ref("module", builtins, (function.__name__,)))
+        return self.run.builder.emit(PURE_CALL, args, kind, spec)
+
+    def length(self, whole: Value) -> Atom:
+        """How many items a list has where its last use is turned round."""
+        filled = self.filled.get(whole)
+        if filled is not None:
+            return self.count_again(filled.count)
+        slot = slot_of(whole)
+        assert slot is not None
+        fixed = not any(map(changes_length, self.writes.get(slot, ())))
+        made = self.run.builder.definitions.get(whole)
+        if fixed and made is not None and made.primitive is LIST and not made.attribute:
+            return Const(len(made.args), types.INT)
+        if fixed and made is not None and made.primitive is OPERATE and made.attribute == "*":
+            for one, count in (made.args, made.args[::-1]):
+                display = self.run.builder.definitions.get(one)  # type: ignore[arg-type]
+                if display is not None and display.primitive is LIST and len(display.args) == 1:
+                    if not display.attribute:
+                        return count
+        if not self._in_turn(whole):
+            return self.call(len, self._as_long_as(whole) if fixed else whole)
+        if not fixed:
+            return self._length_now(whole)
+        taken = self.lengths.get(whole)
+        if taken is None:
+            taken = self.lengths[whole] = self.length_taken(whole)
+        return taken.result
+
+    def _as_long_as(self, whole: Value) -> Value:
+        """The list that another has been made of in order, and is as long as."""
+        made = self.run.builder.definitions.get(whole)
+        while (
+            made is not None and made.primitive is PURE_CALL and made.attribute.function is sorted
+        ):
+            source = made.args[0]
+            slot = slot_of(source)
+            if slot is None or any(map(changes_length, self.writes.get(slot, ()))):
+                break
+            assert isinstance(source, Value)
+            whole = source
+            made = self.run.builder.definitions.get(whole)
+        return whole
+
+    def count_again(self, count: Atom) -> Atom:
+        """The number of turns of a loop, computed once more where that is next to nothing."""
+        made = self.run.builder.definitions.get(count) if isinstance(count, Value) else None
+        if made is None or not isinstance(count, Value) or count.name is not None:
+            return count
+        if made.order == self.run.builder.order:
+            return count
+        cheap = made.primitive is PURE_CALL and made.attribute.function in (len, min)
+        if not cheap and made.primitive is not SUB:
+            return count
+        for atom in made.args:
+            slot = slot_of(atom)
+            if slot is not None and any(map(changes_length, self.writes.get(slot, ()))):
+                return count
+        args = tuple(map(self.count_again, made.args))
+        return self.run.builder.emit(made.primitive, args, types.INT, made.attribute)
+
+    def _length_now(self, whole: Value) -> Value:
+        """The length that a list has behind the operation that is being turned round."""
+        block, _ = self.homes[whole]
+        for ops, after in reversed(self.run.levels):
+            if ops is block:
+                taken = self.length_taken(whole)
+                after.append(taken)
+                return taken.result
+        self.refuse(self.now, "a list that changes its length in a loop that may be left early")
+
+    def with_lengths(self, ops: list[Op]) -> list[Op]:
+        """The forward code, with the lengths that are taken where lists are made."""
+        if not self.lengths:
+            return ops
+
+        def region(part: Region) -> Region:
+            starts = [self.lengths[p] for p in part.parameters if p in self.lengths]
+            return part.replace([*starts, *inserted(part.ops)], part.results)
+
+        def inserted(ops: Sequence[Op]) -> list[Op]:
+            found: list[Op] = []
+            for op in ops:
+                found.append(
+                    op.replace(regions=tuple(map(region, op.regions))) if op.regions else op
+                )
+                found += [self.lengths[r] for r in op.results if r in self.lengths]
+            return found
+
+        parameters = [self.lengths[p] for p in self.run.function.parameters if p in self.lengths]
+        return [*parameters, *inserted(ops)]
+
+    @staticmethod
+    def length_taken(whole: Value) -> Op:
+        spec = CallSpec(len, Ref("module", builtins, ("len",)))
+        return Op(PURE_CALL, (whole,), (Value(types.INT),), (), spec)
+
+    def _in_turn(self, whole: Value) -> bool:
+        """Whether a list is made anew in every turn of some loop."""
+        scope: Adjoints | None = self.homes[whole][1]
+        while scope is not None:
+            if scope.inside is not None:
+                return True
+            scope = scope.outer
+        return False
+
+    def link(self, whole: Value, shadow: Value | Scaled, adjoints: Adjoints) -> None:
+        """Take `shadow` for the adjoints of a list, or add it to what there is."""
+        made, slot = self.run.builder.definitions.get(whole), slot_of(whole)
+        if made is not None and made.primitive is LIST and not made.args:
+            if slot is not None and not self.writes.get(slot):
+                return  # it has no items
+        if whole not in self.run.active:
+            return
+        if is_array(whole):
+            self.run.arrays.link(whole, shadow, adjoints)
+            return
+        home = self.homes[whole][1]
+        scope: Adjoints | None = adjoints
+        while scope is not None and scope is not home and scope.inside is None:
+            scope = scope.outer
+        if self.known(whole, adjoints) is None and scope is home:
+            if not self.is_row(whole):
+                self.take(whole, shadow, adjoints)
+                return
+        if self.is_written(whole):
+            self.refuse(self.now, "a list that is changed and has two names")
+        self.add_whole(whole, shadow, adjoints)
+
+    def take(self, whole: Value, shadow: Value | Scaled, adjoints: Adjoints) -> None:
+        """Let a list of adjoints be those of another list from here on."""
+        if isinstance(shadow, Value):
+            slot = self.kind(whole.type).slots["element"]
+            shadow.type.slots["element"].unite(slot)
+        adjoints.lists[whole] = shadow
+
+    def is_row(self, whole: Value) -> bool:
+        """Whether a list was read from a list of lists."""
+        made = self.run.builder.definitions.get(whole)
+        reads = made is not None and made.primitive is SUBSCRIPT
+        return reads and made.args[1].type is not types.SLICE  # type: ignore[union-attr]
+
+    def add_whole(self, whole: Value, other: Value | Scaled, adjoints: Adjoints) -> None:
+        """Add the items of one list of adjoints to another."""
+        builder = self.run.builder
+        target = self.shadow(whole, adjoints)
+
+        def turn(place: Value) -> None:
+            if isinstance(other, Scaled):
+                value = builder.real_atom(other)
+            else:
+                value = self.share(other, place)
+            self.add_at(target, place, value)
+
+        if target.type.slots["element"].type.kind == "List":
+            self.refuse(self.now, "a list of lists that has two names")
+        self.each(self.call(len, target), turn)
+
+    def change(
+        self, shadow: Value, name: str, args: tuple[Atom, ...] = (), kind: Type | None = None
+    ) -> Value:
+        """Call a method of a list of adjoints that changes it."""
+        builder = self.run.builder
+        result = Value(types.NEVER if kind is None else kind)
+        results = () if kind is None else (result,)
+        spec = MethodSpec(name, writes=True)
+        op = Op(METHOD_OF, (shadow, *args), results, (), spec, builder.site, builder.order)
+        builder.append(op)
+        return result
+
+    def add_at(self, shadow: Value, index: Atom, value: Atom) -> None:
+        """``shadow[index] += value``; together with ``shadow[index] = 0.0`` before it."""
+        builder = self.run.builder
+        place = self._cleared(shadow, index, value)
+        if place is not None:
+            cleared = builder.ops[place]
+            loaded = builder.definitions.get(value) if isinstance(value, Value) else None
+            if loaded is not None and loaded.primitive is SUBSCRIPT:
+                if loaded.args == (shadow, index):
+                    del builder.ops[place]
+                    return
+            builder.ops[place] = cleared.replace((shadow, index, value))
+            return
+        args = (shadow, index, value)
+        builder.append(Op(ADD_AT, args, (), site=builder.site, order=builder.order))
+
+    def _cleared(self, shadow: Value, index: Atom, value: Atom) -> int | None:
+        """The place of ``shadow[index] = 0.0``, where only additions stand between it and here."""
+        ops = self.run.builder.ops
+        defined = next((k for k, op in enumerate(ops) if value in op.results), -1)
+        slot = slot_of(shadow)
+        for place in range(len(ops) - 1, defined, -1):
+            op = ops[place]
+            if op.primitive is SET_ITEM and slot_of(op.args[0]) is slot:
+                same = op.args[0] is shadow and _same(op.args[1], index)
+                return place if same and _same(op.args[2], ZERO) else None
+            if op.regions or (op.primitive.writes and op.primitive is not ADD_AT):
+                return None
+            if op.primitive is not ADD_AT and any(slot_of(a) is slot for a in op.args):
+                return None
+        return None
+
+    def each(self, count: Atom, turn: Callable[[Value], None], function: Any = None) -> None:
+        """``for i in range(count):``; with `function` (``reversed``), from the end."""
+        builder = self.run.builder
+        places = self.call(range, count, kind=types.RANGE)
+        if function is not None:
+            places = self.call(function, places, kind=types.iterator_of(Slot(types.INT)))
+        place = Value(types.INT, "i")
+        with builder.block() as code:
+            turn(place)
+        region = Region(code, (), None, (place,))
+        builder.append(Op(FOR, (places,), (), (region,), None, builder.site, builder.order))
+
+    # Errors -------------------------------------------------------------------------------
+
+    def refuse_chosen(self, op: Op) -> None:
+        """Refuse a branch that gives a list where control may leave on some of its ways."""
+        if any(is_list(result) and result in self.run.active for result in op.results):
+            self.refuse(op, "a list that is bound in a branch by which a loop may be left")
+
+    def refuse(self, op: Op | None, what: str) -> NoReturn:
+        span = op.site.span if op is not None and op.site is not None else None
+        raise DifferentiationError(
+            f"the derivative of {what} is not supported yet",
+            span,
+            "work on the items one by one, or on a new list",
+        )
+
+
+def held(shadow: Value) -> Type:
+    """The type of an item of a list of adjoints, as a value."""
+    return _adjoint_kind(shadow.type.slots["element"].type)
+
+
+def _adjoint_kind(kind: Type) -> Type:
+    return real_array(types.rank_of(kind) or 0) if kind.kind == "Array" else types.REAL
+
+
+def _note_loops(region: Region, loops: tuple[Op, ...], found: dict[Op, tuple[Op, ...]]) -> None:
+    for op in region.ops:
+        found[op] = loops
+        inner = (*loops, op) if op.primitive in LOOPS else loops
+        for part in op.regions:
+            _note_loops(part, inner, found)
+
+
+def _sums(op: Op) -> bool:
+    """Whether an operation appends to a list, or adds up its items."""
+    if op.primitive is METHOD_OF:
+        return bool(op.attribute.name == "append") and op.args[0] is not op.args[1]
+    return op.primitive is PURE_CALL and op.attribute.function in (*SUMS, len)
+
+
+def _same(one: Atom, other: Atom) -> bool:
+    if isinstance(one, Const):
+        return one.same_as(other)
+    return one is other
+
+
+def _find_filled(region: Region, lists: Shadows) -> None:
+    """Note the lists that are made empty and filled by one loop, an item in every turn."""
+    empty = {op.result for op in region.ops if op.primitive is LIST and not op.args}
+    definitions = lists.run.builder.definitions
+    for op in region.ops:
+        for inner in op.regions:
+            _find_filled(inner, lists)
+        if op.primitive is not FOR or len(op.regions) != 1:
+            continue
+        body = op.regions[0]
+        made = definitions.get(op.args[0])  # type: ignore[arg-type]
+        counted = made is not None and made.primitive is PURE_CALL and len(made.args) == 1
+        if not counted or made.attribute.function is not range:  # type: ignore[union-attr]
+            continue
+        if first_leaving(body.ops) is not None or body.results is None:
+            continue
+        for one in body.ops:
+            if one.primitive is not METHOD_OF or one.attribute.name != "append":
+                continue
+            whole, item = one.args
+            slot = slot_of(whole)
+            if slot is None or whole not in empty:
+                continue
+            if any(changes_length(write) for write in lists.writes[slot] if write is not one):
+                continue
+            inside = list(walk(Region([op], None)))
+            defined = {*defined_in(op), whole}
+            reads = [i for i in inside for a in i.args if a in defined and slot_of(a) is slot]
+            if len(reads) != 1:
+                continue  # what is in it so far is read meanwhile
+            assert isinstance(whole, Value) and made is not None
+            lists.filled[whole] = Filled(made.args[0], body.parameters[0], item)

@@ -1,0 +1,167 @@
+"""Putting a zero in a place and adding to it is putting there what is added.
+
+The adjoint of a write takes the adjoint of the place, and leaves zero there; what the statement
+read of the same place is added right after that:
+
+    new_bar = u_bar[i]                    new_bar = u_bar[i]
+    u_bar[i] = 0.0                →       u_bar[i + 1] += bracket_bar
+    u_bar[i + 1] += bracket_bar           u_bar[i] = here_bar + new_bar
+    u_bar[i] += here_bar + new_bar
+
+What is added elsewhere in between is no matter: sums may come in any order.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Sequence
+
+from sourcediff.frontend.primitives import PURE_CALL, TUPLE
+from sourcediff.ir import FOR, Atom, Const, Function, Op, Region, Value, walk
+from sourcediff.memory import ADD_AT, SET_ITEM, SUBSCRIPT
+from sourcediff.transform.adjoint.scaled import ADD, SUB
+from sourcediff.transform.lists.contents import slot_of, touched
+from sourcediff.types import INT, SLICE, Slot
+
+__all__ = ["put_at_once"]
+
+
+def put_at_once(function: Function) -> Function:
+    """Let adjoints that are taken from a place be replaced by what is added there next."""
+    if not any(op.primitive is ADD_AT for op in walk(function.body)):
+        return function
+    definitions = {r: op for op in walk(function.body) for r in op.results}
+    return function.with_body(_Places(definitions).region(function.body))
+
+
+class _Places:
+    def __init__(self, definitions: dict[Value, Op]) -> None:
+        self.definitions = definitions
+        #: The least that what loops count is, where that is known.
+        self.least: dict[Value, int] = {}
+
+    def region(self, region: Region) -> Region:
+        ops = list(region.ops)
+        for zero in [op for op in ops if _is_zero(op)]:
+            self.put(ops, zero)
+        for k, op in enumerate(ops):
+            if op.regions:
+                self.count(op)
+                ops[k] = op.replace(regions=tuple(map(self.region, op.regions)))
+        return region.replace(ops, region.results)
+
+    def put(self, ops: list[Op], zero: Op) -> None:
+        """Put what is added to a place where a zero is put."""
+        whole, place, _ = zero.args
+        slot = slot_of(whole)
+        if slot is None:
+            return
+        start = ops.index(zero)
+        others: list[Op] = []
+        for k in range(start + 1, len(ops)):
+            op = ops[k]
+            if op.primitive is ADD_AT and op.args[0] is whole and self.same(op.args[1], place):
+                if not others and self.is_there(ops[:start], op):
+                    del ops[k], ops[start]  # what was taken is put back
+                    return
+                if op.site is not zero.site and not self.apart(place, others, whole):
+                    return
+                put = Op(SET_ITEM, op.args, (), site=op.site, order=op.order)
+                between = [each for each in ops[start + 1 : k] if each not in others]
+                if self.apart(place, others, whole):
+                    ops[start : k + 1] = [*ops[start + 1 : k], put]
+                elif all(other.site is op.site for other in others):
+                    ops[start : k + 1] = [*between, put, *others]
+                return
+            if op.primitive is ADD_AT and slot_of(op.args[0]) is slot:
+                others.append(op)
+            elif _looks(op, slot):
+                return
+
+    def same(self, one: Atom, other: Atom) -> bool:
+        """Whether two places are written in the same way, of the same values."""
+        if one is other or (isinstance(one, Const) and one.same_as(other)):
+            return True
+        if not isinstance(one, Value) or not isinstance(other, Value):
+            return False
+        made, again = self.definitions.get(one), self.definitions.get(other)
+        if made is None or again is None or made.primitive is not TUPLE:
+            return False
+        if again.primitive is not TUPLE or len(made.args) != len(again.args):
+            return False
+        return made.attribute is again.attribute and all(map(self.same, made.args, again.args))
+
+    def is_there(self, before: Sequence[Op], put: Op) -> bool:
+        """Whether what is to be put somewhere is what has been read there."""
+        whole, place, value = put.args
+        slot = slot_of(whole)
+        for op in reversed(before):
+            if value in op.results:
+                read = op.primitive is SUBSCRIPT and op.args[0] is whole
+                return read and slot_of(value) is not slot and self.same(op.args[1], place)
+            if slot is None or slot in touched(op)[1]:
+                return False
+        return False
+
+    def apart(self, place: Atom, others: Sequence[Op], whole: Atom) -> bool:
+        """Whether what is added in between is added to other places of the same list."""
+        return all(op.args[0] is whole and self.differ(place, op.args[1]) for op in others)
+
+    def differ(self, one: Atom, other: Atom) -> bool:
+        """Whether two places of a list are never the same, counted from the start."""
+        (base, shift), (beside, step) = self.parts(one), self.parts(other)
+        if base is not beside or shift == step:
+            return False
+        least = 0 if base is None else self.least.get(base)
+        return least is not None and least + min(shift, step) >= 0
+
+    def parts(self, place: Atom) -> tuple[Value | None, int]:
+        """A place as a value and a whole number that is added to it."""
+        if isinstance(place, Const):
+            return None, int(place.value) if place.type is INT else -1
+        made = self.definitions.get(place)
+        if made is not None and made.primitive in (ADD, SUB) and place not in self.least:
+            one, other = made.args
+            if isinstance(one, Value) and isinstance(other, Const) and other.type is INT:
+                return one, other.value if made.primitive is ADD else -other.value
+        return place, 0
+
+    def count(self, loop: Op) -> None:
+        """Note from where a loop counts."""
+        if loop.primitive is not FOR or loop.regions[0].parameters[0].type is not INT:
+            return
+        made = self.made(loop.args[0])
+        if made is not None and made.attribute.function is reversed:
+            made = self.made(made.args[0])
+        if made is None or made.attribute.function is not builtins.range:
+            return
+        first, last, step = [*([Const(0, INT)] if len(made.args) == 1 else []), *made.args][:3] + (
+            [Const(1, INT)] if len(made.args) < 3 else []
+        )
+        if not isinstance(step, Const) or step.value == 0:
+            return
+        end = first if step.value > 0 else last
+        if isinstance(end, Const):
+            least = end.value if step.value > 0 else end.value + 1
+            self.least[loop.regions[0].parameters[0]] = least
+
+    def made(self, atom: Atom) -> Op | None:
+        """The call that gives what a loop goes through."""
+        op = self.definitions.get(atom) if isinstance(atom, Value) else None
+        return op if op is not None and op.primitive is PURE_CALL else None
+
+
+def _is_zero(op: Op) -> bool:
+    """Whether an operation empties a place of an adjoint."""
+    if op.primitive is not SET_ITEM or op.order == 0 or op.args[1].type is SLICE:
+        return False
+    value = op.args[2]
+    return isinstance(value, Const) and value.value.__class__ is float and value.value == 0.0
+
+
+def _looks(op: Op, slot: Slot) -> bool:
+    """Whether an operation looks at what lists of a slot hold, or changes it."""
+    if op.primitive is SUBSCRIPT and op.args[1].type is not SLICE:
+        return slot_of(op.args[0]) is slot  # a row, and not what is in it
+    reads, writes = touched(op)
+    return slot in reads or slot in writes

@@ -1,0 +1,1 @@
+"""What makes any function of the IR small, and what is known of it."""
