@@ -47,8 +47,12 @@ def slot_of(atom: Atom) -> Slot | None:
 
 def slots_in(kind: Type) -> Iterator[Slot]:
     """The slots of a list or an array, of the lists in it, and so on."""
+    met: set[Slot] = set()
     while kind.kind in ("List", "Array"):
         slot = kind.slots["element"].root
+        if slot in met:
+            return  # lists of lists to any depth
+        met.add(slot)
         yield slot
         kind = slot.type
 
