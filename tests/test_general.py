@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from sourcediff import DifferentiationError, grad, stages, value_and_grad
+from sourcediff.specialise import Derivative as Specialised
 from tests.corpus.whole.registry import Case, WholeProgram
 from tests.corpus.whole.table import PROGRAMS
 from tests.corpus.whole.trees import leaves, snapshot
@@ -496,7 +497,7 @@ def test_dicts_that_change_while_they_are_gone_through_raise() -> None:
         grad(g)({1: 0.5, 2: 1.0})
 
 
-def test_a_helper_is_written_once():
+def test_a_helper_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """There was one for each argument, with the same text."""
     np = pytest.importorskip("numpy")
 
@@ -509,6 +510,10 @@ def test_a_helper_is_written_once():
                 x = x + y
         return (x * y).sum()
 
+    def refuse(derivative: Specialised, *_: object) -> None:
+        raise derivative.refusal("the clean form is not asked here")
+
+    monkeypatch.setattr(Specialised, "specialise", refuse)
     derivative = grad(f, argnums=(0, 1))
     derivative(np.array([1.0, 2.0]), np.array([0.5, 0.1]))
     bodies = [definition.partition(":")[2] for definition in derivative.source.split("\ndef ")[1:]]

@@ -257,3 +257,19 @@ def test_places_that_may_repeat_are_refused() -> None:
 
     with pytest.raises(DifferentiationError, match="places that several arrays name"):
         grad(repeated)(np.ones(3), np.array([0, 1, 0]))
+
+
+def test_an_array_of_a_loop_that_hands_on_several_things_is_written_to():
+    """Its definition, a loop with several results, was asked for its one result."""
+
+    def f(whole, factor, n):
+        part = whole
+        for _ in range(n):
+            whole, part = part * factor, whole * 2.0
+        whole[1:] = factor
+        return np.sum(whole * part)
+
+    whole, factor = np.array([0.3, 0.8, -0.4]), 0.7
+    found = grad(f, argnums=1)(whole, factor, 3)
+    expected = (f(whole, factor + 1e-6, 3) - f(whole, factor - 1e-6, 3)) / 2e-6
+    assert found == pytest.approx(expected, rel=1e-7)

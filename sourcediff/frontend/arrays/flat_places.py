@@ -36,7 +36,7 @@ def in_flat(lowering: Lowering, subject: Binding) -> Binding:
     It is one where the array lies in memory row by row; else what is written to it may be lost.
     """
     made = _made(lowering, subject)
-    if made is None or rank_of(made.result.type) != 1 or name_of(made) not in ("ravel", "reshape"):
+    if made is None or name_of(made) not in ("ravel", "reshape") or rank_of(made.result.type) != 1:
         return subject
     whole = made.args[0]
     source = _made(lowering, whole)
