@@ -263,11 +263,10 @@ def test_an_array_of_a_loop_that_hands_on_several_things_is_written_to():
     """Its definition, a loop with several results, was asked for its one result."""
 
     def f(whole, factor, n):
-        part = whole
-        for _ in range(n):
-            whole, part = part * factor, whole * 2.0
-        whole[1:] = factor
-        return np.sum(whole * part)
+        for k in range(n):
+            whole = np.concatenate((whole[:1] * k, whole * factor))
+        whole[1:] = np.tanh(factor) * whole[0]
+        return np.sum(whole * whole) * factor
 
     whole, factor = np.array([0.3, 0.8, -0.4]), 0.7
     found = grad(f, argnums=1)(whole, factor, 3)
