@@ -544,3 +544,47 @@ def test_what_a_later_loop_reads_stays_where_it_is():
 
     for point in ((0.7, -0.4), (1.3, 0.9), (-0.5, 1.7)):
         assert bends(function, (*point, [[0.4, -0.9], [1.3, 0.6]]))
+
+
+def test_what_a_turn_reads_after_it_has_written_is_no_item_that_it_starts_with():
+    """The read stood in the head of the loop, ``for i, x in enumerate(xs)``: before the write."""
+
+    def f(xs, k):
+        total = 0.0
+        for i, _ in enumerate(xs):
+            xs[i] = k * i
+            total += xs[i] * k
+        return total
+
+    value, (found, slope) = value_and_grad(f, argnums=(0, 1))([1.0, 2.0, 3.0], 0.6)
+    assert value == f([1.0, 2.0, 3.0], 0.6)
+    assert found == [0.0, 0.0, 0.0]
+    assert slope == pytest.approx(3.6)
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_a_row_that_is_used_in_a_branch_in_which_it_changes_its_place(stored):
+    """The reverse looked for its adjoints where the branch ends: there another row stands."""
+
+    def swaps(m, k):
+        row = m[2]
+        if k > 0.1:
+            row[0] *= k
+            m[-1], m[1] = m[1], m[-1]
+        return sum((i + 1) * r[0] * r[1] for i, r in enumerate(m))
+
+    def stores(m, k):
+        row = m[2]
+        if k > 0.1:
+            row[0] *= k
+            m[2] = [row[0] * k, k]
+        return sum((i + 1) * r[0] * r[1] for i, r in enumerate(m)) + row[0]
+
+    function = stores if stored else swaps
+    point = ([[0.3, 0.9], [0.8, 1.1], [0.5, 0.7]], 0.6)
+    found, slope = grad(function, argnums=(0, 1))(*point)
+    expected, bend = tape.gradient(function, *point, argnums=(0, 1))
+    assert [number for row in found for number in row] == pytest.approx(
+        [number for row in expected for number in row]
+    )
+    assert slope == pytest.approx(bend)

@@ -18,7 +18,7 @@ from sourcediff.called import ENTERS
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
 from sourcediff.frontend.values import Ref
-from sourcediff.ir import FOR, LOOPS, Atom, Const, Op, Region, Value, walk
+from sourcediff.ir import FOR, Atom, Const, Op, Region, Value, walk
 from sourcediff.memory import (
     ADD_AT,
     LIST,
@@ -64,9 +64,9 @@ class Shadows:
         self.run = run
         self.writes: dict[Slot, list[Op]] = {}
         self.places: dict[Op, int] = {}
-        #: The loops that an operation stands in, outermost first.
-        self.loops: dict[Op, tuple[Op, ...]] = {}
-        _note_loops(run.function.body, (), self.loops)
+        #: The loops and branches that an operation stands in, outermost first.
+        self.around: dict[Op, tuple[Op, ...]] = {}
+        _note_around(run.function.body, (), self.around)
         uses: dict[Value, list[Op]] = {}
         handed_on: set[Atom] = set(run.function.body.results or ())
         for op in walk(run.function.body):
@@ -259,12 +259,16 @@ class Shadows:
         """Refuse a row that is used after the list that it was read from has changed."""
         slot = slot_of(outer)
         assert slot is not None
-        start, end = self.places[read], self.places[self.now] if self.now else 0
-        inside = self.loops[self.now] if self.now else ()
-        again = [loop for loop in inside if loop not in self.loops[read]]
+        if self.now is None:
+            return
+        # The adjoints of the row are found where the loop or branch that uses it is left.
+        inside = (*self.around[self.now], self.now)
+        last = next(op for op in inside if op not in self.around[read])
+        start, end = self.places[read], self.places[self.now]
+        if last is not self.now:
+            end = 1 + max(self.places[op] for op in walk(Region([last], None)))
         for write in self.writes.get(slot, ()):
-            repeats = any(loop in self.loops[write] for loop in again)
-            if start < self.places[write] and (self.places[write] < end or repeats):
+            if start < self.places[write] < end:
                 self.refuse(write, "a list of lists that changes while one of them is in use")
 
     def _zeros(self, whole: Value) -> Value:
@@ -576,12 +580,11 @@ def _adjoint_kind(kind: Type) -> Type:
     return real_array(types.rank_of(kind) or 0) if kind.kind == "Array" else types.REAL
 
 
-def _note_loops(region: Region, loops: tuple[Op, ...], found: dict[Op, tuple[Op, ...]]) -> None:
+def _note_around(region: Region, around: tuple[Op, ...], found: dict[Op, tuple[Op, ...]]) -> None:
     for op in region.ops:
-        found[op] = loops
-        inner = (*loops, op) if op.primitive in LOOPS else loops
+        found[op] = around
         for part in op.regions:
-            _note_loops(part, inner, found)
+            _note_around(part, (*around, op), found)
 
 
 def _sums(op: Op) -> bool:

@@ -37,7 +37,7 @@ from sourcediff.frontend.values import Ref
 from sourcediff.ir import FOR, Atom, Const, Function, Op, Region, Site, Value, walk
 from sourcediff.memory import LIST, OPERATE, QUERY, SUBSCRIPT
 from sourcediff.transform.adjoint.scaled import ADD, SUB
-from sourcediff.transform.lists.contents import changes_length, slot_of
+from sourcediff.transform.lists.contents import changes_length, slot_of, touched
 from sourcediff.transform.lists.single_pass import require_single_pass
 from sourcediff.transform.loops.unpacking import taken_apart
 from sourcediff.transform.smaller.optimise import substituted
@@ -405,10 +405,13 @@ def _over_items(op: Op, through: Through, ops: list[Op], definitions: dict[Value
     (body, *others) = op.regions
     place, *carried = body.parameters
     read: dict[Value, Op] = {}
+    written: set[Slot] = set()
     for one in body.ops:
         whole = one.args[0] if one.primitive is SUBSCRIPT else None
         if isinstance(whole, Value) and whole in wholes and one.args[1] is place:
-            read.setdefault(whole, one)
+            if slot_of(whole) not in written:  # the turn starts with what is there before
+                read.setdefault(whole, one)
+        written |= touched(one)[1]
     if not wholes or len(read) < len(wholes) or not whole_parts:
         return op
     reads = [
