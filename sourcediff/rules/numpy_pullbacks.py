@@ -94,7 +94,17 @@ def trace(a: Any, y_bar: Any, offset: Any = 0) -> Any:
 
 @pullback("diagonal")
 def diagonal(a: Any, y_bar: Any, offset: Any = 0) -> Any:
-    return _added_up(np.diagonal(np.arange(a.size).reshape(a.shape), offset), y_bar, a)
+    if a.ndim > 2:
+        return _added_up(np.diagonal(np.arange(a.size).reshape(a.shape), offset), y_bar, a)
+    a_bar = np.zeros_like(a)
+    places = np.arange(len(y_bar))
+    if offset == 0:
+        a_bar[places, places] = y_bar
+    elif offset > 0:
+        a_bar[places, places + offset] = y_bar
+    else:
+        a_bar[places - offset, places] = y_bar
+    return a_bar
 
 
 @pullback("diag")

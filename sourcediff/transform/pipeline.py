@@ -29,6 +29,7 @@ from sourcediff.transform.calls.unread import without_unread
 from sourcediff.transform.lists.additions import write_additions
 from sourcediff.transform.lists.arguments import copy_arguments
 from sourcediff.transform.lists.fill import fill_lists
+from sourcediff.transform.lists.last_writes import without_last_writes
 from sourcediff.transform.lists.late_writes import put_off_writes
 from sourcediff.transform.lists.outside import copy_what_is_outside, refuse_changes_outside
 from sourcediff.transform.lists.taken_places import put_at_once
@@ -188,7 +189,7 @@ def _loops_settled(function: Function) -> Function:
         settled = without_single_turns(settled)
     if settled is not function or any(True for _ in callees_in(function.body)):
         settled = tests_met(hoist(simplify(export_from_arms(settled))))
-    settled = fill_lists(settled)
+    settled = without_last_writes(fill_lists(settled))
     return eliminate_dead(as_written(eliminate_dead(settled)))
 
 

@@ -251,7 +251,11 @@ def drop_snapshots(function: Function) -> Function:
     run = _Dropping(function.with_body(body))
     renamed: dict[Value, Atom] = {}
     for op in walk(body):
-        if op.primitive is SNAPSHOT and run.is_idle(op):
+        if op.primitive is SNAPSHOT and not run.is_idle(op):
+            original = run.original(op)
+            if original is not None and op.args[0] not in renamed:
+                renamed[op.result] = original
+        elif op.primitive is SNAPSHOT:
             renamed[op.result] = source = op.args[0]
             if isinstance(source, Value) and source.name is None and source.adjoint_of is None:
                 source.name, source.adjoint_of = op.result.name, op.result.adjoint_of
@@ -376,6 +380,20 @@ class _Dropping:
             start < self.places[write] <= last and write is not keeper
             for write in self.writes.get(slot, ())
         )
+
+    def original(self, snapshot: Op) -> Atom | None:
+        """What the array is a copy of, where that is there still and says what the array held."""
+        source = snapshot.args[0]
+        if not isinstance(source, Value):
+            return None
+        made = self.definitions.get(source)
+        if made is None or made.primitive is not SNAPSHOT or not made.attribute:
+            return None
+        if slot_of(made.args[0]) in self.writes or self.around[made] != self.around[snapshot]:
+            return None
+        start, end = self.places[made], self.places[snapshot]
+        writes = self.writes.get(_slot(source), ())
+        return None if any(start < self.places[w] < end for w in writes) else made.args[0]
 
     def _is_read_before(self, snapshot: Op) -> bool:
         """Whether an array has been used when its copy is written to."""
