@@ -266,3 +266,42 @@ def test_zeros_are_not_of_the_type_of_an_array_outside():
     expected = 4 * float(THIRDS[0]) ** 2 * X[0] ** 3
     assert found.dtype == np.float64
     np.testing.assert_allclose(found, [expected, 0.0, 0.0], rtol=1e-15)
+
+
+def test_a_copy_that_is_there_already_is_not_made_again():
+    def f(s):
+        weights = np.exp(s)
+        weights /= weights.sum()
+        return np.sum(weights**2 * s)
+
+    s = np.array([[0.3, 0.8], [-0.4, 0.1]])
+    derivative = grad(f)
+    found = derivative(s)
+    for place in np.ndindex(s.shape):
+        step = np.zeros_like(s)
+        step[place] = 1e-6
+        expected = (f(s + step) - f(s - step)) / 2e-6
+        assert found[place] == pytest.approx(expected, rel=1e-7)
+    assert derivative.source.count("cop") == 1
+
+
+def test_a_diagonal_is_written_in_its_places():
+    def f(a):
+        return np.sum(np.log(np.diag(a))) + np.diag(a, 1)[0] * np.diag(a, -1)[1]
+
+    a = np.array([[2.0, 0.5, 0.1], [0.7, 4.0, 0.2], [0.3, 0.6, 5.0]])
+    expected = np.diag(1.0 / np.diag(a))
+    expected[0, 1], expected[2, 1] = 0.6, 0.5
+    np.testing.assert_allclose(grad(f)(a), expected)
+
+
+def test_the_reverse_ends_with_what_is_asked_for():
+    def f(xs, rates):
+        state = [rate * 2.0 for rate in rates]
+        for x in xs:
+            state = [s * x for s in state]
+        return max(state)
+
+    derivative = grad(f)
+    assert derivative([0.5, 1.5], [1.0, 3.0]) == [9.0, 3.0]
+    assert "pop" not in derivative.source.splitlines()[-2]

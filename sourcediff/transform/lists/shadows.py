@@ -28,12 +28,11 @@ from sourcediff.memory import (
     SUBSCRIPT,
     MethodSpec,
 )
-from sourcediff.transform.adjoint.adjoints import defined_in
 from sourcediff.transform.adjoint.scaled import SUB, Scaled
 from sourcediff.transform.arrays.code import is_array, real_array
 from sourcediff.transform.lists.contents import changes_length, is_list, slot_of, slots_in
+from sourcediff.transform.lists.filled import Filled, find_filled
 from sourcediff.transform.lists.turn_zeros import zeros_of_turn
-from sourcediff.transform.loops.turning import first_leaving
 from sourcediff.types import Slot, Type
 
 if TYPE_CHECKING:
@@ -44,17 +43,6 @@ __all__ = ["ZERO", "Shadows"]
 
 ZERO = Const(0.0, types.REAL)
 SUMS = (sum, math.fsum, statistics.mean, statistics.fmean)
-
-
-class Filled:
-    """A list that a loop over ``range(count)`` fills, one item a turn, at that place."""
-
-    __slots__ = ("count", "item", "place")
-
-    def __init__(self, count: Atom, place: Value, item: Atom) -> None:
-        self.count = count
-        self.place = place
-        self.item = item
 
 
 class Shadows:
@@ -93,7 +81,7 @@ class Shadows:
         }
         #: By list, the loop that fills it.
         self.filled: dict[Value, Filled] = {}
-        _find_filled(run.function.body, self)
+        find_filled(run.function.body, self)
         #: Where a list is at home: the operations of its region, turned round, and its adjoints.
         self.homes: dict[Value, tuple[list[Op], Adjoints]] = {}
         #: Lengths that are taken where a list is made.
@@ -598,37 +586,3 @@ def _same(one: Atom, other: Atom) -> bool:
     if isinstance(one, Const):
         return one.same_as(other)
     return one is other
-
-
-def _find_filled(region: Region, lists: Shadows) -> None:
-    """Note the lists that are made empty and filled by one loop, an item in every turn."""
-    empty = {op.result for op in region.ops if op.primitive is LIST and not op.args}
-    definitions = lists.run.builder.definitions
-    for op in region.ops:
-        for inner in op.regions:
-            _find_filled(inner, lists)
-        if op.primitive is not FOR or len(op.regions) != 1:
-            continue
-        body = op.regions[0]
-        made = definitions.get(op.args[0])  # type: ignore[arg-type]
-        counted = made is not None and made.primitive is PURE_CALL and len(made.args) == 1
-        if not counted or made.attribute.function is not range:  # type: ignore[union-attr]
-            continue
-        if first_leaving(body.ops) is not None or body.results is None:
-            continue
-        for one in body.ops:
-            if one.primitive is not METHOD_OF or one.attribute.name != "append":
-                continue
-            whole, item = one.args
-            slot = slot_of(whole)
-            if slot is None or whole not in empty:
-                continue
-            if any(changes_length(write) for write in lists.writes[slot] if write is not one):
-                continue
-            inside = list(walk(Region([op], None)))
-            defined = {*defined_in(op), whole}
-            reads = [i for i in inside for a in i.args if a in defined and slot_of(a) is slot]
-            if len(reads) != 1:
-                continue  # what is in it so far is read meanwhile
-            assert isinstance(whole, Value) and made is not None
-            lists.filled[whole] = Filled(made.args[0], body.parameters[0], item)
