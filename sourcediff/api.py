@@ -9,7 +9,8 @@ from sourcediff.errors import DifferentiationError
 
 if TYPE_CHECKING:
     from sourcediff.explain import Explanation
-    from sourcediff.specialise import Derivative, Specialisation
+    from sourcediff.specialisation import Specialisation
+    from sourcediff.specialise import Derivative
 
 __all__ = ["Stages", "explain", "grad", "jvp", "stages", "value_and_grad", "vjp"]
 

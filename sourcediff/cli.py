@@ -192,7 +192,7 @@ def _differentiated(found: Any, wrt: str | None) -> tuple[Any, ArgNums]:
         return primal, wanted[0] if len(wanted) == 1 else tuple(wanted)
     if made is None:
         return primal, 0
-    names = made.wrt_names()
+    names = made.wrt.names()
     if any("[" in name for name in names):
         raise Problem("the derivative is one of *arguments; give their positions with --wrt")
     return primal, names[0] if len(names) == 1 else tuple(names)

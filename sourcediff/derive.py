@@ -12,7 +12,9 @@ from typing import Any
 from sourcediff.entry import write_entry
 from sourcediff.errors import DifferentiationError
 from sourcediff.pending import PendingSource
-from sourcediff.specialise import ArgNums, Derivative, Specialisation
+from sourcediff.specialisation import Specialisation
+from sourcediff.specialise import Derivative
+from sourcediff.wrt import ArgNums
 
 __all__ = ["compile_ahead", "derivative_function"]
 
@@ -41,13 +43,13 @@ def derivative_function(f: Any, argnums: ArgNums, with_value: bool) -> Callable[
 
 def compile_ahead(derivative: Derivative) -> Specialisation | None:
     """Compile for the kinds of arguments that the signature tells; None if it does not."""
-    kinds = derivative.assumed_kinds()
-    if kinds is None:
+    known = derivative.assumed()
+    if known is None:
         return None
     try:
-        return derivative.specialise(kinds, derivative.key_of(kinds))
+        return derivative.specialise(*known)
     except DifferentiationError as reason:
-        return derivative.whole.for_kinds(kinds, reason)
+        return derivative.whole.for_kinds(known[0], reason)
 
 
 def _dress(entry: Any, derivative: Derivative) -> None:
@@ -61,7 +63,7 @@ def _dress(entry: Any, derivative: Derivative) -> None:
     entry.__signature__ = inspect.signature(primal)
     entry.__defaults__ = derivative.function.__defaults__
     entry.__kwdefaults__ = derivative.function.__kwdefaults__
-    wanted = ", ".join(derivative.wrt_names())
+    wanted = ", ".join(derivative.wrt.names())
     what = "Value and gradient" if derivative.with_value else "Gradient"
     first = f"{what} of {derivative.name} with respect to {wanted}."
     doc = inspect.getdoc(primal)

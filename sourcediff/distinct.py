@@ -16,7 +16,7 @@ import enum
 import sys
 import types as python_types
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sourcediff.flow import functions_reached
@@ -25,7 +25,10 @@ from sourcediff.frontend.reflect import attributes_in, is_numpy_array
 from sourcediff.frontend.values import Ref
 from sourcediff.ir import Function, Op, walk
 
-__all__ = ["common", "found_outside", "outside", "shared"]
+__all__ = ["common", "require_distinct", "require_own", "shared"]
+
+#: Makes the error of a message and of help.
+Refuse = Callable[[str, str], Exception]
 
 _CODE = (
     type,
@@ -37,6 +40,35 @@ _CODE = (
 #: What most lists are full of.
 _FLAT = frozenset([float, int, bool, str, type(None)])
 _PLAIN = (enum.Enum, int, float, complex, str, bytes, type(None), range, frozenset, *_CODE)
+
+
+def require_own(function: Function, values: Sequence[Any], name: str, refuse: Refuse) -> None:
+    """Refuse an argument that is a variable outside, too, of a function that changes some.
+
+    Args:
+        function: as it was lowered.
+        values: its arguments.
+        name: what the user calls it.
+        refuse: makes the error.
+    """
+    found = common(values, outside(function))
+    if found is not None:
+        raise _shared_error(found, name, "its arguments and the variables outside", refuse)
+
+
+def require_distinct(function: Function, values: Sequence[Any], name: str, refuse: Refuse) -> None:
+    """Refuse one object in two places, of a function that changes some; as `require_own`."""
+    found = shared([*values, *found_outside(function)])
+    if found is not None:
+        raise _shared_error(found, name, "its arguments, or of the variables outside", refuse)
+
+
+def _shared_error(found: Any, name: str, places: str, refuse: Refuse) -> Exception:
+    return refuse(
+        f"{name}() changes what it is given, and the same {type(found).__name__} is in "
+        f"two places of {places}",
+        "pass a copy in one of them",
+    )
 
 
 def shared(values: Sequence[Any]) -> Any:

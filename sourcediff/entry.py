@@ -15,16 +15,13 @@ from sourcediff.compiling import deep_recursion
 from sourcediff.direct import has_arrays, kind_test, settled_text
 from sourcediff.frontend.origin import Guard
 from sourcediff.transform.smaller.floats import gives_floats
+from sourcediff.wrt import star_names
 
 if TYPE_CHECKING:
-    from sourcediff.specialise import Derivative, Specialisation
+    from sourcediff.specialisation import Specialisation
+    from sourcediff.specialise import Derivative
 
-__all__ = ["star_names", "write_entry"]
-
-
-def star_names(args: Any) -> set[str]:
-    """The names of ``*args`` and ``**kwargs``."""
-    return {a.arg for a in (args.vararg, args.kwarg) if a is not None}
+__all__ = ["write_entry"]
 
 
 def write_entry(derivative: Derivative, made: Specialisation | None) -> python_types.FunctionType:
@@ -37,7 +34,7 @@ def write_entry(derivative: Derivative, made: Specialisation | None) -> python_t
     plain = not star_names(args)
     if made is not None and plain and not derivative.bound:
         tests = []
-        counts = [p for p in range(len(names)) if p not in derivative.wrt]
+        counts = [p for p in range(len(names)) if p not in derivative.wrt.places]
         settled = made.stages["settled"]
         passed = (name for name, given in zip(names, made.passed, strict=True) if given)
         parameters = dict(zip(passed, settled.parameters, strict=True))
@@ -58,8 +55,8 @@ def write_entry(derivative: Derivative, made: Specialisation | None) -> python_t
             call = f"_real({call})"
         lines.append(f"    if {' and '.join(tests) or 'True'}:")
         if arrays:
-            form = (derivative.as_tuple, derivative.with_value)
-            parts = [made.key[p] for p in derivative.wrt]
+            form = (derivative.wrt.as_tuple, derivative.with_value)
+            parts = [made.key[p] for p in derivative.wrt.places]
             lines += [f"        {line}" for line in settled_text(call, parts, form, namespace)]
         else:
             lines.append(f"        return {call}")

@@ -19,7 +19,8 @@ from sourcediff.transform.loops.account import Account, Decision, Fate, accounts
 from sourcediff.transform.loops.prices import KEEPING
 
 if TYPE_CHECKING:
-    from sourcediff.specialise import Derivative, Specialisation
+    from sourcediff.specialisation import Specialisation
+    from sourcediff.specialise import Derivative
 
 __all__ = ["Explanation", "Loop", "Row", "explanation_of"]
 
@@ -155,7 +156,7 @@ class Explanation:
 def explanation_of(derivative: Derivative, made: Specialisation) -> Explanation:
     """The explanation of the code for some kinds of arguments."""
     if made.is_general:
-        return Explanation(derivative.name, derivative.wrt_names(), (), note=GENERAL)
+        return Explanation(derivative.name, derivative.wrt.names(), (), note=GENERAL)
     pullbacks = [c.function for c in callees_of(made.lowered) if c.primal is not None]
     loops: list[Loop] = []
     for derived in (made.lowered, *pullbacks):
@@ -163,7 +164,7 @@ def explanation_of(derivative: Derivative, made: Specialisation) -> Explanation:
         text = _Text({r: op for op in walk(function.body) for r in op.results})
         loops += [_loop(account, text) for account in accounts]
     names = [c.primal.name for c in callees_of(made.lowered) if c.primal is not None]
-    return Explanation(derivative.name, derivative.wrt_names(), loops, list(dict.fromkeys(names)))
+    return Explanation(derivative.name, derivative.wrt.names(), loops, list(dict.fromkeys(names)))
 
 
 def _loop(account: Account, text: _Text) -> Loop:

@@ -9,36 +9,33 @@ compiles the body for the arguments' types.
 from __future__ import annotations
 
 import inspect
-import operator
 import types as python_types
-from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from collections.abc import Sequence
+from typing import Any
 
 from sourcediff import types
-from sourcediff.annotated import UNKNOWN, annotations_of, example_of
-from sourcediff.backend.generate import Generated, generate
-from sourcediff.backend.loader import load, show
+from sourcediff.assumed import Kinds, assumed, noted, taken_for_numbers
+from sourcediff.backend.generate import generate
+from sourcediff.backend.loader import load
 from sourcediff.direct import is_direct
-from sourcediff.distinct import common, found_outside, outside, shared
-from sourcediff.entry import star_names, write_entry
+from sourcediff.distinct import require_distinct, require_own
+from sourcediff.entry import write_entry
 from sourcediff.errors import DifferentiationError, internal_error
-from sourcediff.flow import functions_reached
 from sourcediff.frontend.calls.arguments import bind_arguments
 from sourcediff.frontend.calls.callables import seen_through
 from sourcediff.frontend.calls.inline import inline
 from sourcediff.frontend.containers.rows import as_row
 from sourcediff.frontend.control.joins import objects_in
-from sourcediff.frontend.describe import describe
 from sourcediff.frontend.frames import parameter_names
 from sourcediff.frontend.lower import lower_function
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.origin import Guard
 from sourcediff.frontend.source import Source, source_of
 from sourcediff.frontend.values import Binding, Static, Tup
-from sourcediff.ir import Const, Function, Op, Value, walk
-from sourcediff.kinds import NoRealNumber, differentiable, kind_of, kind_of_known, restored
-from sourcediff.reals import as_reals, makes_arrays, wants_integers
-from sourcediff.rules.table import primitive_of
+from sourcediff.ir import Const, Function, Value
+from sourcediff.kinds import NoRealNumber, kind_of, kind_of_known, restored
+from sourcediff.passing import passed, with_reals
+from sourcediff.reals import wants_integers
+from sourcediff.specialisation import Specialisation
 from sourcediff.transform.calls.calls import hands_on_lists
 from sourcediff.transform.lists.arguments import changes_arguments
 from sourcediff.transform.pipeline import (
@@ -50,76 +47,9 @@ from sourcediff.transform.pipeline import (
 from sourcediff.types import Type
 from sourcediff.whole_road import Road
 from sourcediff.wrapped import name_of, why_not, wrapper_of
+from sourcediff.wrt import ArgNums, Wrt
 
-__all__ = ["Derivative", "Specialisation"]
-
-ArgNums = int | str | Sequence[int | str]
-
-POWER = primitive_of(operator.pow)
-
-
-def _leaves_the_reals(op: Op) -> bool:
-    """Whether an operation on real numbers may give a complex one."""
-    if op.primitive is not POWER:
-        return False
-    exponent = op.args[1]
-    return not (isinstance(exponent, Const) and float(exponent.value).is_integer())
-
-
-class Specialisation:
-    """The code of a derivative for one combination of argument types."""
-
-    def __init__(self, lowered: Function, stages: dict[str, Any], passed: tuple[bool, ...]) -> None:
-        self.lowered = lowered
-        self.stages = stages
-        self.passed = passed
-        #: The same, as it is written, where that could not be differentiated again.
-        self.written: Function | None = None
-        #: The kinds of arguments that it is for, as the cache of derivatives has them.
-        self.key: tuple[Any, ...] = ()
-        self.generated: Generated | None = None
-        #: Whether it went the general road, with arguments and gradients of any structure.
-        self.is_general = False
-        self.makes_arrays = makes_arrays(stages.get("lowered", lowered))
-        self.body: Callable[..., Any] | None = None
-        self.namespace: dict[str, Any] = {}
-        #: Whether the entry has called it itself, now or before.
-        self.was_direct = False
-        #: Whether it works on copies of lists that are changed, which no other argument may be.
-        self.changes_arguments = False
-        self.may_be_complex = any(
-            _leaves_the_reals(op)
-            for reached in functions_reached(lowered)[0]
-            for op in walk(reached.body)
-        )
-
-    def is_current(self) -> bool:
-        """Whether everything outside that the code relies on is still what it was.
-
-        A number or an array that changed its value only is brought up to date, in the code and its
-        text.
-        """
-        for guard in self.lowered.guards:
-            if guard.holds():
-                continue
-            if not guard.refresh(arrays=not self.is_general):
-                return False
-            self._take_over(guard)
-        return True
-
-    def _take_over(self, guard: Guard) -> None:
-        if self.generated is None or self.body is None:
-            return
-        constants = self.generated.header.constants
-        for name, (ref, _) in constants.items():
-            if ref.key == guard.ref.key:
-                self.namespace[name] = guard.object
-                constants[name] = (ref, guard.object)
-        header = self.generated.header
-        for name, path in header.paths.items():
-            if path.key == guard.ref.key:
-                self.namespace[name] = header.objects[name] = guard.object
-        show(self.generated.source, self.body.__code__.co_filename)
+__all__ = ["Derivative"]
 
 
 class Derivative:
@@ -130,7 +60,7 @@ class Derivative:
 
     several = False
 
-    def __init__(self, primal: Any, argnums: ArgNums, with_value: bool) -> None:
+    def __init__(self, primal: Any, argnums: ArgNums | None, with_value: bool) -> None:
         self.primal = primal
         self.with_value = with_value
         self.bound: tuple[Any, ...] = ()
@@ -157,12 +87,9 @@ class Derivative:
         self.source: Source = source_of(function)
         self.name = name_of(primal)
         self.parameters = parameter_names(self.source.node.args)[len(self.bound) :]
-        self.as_tuple = isinstance(argnums, list | tuple)
-        self.wrt = self._chosen(argnums)
+        self.wrt = Wrt(argnums, self.name, self.source.node.args, self.parameters, self._error)
         self.specialisations: dict[tuple[Any, ...], Specialisation] = {}
         self.whole = Road(self)
-        #: The kinds of arguments that annotations tell, with their parts of the cache key.
-        self.annotated: list[tuple[Type | Binding, Any]] = []
         #: Why the clean road refused arguments, by their kinds.
         self.refused: dict[tuple[Any, ...], DifferentiationError] = {}
         self.latest: Specialisation | None = None
@@ -192,68 +119,6 @@ class Derivative:
     def _error(self, message: str, help: str | None = None) -> DifferentiationError:
         return DifferentiationError(message, self.source.span(self.source.node), help)
 
-    def _chosen(self, argnums: ArgNums) -> list[int]:
-        """The places of the arguments that are differentiated."""
-        wanted = tuple(argnums) if isinstance(argnums, list | tuple) else (argnums,)
-        places = [self._position(a) for a in wanted]
-        if not places or len(set(places)) < len(places):
-            raise self._error(f"argnums must name each argument once, not {argnums!r}")
-        return places
-
-    def _position(self, argument: int | str) -> int:
-        """The place of an argument among the parameters; beyond them, one of ``*args``."""
-        args = self.source.node.args
-        names = self.parameters
-        if isinstance(argument, str):
-            if argument not in names or argument in star_names(args):
-                known = ", ".join(n for n in names if n not in star_names(args))
-                raise self._error(f"{self.name}() has no argument {argument!r}; it has {known}")
-            return names.index(argument)
-        if isinstance(argument, bool) or not isinstance(argument, int):
-            raise self._error(f"an argument is given by its position or name, not {argument!r}")
-        count = len(args.posonlyargs) + len(args.args) - len(self.bound)
-        place = argument + count if argument < 0 else argument
-        if (not 0 <= place < count and args.vararg is None) or place < 0:
-            raise self._error(f"{self.name}() has no positional argument {argument}")
-        return place if place < count else -1 - (place - count)
-
-    def _arguments(self, function: Function) -> list[Binding]:
-        """The bindings of the lowered function that are differentiated."""
-        bindings = function.origin.bindings
-        chosen: list[Binding] = []
-        for place in self.wrt:
-            if place >= 0:
-                name = self.parameters[place]
-                binding = bindings[name]
-            else:
-                vararg = self.source.node.args.vararg
-                assert vararg is not None
-                name = vararg.arg
-                whole = bindings[name]
-                assert isinstance(whole, Tup)
-                if len(whole.items) < -place:
-                    raise self._error(f"{self.name}() got too few arguments for its argnums")
-                binding = whole.items[-1 - place]
-            if not differentiable(binding):
-                raise self._constant(name, binding)
-            chosen.append(binding)
-        return chosen
-
-    def _constant(self, name: str, binding: Binding) -> DifferentiationError:
-        """The refusal of an argument that has no derivative."""
-        kind = binding.type if isinstance(binding, Value) else types.NONE
-        if kind.kind == "Array":
-            return self._error(
-                f"the argument {name!r} of {self.name}() is an array of whole numbers or truth "
-                "values, which cannot be differentiated",
-                f"pass an array of floats: {name}.astype(float)",
-            )
-        return self._error(
-            f"the argument {name!r} of {self.name}() is {describe(binding)}, "
-            "and cannot be differentiated",
-            "choose a real number, or a tuple of them, with argnums",
-        )
-
     # Compilation --------------------------------------------------------------------------
 
     def compile(self, kinds: Sequence[Type | Binding]) -> Specialisation:
@@ -262,8 +127,8 @@ class Derivative:
         lowered = self._lowered(kinds, stages)
         reversed_ = differentiate(
             lowered,
-            self._arguments(lowered),
-            as_tuple=self.as_tuple,
+            self.wrt.bindings(lowered),
+            as_tuple=self.wrt.as_tuple,
             with_value=self.with_value,
         )
         stages["differentiated"] = reversed_
@@ -274,8 +139,8 @@ class Derivative:
             made.written = optimise_derivative(
                 differentiate(
                     lowered,
-                    self._arguments(lowered),
-                    as_tuple=self.as_tuple,
+                    self.wrt.bindings(lowered),
+                    as_tuple=self.wrt.as_tuple,
                     with_value=self.with_value,
                     adding=True,
                 )
@@ -355,15 +220,17 @@ class Derivative:
         values = (*self.bound, *values)
         made = self.specialisation_for(values)
         if made.changes_arguments:
-            self._require_own(values, made)
+            require_own(made.primal, values, self.name, self._error)
             if not made.is_general:
                 try:
-                    self._require_distinct(values, made)
+                    require_distinct(made.primal, values, self.name, self._error)
                 except DifferentiationError as reason:
                     made = self.whole.for_values(values, reason)
         assert made.body is not None
-        given = self._with_reals(made, values)
-        args, keywords = self._passed(made, given)
+        given = values
+        if made.makes_arrays and not made.is_general:
+            given = with_reals(self.wrt, len(self.bound), values)
+        args, keywords = self.passed(made, given)
         try:
             result = made.body(*args, **keywords)
         except (TypeError, IndexError) as error:
@@ -380,61 +247,11 @@ class Derivative:
             return self.whole.settled(values[len(self.bound) :], result)
         return self._restored(values[len(self.bound) :], result)
 
-    def _with_reals(self, made: Specialisation, values: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The arguments, with floats for ints that are differentiated and that arrays hold."""
-        if not made.makes_arrays or made.is_general:
-            return values
-        head = len(self.bound)
-        names = parameter_names(self.source.node.args)
-        vararg = self.source.node.args.vararg
-        found = list(values)
-        for place in self.wrt:
-            at = place + head if place >= 0 else names.index(vararg.arg if vararg else "")
-            found[at] = as_reals(found[at])
-        alike = all(one is other for one, other in zip(found, values, strict=True))
-        return values if alike else tuple(found)
-
-    def _passed(
+    def passed(
         self, made: Specialisation, values: Sequence[Any]
     ) -> tuple[list[Any], dict[str, Any]]:
         """What the code takes of arguments in the order of the parameters."""
-        args: list[Any] = []
-        keywords: dict[str, Any] = {}
-        signature = self.source.node.args
-        only_keyword = {a.arg for a in signature.kwonlyargs}
-        names = parameter_names(signature)
-        for name, value, passed in zip(names, values, made.passed, strict=False):
-            if not passed:
-                continue
-            if name in only_keyword:
-                keywords[name] = value
-            elif signature.vararg is not None and name == signature.vararg.arg:
-                args.extend(value)
-            elif signature.kwarg is not None and name == signature.kwarg.arg:
-                keywords.update(value)
-            else:
-                args.append(value)
-        return args, keywords
-
-    def _require_own(self, values: Sequence[Any], made: Specialisation) -> None:
-        """Refuse an argument that is a variable outside too, where the function changes some."""
-        found = common(values, outside(made.stages.get("lowered", made.lowered)))
-        if found is not None:
-            self._refuse_shared(found, "its arguments and the variables outside")
-
-    def _require_distinct(self, values: Sequence[Any], made: Specialisation) -> None:
-        """Refuse one object in two places, where the function changes some."""
-        others = found_outside(made.stages.get("lowered", made.lowered))
-        found = shared([*values, *others])
-        if found is not None:
-            self._refuse_shared(found, "its arguments, or of the variables outside")
-
-    def _refuse_shared(self, found: Any, places: str) -> NoReturn:
-        raise self._error(
-            f"{self.name}() changes what it is given, and the same {type(found).__name__} is in "
-            f"two places of {places}",
-            "pass a copy in one of them",
-        )
+        return passed(self.source.node.args, made.passed, values)
 
     def checked(self, result: Any) -> Any:
         """The result of code in which a power may leave the real numbers.
@@ -456,25 +273,15 @@ class Derivative:
 
     def _restored(self, values: Sequence[Any], result: Any) -> Any:
         """Derivatives as real numbers of the arguments' own kind."""
-        chosen = self.chosen(values)
+        chosen = self.wrt.values(values)
         value = None
         if self.with_value:
             value, result = result
-        if self.as_tuple:
+        if self.wrt.as_tuple:
             result = tuple(map(restored, chosen, result))
         else:
             result = restored(chosen[0], result)
         return (value, result) if self.with_value else result
-
-    def chosen(self, values: Sequence[Any]) -> list[Any]:
-        """The arguments that are differentiated."""
-        return [values[p] if p >= 0 else self._star(values)[-1 - p] for p in self.wrt]
-
-    def _star(self, values: Sequence[Any]) -> Sequence[Any]:
-        vararg = self.source.node.args.vararg
-        assert vararg is not None
-        found: Sequence[Any] = values[self.parameters.index(vararg.arg)]
-        return found
 
     def specialisation_for(self, values: Sequence[Any]) -> Specialisation:
         """The code for these arguments, compiled if need be."""
@@ -590,15 +397,15 @@ class Derivative:
         """Whether code is for numbers, lists of them and arrays, so that the entry can call it."""
         if made.is_general:
             return False
-        return not made.changes_arguments and is_direct(made.key, self.wrt)
+        return not made.changes_arguments and is_direct(made.key, self.wrt.places)
 
-    def wrt_names(self) -> list[str]:
-        """What is differentiated, in words."""
-        vararg = self.source.node.args.vararg
-        return [
-            self.parameters[p] if p >= 0 else f"{vararg.arg if vararg else ''}[{-1 - p}]"
-            for p in self.wrt
-        ]
+    def assumed(self) -> Kinds | None:
+        """The kinds of the arguments before any call, and their cache key; None if not known."""
+        return assumed(self.function, self.bound)
+
+    def unsure(self, error: DifferentiationError) -> DifferentiationError:
+        """A refusal before any call, with a note on which arguments are only taken for numbers."""
+        return noted(error, taken_for_numbers(self.function, self.bound))
 
     def source_now(self) -> str:
         """The text of the latest code; compiled for assumed types if there is none yet.
@@ -608,14 +415,14 @@ class Derivative:
                 not supported.
         """
         if self.latest is None:
-            kinds = self.assumed_kinds()
-            if kinds is None:
+            known = self.assumed()
+            if known is None:
                 raise self._error(
                     f"the types of the arguments of {self.name}() are not known yet",
                     "call the derivative once",
                 )
             try:
-                made = self.specialise(kinds, self.key_of(kinds))
+                made = self.specialise(*known)
             except DifferentiationError as error:
                 raise self.unsure(error) from None
             if self.entry is not None:
@@ -623,92 +430,16 @@ class Derivative:
         assert self.latest is not None and self.latest.generated is not None
         return self.latest.generated.source
 
-    def unsure(self, error: DifferentiationError) -> DifferentiationError:
-        """A refusal before any call, with a note on which arguments are only taken for numbers."""
-        signature = inspect.signature(self.function, follow_wrapped=False)
-        taken = [
-            name
-            for name, parameter in signature.parameters.items()
-            if parameter.default is parameter.annotation is parameter.empty
-        ][len(self.bound) :]
-        if taken and not error.certain:
-            what = f"{taken[0]} is taken for a number"
-            if len(taken) > 1:
-                what = f"{', '.join(taken)} are taken for numbers"
-            error.add_note(
-                f"note: {what}, as there was no call yet: call the derivative once, or annotate, "
-                f"as in {taken[0]}: list[float]"
-            )
-        return error
-
     def standalone(self) -> str:
         """The text of the latest code as a module of its own."""
         self.source_now()
         assert self.latest is not None and self.latest.generated is not None
         what = "value and gradient" if self.with_value else "gradient"
         head = (
-            f'"""The {what} of {self.name} with respect to {", ".join(self.wrt_names())}.\n\n'
+            f'"""The {what} of {self.name} with respect to {", ".join(self.wrt.names())}.\n\n'
             f'Written by sourcediff, which it does not need to run.\n"""\n\n'
         )
         return head + self.latest.generated.standalone()
-
-    def key_of(self, kinds: Sequence[Type | Binding]) -> tuple[Any, ...]:
-        """The cache key of assumed kinds."""
-        key: list[Any] = []
-        parts = {id(kind): part for kind, part in self.annotated}
-        for kind in kinds:
-            if id(kind) in parts:
-                key.append(parts[id(kind)])
-            elif kind is types.REAL:
-                key.append("Real")
-            elif isinstance(kind, Type):
-                key.append(kind)
-            elif isinstance(kind, Const):
-                key.append(kind_of(kind.value)[1])
-            elif isinstance(kind, Static):
-                key.append(kind_of(kind.object)[1])
-            else:
-                key.append(kind_of({})[1])
-        return tuple(key)
-
-    # Before the first call ----------------------------------------------------------------
-
-    def assumed_kinds(self) -> list[Type | Binding] | None:
-        """The kinds of the arguments as far as the signature tells; None if it does not."""
-        try:
-            signature = inspect.signature(self.function, follow_wrapped=False)
-        except (TypeError, ValueError):
-            return None
-        hints = annotations_of(self.function)
-        kinds: list[Type | Binding] = []
-        for place, parameter in enumerate(signature.parameters.values()):
-            if parameter.kind is parameter.VAR_POSITIONAL:
-                return None
-            if parameter.kind is parameter.VAR_KEYWORD:
-                kinds.append(kind_of({})[0])
-                continue
-            if place < len(self.bound):
-                kinds.append(kind_of(self.bound[place])[0])
-                continue
-            default = parameter.default
-            if place == 0 and parameter.name in ("self", "cls"):
-                return None
-            if default is parameter.empty and parameter.annotation is not parameter.empty:
-                example = example_of(hints.get(parameter.name))
-                if example is UNKNOWN:
-                    return None
-                kind, part = kind_of(example)
-                self.annotated.append((kind, part))
-                kinds.append(kind)
-                continue
-            if default is parameter.empty or isinstance(default, int | float):
-                kinds.append(types.REAL)
-                continue
-            try:
-                kinds.append(kind_of(default)[0])
-            except TypeError:
-                return None
-        return kinds
 
 
 def derivative_of(function: Any) -> Derivative | None:

@@ -25,7 +25,8 @@ from sourcediff.transform.whole.shapes import inner
 from sourcediff.types import Slot, Type, Widened
 
 if TYPE_CHECKING:
-    from sourcediff.specialise import Derivative, Specialisation
+    from sourcediff.specialisation import Specialisation
+    from sourcediff.specialise import Derivative
 
 __all__ = ["Road", "has_none", "of_its_kind"]
 
@@ -142,7 +143,7 @@ class Road:
         made = gradient(
             lowered,
             places,
-            as_tuple=derivative.as_tuple,
+            as_tuple=derivative.wrt.as_tuple,
             with_value=derivative.with_value,
             apart=apart,
         )
@@ -177,18 +178,18 @@ class Road:
     def settled(self, values: Sequence[Any], result: Any) -> Any:
         """Derivatives in numbers as real numbers of the arguments' own kind."""
         derivative = self.derivative
-        chosen = derivative.chosen(values)
+        chosen = derivative.wrt.values(values)
         value = None
         if derivative.with_value:
             value, result = result
-        if derivative.as_tuple:
+        if derivative.wrt.as_tuple:
             result = tuple(map(of_its_kind, chosen, result))
         else:
             result = of_its_kind(chosen[0], result)
         return (value, result) if derivative.with_value else result
 
     def _compile(self, kinds: Kinds, apart: bool) -> Specialisation:
-        from sourcediff.specialise import Specialisation
+        from sourcediff.specialisation import Specialisation
 
         derivative = self.derivative
         lowered = self.lowered(kinds, apart)
@@ -215,7 +216,7 @@ class Road:
         """The parameters that are differentiated, and for one of ``*args`` its place."""
         derivative = self.derivative
         found: list[tuple[str, int | None]] = []
-        for place in derivative.wrt:
+        for place in derivative.wrt.places:
             vararg = derivative.source.node.args.vararg
             if place < 0 and vararg is not None:
                 found.append((vararg.arg, -1 - place))

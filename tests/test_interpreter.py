@@ -18,7 +18,8 @@ from sourcediff.frontend.lower import lower_function
 from sourcediff.interpret import run as interpret
 from sourcediff.ir import Function
 from sourcediff.kinds import kind_of
-from sourcediff.specialise import Derivative, Specialisation
+from sourcediff.specialisation import Specialisation
+from sourcediff.specialise import Derivative
 from sourcediff.transform.pipeline import optimise_primal
 from sourcediff.types import Type
 from sourcediff.verify import verify

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sourcediff import types
+from sourcediff.distinct import require_distinct
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.frames import parameter_names
 from sourcediff.frontend.lowering import Lowering
@@ -20,7 +21,8 @@ from sourcediff.modes.dressing import dressed
 from sourcediff.modes.structures import adjoint_like, apart, zeros_of
 from sourcediff.modes.tangents import cotangent, zero
 from sourcediff.reals import as_reals, wants_integers
-from sourcediff.specialise import ArgNums, Derivative, Specialisation
+from sourcediff.specialisation import Specialisation
+from sourcediff.specialise import Derivative
 from sourcediff.transform.lists.arguments import changes_arguments
 from sourcediff.transform.pipeline import optimise_derivative, seed_pullback, settle_pullback
 from sourcediff.transform.whole.pullback import pullback as whole_pullback
@@ -39,10 +41,7 @@ class Pullback(Derivative):
     several = True
 
     def __init__(self, primal: Any) -> None:
-        super().__init__(primal, (), with_value=True)
-
-    def _chosen(self, argnums: ArgNums) -> list[int]:
-        return []
+        super().__init__(primal, None, with_value=True)
 
     @property
     def prefix(self) -> str:
@@ -89,7 +88,7 @@ class Pullback(Derivative):
         made = self.made_for(values)
         if made.changes_arguments:
             try:
-                self._require_distinct(values, made)
+                require_distinct(made.primal, values, self.name, self._error)
             except DifferentiationError as reason:
                 made = self.whole.for_values(values, reason)
         assert made.body is not None
@@ -131,13 +130,13 @@ class Pullback(Derivative):
         if not made.makes_arrays or made.is_general:
             choices = [list(values)]
         for choice in choices[:-1]:
-            given, keywords = self._passed(made, choice)
+            given, keywords = self.passed(made, choice)
             try:
                 return made.body(*given, **keywords)
             except (TypeError, IndexError) as error:
                 if not wants_integers(error):
                     raise
-        given, keywords = self._passed(made, choices[-1])
+        given, keywords = self.passed(made, choices[-1])
         return made.body(*given, **keywords)
 
     def whole_form(self, lowered: Function) -> Function:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from sourcediff import general, types
+from sourcediff.assumed import Kinds
+from sourcediff.distinct import require_distinct
 from sourcediff.errors import DifferentiationError, InternalError
 from sourcediff.frontend.calls.arguments import bind_arguments
 from sourcediff.frontend.calls.inline import inline
@@ -23,7 +25,8 @@ from sourcediff.modes.dressing import dressed
 from sourcediff.modes.seeded import Mismatch, SeededForms, leaves
 from sourcediff.modes.structures import TwoTangents, require_still, tangent_like
 from sourcediff.modes.tangents import checked
-from sourcediff.specialise import ArgNums, Derivative, Specialisation
+from sourcediff.specialisation import Specialisation
+from sourcediff.specialise import Derivative
 from sourcediff.transform.lists.arguments import changes_arguments
 from sourcediff.transform.pipeline import optimise_derivative, push_forward
 from sourcediff.transform.whole.pushforward import pushforward as whole_pushforward
@@ -45,13 +48,10 @@ class Pushforward(Derivative):
     several = True
 
     def __init__(self, primal: Any) -> None:
-        super().__init__(primal, (), with_value=True)
+        super().__init__(primal, None, with_value=True)
         #: The way by reverse mode, and the kinds of arguments that take it.
         self.forms = SeededForms(primal)
         self.by_reverse: set[Any] = set()
-
-    def _chosen(self, argnums: ArgNums) -> list[int]:
-        return []
 
     @property
     def prefix(self) -> str:
@@ -94,7 +94,7 @@ class Pushforward(Derivative):
             made = self._made(values, moves)
         except DifferentiationError as reason:
             return self._whole(primals, tangents, reason)
-        args, keywords = self._passed(made, values)
+        args, keywords = self.passed(made, values)
         assert made.body is not None and made.generated is not None
         moving = [move for move in moves if move is not None]
         keywords.update(zip(made.generated.tangents, moving, strict=True))
@@ -124,7 +124,7 @@ class Pushforward(Derivative):
                 raise
         self.publish(made, all_real=False)
         if made.changes_arguments:
-            self._require_distinct(values, made)
+            require_distinct(made.primal, values, self.name, self._error)
         return made
 
     def _whole(
@@ -295,17 +295,14 @@ class Pushforward(Derivative):
         )
         return head + self.latest.generated.standalone()
 
-    def assumed_kinds(self) -> list[Type | Binding] | None:
+    def assumed(self) -> Kinds | None:
         """As far as the signature tells: numbers, which all vary."""
-        kinds = super().assumed_kinds()
-        if kinds is None:
+        known = super().assumed()
+        if known is None:
             return None
-        return [*kinds, *(kind if kind is types.REAL else NOTHING for kind in kinds)]
-
-    def key_of(self, kinds: Sequence[Type | Binding]) -> tuple[Any, ...]:
-        """The cache key of assumed kinds."""
-        count = len(kinds) // 2
-        return (*super().key_of(kinds[:count]), *(kind is types.REAL for kind in kinds[count:]))
+        kinds, key = known
+        moving = [kind if kind is types.REAL else NOTHING for kind in kinds]
+        return [*kinds, *moving], (*key, *(kind is types.REAL for kind in kinds))
 
     def is_plain(self, made: Specialisation) -> bool:
         """Whether the entry may call the code itself: it does not."""

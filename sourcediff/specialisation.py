@@ -1,0 +1,85 @@
+"""The code of a derivative for one combination of argument types, and whether it still holds."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from sourcediff.backend.generate import Generated
+from sourcediff.backend.loader import show
+from sourcediff.flow import functions_reached
+from sourcediff.frontend.origin import Guard
+from sourcediff.ir import Const, Function, Op, walk
+from sourcediff.reals import makes_arrays
+from sourcediff.rules.table import primitive_of
+
+__all__ = ["Specialisation"]
+
+POWER = primitive_of(operator.pow)
+
+
+def _leaves_the_reals(op: Op) -> bool:
+    """Whether an operation on real numbers may give a complex one."""
+    if op.primitive is not POWER:
+        return False
+    exponent = op.args[1]
+    return not (isinstance(exponent, Const) and float(exponent.value).is_integer())
+
+
+class Specialisation:
+    """The code of a derivative for one combination of argument types."""
+
+    def __init__(self, lowered: Function, stages: dict[str, Any], passed: tuple[bool, ...]) -> None:
+        self.lowered = lowered
+        #: The function that is differentiated.
+        self.primal = stages.get("lowered", lowered)
+        self.stages = stages
+        self.passed = passed
+        #: The same, as it is written, where that could not be differentiated again.
+        self.written: Function | None = None
+        #: The kinds of arguments that it is for, as the cache of derivatives has them.
+        self.key: tuple[Any, ...] = ()
+        self.generated: Generated | None = None
+        #: Whether it went the general road, with arguments and gradients of any structure.
+        self.is_general = False
+        self.makes_arrays = makes_arrays(self.primal)
+        self.body: Callable[..., Any] | None = None
+        self.namespace: dict[str, Any] = {}
+        #: Whether the entry has called it itself, now or before.
+        self.was_direct = False
+        #: Whether it works on copies of lists that are changed, which no other argument may be.
+        self.changes_arguments = False
+        self.may_be_complex = any(
+            _leaves_the_reals(op)
+            for reached in functions_reached(lowered)[0]
+            for op in walk(reached.body)
+        )
+
+    def is_current(self) -> bool:
+        """Whether everything outside that the code relies on is still what it was.
+
+        A number or an array that changed its value only is brought up to date, in the code and its
+        text.
+        """
+        for guard in self.lowered.guards:
+            if guard.holds():
+                continue
+            if not guard.refresh(arrays=not self.is_general):
+                return False
+            self._take_over(guard)
+        return True
+
+    def _take_over(self, guard: Guard) -> None:
+        if self.generated is None or self.body is None:
+            return
+        constants = self.generated.header.constants
+        for name, (ref, _) in constants.items():
+            if ref.key == guard.ref.key:
+                self.namespace[name] = guard.object
+                constants[name] = (ref, guard.object)
+        header = self.generated.header
+        for name, path in header.paths.items():
+            if path.key == guard.ref.key:
+                self.namespace[name] = header.objects[name] = guard.object
+        show(self.generated.source, self.body.__code__.co_filename)
