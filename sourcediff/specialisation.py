@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from typing import Any
 
 from sourcediff.backend.generate import Generated
 from sourcediff.backend.loader import show
-from sourcediff.flow import functions_reached
+from sourcediff.frontend.leaving_reals import leaves_the_reals
 from sourcediff.frontend.origin import Guard
-from sourcediff.ir import Const, Function, Op, walk
+from sourcediff.ir import Function
 from sourcediff.reals import makes_arrays
-from sourcediff.rules.table import primitive_of
 
 __all__ = ["Specialisation"]
-
-POWER = primitive_of(operator.pow)
-
-
-def _leaves_the_reals(op: Op) -> bool:
-    """Whether an operation on real numbers may give a complex one."""
-    if op.primitive is not POWER:
-        return False
-    exponent = op.args[1]
-    return not (isinstance(exponent, Const) and float(exponent.value).is_integer())
 
 
 class Specialisation:
@@ -50,11 +38,7 @@ class Specialisation:
         self.was_direct = False
         #: Whether it works on copies of lists that are changed, which no other argument may be.
         self.changes_arguments = False
-        self.may_be_complex = any(
-            _leaves_the_reals(op)
-            for reached in functions_reached(lowered)[0]
-            for op in walk(reached.body)
-        )
+        self.may_be_complex = leaves_the_reals([lowered])
 
     def is_current(self) -> bool:
         """Whether everything outside that the code relies on is still what it was.

@@ -51,6 +51,9 @@ from sourcediff.wrt import ArgNums, Wrt
 
 __all__ = ["Derivative"]
 
+#: The dtypes of arrays of complex numbers, as NumPy compares them with text.
+_COMPLEX = ("complex64", "complex128")
+
 
 class Derivative:
     """One use of `grad` or `value_and_grad`: what to differentiate, and the code made for it.
@@ -262,9 +265,11 @@ class Derivative:
         pending = [result]
         while pending:
             item = pending.pop()
-            if isinstance(item, tuple):
+            if isinstance(item, tuple | list):
                 pending.extend(item)
-            elif isinstance(item, complex):
+            elif isinstance(item, dict):
+                pending.extend(item.values())
+            elif isinstance(item, complex) or getattr(item, "dtype", None) in _COMPLEX:
                 raise ValueError(
                     f"{self.name}() or its derivative is complex here: a negative number is "
                     "raised to a power that is not whole"

@@ -30,6 +30,7 @@ from sourcediff.frontend.calls.functions import lower_kept, of_function
 from sourcediff.frontend.control.joins import Diverged
 from sourcediff.frontend.control.statements import lower_body
 from sourcediff.frontend.frames import Frame, defined_in
+from sourcediff.frontend.leaving_reals import refuse_answers
 from sourcediff.frontend.lowering import Lowering, Memo
 from sourcediff.frontend.origin import Origin
 from sourcediff.frontend.source import ADVICE, Source, no_plain_function, source_of
@@ -123,7 +124,9 @@ def _decided(
     origin.changes_given = lowering.changes_given
     origin.returned = atom if isinstance(atom, Value) else None
     guards = tuple(lowering.guards.values())
-    return Function(function.__name__, parameters, body, origin, guards, lowering.order)
+    made = Function(function.__name__, parameters, body, origin, guards, lowering.order)
+    refuse_answers(lowering.asked, made)
+    return made
 
 
 def _result(
@@ -215,6 +218,7 @@ def lower_faithfully(
                 memo.none_apart = True
             continue
         made.guards = tuple(lowering.guards.values())
+        refuse_answers(lowering.asked, made)
         return made
     raise DifferentiationError(
         f"the types of what {function.__name__!r} holds do not settle", source.span(source.node)

@@ -192,6 +192,9 @@ class State:
         self.watched: list[Loop] = []
         self.frames: list[Frame] = []
         self.refusals: list[DifferentiationError] = []
+        #: What was asked of numbers that only a complex one answers otherwise: as refusals, for
+        #: where one of them may be complex (module `leaving_reals`).
+        self.asked: list[DifferentiationError] = []
         self.ops: list[Op] = []
         self.variables = Variables()
         self.frame: Frame = None  # type: ignore[assignment]  # set before anything is lowered
@@ -263,6 +266,16 @@ class State:
             self.refusals.append(refusal)
             raise Diverged
         raise refusal
+
+    def asks_for_kind(self, what: str) -> None:
+        """A number is asked for something that one which is complex after all would answer."""
+        message = (
+            f"{what} is not supported beside a power of what may be negative, "
+            "which is a complex number then"
+        )
+        help = "write math.pow(x, p) or math.sqrt(x), or abs(x) ** p, where the result is real"
+        span = self.frame.source.span(self.node or self.frame.node)
+        self.asked.append(DifferentiationError(message, span, help))
 
     # Emission of operations ---------------------------------------------------------------
 

@@ -70,6 +70,8 @@ def _is_one_of(lowering: Lowering, kind: types.Type, classes: list[Any]) -> bool
         if not any(_numeric_class(c) for c in classes):
             return False
         whole = all(any(issubclass(n, c) for c in classes) for n in (int, float))
+        if kind is types.REAL:
+            lowering.asks_for_kind("asking for the class of a number")
         # An item of an array of integers is no int, and one of single precision is no float.
         return True if lowering.faithful and whole and not lowering.memo.arrays else None
     if kind.kind == "Array":

@@ -95,6 +95,8 @@ def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
         if types.is_number(whole.type) and name == "real":
             return whole
         if types.is_number(whole.type) and name == "imag":
+            if whole.type is types.REAL:
+                lowering.asks_for_kind("the imaginary part of a number")
             return Const(0, types.INT) if whole.type is not types.REAL else Const(0.0, types.REAL)
         if whole.type is types.STR and (name in _TEXT_METHODS or name in TEXT_PARTS):
             return Bound(Static(getattr(str, name)), [whole])

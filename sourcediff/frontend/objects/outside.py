@@ -121,6 +121,12 @@ class Outside(State):
 
     def type_outside(self, found: Any, ref: Ref) -> Type:
         """The type of what lies outside; the same at each attempt to lower the function."""
+        try:
+            return self._reflected(found, ref)
+        except TypeError as reason:
+            self.error(f"{ref!r}, which lies outside of the function: {reason}")
+
+    def _reflected(self, found: Any, ref: Ref) -> Type:
         if self.faithful:
             return reflect(found, self.attributes_of)
         kind = self.memo.outside.get(ref.key)
