@@ -33,6 +33,7 @@ from sourcediff.transform.adjoint.adjoints import Adjoints, defined_in, named
 from sourcediff.transform.adjoint.domains import domains_kept
 from sourcediff.transform.adjoint.scaled import NOT, ZERO, Scaled
 from sourcediff.transform.arrays.code import is_array
+from sourcediff.transform.branches.turning import close_branch, turn_round_branch
 
 if TYPE_CHECKING:
     from sourcediff.transform.adjoint.reverse import Reverse
@@ -115,7 +116,7 @@ def turn_round_leaving(
         forward.append(region)
     run.fresh = fresh
     arrives = [r.results is not None or leaves(r) for r in op.regions]
-    run.close_branch(op, inner, codes, arrives, adjoints, "statement")
+    close_branch(run, op, inner, codes, arrives, adjoints, "statement")
     return [op.replace(regions=tuple(forward)), *following]
 
 
@@ -126,7 +127,7 @@ def _sometimes(
     if not any(run.concerns(other) for other in rest):
         places = {result: place for place, result in enumerate(op.results)}
         inside = [(places.get(atom, atom), adjoint) for atom, adjoint in ends]  # type: ignore[arg-type]
-        return [run.turn_round_branch(op, adjoints, inside), *rest]
+        return [turn_round_branch(run, op, adjoints, inside), *rest]
     run.lists.refuse_chosen(op)
     stayed = _stayed(run, op)
     site, fresh = run.builder.site, run.fresh
@@ -138,8 +139,8 @@ def _sometimes(
     run.builder.site = site
     run.fresh = fresh
     branch = Op(IF, (stayed,), (), (), "statement", site)
-    run.close_branch(branch, [arm, other], [code, []], [True, True], adjoints, "statement")
-    return [run.turn_round_branch(op, adjoints, []), *following]
+    close_branch(run, branch, [arm, other], [code, []], [True, True], adjoints, "statement")
+    return [turn_round_branch(run, op, adjoints, []), *following]
 
 
 def _stayed(run: Reverse, op: Op) -> Atom:
