@@ -22,8 +22,10 @@ GENERAL = (
     "list_is_replaced",
     "given_and_put_into_a_list",
     "linked",
+    "queue_of_tuples",
+    "deleted_from_a_queue_by_computed_keys",
 )
-EVERYDAY = [p for p in PROGRAMS if p.name.split(".")[0] in ("everyday", "listed")]
+EVERYDAY = [p for p in PROGRAMS if p.name.split(".")[0] in ("everyday", "listed", "queues")]
 
 
 @pytest.mark.parametrize("program", EVERYDAY, ids=lambda program: program.name)

@@ -14,7 +14,6 @@ from tests.differences import difference
 #: Programs that `grad` refuses today, by what they ask for.
 REFUSED: dict[str, tuple[str, ...]] = {
     "the distance of points of any dimension, in the general form": ("filters.k_means_step",),
-    "an iterator that __iter__ gives": ("classes.spread_vector",),
     "a list of objects of several classes": ("classes.shapes_in_a_list",),
     "a heap": ("changes.heap",),
 }

@@ -145,7 +145,8 @@ class Emitter:
             return [self.assign(value, self.expression(source))]
         if self.plan.uses.get(value, 0) == 0 and not (self.plan.faithful and is_named(value)):
             check = ast.Expr(self.operation(op))
-            if self.plan.faithful or op.site is None or op.site is self.last_domain:
+            changes = op.primitive is memory.METHOD_OF
+            if changes or self.plan.faithful or op.site is None or op.site is self.last_domain:
                 return [check]
             self.last_domain = op.site
             return [Comment(shortened(f"domain of: {op.site.text}")), check]

@@ -26,6 +26,7 @@ from sourcediff.frontend.containers.swaps import swap_rows
 from sourcediff.frontend.control.joins import Diverged
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.expressions import lower_expression, lower_index, read_item
+from sourcediff.frontend.iteration.iterables import iterated
 from sourcediff.frontend.iteration.iteration import sequence_of
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.attributes import attribute_of
@@ -213,6 +214,7 @@ def _place_in_known(
 
 
 def _unpack(lowering: Lowering, target: ast.Tuple | ast.List, value: Binding) -> None:
+    value = iterated(lowering, value)
     if isinstance(value, Value) and is_structure(value):
         _unpack_value(lowering, target, value)
         return

@@ -25,6 +25,7 @@ from sourcediff.frontend.containers.containers import (
     slice_of,
 )
 from sourcediff.frontend.describe import describe
+from sourcediff.frontend.iteration.iterables import iterated
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.attributes import attribute_of
 from sourcediff.frontend.objects.columns import made_of, registered
@@ -304,7 +305,7 @@ def lower_items(
             if isinstance(node.value, ast.GeneratorExp):
                 whole = _comprehension(lowering, node.value)
             else:
-                whole = lower_expression(lowering, node.value)
+                whole = iterated(lowering, lower_expression(lowering, node.value))
             if isinstance(whole, Dissolved) and whole.cls is dict:
                 whole = view_of(lowering, whole, "keys")
             if isinstance(whole, Rec):

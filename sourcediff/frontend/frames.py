@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from sourcediff.frontend.calls.callables import LOWERED
 from sourcediff.frontend.source import Source, own_nodes
 from sourcediff.frontend.values import Binding, Dissolved
 from sourcediff.ir import Op, Site, Variable
@@ -187,6 +188,11 @@ class Frame:
     def count() -> int:
         """How many frames there have been: those of a higher serial number are younger."""
         return Dissolved.count()
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is a call of a function of this library that stands for one of Python's."""
+        return self.globals.get("__name__") in LOWERED
 
     def owner(self, name: str) -> Frame | None:
         """The frame whose variable `name` means here, or None for a global or a real cell."""

@@ -136,7 +136,7 @@ class Names(Outside):
             self.effect(BOUND, (UNDEFINED,), attribute=name)
             raise Diverged
         if isinstance(binding, Conflict):
-            self.error(binding.message, node, help="give it one type on every path")
+            self.refuse_conflict(binding, node)
         if isinstance(binding, Tup) and any(
             v.type.kind == "MaybeUnbound" for v in values_in(binding)
         ):

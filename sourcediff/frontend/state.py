@@ -259,6 +259,8 @@ class State:
         lead past it.
         """
         span = self.frame.source.span(node or self.node or self.frame.node)
+        if self.frame.is_ours and self.frame.call_site is not None:
+            span = self.frame.call_site.span
         refusal = DifferentiationError(message, span, help, certain and not self.decided)
         if self.faithful:
             # What this refuses may be a type that is not known fully yet: go on as where an
@@ -412,7 +414,7 @@ class State:
             )
             return whole
         if isinstance(binding, Conflict):
-            self.error(binding.message, help="give it one type on every path")
+            self.refuse_conflict(binding)
         if isinstance(binding, Closure) and binding.value is not None:
             return binding.value
         if isinstance(binding, Static) and binding.is_member:
@@ -472,6 +474,16 @@ class State:
             self.memo.written.add(binding.site)
             raise types.Widened
         return binding
+
+    def refuse_conflict(self, binding: Conflict, node: ast.AST | None = None) -> NoReturn:
+        """Refuse what is one thing on one path and another on the other.
+
+        Raises:
+            Widened: two lists, which are to be lowered again as lists in memory.
+        """
+        if binding.written_out is not None and not self.faithful:
+            self.in_memory(binding.written_out)
+        self.error(binding.message, node, help="give it one type on every path")
 
     def register_objects(self, whole: Tup) -> None:
         """Note that objects are put into a list, if it holds such; see `columns`."""

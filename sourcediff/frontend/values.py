@@ -281,6 +281,8 @@ class Dissolved:
     def hint(self, field: Any) -> str | None:
         """What the variable of an attribute is called."""
         word = str(field).lstrip("_")
+        if not word and isinstance(field, str):
+            return self.name  # it stands for the object: see `rules.container_definitions`
         if not word.isidentifier():
             word = "".join(c if c.isidentifier() or c.isdigit() else "_" for c in word)
         if self.name is None:
@@ -477,13 +479,19 @@ class Choice:
 
 
 class Conflict:
-    """Two bindings that cannot be one value; an error only if somebody reads it."""
+    """Two bindings that cannot be one value; an error only if somebody reads it.
 
-    __slots__ = ("message", "span")
+    Where one is a list that is written out, `written_out`, both could be lists in memory.
+    """
 
-    def __init__(self, message: str, span: Span | None = None) -> None:
+    __slots__ = ("message", "span", "written_out")
+
+    def __init__(
+        self, message: str, span: Span | None = None, written_out: Tup | None = None
+    ) -> None:
         self.message = message
         self.span = span
+        self.written_out = written_out
 
 
 Binding = (

@@ -15,7 +15,6 @@ from typing import Any
 from sourcediff import types
 from sourcediff.frontend.arrays.arrays import element_of
 from sourcediff.frontend.arrays.numpy_signatures import SIGNATURES, SPREAD
-from sourcediff.frontend.calls.callables import LOWERED
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import GETATTR
@@ -63,7 +62,7 @@ class Call:
             if key not in parameters:
                 self.refuse(repr(key))
             self.given[key] = binding
-        if self.lowering.frame.globals.get("__name__") in LOWERED:
+        if self.lowering.frame.is_ours:
             kwargs = {k: b for k, b in kwargs.items() if not _is_usual(k, b)}
             self.given = {k: b for k, b in self.given.items() if k in kwargs or not _is_usual(k, b)}
         self.atoms = [self.atom(b) for b in (*args, *kwargs.values())]

@@ -328,6 +328,12 @@ def _dict(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) ->
     return Rec(dict(kwargs))
 
 
+@handles(builtins.iter)
+def _iter(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
+    only(lowering, "iter", args, kwargs, 1, 1)
+    return Once(list(items_of(lowering, args[0], "iter")))
+
+
 @handles(builtins.reversed)
 def _reversed(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
     only(lowering, "reversed", args, kwargs, 1, 1)

@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 from sourcediff import types
 from sourcediff.frontend.calls.apart import call_apart
 from sourcediff.frontend.calls.arguments import bind_arguments
-from sourcediff.frontend.calls.callables import is_hashable, is_not_the_users, seen_through
+from sourcediff.frontend.calls.callables import LOWERED, is_hashable, is_not_the_users, seen_through
 from sourcediff.frontend.calls.dispatch import call_with_structures, kept_call, one_of_several
 from sourcediff.frontend.calls.draws import make_generator
 from sourcediff.frontend.calls.hidden import why_hidden
@@ -246,7 +246,7 @@ def _enter_function(
         source,
         function.__globals__,
         cells=cells,
-        call_site=lowering.site if single_return(node) else None,
+        call_site=lowering.site if function.__module__ in LOWERED or single_return(node) else None,
     )
     frame.inside = defined_in(function)
     defaults = [lowering.from_object(d, None) for d in function.__defaults__ or ()]
@@ -274,7 +274,7 @@ def _run(
     with lowering.entered(frame, node):
         for name, binding in bindings.items():
             lowering.refuse_iterator(binding)
-            if frame.name != "__init__" and name != "self":
+            if frame.name != "__init__" and name != "self" and not frame.is_ours:
                 name_after(lowering, binding, name)
             lowering.variables.set((frame, name), binding)
         result = lower_body(lowering, node)

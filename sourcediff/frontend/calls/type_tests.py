@@ -18,6 +18,7 @@ from sourcediff.frontend.objects import attributes
 from sourcediff.frontend.primitives import ISINSTANCE
 from sourcediff.frontend.values import Binding, Bound, Choice, Closure, Dissolved, Rec, Static, Tup
 from sourcediff.ir import Const, Value
+from sourcediff.rules.container_definitions import STANDS_FOR
 
 __all__ = ["HANDLERS"]
 
@@ -38,7 +39,8 @@ def _isinstance(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwar
     if not classes or not all(isinstance(c, type) for c in classes):
         lowering.error("isinstance() with a class that is not known is not supported")
     if isinstance(subject, Tup | Dissolved):
-        return Const(any(issubclass(subject.cls, c) for c in classes), types.BOOL)
+        cls = STANDS_FOR.get(subject.cls, subject.cls)
+        return Const(any(issubclass(cls, c) for c in classes), types.BOOL)
     if isinstance(subject, Rec):
         return Const(any(issubclass(dict, c) for c in classes), types.BOOL)
     if isinstance(subject, Static):

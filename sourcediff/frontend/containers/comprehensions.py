@@ -18,6 +18,7 @@ from sourcediff.frontend.control.loops import loop_over
 from sourcediff.frontend.expressions import lower_expression, lower_test
 from sourcediff.frontend.frames import Scope, parameter_names
 from sourcediff.frontend.iteration.generators import lower_unpacked
+from sourcediff.frontend.iteration.iterables import iterated
 from sourcediff.frontend.iteration.iteration import Sequence, sequence_of
 from sourcediff.frontend.iteration.streams import Turns, go_through
 from sourcediff.frontend.lowering import Lowering
@@ -179,7 +180,7 @@ def _clauses(
 
 def _first(lowering: Lowering, node: Comprehension) -> Binding:
     """What the first clause goes through, which is evaluated outside of the comprehension."""
-    return lower_expression(lowering, node.generators[0].iter)
+    return iterated(lowering, lower_expression(lowering, node.generators[0].iter))
 
 
 def with_scope(lowering: Lowering, node: Comprehension, run: Callable[[], Outcome]) -> None:

@@ -172,7 +172,8 @@ class Join:
             return self._functions(left, right)
         return Conflict(
             f"{name or 'the value'!r} is {describe(left)} on one path and "
-            f"{describe(right)} on the other"
+            f"{describe(right)} on the other",
+            written_out=_written_out(left, right),
         )
 
     def _one_of(self, left: Dissolved, right: Dissolved, name: str | None) -> Binding:
@@ -399,6 +400,14 @@ def frames_in(binding: Binding) -> Iterator[Frame]:
     elif isinstance(binding, Choice):
         yield from frames_in(binding.then)
         yield from frames_in(binding.orelse)
+
+
+def _written_out(left: Binding, right: Binding) -> Tup | None:
+    """Of two lists, one that is written out and might be a list in memory as well."""
+    found = [b for b in (left, right) if isinstance(b, Tup) and b.cls is list]
+    others = [b for b in (left, right) if isinstance(b, Value) and b.type.kind == "List"]
+    both = len(found) + len(others) == 2
+    return next((b for b in found if both and b.site is not None and all_values(b)), None)
 
 
 def _is_function(binding: Binding) -> bool:

@@ -13,6 +13,7 @@ from sourcediff.frontend.control.leaving import Body
 from sourcediff.frontend.control.loop_else import left_by_break, returns_from_else, then_else
 from sourcediff.frontend.expressions import looked_up, lower_expression, lower_test
 from sourcediff.frontend.frames import Key, Scope
+from sourcediff.frontend.iteration.iterables import iterated
 from sourcediff.frontend.iteration.iteration import Sequence, common_type, sequence_of
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.dissolved import keys_of, view_of
@@ -33,7 +34,8 @@ def lower_for(lowering: Lowering, node: ast.For, rest: Body = _falls) -> Outcome
     from sourcediff.frontend.control.checkpoints import marked_by_function
     from sourcediff.frontend.control.statements import lower_block
 
-    source = marked_by_function(lowering, lower_expression(lowering, node.iter))
+    found = iterated(lowering, lower_expression(lowering, node.iter))
+    source = marked_by_function(lowering, found)
 
     def body(item: Binding) -> Outcome:
         lowering.node = node.target

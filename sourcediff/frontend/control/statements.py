@@ -31,7 +31,7 @@ from sourcediff.frontend.frames import Arm
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import ASSERT, RAISE
 from sourcediff.frontend.source import ADVICE, own_nodes
-from sourcediff.frontend.values import Binding, Closure, Ref, Static
+from sourcediff.frontend.values import Binding, Closure, Once, Ref, Static
 from sourcediff.ir import IF, Const, Op, Region, Site, Value
 
 __all__ = ["lower_block", "lower_body", "make_closure", "raises", "single_return"]
@@ -274,7 +274,8 @@ def _returned(lowering: Lowering, value: Binding) -> Outcome:
             f"{lowering.frame.name!r} returns {describe(value)}, not one real number",
             help="a gradient is that of a number; return one on every path",
         )
-    lowering.refuse_iterator(value)
+    if not (lowering.frame.name == "__iter__" and isinstance(value, Once)):
+        lowering.refuse_iterator(value)
     if lowering.flat:
         returned_from(lowering, value)
         return DIVERGES

@@ -11,6 +11,7 @@ import itertools
 import math
 import operator
 import statistics
+from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.arrays.array_sequences import with_lists
@@ -26,6 +27,7 @@ from sourcediff.frontend.containers.containers import (
 )
 from sourcediff.frontend.containers.ordering import call_by_key, sort_by_key
 from sourcediff.frontend.containers.rows import of_numbers
+from sourcediff.frontend.iteration.iterables import iterated
 from sourcediff.frontend.iteration.iterators import ITERATORS, Kwargs, all_of, call_again, columns
 from sourcediff.frontend.iteration.streams import (
     listed,
@@ -88,6 +90,9 @@ def call_on_streams(
     if not isinstance(function, Static):
         return None
     found = function.object
+    items = _gone_through(lowering, found, args)
+    if any(item is not arg for item, arg in zip(items, args, strict=True)):
+        return call_again(lowering, function, items, kwargs, node)
     if any(isinstance(a, Columns) for a in args):
         return call_on_columns(lowering, function, args, kwargs, node)
     lists = with_lists(lowering, found, args, node)
@@ -129,6 +134,14 @@ def call_on_streams(
         args = [all_of(lowering, a, node) for a in args]
         return call_again(lowering, function, args, kwargs, node)
     return None
+
+
+def _gone_through(lowering: Lowering, found: Any, args: list[Binding]) -> list[Binding]:
+    """The arguments of a function that goes through them: objects by what they give."""
+    takes = any(found is one for one in (*_TAKERS, any, all, enumerate, zip, reversed))
+    if not takes and not (callable(found) and is_hashable(found) and found in ITERATORS):
+        return args
+    return [iterated(lowering, a) for a in args]
 
 
 def _method(

@@ -32,6 +32,7 @@ from sourcediff.frontend.containers.containers import fresh_list, kept
 from sourcediff.frontend.control.joins import FALLS, Outcome
 from sourcediff.frontend.control.leaving import leave_loop
 from sourcediff.frontend.control.loops import loop_over
+from sourcediff.frontend.iteration.iterables import iterated
 from sourcediff.frontend.iteration.iteration import sequence_of
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.values import Binding, Columns, Ref, Static, Stream, Tup
@@ -88,6 +89,7 @@ class Turns:
 
 def go_through(lowering: Lowering, source: Binding, turns: Turns) -> Outcome:
     """The loop over what a binding gives."""
+    source = iterated(lowering, source)
     if isinstance(source, Columns):
         from sourcediff.frontend.objects.column_calls import items_of_columns
 

@@ -179,7 +179,7 @@ def name_columns(columns: Columns, name: str) -> None:
     for path, whole in zip(_paths(columns.shape), columns.lists, strict=True):
         if whole.name is None:
             words = [str(part).lstrip("_") for part in path]
-            whole.name = "_".join([name, *words])
+            whole.name = "_".join([name, *filter(None, words)])
 
 
 def add(lowering: Outside, columns: Columns, whole: Binding) -> None:

@@ -81,7 +81,7 @@ def take(lowering: Outside, whole: Dissolved, field: Any) -> Binding | None:
         lowering.want((whole, field))
         return None
     if isinstance(found, Conflict):
-        lowering.error(found.message, help="give it one type on every path")
+        lowering.refuse_conflict(found)
     maybe = any(v.type.kind == "MaybeUnbound" for v in values_in(found))
     if found is UNDEFINED or maybe:
         lowering.error(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import array
 import ast
 import builtins
+import collections
 import copy
 import dataclasses
 import types as python_types
@@ -44,8 +46,16 @@ from sourcediff.frontend.objects.dissolved_objects import (
 from sourcediff.frontend.objects.named_tuples import call_on_named_tuple, is_of_named_tuple
 from sourcediff.frontend.values import Binding, Bound, Dissolved, Static, Super, Tup, declared
 from sourcediff.ir import Const
+from sourcediff.rules.container_definitions import (
+    STANDS_FOR,
+    BoundedQueue,
+    Queue,
+    TypedArray,
+)
 
 __all__ = ["call_on_known"]
+
+_NOTHING = Const(None, types.NONE)
 
 Kwargs = dict[str, Binding]
 Handler = Callable[[Lowering, list[Binding], Kwargs], Binding]
@@ -87,6 +97,9 @@ def call_on_known(
         return super_of(lowering)
     if found is dict:
         return _dict(lowering, args, kwargs)
+    stands_in = _stands_in(found, args, kwargs)
+    if stands_in is not None:
+        return construct_known(lowering, stands_in, args, kwargs)
     if isinstance(found, type) and is_plain_class(found):
         return construct_known(lowering, found, args, kwargs)
     if args and is_of_named_tuple(found):
@@ -105,6 +118,16 @@ def call_on_known(
     if handler is not None:
         return handler(lowering, args, kwargs)
     return _keys_among(lowering, function, args, kwargs, node)
+
+
+def _stands_in(found: Any, args: list[Binding], kwargs: dict[str, Binding]) -> type | None:
+    """The class of ours whose objects stand for those of a class of Python's library."""
+    if found is collections.deque:
+        room = args[1] if len(args) > 1 else kwargs.get("maxlen", _NOTHING)
+        return Queue if isinstance(room, Const) and room.value is None else BoundedQueue
+    if found is array.array and args and isinstance(args[0], Const) and args[0].value == "d":
+        return TypedArray
+    return None
 
 
 def _is_of_dict(found: Any) -> bool:
@@ -199,7 +222,8 @@ def _set_plainly(lowering: Lowering, args: list[Binding], kwargs: Kwargs) -> Bin
 def _type(lowering: Lowering, args: list[Binding], kwargs: Kwargs) -> Binding:
     if len(args) != 1:
         lowering.error("a class that is made in a differentiated function is not supported")
-    return Static(_subject(args).cls)
+    cls = _subject(args).cls
+    return Static(STANDS_FOR.get(cls, cls))
 
 
 def _copy(lowering: Lowering, args: list[Binding], kwargs: Kwargs) -> Binding:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from sourcediff import memory, types
 from sourcediff.frontend.primitives import COPY, GETATTR, GETITEM, TUPLE, UNPACK
-from sourcediff.ir import Atom, Op, Value
+from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.transform.whole.build import NOTHING, ZERO_INT, Code, integer
 from sourcediff.transform.whole.cursors import listed
 from sourcediff.transform.whole.normal import Normal, called
@@ -55,8 +55,22 @@ def append(code: Code, whole: Atom, item: Atom, left: bool = False) -> None:
 
 
 def pop(code: Code, whole: Atom, index: Atom) -> Value:
-    """``whole.pop(index)``."""
-    return code.method("pop", whole, index, type=element(whole.type))
+    """``whole.pop(index)``; a deque, which has no such method, goes round once without the item."""
+    kind = element(whole.type)
+    if inner(whole.type).kind != "Deque":
+        return code.method("pop", whole, index, type=kind)
+    if isinstance(index, Const) and index.value in (0, -1):
+        return code.method("pop" if index.value else "popleft", whole, type=kind)
+    found = code.at(whole, index, kind)
+    numbers = code.call(range, code.length(whole), type=types.RANGE)
+    gone = code.at(numbers, index, INT)
+
+    def turn(_: Value, place: Value) -> None:
+        item = code.method("popleft", whole, type=kind)
+        code.branch(code.negated(code.equal(place, gone)), lambda: code.push(whole, item))
+
+    code.each(numbers, INT, turn)
+    return found
 
 
 def places_of(code: Code, whole: Atom, index: Atom) -> Value:
