@@ -33,6 +33,7 @@ def is_hashable(found: Any) -> bool:
 #: Our own modules of functions that are lowered as if the user had written them.
 LOWERED = (
     "sourcediff.rules.container_definitions",
+    "sourcediff.rules.library_definitions",
     "sourcediff.rules.list_definitions",
     "sourcediff.rules.numpy_definitions",
     "sourcediff.rules.numpy_product_pullbacks",

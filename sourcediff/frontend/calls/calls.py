@@ -22,6 +22,7 @@ from sourcediff.frontend.calls.callables import LOWERED, is_hashable, is_not_the
 from sourcediff.frontend.calls.dispatch import call_with_structures, kept_call, one_of_several
 from sourcediff.frontend.calls.draws import make_generator
 from sourcediff.frontend.calls.hidden import why_hidden
+from sourcediff.frontend.calls.library import call_library
 from sourcediff.frontend.calls.standing_by import call_standing_by
 from sourcediff.frontend.control.checkpoints import HANDLERS, computed_again
 from sourcediff.frontend.control.joins import Diverged
@@ -63,6 +64,9 @@ def call(
     beside = call_standing_by(lowering, function, args, kwargs)
     if beside is not None:
         return beside
+    entered = call_library(lowering, function, args, kwargs, node)
+    if entered is not None:
+        return entered
     if lowering.faithful:
         function = one_of_several(lowering, function)
         found = kept_call(lowering, function, args, kwargs, node)

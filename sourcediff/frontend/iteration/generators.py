@@ -38,6 +38,7 @@ _READERS = (
     math.fsum,
     statistics.mean,
     statistics.fmean,
+    statistics.median,
     statistics.variance,
     statistics.pvariance,
     statistics.stdev,

@@ -29,6 +29,7 @@ from sourcediff.frontend.containers.ordering import call_by_key, sort_by_key
 from sourcediff.frontend.containers.rows import of_numbers
 from sourcediff.frontend.iteration.iterables import iterated
 from sourcediff.frontend.iteration.iterators import ITERATORS, Kwargs, all_of, call_again, columns
+from sourcediff.frontend.iteration.placed import call_next, placed
 from sourcediff.frontend.iteration.streams import (
     listed,
     mapped,
@@ -84,6 +85,10 @@ def call_on_streams(
     lowering: Lowering, function: Binding, args: list[Binding], kwargs: Kwargs, node: ast.AST
 ) -> Binding | None:
     """A call that makes a stream or is given one; None for any other."""
+    if isinstance(function, Static) and (function.object is iter or function.object is next):
+        stepped = (placed if function.object is iter else call_next)(lowering, args)
+        if stepped is not None:
+            return stepped
     given = any(isinstance(a, Stream) for a in args)
     if isinstance(function, Method):
         return _method(lowering, function, args, kwargs, node)

@@ -23,6 +23,7 @@ from typing import Any, ClassVar
 from sourcediff import ir, memory, types
 from sourcediff.errors import DifferentiationError
 from sourcediff.flow import functions_reached
+from sourcediff.frontend.primitives import CALL
 from sourcediff.ir import (
     DEAD,
     Atom,
@@ -206,6 +207,8 @@ class Normal:
 
     def keep(self, op: Op) -> None:
         """Append the operation as it is."""
+        if op.primitive is CALL and any(a.type.kind == "Iterator" for a in op.args):
+            raise self.error(op, "an iterator that is kept is not supported", "make a list of it")
         self.code.append(op.replace(args=self.atoms(op.args)))
         for result in op.results:
             self.defined[result] = op

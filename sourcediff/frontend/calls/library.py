@@ -1,0 +1,61 @@
+"""Calls of Python's library that are entered by their definition: `statistics`, `heapq`.
+
+>>> import statistics
+>>> from sourcediff import grad
+>>> def f(xs):
+...     return statistics.median_low(xs)
+>>> grad(f)([2.0, 3.0, 1.0])
+[1.0, 0.0, 0.0]
+"""
+
+from __future__ import annotations
+
+import ast
+
+from sourcediff import types
+from sourcediff.frontend.arrays.numpy_entered import enter_definition
+from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.values import Binding, Static, Stream, Tup
+from sourcediff.ir import Const, Value
+
+__all__ = ["call_library"]
+
+#: The modules whose functions may have a definition.
+_MODULES = frozenset({"statistics", "heapq", "_heapq"})
+
+
+def call_library(
+    lowering: Lowering,
+    function: Binding,
+    args: list[Binding],
+    kwargs: dict[str, Binding],
+    node: ast.AST | None,
+) -> Binding | None:
+    """Such a call; None for any other, and for one of what holds no real numbers."""
+    if not isinstance(function, Static) or node is None:
+        return None
+    found = function.object
+    if getattr(found, "__module__", None) not in _MODULES or not callable(found):
+        return None
+    from sourcediff.rules.library_definitions import DEFINITIONS
+
+    definition = DEFINITIONS.get(found)
+    if definition is None or not any(map(_holds_reals, args)):
+        return None
+    return enter_definition(lowering, definition, args, kwargs, node)
+
+
+def _holds_reals(binding: Binding) -> bool:
+    if isinstance(binding, Tup):
+        return any(map(_holds_reals, binding.items))
+    if isinstance(binding, Value | Const):
+        return _is_real(binding.type)
+    return isinstance(binding, Stream)
+
+
+def _is_real(kind: types.Type) -> bool:
+    return (
+        kind is types.REAL
+        or any(map(_is_real, kind.items))
+        or any(_is_real(s.read()) for s in kind.slots.values())
+    )
