@@ -19,7 +19,12 @@ from sourcediff import types
 from sourcediff.frontend.calls.draws import is_generator
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.dissolved import fields_of
-from sourcediff.frontend.reflect import attributes_in, is_numpy_array, is_typed_array
+from sourcediff.frontend.reflect import (
+    attributes_in,
+    is_numpy_array,
+    is_numpy_generator,
+    is_typed_array,
+)
 from sourcediff.frontend.values import Binding, Dissolved, Rec, Static, Tup
 from sourcediff.ir import Const, Value
 from sourcediff.transform.adjoint.structures import differentiated
@@ -64,6 +69,8 @@ def kind_of(value: Any, within: tuple[int, ...] = ()) -> tuple[Kind, Any]:
         return Static(value), ("object", Same(value))
     if is_generator(value):
         return types.DRAWS, "Draws"
+    if is_numpy_generator(value):
+        return types.draws_of(cls), ("Draws", cls)
     if isinstance(value, str):
         return Const(value, types.STR), ("text", cls, value)
     if isinstance(value, tuple):

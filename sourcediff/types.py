@@ -44,6 +44,7 @@ __all__ = [
     "Widened",
     "array_of",
     "dict_of",
+    "draws_of",
     "elementwise",
     "fits",
     "function_of",
@@ -209,7 +210,7 @@ OBJECT = Type("Opaque")
 KEPT = Type("Kept")
 #: A function as a value.
 FUNCTION = Type("Function")
-#: A generator of random numbers.
+#: A generator of random numbers of Python's own kind.
 DRAWS = Type("Draws")
 #: What `range` gives.
 RANGE = Type("Range")
@@ -260,6 +261,11 @@ def maybe_unbound(item: Type) -> Type:
 def member_of(cls: type) -> Type:
     """The type of the members of an enumeration."""
     return _intern("Member", (), cls)
+
+
+def draws_of(cls: type) -> Type:
+    """The type of the generators of random numbers of a class of NumPy."""
+    return _intern("Draws", (), cls)
 
 
 def is_member(t: Type) -> bool:

@@ -56,6 +56,13 @@ def is_numpy_array(found: Any) -> bool:
     return cls.__module__ == "numpy" and cls.__name__ == "ndarray"
 
 
+def is_numpy_generator(found: Any) -> bool:
+    """Whether an object is one of NumPy's generators of random numbers."""
+    cls = type(found)
+    own = cls.__module__.startswith("numpy.random")
+    return own and cls.__name__ in ("Generator", "RandomState")
+
+
 def type_of_array(found: Any) -> Type | None:
     """What the numbers of an array are, how many axes it has, and which of these have length one.
 
@@ -84,7 +91,9 @@ def is_plain_object(found: Any) -> bool:
     """Whether an object is an instance of a class of the user's, with attributes to look at."""
     cls = type(found)
     known = type | python_types.ModuleType | BaseException | enum.Enum | random.Random
-    if isinstance(found, known):
+    if isinstance(found, known) or is_numpy_generator(found):
+        return False
+    if cls.__name__ == "cython_function_or_method":
         return False
     return cls is python_types.SimpleNamespace or _is_users(cls)
 
@@ -130,6 +139,8 @@ class Reflection:
             return type_of_member(found)
         if type(found) is random.Random:
             return types.DRAWS
+        if is_numpy_generator(found):
+            return types.draws_of(type(found))
         if isinstance(found, tuple):
             cls = found.__class__
             return types.tuple_of(map(self.type_of, found), None if cls is tuple else cls)
