@@ -12,6 +12,7 @@ from sourcediff import general, types
 from sourcediff.distinct import shared
 from sourcediff.errors import DifferentiationError, InternalError, internal_error
 from sourcediff.frontend.calls.functions import dynamic
+from sourcediff.frontend.complexes.values import NO_COMPLEX
 from sourcediff.frontend.frames import parameter_names
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.reflect import attributes_in
@@ -324,6 +325,8 @@ def better(clean: DifferentiationError, whole: DifferentiationError) -> Differen
     knows of no line, the clean road says it better. A defect is no refusal, and is not hidden.
     """
     if isinstance(clean, InternalError) or clean.certain:
+        return clean
+    if str(whole.msg).startswith(NO_COMPLEX):
         return clean
     if whole.lineno is None or whole.filename != clean.filename:
         return clean

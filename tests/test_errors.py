@@ -381,14 +381,14 @@ EXPRESSIONS = [
         "return {k: k * x for k",
     ),
     Refusal(
-        "complex literal",
+        "complex result",
         """
         def f(x):
-            return abs(x + 2j)  # here
+            return x + 2j  # here
         """,
-        "complex numbers are not supported",
-        "2j",
-        "real and imaginary",
+        "returns a complex number",
+        "return x + 2j",
+        "abs(z)",
     ),
     Refusal(
         "bytes literal",

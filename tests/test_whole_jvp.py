@@ -12,13 +12,13 @@ from sourcediff import DifferentiationError, grad, hessian, hvp, jvp, specialise
 from tests.corpus.whole.registry import WholeProgram
 from tests.corpus.whole.trees import children, is_array, mutables, snapshot
 from tests.differences import difference
-from tests.test_general import REFUSED
+from tests.test_general import COMPLEX, REFUSED
 from tests.test_whole_vjp import DIFFERENTIATED, weights
 from tests.test_whole_vjp import inner as product
 from tests.whole_derivatives import bound, is_exempt, silently
 
 #: This one goes through functions that take the clean road only.
-BOTH = [p for p in DIFFERENTIATED if p.name not in REFUSED | {"closures.pipeline"}]
+BOTH = [p for p in DIFFERENTIATED if p.name not in REFUSED | COMPLEX | {"closures.pipeline"}]
 
 
 def direction(value: Any, places: dict[int, Any]) -> Any:

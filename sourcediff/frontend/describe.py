@@ -31,6 +31,8 @@ def describe_type(t: Type) -> str:
         return "an array or a number" if rank_of(t) is None else "an array"
     if t.kind == "List" and t.cls is tuple:
         return "a tuple"
+    if t.kind == "Tuple" and t.cls is complex:
+        return "a complex number"
     if t.kind == "Tuple":
         return f"a tuple of {len(t.items)}"
     if t.kind in _CONTAINERS:
@@ -67,6 +69,8 @@ def describe(binding: Binding) -> str:
     """A binding in words for an error message."""
     if isinstance(binding, Value | Const):
         return describe_type(binding.type)
+    if isinstance(binding, Tup) and binding.cls is complex:
+        return "a complex number"
     if isinstance(binding, Tup):
         return f"a {binding.cls.__name__} of {len(binding.items)}"
     if isinstance(binding, Dissolved):

@@ -16,6 +16,9 @@ from sourcediff.frontend.arrays.numpy_brackets import joined_in_brackets, joins_
 from sourcediff.frontend.calls.functions import dynamic
 from sourcediff.frontend.calls.kept_calls import call_operator
 from sourcediff.frontend.calls.tables import chosen, is_table
+from sourcediff.frontend.complexes.operations import turn_complex
+from sourcediff.frontend.complexes.values import constant as complex_constant
+from sourcediff.frontend.complexes.values import is_complex
 from sourcediff.frontend.containers.containers import (
     is_structure,
     item,
@@ -95,9 +98,7 @@ def _constant(lowering: Lowering, node: ast.Constant) -> Binding:
     if constant is not None:
         return constant
     if isinstance(node.value, complex):
-        lowering.error(
-            "complex numbers are not supported yet", node, "split into real and imaginary parts"
-        )
+        return complex_constant(lowering, node.value)
     if node.value is ...:
         return Static(...)
     lowering.error(f"{type(node.value).__name__} literals are not supported", node)
@@ -138,6 +139,8 @@ def _unary(lowering: Lowering, node: ast.UnaryOp) -> Binding:
         turned = negate if lowering.faithful else negate_value
         return turned(lowering, node.op, operand)
     operation = primitive(node.op)
+    if is_complex(operand):
+        return turn_complex(lowering, node.op, operand)
     if isinstance(operand, Dissolved):
         found = call_special(lowering, operand, f"__{SPECIAL.get(type(node.op))}__", [])
         if found is not None:

@@ -27,6 +27,7 @@ from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.calls.apart import call_apart, settle_effects
 from sourcediff.frontend.calls.arguments import entry_bindings
 from sourcediff.frontend.calls.functions import lower_kept, of_function
+from sourcediff.frontend.complexes.values import REAL_OF_IT, is_complex
 from sourcediff.frontend.control.joins import Diverged
 from sourcediff.frontend.control.statements import lower_body
 from sourcediff.frontend.frames import Frame, defined_in
@@ -113,6 +114,12 @@ def _decided(
                 f"{function.__name__!r} returns None, not one real number",
                 node,
                 "return the number to differentiate",
+            )
+        if is_complex(result):
+            lowering.error(
+                f"{function.__name__!r} returns a complex number, not one real number",
+                node,
+                REAL_OF_IT,
             )
         atom = None if result is None else lowering.atom(result)
     body = Region([*lowering.loads.values(), *lowering.ops], None if atom is None else (atom,))

@@ -12,6 +12,8 @@ from sourcediff import types
 from sourcediff.frontend.arrays.array_values import compare_values, operate_on_values
 from sourcediff.frontend.arrays.arrays import compare_arrays, is_array, operate_on_arrays
 from sourcediff.frontend.calls.kept_calls import call_operator
+from sourcediff.frontend.complexes.operations import compare_complex, operate_on_complex
+from sourcediff.frontend.complexes.values import is_complex
 from sourcediff.frontend.containers.containers import (
     combine,
     compare,
@@ -60,6 +62,8 @@ MAX_KNOWN = 16
 
 def operate(lowering: Lowering, op: ast.operator, left: Binding, right: Binding) -> Binding:
     """``left op right``."""
+    if is_complex(left) or is_complex(right):
+        return operate_on_complex(lowering, op, left, right)
     if lowering.faithful:
         left, right = named_whole(lowering, left), named_whole(lowering, right)
         if is_array(left) or is_array(right):
@@ -334,6 +338,9 @@ def operate_comparison(lowering: Lowering, op: ast.cmpop, left: Binding, right: 
     """``left op right`` for one comparison operator."""
     if isinstance(op, ast.In | ast.NotIn):
         return is_in(lowering, op, left, right)
+    is_identity = isinstance(op, ast.Is | ast.IsNot)
+    if not is_identity and (is_complex(left) or is_complex(right)):
+        return compare_complex(lowering, op, left, right)
     if isinstance(left, Dissolved) or isinstance(right, Dissolved):
         return _compare_known(lowering, op, left, right)
     if isinstance(op, ast.Is | ast.IsNot):

@@ -73,6 +73,7 @@ class Loop:
 
     __slots__ = (
         "breaks",
+        "complexes",
         "continues",
         "depth",
         "frame",
@@ -94,6 +95,8 @@ class Loop:
         #: Variables that are another object in every turn, by the object that stands for all.
         self.joined: dict[Any, Dissolved] = {}
         self.wanted: set[Any] = set()
+        #: The variables that it carries as complex numbers.
+        self.complexes: set[Any] = set()
         #: What the place in a list of objects is called that it goes through.
         self.place: str | None = None
         #: Objects of a higher serial number are made in a turn.
@@ -118,6 +121,9 @@ class Memo:
         self.none_joined = self.none_apart = False
         #: Whether there are arrays, whose items are numbers of NumPy's own classes.
         self.arrays = False
+        #: Whether complex numbers are computed without the zeros in them, whether a function is
+        #: called that the sign of such a zero matters to, and whether all zeros are kept.
+        self.drops_zeros = self.has_cuts = self.exact_zeros = False
         #: The types of what lies outside, by the paths to it.
         self.outside: dict[tuple[Any, ...], Type] = {}
         #: The keys of dicts that are known while compiling: equal ones are one object.
@@ -395,6 +401,11 @@ class State:
                 self.error("one of several functions cannot be used as a value here")
             return binding
         if isinstance(binding, Tup):
+            if binding.cls is complex:
+                self.error(
+                    "a complex number cannot be used as a whole here",
+                    help="use its real and its imaginary part, or its size: abs(z)",
+                )
             named = hasattr(binding.cls, "_fields")
             if named and not self.faithful:
                 self.error(

@@ -24,6 +24,7 @@ from sourcediff.frontend.calls.draws import make_generator
 from sourcediff.frontend.calls.hidden import why_hidden
 from sourcediff.frontend.calls.library import call_library
 from sourcediff.frontend.calls.standing_by import call_standing_by
+from sourcediff.frontend.complexes.operations import call_on_complex
 from sourcediff.frontend.control.checkpoints import HANDLERS, computed_again
 from sourcediff.frontend.control.joins import Diverged
 from sourcediff.frontend.control.statements import lower_body, single_return
@@ -67,6 +68,9 @@ def call(
     entered = call_library(lowering, function, args, kwargs, node)
     if entered is not None:
         return entered
+    made = call_on_complex(lowering, function, args, kwargs)
+    if made is not None:
+        return made
     if lowering.faithful:
         function = one_of_several(lowering, function)
         found = kept_call(lowering, function, args, kwargs, node)
@@ -327,10 +331,7 @@ def _construct(
         atoms = [lowering.atom(a) for a in (*args, *kwargs.values())]
         spec = CallSpec(cls, lowering.reference_to(function), tuple(kwargs))
         return lowering.emit(PURE_CALL, atoms, kind, attribute=spec)
-    advice = "pass its numbers as arguments or in a tuple"
-    if cls is complex:
-        advice = "compute with its real and its imaginary part, as two numbers"
     lowering.error(
         f"making a {cls.__name__} inside of a differentiated function is not supported yet",
-        help=advice,
+        help="pass its numbers as arguments or in a tuple",
     )

@@ -67,6 +67,10 @@ class Branches(Names):
             return binding
         if isinstance(binding, Columns):
             return self.truth(binding.lists[0])
+        if isinstance(binding, Tup) and binding.cls is complex:
+            from sourcediff.frontend.complexes.operations import truth_of_complex
+
+            return self.truth(truth_of_complex(self, binding))  # type: ignore[arg-type]
         if isinstance(binding, Tup):
             return bool(binding.items)
         if isinstance(binding, Dissolved):

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from sourcediff import types
+from sourcediff.frontend.complexes.values import NOUGHT, is_complex_type, join_types, lifted
 from sourcediff.frontend.control.joins import DIVERGES, FALLS, FALSE, TRUE, Diverged, Outcome
 from sourcediff.frontend.control.leaving import (
     Body,
@@ -103,7 +104,7 @@ class CarryingLoop:
                     entry = types.UNBOUND if binding is None else types.NEVER
                     if isinstance(binding, Value | Const):
                         entry = binding.type
-                self.types[frame, name] = types.join(kind, entry)
+                self.types[frame, name] = join_types(kind, entry)
 
     # The two kinds of loop ----------------------------------------------------------------
 
@@ -164,6 +165,7 @@ class _Attempt:
         self.before_joined = dict(whole.joined)
         self.before = {key: table.get(*key) for key in whole.types}
         self.kinds = dict(whole.types)
+        self.loop.complexes = {key for key, kind in self.kinds.items() if is_complex_type(kind)}
         #: A variable of the region of the body, of the test, and of ``else``.
         self.taken: dict[str, dict[Key, Value]] = {"test": {}, "body": {}, "else": {}}
         self.arms: dict[str, Arm] = {}
@@ -202,6 +204,7 @@ class _Attempt:
                         lowering,
                         lowering.variables.changed_since(lowering.variables.depth - 1),
                         self.loop.joined,
+                        self.loop.complexes,
                     )
                 )
             except Diverged:
@@ -319,11 +322,11 @@ class _Attempt:
                     self.kinds[key] = None
                     return True
                 first = as_one(self.lowering, entry).type
-                self.kinds[key] = types.join(first, binding.type)
+                self.kinds[key] = join_types(first, binding.type)
                 return True
         elif place == "test" and binding.type.kind == "Optional" and kind is binding.type:
             return False
-        joined = types.join(kind, binding.type)
+        joined = join_types(kind, binding.type)
         if joined is not None and kind is not types.UNBOUND and types.same(joined, kind):
             return False
         self.kinds[key] = joined
@@ -382,6 +385,8 @@ class _Attempt:
             entry = lowering.variables.get(*key)
             if entry is None:
                 lowering.want(key)
+            if entry is not None and key in self.loop.complexes:
+                entry = lifted(entry, NOUGHT)
             atom = UNDEFINED if entry is None else as_one(lowering, entry)
             before.append(atom)
             for place in self.taken.values():

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sourcediff import types
+from sourcediff.frontend.complexes.values import lifted, part_names
 from sourcediff.frontend.describe import describe, describe_two
 from sourcediff.frontend.frames import Arm, Frame, Key, hint
 from sourcediff.frontend.values import (
@@ -145,6 +146,7 @@ class Join:
         if isinstance(right, Conflict):
             return right
         left, right = self._member(left, right), self._member(right, left)
+        left, right = lifted(left, right), lifted(right, left)
         if isinstance(left, Value | Const) and isinstance(right, Value | Const):
             return self._atoms(left, right, name)
         if isinstance(left, Item) or isinstance(right, Item):
@@ -154,7 +156,9 @@ class Join:
         if isinstance(left, Tup) and isinstance(right, Tup):
             if left.cls is right.cls and len(left.items) == len(right.items):
                 pairs = zip(left.items, right.items, strict=True)
-                return Tup([self.binding(a, b, name) for a, b in pairs], left.cls)
+                names = part_names(name) if left.cls is complex else [name] * len(left.items)
+                joined = [self.binding(a, b, n) for (a, b), n in zip(pairs, names, strict=True)]
+                return Tup(joined, left.cls)
         elif left is UNDEFINED or right is UNDEFINED:
             known = right if left is UNDEFINED else left
             if isinstance(known, Tup):

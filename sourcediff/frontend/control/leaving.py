@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from sourcediff import types
+from sourcediff.frontend.complexes.values import NOUGHT, lifted
 from sourcediff.frontend.control.joins import DIVERGES, TRUE, Outcome
 from sourcediff.frontend.frames import RETURN_VALUE, RETURNED, Key
 from sourcediff.frontend.lowering import Loop, Lowering
@@ -64,13 +65,24 @@ def jump(lowering: Lowering, going_on: bool) -> Outcome:
 
 def snapshot(lowering: Lowering, loop: Loop) -> Snapshot:
     """What the variables are bound to that were re-bound since the turn began, as values."""
-    return as_values(lowering, lowering.variables.changed_since(loop.depth), loop.joined)
+    changes = lowering.variables.changed_since(loop.depth)
+    return as_values(lowering, changes, loop.joined, loop.complexes)
 
 
-def as_values(lowering: Lowering, changes: Snapshot, joined: dict[Key, Dissolved]) -> Snapshot:
-    """What is handed on: values, and for an object that a loop carries what it holds."""
+def as_values(
+    lowering: Lowering,
+    changes: Snapshot,
+    joined: dict[Key, Dissolved],
+    complexes: Collection[Key] = (),
+) -> Snapshot:
+    """What is handed on: values, and for an object that a loop carries what it holds.
+
+    `complexes` are the variables that are complex numbers in other turns.
+    """
     found: Snapshot = {}
     for key, binding in changes.items():
+        if key in complexes and binding is not None:
+            binding = lifted(binding, NOUGHT)
         if isinstance(binding, Tup) and not holds_objects(binding):
             found[key] = as_one(lowering, binding)
             continue

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 from sourcediff import types
 from sourcediff.frontend.assignments import annotated, assign, augmented, delete
 from sourcediff.frontend.calls.functions import make_kept_closure, returned_from
+from sourcediff.frontend.complexes.values import REAL_OF_IT, is_complex
 from sourcediff.frontend.control.attempts import lower_attempt, suppressing
 from sourcediff.frontend.control.contexts import context_of, lower_in_context
 from sourcediff.frontend.control.exceptions import enters_nothing, lower_try, lower_with
@@ -272,7 +273,9 @@ def _returned(lowering: Lowering, value: Binding) -> Outcome:
     if one and not isinstance(value, Value | Const):
         lowering.error(
             f"{lowering.frame.name!r} returns {describe(value)}, not one real number",
-            help="a gradient is that of a number; return one on every path",
+            help=REAL_OF_IT
+            if is_complex(value)
+            else "a gradient is that of a number; return one on every path",
         )
     if not (lowering.frame.name == "__iter__" and isinstance(value, Once)):
         lowering.refuse_iterator(value)

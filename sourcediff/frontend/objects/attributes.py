@@ -10,6 +10,7 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.calls.draws import method_of_generator
+from sourcediff.frontend.complexes.operations import attribute_of_complex
 from sourcediff.frontend.control.joins import Diverged
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.lowering import Lowering
@@ -66,6 +67,8 @@ def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
             return found
     if isinstance(whole, Static):
         return _of_object(lowering, whole, name)
+    if isinstance(whole, Tup) and whole.cls is complex:
+        return attribute_of_complex(lowering, whole, name)
     if isinstance(whole, Tup):
         fields = getattr(whole.cls, "_fields", ())
         if name in fields:
@@ -94,6 +97,8 @@ def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
             return _of_instance(lowering, whole, name)
         if types.is_number(whole.type) and name == "real":
             return whole
+        if types.is_number(whole.type) and name == "conjugate":
+            return Bound(Static(float.conjugate), [whole])
         if types.is_number(whole.type) and name == "imag":
             if whole.type is types.REAL:
                 lowering.asks_for_kind("the imaginary part of a number")

@@ -26,6 +26,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sourcediff import types
+from sourcediff.frontend.complexes.values import part_names
 from sourcediff.frontend.control.joins import values_in
 from sourcediff.frontend.objects.outside import Outside
 from sourcediff.frontend.values import (
@@ -144,6 +145,9 @@ def name_after(lowering: Outside, value: Binding, name: str | None) -> None:
         return
     if isinstance(value, Value) and value.name is None:
         value.name = name
+    elif isinstance(value, Tup) and value.cls is complex:
+        for part, own in zip(value.items, part_names(name), strict=True):
+            name_after(lowering, part, own)
     elif isinstance(value, Dissolved) and value.name is None:
         name_object(lowering, value, name)
     elif isinstance(value, Columns):

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sourcediff import types
+from sourcediff.frontend.complexes.values import constant as complex_constant
 from sourcediff.frontend.origin import Guard
 from sourcediff.frontend.reflect import (
     Reflection,
@@ -71,6 +72,9 @@ class Outside(State):
                 return Const(found, kind)
             self.rely_on(ref, found)
             return self.load(ref, kind)
+        if isinstance(found, complex):
+            self.rely_on(ref, found)
+            return complex_constant(self, found)
         if isinstance(found, tuple):
             self.rely_on(ref, found)
             if ref is None:

@@ -83,8 +83,11 @@ def _dissolved(op: Op) -> list[Op]:
             if place not in places:
                 found.append(value)
                 continue
-            parts = tuple(Value(item, value.name) for item in kinds[place].items)
-            cls = kinds[place].cls
+            cls, name = kinds[place].cls, value.name
+            names = [name] * len(kinds[place].items)
+            if cls is complex and name is not None:
+                names = [f"{name}_re", f"{name}_im"]
+            parts = tuple(map(Value, kinds[place].items, names))
             ops.append(Op(TUPLE, parts, (value,), (), cls, op.site))
             found += parts
         return tuple(found)
