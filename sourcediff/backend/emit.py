@@ -180,7 +180,9 @@ class Emitter:
             op = self.plan.definitions[atom]
             if op in self.plan.named and op in self.plan.standing:
                 return self.namer.names[op.results[0]]
-            if op.primitive not in _TRANSPARENT or not self.plan.faithful:
+            if op.primitive not in _TRANSPARENT:
+                return None
+            if op.primitive is not NARROWED and not self.plan.faithful:
                 return None
             atom = op.args[0]
         return self.namer.names[atom] if isinstance(atom, Value) else None

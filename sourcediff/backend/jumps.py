@@ -157,7 +157,9 @@ def declared(emitter: Emitter, op: Op) -> list[ast.stmt]:
 
 
 def required(emitter: Emitter, op: Op) -> list[ast.stmt]:
-    return [raise_if_none(emitter.expression(op.args[0]), "TypeError", "it is None")]
+    value = emitter.expression(op.args[0])
+    what = value.id if isinstance(value, ast.Name) else "it"
+    return [raise_if_none(value, "TypeError", f"{what} is None")]
 
 
 def raise_if_none(value: ast.expr, error: str, message: str) -> ast.stmt:

@@ -415,6 +415,8 @@ def _known_identity(left: Binding, right: Binding) -> bool | None:
             if isinstance(other, Const):
                 return one.value is other.value
             if isinstance(other, Value):
+                if one.type is other.type is types.NONE:
+                    return True
                 joined = types.join(one.type, other.type)
                 can_be = other.type.kind == "Optional" or other.type in (one.type, types.REAL)
                 return None if joined is not None and can_be else False

@@ -270,6 +270,8 @@ def _returned(lowering: Lowering, value: Binding) -> Outcome:
         lowering.returns_none = True
         raises(lowering, TypeError, f"{frame.name}() returned None, which has no derivative")
     one = frame is not None and frame is lowering.outermost and not lowering.several
+    if one and isinstance(value, Value) and value.type.kind == "Optional":
+        value = lowering.required(value)
     if one and not isinstance(value, Value | Const):
         lowering.error(
             f"{lowering.frame.name!r} returns {describe(value)}, not one real number",

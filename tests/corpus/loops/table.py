@@ -21,6 +21,7 @@ MODULES = (
     "recursive",
     "habits",
     "caught",
+    "nothing_yet",
 )
 
 for _module in MODULES:
