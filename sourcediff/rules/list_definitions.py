@@ -10,9 +10,17 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["copied_rows"]
+__all__ = ["copied_rows", "sum_of_arrays"]
 
 
 def copied_rows(rows: Any) -> Any:
     """``copy.deepcopy(rows)`` of a list of lists of numbers of which none is in it twice."""
     return [row[:] for row in rows]
+
+
+def sum_of_arrays(items: Any, start: Any = 0) -> Any:
+    """``sum(items)`` of a list of arrays, which has one at least."""
+    total = start + items[0]
+    for item in items[1:]:
+        total = total + item
+    return total

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from sourcediff import types
 from sourcediff.frontend.arrays.arrays import element_of
-from sourcediff.frontend.arrays.listed_arrays import array_of_items
+from sourcediff.frontend.arrays.listed_arrays import array_of_items, places_of_list
 from sourcediff.frontend.arrays.numpy_call import made
 from sourcediff.frontend.arrays.numpy_products import product_type
 from sourcediff.frontend.arrays.numpy_signatures import METHODS, OF_ELEMENTS
@@ -93,6 +93,7 @@ def compare_values(lowering: Lowering, op: ast.cmpop, left: Binding, right: Bind
 
 def item_of_array_value(lowering: Lowering, whole: Atom, index: Binding, node: ast.AST) -> Binding:
     """``whole[index]``: a number, a view, or what a mask or places choose."""
+    index = places_of_list(lowering, index)
     if isinstance(index, Value | Const):
         parts = _parts_of_atom(lowering, index)
     else:
@@ -127,6 +128,7 @@ def store_in_array_value(
     lowering: Lowering, whole: Atom, index: Atom, value: Binding, node: ast.AST
 ) -> None:
     """``whole[index] = value``."""
+    index = lowering.atom(places_of_list(lowering, index))
     rank, _ = _rank_at(lowering, whole, _parts_of_atom(lowering, index), node)
     atom = _operand(lowering, value, "an assignment to an item")
     if (rank_of(atom.type) or 0) > rank:

@@ -15,15 +15,22 @@ from sourcediff.frontend.values import Binding, Ref, Static, Tup
 from sourcediff.ir import Atom, Const, Value
 from sourcediff.types import Slot, Type
 
-__all__ = ["FROM_LIST", "array_of_items", "array_of_list", "with_arrays"]
+__all__ = ["FROM_LIST", "array_of_items", "array_of_list", "places_of_list", "with_arrays"]
 
+#: Functions that make an array of the arrays in a list.
+_REDUCTIONS = frozenset(
+    ["sum", "mean", "prod", "max", "amax", "min", "amin", "std", "var", "median"]
+)
 #: The name by which this conversion is known among the functions of NumPy.
 FROM_LIST = "from_list"
 
 
-def with_arrays(lowering: Lowering, args: list[Binding]) -> list[Binding]:
-    """The arguments of a function of NumPy, with arrays for the lists among them."""
-    if not any(_element(arg) for arg in args):
+def with_arrays(lowering: Lowering, args: list[Binding], name: str = "") -> list[Binding]:
+    """The arguments of a function of NumPy, with arrays for the lists of numbers among them.
+
+    Of a reduction, those of arrays too: ``np.mean([a, b], axis=0)``.
+    """
+    if name not in _REDUCTIONS and not any(_element(arg) for arg in args):
         return args
     return [array_of_list(lowering, arg) or arg for arg in args]
 
@@ -45,6 +52,24 @@ def array_of_list(
     ref = lowering.reference_to(function)
     spec = CallSpec(function.object, ref, (), numpy=FROM_LIST)
     return lowering.emit(PURE_CALL, (whole,), types.array_of(Slot(element), axes), attribute=spec)
+
+
+def places_of_list(lowering: Lowering, index: Binding) -> Binding:
+    """An index of an array, with arrays for the lists of whole numbers in it: ``x[[0, 2]]``."""
+    if isinstance(index, Tup) and index.cls is tuple:
+        return Tup([places_of_list(lowering, part) for part in index.items])
+    if not isinstance(index, Value) or index.type.kind != "List":
+        return index
+    kind, axes = index.type, 0
+    while kind.kind == "List":
+        kind, axes = kind.slots["element"].read(), axes + 1
+    if kind not in (types.REAL, types.INT):
+        return index
+    numpy: Any = sys.modules["numpy"]
+    ref = Ref("module", numpy, ("array",))
+    # Numbers of an argument count as real ones; of an index they can only be whole.
+    spec = CallSpec(numpy.array, ref, (), numpy=FROM_LIST)
+    return lowering.emit(PURE_CALL, (index,), types.array_of(Slot(types.INT), axes), attribute=spec)
 
 
 def array_of_items(lowering: Lowering, whole: Binding) -> Atom | None:

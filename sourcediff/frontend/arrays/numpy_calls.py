@@ -23,6 +23,7 @@ from sourcediff.frontend.arrays.array_outputs import call_with_output, fill
 from sourcediff.frontend.arrays.array_sequences import list_of_numbers
 from sourcediff.frontend.arrays.array_values import item_of_array_value
 from sourcediff.frontend.arrays.listed_arrays import array_of_list, with_arrays
+from sourcediff.frontend.arrays.mapped_functions import call_mapped
 from sourcediff.frontend.arrays.numpy_call import TYPINGS, Call
 from sourcediff.frontend.arrays.numpy_entered import definition_of, enter_definition
 from sourcediff.frontend.arrays.numpy_forms import split_array, without_keywords
@@ -107,10 +108,13 @@ def call_numpy_function(
         found = function.object
     if full in SPLITS:
         return split_array(lowering, full, args, kwargs, node)
+    mapped = call_mapped(lowering, function, args, kwargs, node)
+    if mapped is not None:
+        return mapped
     definition = definition_of(found)
     if definition is not None:
         return enter_definition(lowering, definition, args, kwargs, node)
-    args = with_arrays(lowering, args)
+    args = with_arrays(lowering, args, full)
     operation = primitive_of(found, len(args))
     if operation is not None and not (full == "where" and len(args) == 1):
         if kwargs:

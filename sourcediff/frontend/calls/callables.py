@@ -36,6 +36,7 @@ LOWERED = (
     "sourcediff.rules.library_definitions",
     "sourcediff.rules.list_definitions",
     "sourcediff.rules.numpy_definitions",
+    "sourcediff.rules.numpy_mappings",
     "sourcediff.rules.numpy_product_pullbacks",
     "sourcediff.rules.numpy_pullbacks",
     "sourcediff.rules.numpy_several_pullbacks",

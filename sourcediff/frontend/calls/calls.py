@@ -16,6 +16,7 @@ import types as python_types
 from typing import Any, NoReturn
 
 from sourcediff import types
+from sourcediff.frontend.arrays.mapped_functions import call_vectorized
 from sourcediff.frontend.calls.apart import call_apart
 from sourcediff.frontend.calls.arguments import bind_arguments
 from sourcediff.frontend.calls.callables import LOWERED, is_hashable, is_not_the_users, seen_through
@@ -65,7 +66,9 @@ def call(
     beside = call_standing_by(lowering, function, args, kwargs)
     if beside is not None:
         return beside
-    entered = call_library(lowering, function, args, kwargs, node)
+    entered = call_library(lowering, function, args, kwargs, node) or call_vectorized(
+        lowering, function, args, kwargs, node
+    )
     if entered is not None:
         return entered
     made = call_on_complex(lowering, function, args, kwargs)

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sourcediff import types
+from sourcediff.frontend.arrays.numpy_entered import enter_definition
 from sourcediff.frontend.calls.invocation import function_value
 from sourcediff.frontend.containers.containers import fresh_list, held, is_structure, kept
 from sourcediff.frontend.describe import describe, describe_type
@@ -26,6 +27,7 @@ from sourcediff.frontend.primitives import CALL, PURE_CALL, CallSpec
 from sourcediff.frontend.state import all_values
 from sourcediff.frontend.values import Binding, Once, Rec, Spread, Static, Tup
 from sourcediff.ir import Atom, Const, Value
+from sourcediff.rules.list_definitions import sum_of_arrays
 from sourcediff.types import Type
 
 __all__ = ["call_on_containers"]
@@ -375,6 +377,8 @@ def call_on_containers(
         return _next(lowering, function, args, node)
     if found in (builtins.map, builtins.filter, functools.reduce) and args:
         return _with_function(lowering, function, args, node)
+    if found is builtins.sum and not lowering.faithful and args and _holds_arrays(args[0]):
+        return enter_definition(lowering, sum_of_arrays, args, kwargs, node)
     typing = _TYPINGS.get(found)
     if typing is None:
         return _spread_call(lowering, function, args, node)
@@ -411,6 +415,12 @@ def call_on_containers(
     values = [kept(lowering, v) for v in kwargs.values()]
     spec = CallSpec(found, lowering.reference_to(function), tuple(kwargs))
     return held(lowering, lowering.emit(PURE_CALL, (*atoms, *values), kind, attribute=spec))
+
+
+def _holds_arrays(binding: Binding) -> bool:
+    """Whether this is a list of arrays."""
+    kind = binding.type if isinstance(binding, Value) else types.NONE
+    return kind.kind == "List" and kind.slots["element"].read().kind == "Array"
 
 
 #: Functions that make something of their own, whatever the arguments are.

@@ -50,7 +50,7 @@ _READERS = (
 _AT_REST = ("List", "Tuple", "Range", "Dict", "Record", "Set", "Deque", "Str")
 #: The names of functions, and of a module of functions, that change nothing.
 _QUIET = ("abs", "float", "int", "len", "range", "zip", "enumerate", "reversed", "math")
-_BUILT_IN = ("Real", "Int", "Bool", "Str", "None", "Range", "Never")
+_BUILT_IN = ("Real", "Int", "Bool", "Str", "None", "Range", "Never", "Array")
 
 
 def taken_at_once(function: Binding, node: ast.Call) -> ast.GeneratorExp | None:
@@ -73,6 +73,9 @@ def taken_at_once(function: Binding, node: ast.Call) -> ast.GeneratorExp | None:
         return first if function.name == "join" else None
     if not isinstance(function, Static):
         return None
+    of_numpy = getattr(function.object, "__module__", None) == "numpy"
+    if of_numpy and getattr(function.object, "__name__", None) == "fromiter":
+        return first
     if any(function.object is f for f in _KEEPERS):
         return first
     keyed = any(k.arg == "key" for k in node.keywords)
