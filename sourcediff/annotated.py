@@ -43,6 +43,8 @@ def example_of(annotation: Any, depth: int = 0) -> Any:
     if origin is None:
         if getattr(annotation, "__name__", None) in _NUMBERS and isinstance(annotation, type):
             return 1.0
+        if annotation is complex:
+            return 1j
         return _of_class(annotation, depth) if isinstance(annotation, type) else UNKNOWN
     items = typing.get_args(annotation)
     if origin is tuple and Ellipsis not in items:

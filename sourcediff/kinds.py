@@ -17,6 +17,7 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.calls.draws import is_generator
+from sourcediff.frontend.complexes.values import is_complex
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.dissolved import fields_of
 from sourcediff.frontend.reflect import (
@@ -41,6 +42,9 @@ __all__ = [
 ]
 
 Kind = Type | Binding
+
+#: A complex number, which is read as an object with two attributes.
+COMPLEX = types.instance_of(complex, {"real": types.REAL, "imag": types.REAL})
 
 #: A dict with more keys is a table, not a record.
 MAX_KEYS = 16
@@ -83,7 +87,7 @@ def kind_of(value: Any, within: tuple[int, ...] = ()) -> tuple[Kind, Any]:
     if isinstance(value, dict):
         return _dict(value, (*within, id(value)))
     if isinstance(value, complex):
-        raise TypeError("complex numbers are not supported yet; pass real and imaginary part")
+        return COMPLEX, "Complex"
     if is_numpy_array(value) and value.ndim and value.dtype.kind in _ELEMENTS:
         return _array_of_numbers(value)
     if cls.__module__ == "numpy" or hasattr(value, "dtype"):
@@ -233,8 +237,8 @@ def _array(value: Any) -> tuple[Kind, Any]:
         return types.REAL, "Real"
     if shape == () and kind in "fiub" and hasattr(value, "item") and not _is_array(value):
         return types.REAL, "Real"
-    if kind == "c":
-        raise TypeError("complex numbers are not supported yet; pass real and imaginary part")
+    if kind == "c" and not shape:
+        raise TypeError(f"a {value.dtype} is not supported yet; pass complex(…) of it")
     if is_numpy_array(value) and value.ndim:
         raise TypeError(f"an array of {value.dtype} is not supported yet; pass one of numbers")
     raise TypeError(
@@ -306,6 +310,8 @@ def kind_of_known(lowering: Lowering, binding: Binding) -> Type:
         held = fields_of(lowering, binding)
         fields = {name: kind_of_known(lowering, item) for name, item in held.items()}
         return types.instance_of(binding.cls, fields)
+    if is_complex(binding):
+        return COMPLEX
     if isinstance(binding, Tup):
         items = [kind_of_known(lowering, item) for item in binding.items]
         return types.tuple_of(items, None if binding.cls is tuple else binding.cls)
@@ -351,6 +357,8 @@ def restored(argument: Any, derivative: Any) -> Any:
         return _as_array(argument, derivative)
     if cls is float:
         return derivative if derivative.__class__ is float else float(derivative)
+    if isinstance(argument, complex):
+        return cls(derivative)
     if hasattr(argument, "dtype") and argument.dtype.kind == "f":
         return cls(derivative)
     if isinstance(argument, int | float) or hasattr(argument, "dtype"):

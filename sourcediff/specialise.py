@@ -24,6 +24,7 @@ from sourcediff.errors import DifferentiationError, internal_error
 from sourcediff.frontend.calls.arguments import bind_arguments
 from sourcediff.frontend.calls.callables import seen_through
 from sourcediff.frontend.calls.inline import inline
+from sourcediff.frontend.complexes.values import is_complex
 from sourcediff.frontend.containers.rows import as_row
 from sourcediff.frontend.control.joins import objects_in
 from sourcediff.frontend.frames import parameter_names
@@ -363,7 +364,7 @@ class Derivative:
         atoms: list[Binding] = []
         given: list[Binding] = []
         for binding in bound.values():
-            if any(True for _ in objects_in(binding)):
+            if is_complex(binding) or any(True for _ in objects_in(binding)):
                 kinds.append(kind_of_known(lowering, binding))
                 atoms.append(binding)
                 given.append(binding)

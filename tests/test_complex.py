@@ -8,6 +8,11 @@ import pytest
 
 from sourcediff import DifferentiationError, grad, hessian, jvp, value_and_grad, vjp
 
+
+def refused(*words):
+    return pytest.raises(DifferentiationError, match=".*".join(words))
+
+
 # Every operation, at points of the plane ----------------------------------------------------
 
 
@@ -304,6 +309,137 @@ def test_programs_against_their_parts(f, by_parts, args):
         assert second == pytest.approx(expected, rel=1e-8, abs=1e-9)
 
 
+# Complex arguments ----------------------------------------------------------------------------
+
+
+def steepest(f, args, place):
+    """What the convention says: df/dx + i df/dy, by differences."""
+
+    def moved(step):
+        changed = list(args)
+        changed[place] += step
+        return f(*changed)
+
+    h = 1e-6
+    along = (moved(h) - moved(-h)) / (2 * h)
+    if not isinstance(args[place], complex):
+        return along
+    return complex(along, (moved(1j * h) - moved(-1j * h)) / (2 * h))
+
+
+def pole(z, w):
+    return abs(cmath.exp(z) / (z - w)) ** 2
+
+
+def julia(z, c, turns=9):
+    for _ in range(turns):
+        if abs(z) > 3:
+            break
+        z = z * z + c
+    return abs(z)
+
+
+def gain_of_complex(x, z):
+    return (z * x).imag + abs(z.conjugate() + x) + x * z.real
+
+
+def conjugated(z):
+    if z.imag > 0:
+        z = z.conjugate()
+    return (z**3).imag
+
+
+ARGUMENTS = [
+    (pole, (0.3 + 0.8j, -1.2 + 0.1j)),
+    (julia, (0.2 + 0.1j, -0.4 + 0.3j)),
+    (julia, (0.9 + 0.7j, 0.4 + 0.3j)),
+    (gain_of_complex, (1.7, 0.3 - 2j)),
+    (conjugated, (0.3 + 0.8j,)),
+    (conjugated, (0.3 - 0.8j,)),
+]
+
+
+@pytest.mark.parametrize(("f", "args"), ARGUMENTS)
+def test_the_gradient_of_a_complex_argument_is_the_direction_of_steepest_ascent(f, args):
+    places = tuple(range(len(args)))
+    value, found = value_and_grad(f, argnums=places)(*args)
+    assert value == f(*args)
+    for place, gradient in enumerate(found):
+        assert type(gradient) is type(args[place])
+        assert gradient == pytest.approx(steepest(f, args, place), rel=1e-6, abs=1e-7)
+    assert vjp(f)(*args)[1](0.5) == pytest.approx(tuple(0.5 * g for g in found), rel=1e-12)
+    tangents = tuple((0.4 - 0.9j) if isinstance(a, complex) else 0.7 for a in args)
+    product = sum((complex(g).conjugate() * t).real for g, t in zip(found, tangents, strict=True))
+    assert jvp(f, args, tangents)[1] == pytest.approx(product, rel=1e-10)
+
+
+def test_of_a_holomorphic_function_it_is_the_conjugate_of_the_derivative():
+    z = 0.4 + 0.7j
+    assert grad(lambda z: (z**3).real)(z) == pytest.approx((3 * z**2).conjugate())
+    assert grad(lambda z: abs(z) ** 2)(z) == pytest.approx(2 * z)
+    assert grad(lambda z: z.real)(z) == 1
+    assert grad(lambda z: z.imag)(z) == 1j
+
+
+def test_a_step_against_it_descends():
+    z = 2 + 1j
+    for _ in range(60):
+        z -= 0.05 * grad(lambda z: abs(z * z - 1j) ** 2)(z)
+    assert z * z == pytest.approx(1j, abs=1e-6)
+
+
+def test_complex_numbers_in_tuples_dicts_and_objects():
+    class Load:
+        def __init__(self, z, k):
+            self.z = z
+            self.k = k
+
+    found = grad(lambda load: abs(load.z) * load.k)(Load(3 + 4j, 2.0))
+    assert vars(found) == {"z": pytest.approx(1.2 + 1.6j), "k": 5.0}
+    assert grad(lambda p: abs(p[0] * p[1]))((3 + 4j, 2.0)) == pytest.approx((1.2 + 1.6j, 5.0))
+    found = grad(lambda d: abs(d["z"] * d["k"]))({"z": 3 + 4j, "k": 2.0})
+    assert found == {"z": pytest.approx(1.2 + 1.6j), "k": 5.0}
+    assert grad(lambda *zs: abs(zs[0] * zs[1]), argnums=1)(2j, 3 + 4j) == pytest.approx(1.2 + 1.6j)
+
+
+def test_one_function_for_real_and_for_complex_numbers():
+    derivative = grad(lambda z: abs(z * z + 1))
+    assert derivative(2.0) == 4.0
+    assert derivative(2 + 0j) == 4 + 0j
+    assert derivative(2j) == pytest.approx(4j)
+    assert derivative(2.0) == 4.0
+    assert type(derivative(np.complex128(2j))) is np.complex128
+    with refused("complex64"):
+        derivative(np.complex64(2j))
+
+
+def test_second_order_of_complex_arguments():
+    slope = grad(lambda z: abs(z * z + 1))
+    z = 0.3 + 0.8j
+
+    def steepness(z):
+        return abs(slope(z)) ** 2
+
+    assert grad(steepness)(z) == pytest.approx(8 * z)  # it is 4 |z|^2
+    assert grad(lambda x: slope(x + 2j).real)(1.5) == pytest.approx(1.7466634932408533)
+    with refused("complex number, not one real number"):
+        grad(slope)(z)
+
+
+def test_the_text_takes_a_complex_number_apart_and_puts_its_gradient_together():
+    derivative = grad(lambda z: (z * z).real)
+    derivative(1 + 1j)
+    body = derivative.source.split("\n", 1)[1].strip()
+    assert "z_re_bar = 2.0 * z.real" in body
+    assert "z_im_bar = -2.0 * z.imag" in body
+    assert body.endswith("return complex(z_re_bar, z_im_bar)")
+
+
+def test_a_complex_tangent_of_a_real_number_is_refused():
+    with refused("tangent of the number x is a complex"):
+        jvp(lambda x: x * x, (2.0,), (1j,))
+
+
 # On a branch cut ------------------------------------------------------------------------------
 
 
@@ -334,10 +470,6 @@ def test_the_sign_of_a_zero_says_which_side_of_the_cut_is_meant(f):
 
 
 # Refused ----------------------------------------------------------------------------------------
-
-
-def refused(*words):
-    return pytest.raises(DifferentiationError, match=".*".join(words))
 
 
 def test_the_result_must_be_real():

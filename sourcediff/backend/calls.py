@@ -66,6 +66,8 @@ def _tuple(emitter: Emitter, op: Op) -> ast.expr:
     items = [emitter.expression(a) for a in op.args]
     if op.attribute is list:
         return ast.List(items, ast.Load())
+    if op.attribute is complex:
+        return ast.Call(ast.Name("complex", ast.Load()), items, [])
     return ast.Tuple(items, ast.Load())
 
 

@@ -201,6 +201,8 @@ def require_still(kind: Type, tangent: Any, name: str, seen: set[int]) -> None:
         if tangent and kind in (types.BOOL, types.INT):
             raise TypeError(f"{name} does not vary here: its tangent is None")
         return
+    if isinstance(tangent, complex):
+        return
     still = (types.OBJECT, types.NONE, types.STR)
     if tangent is None or kind in still or kind.kind in ("Member", "Function"):
         return  # what stands in a tangent for what is no number is not looked at

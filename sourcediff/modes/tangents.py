@@ -47,6 +47,10 @@ def checked(primal: Any, tangent: Any, name: str, what: str = "tangent") -> Any:
         return None
     if isinstance(primal, list | tuple):
         return _items(primal, tangent, name, what)
+    if isinstance(primal, complex):
+        if not isinstance(tangent, complex) and not _is_number(tangent):
+            raise TypeError(f"the {what} of the number {name} is a {type(tangent).__name__}")
+        return complex(tangent)
     if not _is_number(primal):
         if _is_number(tangent) and tangent == 0:
             return None
@@ -125,7 +129,7 @@ def still_if_truth(part: Any, tangent: Any) -> Any:
 
 def _may_vary(part: Any) -> bool:
     """Whether a part of an object is a number, or may hold some: its tangent is not passed over."""
-    if _is_number(part) or hasattr(part, "dtype"):
+    if _is_number(part) or isinstance(part, complex) or hasattr(part, "dtype"):
         return True
     if hasattr(part, "__len__") and not isinstance(part, str | bytes):
         return len(part) > 0
@@ -134,6 +138,8 @@ def _may_vary(part: Any) -> bool:
 
 def zero(primal: Any) -> Any:
     """The tangent of what does not vary, in its structure."""
+    if isinstance(primal, complex):
+        return 0j
     if not _is_number(primal) and (parts := _parts(primal)):
         filled = {key: zero(part) for key, part in parts.items()}
         return filled if isinstance(primal, dict) else SimpleNamespace(**filled)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sourcediff.called import ENTERS, Activation
+from sourcediff.frontend.complexes.values import is_complex
 from sourcediff.frontend.control.joins import Diverged
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.construct import called_with_fields
@@ -57,6 +58,8 @@ def inline(lowering: Lowering, function: Function, args: Sequence[Binding]) -> B
             part = take(lowering, whole, op.attribute)
             assert part is not None
             know(op.result, part)
+        elif is_complex(whole) and op.primitive is GETATTR:
+            know(op.result, whole.items[op.attribute == "imag"])
         else:
             assert isinstance(whole, Tup)
             places = [op.attribute] if op.primitive is GETITEM else range(len(op.results))

@@ -112,7 +112,7 @@ def as_one(lowering: Lowering, binding: Binding) -> Atom:
     items = [as_one(lowering, item) for item in binding.items]
     cls = None if binding.cls is tuple else binding.cls
     kind = types.tuple_of((item.type for item in items), cls)
-    return lowering.emit(TUPLE, items, kind, attribute=cls)
+    return lowering.emit(TUPLE, items, kind, attribute=None if cls is complex else cls)
 
 
 def holds_objects(whole: Tup) -> bool:

@@ -22,6 +22,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sourcediff import types
+from sourcediff.frontend.complexes.values import as_complex, part_names
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.dissolved import KEYS, set_keys
 from sourcediff.frontend.primitives import GETATTR, GETITEM, UNPACK
@@ -61,6 +62,8 @@ class Given:
         kind = value.type
         if kind.kind == "Tuple":
             return self._tuple(value, name)
+        if kind.kind == "Instance" and kind.cls is complex:
+            return self._complex(value, name)
         if kind.kind == "Instance":
             return self._object(value, name)
         if kind is types.NONE:
@@ -80,6 +83,13 @@ class Given:
         pairs = [self.bound(item, f"{name}_{k}") for k, item in enumerate(results)]
         cls = whole.type.cls or tuple
         return Tup([one for one, _ in pairs], cls), Tup([two for _, two in pairs], cls)
+
+    def _complex(self, whole: Value, name: str) -> tuple[Binding, Binding]:
+        held: dict[Any, Binding] = {}
+        for field, own in zip(whole.type.fields, part_names(name), strict=True):
+            value = held[field] = Value(types.REAL, own)
+            self.lowering.ops.append(Op(GETATTR, (whole,), (value,), (), field, self.lowering.site))
+        return as_complex(*held.values()), Rec(held, cls=complex)
 
     def _object(self, whole: Value, path: str) -> tuple[Binding, Binding]:
         cls: Any = whole.type.cls

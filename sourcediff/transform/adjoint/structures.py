@@ -61,6 +61,9 @@ def put_together(binding: Binding, leaf: Callable[[Value], Atom], emit: Emit) ->
 
 
 def _record(cls: type, held: dict[Any, Atom], emit: Emit) -> Atom:
+    if cls is complex:
+        kind = types.tuple_of((item.type for item in held.values()), complex)
+        return emit(TUPLE, tuple(held.values()), kind, complex)
     ref = called_with_fields(cls, tuple(held))
     if ref is not None:
         spec = CallSpec(cls, ref, tuple(held))

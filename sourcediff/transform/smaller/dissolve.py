@@ -88,6 +88,7 @@ def _dissolved(op: Op) -> list[Op]:
             if cls is complex and name is not None:
                 names = [f"{name}_re", f"{name}_im"]
             parts = tuple(map(Value, kinds[place].items, names))
+            cls = None if cls is complex else cls  # it is not put together, only called that
             ops.append(Op(TUPLE, parts, (value,), (), cls, op.site))
             found += parts
         return tuple(found)
