@@ -291,6 +291,8 @@ class Derivative:
 
     def specialisation_for(self, values: Sequence[Any]) -> Specialisation:
         """The code for these arguments, compiled if need be."""
+        if not self.several:
+            self.wrt.refuse_constants(values)
         try:
             kinds, key = self._kinds(values)
         except DifferentiationError as reason:

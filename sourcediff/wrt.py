@@ -112,6 +112,22 @@ class Wrt:
             chosen.append(binding)
         return chosen
 
+    def refuse_constants(self, values: Sequence[Any]) -> None:
+        """Refuse texts and None, given for arguments that are differentiated.
+
+        Raises:
+            DifferentiationError: one of them is given.
+        """
+        for place in self.places:
+            value = values[place] if place >= 0 else 0.0
+            if value is None or isinstance(value, str | bytes):
+                what = "None" if value is None else "a text"
+                raise self.refuse(
+                    f"the argument {self.parameters[place]!r} of {self.name}() is {what}, "
+                    "and cannot be differentiated",
+                    "choose a real number, or a tuple of them, with argnums",
+                )
+
     def _constant(self, name: str, binding: Binding) -> Exception:
         """The refusal of an argument that has no derivative."""
         kind = binding.type if isinstance(binding, Value) else types.NONE

@@ -8,7 +8,38 @@ from sourcediff.frontend.values import Binding, Columns, Conflict, Dissolved, Re
 from sourcediff.ir import Const, Value
 from sourcediff.types import Type, held_by, rank_of
 
-__all__ = ["describe", "describe_two", "describe_type"]
+__all__ = ["ONE_NUMBER", "describe", "describe_two", "describe_type", "operator_in_words"]
+
+#: The advice where a function that is differentiated does not return a number.
+ONE_NUMBER = (
+    "a gradient is that of a number; return one on every path (of an array its sum, say), or use "
+    "jacobian() or vjp()"
+)
+
+_SYMBOLS = {
+    "add": "+",
+    "sub": "-",
+    "mul": "*",
+    "truediv": "/",
+    "floordiv": "//",
+    "mod": "%",
+    "pow": "**",
+    "matmul": "@",
+    "neg": "-",
+    "lt": "<",
+    "le": "<=",
+    "gt": ">",
+    "ge": ">=",
+}
+
+
+def operator_in_words(name: str) -> str:
+    """An operation by what the user wrote.
+
+    >>> operator_in_words("mul"), operator_in_words("abs")
+    ("the operator '*'", 'abs()')
+    """
+    return f"the operator {_SYMBOLS[name]!r}" if name in _SYMBOLS else f"{name}()"
 
 
 _CONTAINERS = {

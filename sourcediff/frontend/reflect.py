@@ -185,7 +185,7 @@ class Reflection:
         """The type of an array; views of one array have one slot."""
         element = _NUMBERS.get(found.dtype.kind)
         if element is None:
-            raise TypeError(f"an array of {found.dtype} is not supported yet")
+            raise TypeError(f"an array of {found.dtype} is not supported; pass one of floats")
         owner = found
         while is_numpy_array(owner.base):
             owner = owner.base

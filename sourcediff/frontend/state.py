@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from sourcediff import types
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.control.joins import Diverged
-from sourcediff.frontend.describe import describe, describe_type
+from sourcediff.frontend.describe import describe, describe_type, operator_in_words
 from sourcediff.frontend.frames import Frame, Key, Variables
 from sourcediff.frontend.origin import Guard
 from sourcediff.frontend.primitives import (
@@ -357,7 +357,7 @@ class State:
         """Say that an operation is not defined on operands of these types."""
         kinds = " and ".join(describe_type(a.type) for a in args)
         self.error(
-            f"{primitive.name!r} of {kinds} is not supported",
+            f"{operator_in_words(primitive.name)} of {kinds} is not supported",
             help="differentiated code works on numbers; see the table of what is supported",
         )
 

@@ -24,6 +24,7 @@ from sourcediff.frontend.calls.dispatch import call_with_structures, kept_call, 
 from sourcediff.frontend.calls.draws import make_generator
 from sourcediff.frontend.calls.hidden import why_hidden
 from sourcediff.frontend.calls.library import call_library
+from sourcediff.frontend.calls.packages import told_at_the_call
 from sourcediff.frontend.calls.standing_by import call_standing_by
 from sourcediff.frontend.complexes.operations import call_on_complex
 from sourcediff.frontend.control.checkpoints import HANDLERS, computed_again
@@ -63,6 +64,17 @@ def call(
     node: ast.AST | None,
 ) -> Binding:
     """What ``function(*args, **kwargs)`` gives."""
+    with told_at_the_call(lowering, function, node):
+        return _called(lowering, function, args, kwargs, node)
+
+
+def _called(
+    lowering: Lowering,
+    function: Binding,
+    args: list[Binding],
+    kwargs: dict[str, Binding],
+    node: ast.AST | None,
+) -> Binding:
     beside = call_standing_by(lowering, function, args, kwargs)
     if beside is not None:
         return beside

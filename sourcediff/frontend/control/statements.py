@@ -26,7 +26,7 @@ from sourcediff.frontend.control.leaving import leave, leave_with
 from sourcediff.frontend.control.loop_else import returns_from_else
 from sourcediff.frontend.control.loops import lower_for, lower_while
 from sourcediff.frontend.control.patterns import lower_match
-from sourcediff.frontend.describe import describe
+from sourcediff.frontend.describe import ONE_NUMBER, describe
 from sourcediff.frontend.expressions import lower_expression, lower_test
 from sourcediff.frontend.frames import Arm
 from sourcediff.frontend.lowering import Lowering
@@ -275,9 +275,7 @@ def _returned(lowering: Lowering, value: Binding) -> Outcome:
     if one and not isinstance(value, Value | Const):
         lowering.error(
             f"{lowering.frame.name!r} returns {describe(value)}, not one real number",
-            help=REAL_OF_IT
-            if is_complex(value)
-            else "a gradient is that of a number; return one on every path",
+            help=REAL_OF_IT if is_complex(value) else ONE_NUMBER,
         )
     if not (lowering.frame.name == "__iter__" and isinstance(value, Once)):
         lowering.refuse_iterator(value)

@@ -455,7 +455,7 @@ def _with_reads(function: Function, inputs: Sequence[Value]) -> Function:
 
 
 def _require_real(function: Function, result: Atom) -> None:
-    from sourcediff.frontend.describe import describe_type
+    from sourcediff.frontend.describe import ONE_NUMBER, describe_type
 
     if result.type in (types.REAL, types.INT):
         return
@@ -463,5 +463,5 @@ def _require_real(function: Function, result: Atom) -> None:
     raise DifferentiationError(
         f"{function.name!r} returns {describe_type(result.type)}, not one real number",
         source.span(source.node) if source is not None else None,
-        "a gradient is that of a number; return one on every path",
+        ONE_NUMBER,
     )
