@@ -12,7 +12,7 @@ from typing import TypeGuard
 
 from sourcediff.called import ENTERS
 from sourcediff.frontend.primitives import PURE_CALL
-from sourcediff.ir import LOOPS, Atom, Function, Op, Region, Value, walk
+from sourcediff.ir import FOR, LOOPS, Atom, Function, Op, Region, Value, walk
 from sourcediff.memory import ADD_AT, LIST, METHOD_OF, OPERATE, SET_ITEM, SUBSCRIPT, SWAP_ITEMS
 from sourcediff.types import SLICE, Slot, Type
 
@@ -20,6 +20,7 @@ __all__ = [
     "change_after",
     "changed_lists",
     "changes_length",
+    "is_comprehension",
     "is_list",
     "rebuilt",
     "slot_of",
@@ -177,3 +178,12 @@ def _number(
         inner = (*loops, op) if op.primitive in LOOPS else loops
         for part in op.regions:
             _number(part, inner, found)
+
+
+def is_comprehension(made: Op, loop: Op) -> bool:
+    """Whether two operations are a list and the loop that alone fills it: ``[… for x in xs]``."""
+    if made.primitive is not LIST or made.args or loop.primitive is not FOR:
+        return False
+    body = loop.regions[0].ops
+    last = body[-1] if loop.attribute == "list" and body else None
+    return last is not None and last.primitive is METHOD_OF and last.args[0] is made.result

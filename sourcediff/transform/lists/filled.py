@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sourcediff.frontend.primitives import PURE_CALL
-from sourcediff.ir import FOR, Atom, Region, Value, walk
+from sourcediff.ir import FOR, Atom, Op, Region, Value, walk
 from sourcediff.memory import LIST, METHOD_OF
 from sourcediff.transform.adjoint.adjoints import defined_in
 from sourcediff.transform.lists.contents import changes_length, slot_of
@@ -24,11 +24,12 @@ __all__ = ["Filled", "find_filled"]
 class Filled:
     """A list that a loop over ``range(count)`` fills, one item a turn, at that place."""
 
-    __slots__ = ("count", "item", "place")
+    __slots__ = ("count", "item", "loop", "place")
 
-    def __init__(self, count: Atom, place: Value, item: Atom) -> None:
+    def __init__(self, loop: Op, count: Atom, item: Atom) -> None:
+        self.loop = loop
         self.count = count
-        self.place = place
+        self.place: Value = loop.regions[0].parameters[0]
         self.item = item
 
 
@@ -62,5 +63,15 @@ def find_filled(region: Region, lists: Shadows) -> None:
             reads = [i for i in inside for a in i.args if a in defined and slot_of(a) is slot]
             if len(reads) != 1:
                 continue  # what is in it so far is read meanwhile
+            if any(_uses(before, whole) for before in region.ops[: region.ops.index(op)]):
+                continue  # it is somewhere else already, where it may be read
             assert isinstance(whole, Value) and made is not None
-            lists.filled[whole] = Filled(made.args[0], body.parameters[0], item)
+            lists.filled[whole] = Filled(op, made.args[0], item)
+
+
+def _uses(op: Op, whole: Atom) -> bool:
+    """Whether an operation, or one in it, is given a list."""
+    return any(
+        whole in inner.args or any(whole in (part.results or ()) for part in inner.regions)
+        for inner in walk(Region([op], None))
+    )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import builtins
 import math
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sourcediff import types
@@ -30,7 +30,7 @@ from sourcediff.memory import (
 )
 from sourcediff.transform.adjoint.scaled import SUB, Scaled
 from sourcediff.transform.arrays.code import is_array, real_array
-from sourcediff.transform.lists.contents import changes_length, is_list, slot_of, slots_in
+from sourcediff.transform.lists.contents import changes_length, is_list, slot_of
 from sourcediff.transform.lists.filled import Filled, find_filled
 from sourcediff.transform.lists.turn_zeros import zeros_of_turn
 from sourcediff.types import Slot, Type
@@ -84,8 +84,8 @@ class Shadows:
         find_filled(run.function.body, self)
         #: Where a list is at home: the operations of its region, turned round, and its adjoints.
         self.homes: dict[Value, tuple[list[Op], Adjoints]] = {}
-        #: Lengths that are taken where a list is made.
-        self.lengths: dict[Value, Op] = {}
+        #: By list, what the forward code takes of it as soon as it is whole.
+        self.taken: dict[Value, tuple[list[Op], Value]] = {}
         self._slots: dict[Slot, Slot] = {}
         #: The lists of adjoints of arrays, each of the shape of what it belongs to.
         self.of_arrays: set[Value] = set()
@@ -268,10 +268,6 @@ class Shadows:
             return builder.emit(OPERATE, (one, self.length(whole)), kind, "*")
         if self._in_turn(whole):
             return zeros_of_turn(self, whole, kind)
-        slots = list(slots_in(whole.type))
-        written = [w for slot in slots for w in self.writes.get(slot, ()) if not self._fills(w)]
-        if self._in_turn(whole) and any(map(changes_length, written)):
-            self.refuse(self.now, "a list of lists that is made in a loop and changes its length")
         made = builder.emit(LIST, (), kind)
         item = Value(whole.type.slots["element"].type, "row")
         if is_array(item):
@@ -352,11 +348,10 @@ class Shadows:
         if not self._in_turn(whole):
             return self.call(len, self._as_long_as(whole) if fixed else whole)
         if not fixed:
-            return self._length_now(whole)
-        taken = self.lengths.get(whole)
-        if taken is None:
-            taken = self.lengths[whole] = self.length_taken(whole)
-        return taken.result
+            ops, length = self._length_of(whole)
+            self.behind_now(whole).extend(ops)
+            return length
+        return self.taken_where_made(whole, lambda: self._length_of(whole))
 
     def _as_long_as(self, whole: Value) -> Value:
         """The list that another has been made of in order, and is as long as."""
@@ -390,41 +385,58 @@ class Shadows:
         args = tuple(map(self.count_again, made.args))
         return self.run.builder.emit(made.primitive, args, types.INT, made.attribute)
 
-    def _length_now(self, whole: Value) -> Value:
-        """The length that a list has behind the operation that is being turned round."""
+    def taken_where_made(self, whole: Value, take: Callable[[], tuple[list[Op], Value]]) -> Value:
+        """What the forward code takes of a list as soon as that is whole: its length, say."""
+        taken = self.taken.get(whole)
+        if taken is None:
+            taken = self.taken[whole] = take()
+        return taken[1]
+
+    def behind_now(self, whole: Value) -> list[Op]:
+        """What is to follow the operation that is being turned round where a list is at home."""
         block, _ = self.homes[whole]
         for ops, after in reversed(self.run.levels):
             if ops is block:
-                taken = self.length_taken(whole)
-                after.append(taken)
-                return taken.result
+                return after
         self.refuse(self.now, "a list that changes its length in a loop that may be left early")
 
-    def with_lengths(self, ops: list[Op]) -> list[Op]:
-        """The forward code, with the lengths that are taken where lists are made."""
-        if not self.lengths:
+    def with_taken(self, ops: list[Op]) -> list[Op]:
+        """The forward code, with what is taken of lists as soon as they are whole."""
+        if not self.taken:
             return ops
+        #: Lists that a loop fills, by the place that it counts.
+        filled: dict[Value, list[Value]] = {}
+        for whole in self.taken:
+            if whole in self.filled:
+                filled.setdefault(self.filled[whole].place, []).append(whole)
+
+        def taken(wholes: Iterable[Value]) -> list[Op]:
+            return [op for whole in wholes if whole in self.taken for op in self.taken[whole][0]]
 
         def region(part: Region) -> Region:
-            starts = [self.lengths[p] for p in part.parameters if p in self.lengths]
-            return part.replace([*starts, *inserted(part.ops)], part.results)
+            return part.replace([*taken(part.parameters), *inserted(part.ops)], part.results)
 
         def inserted(ops: Sequence[Op]) -> list[Op]:
             found: list[Op] = []
             for op in ops:
+                place = op.regions[0].parameters[:1] if op.primitive is FOR else ()
                 found.append(
                     op.replace(regions=tuple(map(region, op.regions))) if op.regions else op
                 )
-                found += [self.lengths[r] for r in op.results if r in self.lengths]
+                found += taken(r for r in op.results if r not in self.filled)
+                found += taken(filled.get(place[0], ()) if place else ())
             return found
 
-        parameters = [self.lengths[p] for p in self.run.function.parameters if p in self.lengths]
-        return [*parameters, *inserted(ops)]
+        return [*taken(self.run.function.parameters), *inserted(ops)]
 
     @staticmethod
     def length_taken(whole: Value) -> Op:
         spec = CallSpec(len, Ref("module", builtins, ("len",)))
         return Op(PURE_CALL, (whole,), (Value(types.INT),), (), spec)
+
+    def _length_of(self, whole: Value) -> tuple[list[Op], Value]:
+        op = self.length_taken(whole)
+        return [op], op.result
 
     def _in_turn(self, whole: Value) -> bool:
         """Whether a list is made anew in every turn of some loop."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from sourcediff import types
@@ -32,6 +33,7 @@ from sourcediff.ir import (
 )
 from sourcediff.memory import LIST, METHOD_OF, MethodSpec
 from sourcediff.transform.adjoint.scaled import NOT
+from sourcediff.transform.lists.contents import is_comprehension
 from sourcediff.transform.loops.again import compute_again
 from sourcediff.transform.loops.count import count_turns, flag_exits
 from sourcediff.transform.loops.merge import adds_up
@@ -99,8 +101,14 @@ class Writer:
         scope = dict(scope)
         ops = list(start)
         self.kept_here(None, region.parameters, ops, scope)
-        for op in region.ops:
+        begun: tuple[Value, ...] = ()
+        for op, following in zip_longest(region.ops, region.ops[1:]):
             self.op(op, ops, scope)
+            if following is not None and is_comprehension(op, following):
+                begun = op.results
+            else:
+                self.kept_here(op, (*begun, *op.results), ops, scope)
+                begun = ()
         results = None
         if region.results is not None:
             results = tuple(self.read(atom, ops, scope) for atom in region.results)
@@ -113,7 +121,6 @@ class Writer:
             args = tuple(self.read(atom, ops, scope) for atom in op.args)
             regions = tuple(self.region(part, scope) for part in op.regions)
             ops.append(op.replace(args=args, regions=regions))
-        self.kept_here(op, op.results, ops, scope)
 
     def kept_here(
         self, op: Op | None, values: Iterable[Value], ops: list[Op], scope: Scope

@@ -22,6 +22,7 @@ MODULES = (
     "habits",
     "caught",
     "nothing_yet",
+    "grids",
 )
 
 for _module in MODULES:
