@@ -29,7 +29,19 @@ def turned_in_a_loop_of_an_arm(m, flag):
     return np.sum(a**3 * m * np.arange(9.0).reshape(3, 3))
 
 
-PROGRAMS = [places_in_an_arm, list_in_an_arm, turned_in_a_loop_of_an_arm]
+def mean_beside_what_a_branch_gives(m, flag):
+    a = m.copy()
+    if flag:
+        a = m
+    return np.sum(a * np.mean(m, axis=0))
+
+
+PROGRAMS = [
+    places_in_an_arm,
+    list_in_an_arm,
+    turned_in_a_loop_of_an_arm,
+    mean_beside_what_a_branch_gives,
+]
 
 
 def slopes(function, m, flag):

@@ -8,7 +8,7 @@ from tests.views import judged, written
 from tests.views.constructs import constructs
 from tests.views.shrink import shrunk
 
-COUNT = 80
+COUNT = 60
 
 
 @pytest.mark.parametrize("block", range(0, COUNT, 10))

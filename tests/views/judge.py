@@ -159,6 +159,7 @@ class Judge:
     def by_pullback(self, point: tuple[Any, ...], gradients: tuple[Any, ...]) -> Iterator[Verdict]:
         try:
             _, pullback = self.pullback(*copied(point))
+            pullback(0.3)
             found = pullback(1.0)[:4]
         except DifferentiationError as refusal:
             yield self.refused(refusal, " by vjp")

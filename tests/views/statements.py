@@ -1,6 +1,6 @@
 """Random statements: arrays made, looked at and written to, helpers, branches and loops."""
 
-from tests.views.expressions import Expressions
+from tests.views.contents import KINDS, Contents
 from tests.views.names import Names, Shape
 
 #: From so many lines on a program ends soon.
@@ -8,16 +8,8 @@ LONG = 30
 UPDATES = ("+=", "-=", "*=", "=", "=")
 
 
-class Statements(Expressions):
+class Statements(Contents):
     """Writes statements, line by line."""
-
-    def __init__(self, rng) -> None:  # type: ignore[no-untyped-def]
-        super().__init__(rng)
-        self.lines: list[str] = []
-        self.level = 0
-
-    def line(self, text: str) -> None:
-        self.lines.append("    " * self.level + text)
 
     def block(self, names: Names, in_loop: bool, count: int) -> Names:
         names = names.copy()
@@ -38,6 +30,7 @@ class Statements(Expressions):
             *[self.write] * 7,
             *[self.whole] * 2,
             *[self.rarer] * 5,
+            *[self.contents] * (6 if any(map(self.allows, KINDS)) else 0),
         ]
         if nested:
             kinds += [self.branch] * 2 + [self.loop] * 4
@@ -174,7 +167,10 @@ class Statements(Expressions):
             self.line(f"{a}, {b} = {items[0]}, {items[1]}")
             names.arrays.update({a: shape, b: shape})
             return
-        self.line(f"{target} = {self.rng.choice(['[{}, {}]', '({}, {})']).format(*items)}")
+        form = self.rng.choice(["[{}, {}]", "({}, {})"])
+        self.line(f"{target} = {form.format(*items)}")
+        if form.startswith("("):
+            self.tuples.add(target)
         names.lists[target] = (2, shape)
 
     def collect(self, names: Names, in_loop: bool) -> None:

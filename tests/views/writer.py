@@ -6,6 +6,8 @@ from tests.views.names import Helper, Names, Shape
 from tests.views.statements import Statements
 
 SHAPES: list[Shape] = [(4,), (4,), (3, 4), (2,), (3,)]
+HEAD = "import math\n\nimport numpy as np\n\n\n"
+CLASS = "class P:\n    def __init__(self, u, m):\n        self.u, self.m = u, m\n\n\n"
 
 
 class Writer(Statements):
@@ -27,7 +29,7 @@ class Writer(Statements):
             weights = self.rng.choice([f"np.cos({name})", name, self.operand(shape, names, 1)])
             results.append(f"np.sum({name} * {weights})")
         self.line(f"return {' + '.join([*results, self.number(names)])}")
-        return "import math\n\nimport numpy as np\n\n\n" + "\n".join(self.lines) + "\n"
+        return HEAD + (CLASS if self.allows("objects") else "") + "\n".join(self.lines) + "\n"
 
     def helper(self, number: int, helpers: list[Helper]) -> Helper:
         """A function that writes to its first argument, or returns an array."""

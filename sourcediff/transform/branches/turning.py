@@ -42,7 +42,11 @@ def turn_round_branch(
     found = [
         (i, run.settle(r, adjoints)) for i, r in enumerate(op.results) if not run.lists.is_memory(r)
     ]
-    seeds = [(i, run.builder.scaled(run.builder.atom(a))) for i, a in found if not a.is_zero]
+    seeds = [
+        (i, run.builder.scaled(run.arrays.full(op.results[i], a)))
+        for i, a in found
+        if not a.is_zero
+    ]
     acts = run.turned_inside(op) or run.lists.writes_inside(op)
     for number, result in enumerate(op.results):
         if run.lists.is_memory(result) and run.lists.known(result, adjoints) is not None:
