@@ -81,7 +81,7 @@ def kind_of(value: Any, within: tuple[int, ...] = ()) -> tuple[Kind, Any]:
         return _tuple(value, (*within, id(value)))
     if cls is list:
         known = _is_layers(value) or _is_layer(value)
-        return _known_list(value, (*within, id(value))) if known else _list(value)
+        return (_known_list if known else _list)(value, (*within, id(value)))
     if is_typed_array(value):
         return types.list_of(Slot(types.REAL), cls=cls), ("List", "Real", cls)
     if isinstance(value, dict):
@@ -155,7 +155,7 @@ def _known_list(value: list[Any], within: tuple[int, ...]) -> tuple[Kind, Any]:
     return types.tuple_of(kind.items, list), ("tuple", list, *parts)
 
 
-def _list(value: list[Any]) -> tuple[Kind, Any]:
+def _list(value: list[Any], within: tuple[int, ...] = ()) -> tuple[Kind, Any]:
     """A list of numbers, or of lists of such."""
     classes = set(map(type, value))
     if len(classes) > 1 and not all(issubclass(c, int | float) for c in classes):
@@ -166,7 +166,9 @@ def _list(value: list[Any]) -> tuple[Kind, Any]:
         return types.list_of(Slot(types.REAL)), ("List", "Real")
     if all(is_numpy_array(item) and item.ndim for item in value):
         return _list_of_arrays(value)
-    kind, part = kind_of(value[0])
+    kind, part = kind_of(value[0], within)
+    if isinstance(kind, Type) and kind is not COMPLEX and _is_known(kind):
+        return _list_of_objects(value, kind, part, within)
     if isinstance(kind, Type) and kind.kind == "Tuple" and kind.cls is None:
         kind, part = _rows(value, kind)
     if not isinstance(kind, Type) or not _is_numbers(kind):
@@ -177,6 +179,32 @@ def _list(value: list[Any]) -> tuple[Kind, Any]:
     if kind.kind == "List" and kind.cls is None and any(_list(row)[1] != part for row in value[1:]):
         raise TypeError("a list of lists of several types is not supported yet")
     return types.list_of(Slot(kind)), ("List", part)
+
+
+def _is_known(kind: Type) -> bool:
+    """Whether a type is that of an object, or of a tuple which is no row of numbers."""
+    if kind.kind == "Instance":
+        return True
+    numbers = all(item is types.REAL for item in kind.items)
+    return kind.kind == "Tuple" and bool(kind.items) and not (numbers and kind.cls is None)
+
+
+def _holds_complex(kind: Type) -> bool:
+    return kind is COMPLEX or any(map(_holds_complex, kind.items))
+
+
+def _list_of_objects(
+    value: list[Any], kind: Type, part: Any, within: tuple[int, ...]
+) -> tuple[Kind, Any]:
+    """Objects of one class, all of which hold the same."""
+    if _holds_complex(kind):
+        raise TypeError("a list of objects that hold complex numbers is not supported yet")
+    if any(kind_of(item, within)[1] != part for item in value[1:]):
+        raise TypeError(
+            "a list of objects that hold things of several types is not supported yet; let all "
+            "hold the same"
+        )
+    return types.objects_of(kind), ("Objects", part)
 
 
 def _list_of_arrays(value: list[Any]) -> tuple[Kind, Any]:

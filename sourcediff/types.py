@@ -412,6 +412,11 @@ def instance_of(cls: type, fields: dict[str, Type]) -> Type:
     return _intern("Instance", fields.values(), cls, tuple(fields))
 
 
+def objects_of(item: Type) -> Type:
+    """The type of a list of objects of one class that is handed in."""
+    return _intern("Objects", (item,))
+
+
 _NUMBERS = {BOOL: 0, INT: 1, REAL: 2}
 
 

@@ -23,9 +23,12 @@ GENERAL = (
     "given_and_put_into_a_list",
     "linked",
     "queue_of_tuples",
+    "one_object_twice",
+    "no_objects",
     "deleted_from_a_queue_by_computed_keys",
 )
-EVERYDAY = [p for p in PROGRAMS if p.name.split(".")[0] in ("everyday", "listed", "queues")]
+HOMES = ("everyday", "handed_in", "listed", "queues")
+EVERYDAY = [p for p in PROGRAMS if p.name.split(".")[0] in HOMES]
 
 
 @pytest.mark.parametrize("program", EVERYDAY, ids=lambda program: program.name)

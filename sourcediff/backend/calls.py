@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sourcediff.backend.comprehensions import given
 from sourcediff.backend.invocations import invocation
 from sourcediff.backend.objects import OBJECTS
+from sourcediff.backend.records import column, records
 from sourcediff.backend.templates import attribute_path
 from sourcediff.frontend import primitives
 from sourcediff.frontend.values import Ref
@@ -163,6 +164,8 @@ _WRITERS: dict[Primitive | None, Write] = {
     primitives.TUPLE: _tuple,
     primitives.GETITEM: _item,
     primitives.GETATTR: _attribute,
+    primitives.COLUMN: column,
+    primitives.RECORDS: records,
     primitives.METHOD: _method,
     primitives.FORMAT: _format,
     primitives.ISINSTANCE: _isinstance,

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
-from sourcediff.frontend.primitives import CALL, ISINSTANCE, LOAD, PURE_CALL
+from sourcediff.frontend.primitives import CALL, ISINSTANCE, LOAD, PURE_CALL, RECORDS
 from sourcediff.frontend.values import Ref
 from sourcediff.guards import GUARD, Context
 from sourcediff.ir import INVOKE, TRY, Function, walk
@@ -23,6 +23,8 @@ def references(function: Function) -> Iterator[Any]:
             yield attribute
         elif primitive in (CALL, PURE_CALL):
             yield from [] if attribute.ref is None else [attribute.ref]
+        elif primitive is RECORDS:
+            yield from attribute.refs
         elif primitive is ISINSTANCE:
             yield from attribute[1]
         elif primitive is GUARD:

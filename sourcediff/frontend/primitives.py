@@ -13,6 +13,7 @@ __all__ = [
     "BOUND",
     "CALL",
     "CHECKPOINT",
+    "COLUMN",
     "COPY",
     "ENTERED",
     "FORMAT",
@@ -26,6 +27,7 @@ __all__ = [
     "PULLBACK",
     "PURE_CALL",
     "RAISE",
+    "RECORDS",
     "REQUIRED",
     "TUPLE",
     "UNPACK",
@@ -74,6 +76,12 @@ def _call(spec: CallSpec, *args: Any) -> Any:
     return spec.function(*positions, **dict(zip(spec.keywords, args[split:], strict=True)))
 
 
+def _column(path: tuple[str, ...], whole: list[Any]) -> list[Any]:
+    """What is at the end of a path of ``.name`` and ``[key]``, of each item."""
+    read = eval(f"lambda item: item{''.join(path)}")
+    return [read(item) for item in whole]
+
+
 _CONVERSIONS: dict[str, Callable[[Any], str]] = {"r": repr, "s": str, "a": ascii}
 
 
@@ -115,6 +123,10 @@ UNPACK = Primitive("unpack", _checked, effect=True, raises=True, cost=20)
 GETITEM = Primitive("getitem", lambda place, whole: whole[place], cost=10, hint="item")
 #: An attribute of an object that was handed in.
 GETATTR = Primitive("getattr", lambda name, whole: getattr(whole, name), raises=True, cost=15)
+#: What each object of a list that was handed in holds at the end of a path, as a list; and back:
+#: objects made of such lists, or None for what they do not hold.
+COLUMN = Primitive("column", lambda path, whole: _column(path, whole), raises=True, cost=60)
+RECORDS = Primitive("records", lambda spec, *lists: spec.made(lists), raises=True, cost=100)
 #: A global, a variable of an enclosing function, an attribute of a module: read live.
 LOAD = Primitive("load", lambda ref: ref.read(), cost=5)
 #: The same value under another name.

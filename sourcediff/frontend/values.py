@@ -296,14 +296,16 @@ class Columns:
     shape  what an object is made of
     lists  the lists of its leaves, in their order
     slot   what stands for all lists that are made at the same place of the program
+    given  whether the objects were handed in
     """
 
-    __slots__ = ("lists", "shape", "slot")
+    __slots__ = ("given", "lists", "shape", "slot")
 
-    def __init__(self, shape: Any, lists: list[Value], slot: Slot) -> None:
+    def __init__(self, shape: Any, lists: list[Value], slot: Slot, given: bool = False) -> None:
         self.shape = shape
         self.lists = lists
         self.slot = slot
+        self.given = given
 
 
 class Item(Dissolved):

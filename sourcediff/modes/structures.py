@@ -224,7 +224,7 @@ def require_still(kind: Type, tangent: Any, name: str, seen: set[int]) -> None:
 
 
 def _element(kind: Type) -> Type:
-    return kind.items[0] if kind.kind == "Sequence" else kind.slots["element"].type
+    return kind.items[0] if kind.kind in ("Sequence", "Objects") else kind.slots["element"].type
 
 
 def _parts_by_name(kind: Type) -> dict[Any, Type]:

@@ -99,9 +99,11 @@ class Queue(_Held):
     __copy__ = copy
 
     def rotate(self, n: int = 1) -> None:
-        if len(self._):
-            n %= len(self._)
-            self._ = self._[len(self._) - n :] + self._[: len(self._) - n]
+        if len(self._) > 1:
+            for _ in range(n):
+                self._.insert(0, self._.pop())
+            for _ in range(-n):
+                self._.append(self._.pop(0))
 
     def __eq__(self, other: Any) -> Any:
         return isinstance(other, collections.deque) and self._ == list(other)

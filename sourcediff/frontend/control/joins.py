@@ -272,7 +272,8 @@ class Join:
             return Conflict("an object in a list that is made in a branch cannot leave it")
         if isinstance(known, Columns):
             brought = [moved(whole) for whole in known.lists]
-            return Columns(known.shape, [w for w in brought if isinstance(w, Value)], known.slot)
+            lists = [w for w in brought if isinstance(w, Value)]
+            return Columns(known.shape, lists, known.slot, known.given)
         if isinstance(known, Tup):
             return type(known)([moved(item) for item in known.items], known.cls)
         if isinstance(known, Rec):

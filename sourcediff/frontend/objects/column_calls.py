@@ -71,7 +71,7 @@ def call_on_columns(
         return mapped(lowering, [inner], make)
     if found is enumerate and isinstance(first, Columns) and len(args) == 1 and not kwargs:
         return _at(lowering, first, _places(lowering, first), with_place=True)
-    if any(found is one for one in _GO_THROUGH) and not kwargs:
+    if any(found is one for one in _GO_THROUGH) and (not kwargs or found is zip):
         streams: list[Binding] = [
             items_of_columns(lowering, a) if isinstance(a, Columns) else a for a in args
         ]

@@ -185,14 +185,20 @@ def name_columns(columns: Columns, name: str) -> None:
 def add(lowering: Outside, columns: Columns, whole: Binding) -> None:
     """``columns.append(whole)``."""
     leaves: list[Atom] = []
-    if not isinstance(whole, Dissolved):
-        lowering.error(f"a list holds objects and {describe(whole)}")
+    objects = columns.shape[0] == "object"
+    if not isinstance(whole, Dissolved if objects else Tup):
+        lowering.error(f"a list holds {'objects' if objects else 'tuples'} and {describe(whole)}")
     if not _same(columns.shape, _shape_of(lowering, whole, leaves)):
         lowering.error(
             "a list of objects of several classes, or with other attributes, is not supported here",
             help="give all of them the same attributes in __init__",
         )
-    _hand_over(lowering, columns, whole)
+    if columns.given:
+        lowering.changes_given = True
+    if isinstance(whole, Dissolved):
+        _hand_over(lowering, columns, whole)
+    else:
+        _settle(lowering, columns.slot, whole, ())
     for into, atom in zip(columns.lists, leaves, strict=True):
         lowering.put(into.type.slots["element"], atom.type, "an attribute of the objects in a list")
         lowering.effect(METHOD_OF, (into, atom), attribute=MethodSpec("append", writes=True))
@@ -258,13 +264,20 @@ def _share(lowering: Outside, slot: Slot, path: tuple[Any, ...]) -> None:
 # Items -----------------------------------------------------------------------------------
 
 
-def item_at(lowering: Outside, columns: Columns, index: Binding, counted: bool = False) -> Item:
-    """``columns[index]``."""
+def item_at(
+    lowering: Outside, columns: Columns, index: Binding, counted: bool = False
+) -> Item | Tup:
+    """``columns[index]``: an object by its place; of a tuple, what it holds."""
     if not isinstance(index, Value | Const) or not types.is_number(index.type):
         lowering.error(f"{describe(index)} is no index of a list of objects that is supported")
     known = isinstance(index, Const) and index.value >= 0
     if not known and not counted:
         lowering.counted_back.add(columns.slot)
+    if columns.shape[0] == "tuple":
+        whole = Item(columns, index, True, ("object", columns.shape[1], ()))
+        held = _read(lowering, whole, columns.shape, iter(columns.lists), ())
+        assert isinstance(held, Tup)
+        return held
     return Item(columns, index, counted or known)
 
 
@@ -387,6 +400,8 @@ def keep_apart(lowering: Outside, whole: Item) -> None:
     Raises:
         Widened: that was not known yet.
     """
+    if whole.columns.given:
+        lowering.changes_given = True
     key = slot, path = (whole.columns.slot, whole.path)
     shared = [way for one, way in lowering.memo.shared_columns if one is slot]
     if any(path[: len(way)] == way for way in shared):

@@ -25,6 +25,7 @@ from sourcediff import types
 from sourcediff.frontend.complexes.values import as_complex, part_names
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.dissolved import KEYS, set_keys
+from sourcediff.frontend.objects.given_lists import columns_of_given
 from sourcediff.frontend.primitives import GETATTR, GETITEM, UNPACK
 from sourcediff.frontend.values import Binding, Conflict, Dissolved, Rec, Tup
 from sourcediff.ir import Const, Op, Value
@@ -66,6 +67,9 @@ class Given:
             return self._complex(value, name)
         if kind.kind == "Instance":
             return self._object(value, name)
+        if kind.kind == "Objects":
+            columns = columns_of_given(self.lowering, value, name)
+            return columns, columns
         if kind is types.NONE:
             none = Const(None, types.NONE)
             return none, none

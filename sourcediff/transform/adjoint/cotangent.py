@@ -31,7 +31,7 @@ from sourcediff.ir import Atom, Const, Function, Op, Primitive, Region, Value
 from sourcediff.transform.adjoint.adjoints import Adjoints, named
 from sourcediff.transform.adjoint.reverse import Reverse
 from sourcediff.transform.adjoint.scaled import Scaled
-from sourcediff.transform.adjoint.structures import differentiated
+from sourcediff.transform.adjoint.structures import differentiated, with_reads
 from sourcediff.transform.tangent.forward import require_numbers
 from sourcediff.types import Type
 
@@ -67,6 +67,7 @@ def reverse_from_seed(function: Function, arguments: Sequence[Binding | None]) -
     (result,) = function.body.results
     require_numbers(function, result.type)
     inputs = [leaf for found in arguments if found is not None for leaf in differentiated(found)]
+    function = with_reads(function, inputs)
     run = Reverse(function, inputs)
     adjoints = Adjoints()
     run.lists.settle_in([*function.parameters, *inputs], adjoints)

@@ -47,7 +47,7 @@ from sourcediff.ir import (
 from sourcediff.memory import SUBSCRIPT
 from sourcediff.transform.adjoint.adjoints import Adjoints, Entry, defined_in, named
 from sourcediff.transform.adjoint.scaled import ONE, ZERO, AdjointBuilder, Scaled
-from sourcediff.transform.adjoint.structures import differentiated, put_together, reads_of
+from sourcediff.transform.adjoint.structures import differentiated, put_together, with_reads
 from sourcediff.transform.arrays.arrays import Arrays
 from sourcediff.transform.arrays.code import adjoint_type, is_array
 from sourcediff.transform.branches.turning import turn_round_branch
@@ -411,7 +411,7 @@ def reverse(
             no derivative.
     """
     inputs = [leaf for argument in arguments for leaf in differentiated(argument)]
-    function = _with_reads(function, inputs)
+    function = with_reads(function, inputs)
     run = Reverse(function, inputs, adding)
     body = function.body
     adjoints = Adjoints()
@@ -438,20 +438,6 @@ def reverse(
     if isinstance(answer, Value):
         answer = run.latest(answer)
     return function.with_body(Region([*forward, *code], (answer,)), run.builder.order)
-
-
-def _with_reads(function: Function, inputs: Sequence[Value]) -> Function:
-    """The function with lists read out of its arguments that it makes no use of."""
-    lists = [value for value in inputs if value.type.kind in ("List", "Array")]
-    if not lists or function.origin is None:
-        return function
-    first = reads_of(lists, function.origin.reads)
-    known = {result for op in first for result in op.results}
-    body = function.body
-    rest = [op for op in body.ops if not op.results or op.results[0] not in known]
-    if len(first) + len(rest) == len(body.ops):
-        return function
-    return function.with_body(body.replace([*first, *rest], body.results))
 
 
 def _require_real(function: Function, result: Atom) -> None:

@@ -12,13 +12,14 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.objects.construct import called_with_fields
-from sourcediff.frontend.primitives import PURE_CALL, TUPLE, CallSpec
-from sourcediff.frontend.values import Binding, Rec, Tup
-from sourcediff.ir import Atom, Const, Op, Value
+from sourcediff.frontend.objects.records import Records
+from sourcediff.frontend.primitives import PURE_CALL, RECORDS, TUPLE, CallSpec
+from sourcediff.frontend.values import Binding, Columns, Rec, Tup
+from sourcediff.ir import Atom, Const, Function, Op, Value
 from sourcediff.memory import DICT
 from sourcediff.types import Slot, Type
 
-__all__ = ["differentiated", "put_together", "reads_of"]
+__all__ = ["differentiated", "put_together", "with_reads"]
 
 Emit = Callable[[Any, tuple[Atom, ...], Type, Any], Value]
 
@@ -43,6 +44,9 @@ def differentiated(binding: Binding) -> Iterator[Value]:
     elif isinstance(binding, Rec):
         for item in binding.items.values():
             yield from differentiated(item)
+    elif isinstance(binding, Columns):
+        for held in binding.lists:
+            yield from differentiated(held)
 
 
 def put_together(binding: Binding, leaf: Callable[[Value], Atom], emit: Emit) -> Atom:
@@ -55,6 +59,11 @@ def put_together(binding: Binding, leaf: Callable[[Value], Atom], emit: Emit) ->
     if isinstance(binding, Rec):
         held = {k: put_together(item, leaf, emit) for k, item in binding.items.items()}
         return _record(binding.cls, held, emit)
+    if isinstance(binding, Columns):
+        lists = [leaf(w) if holds_reals(w.type) else NOTHING for w in binding.lists]
+        kept = tuple(w for w in lists if w is not NOTHING)
+        spec = Records(binding.shape, tuple(w is not NOTHING for w in lists))
+        return emit(RECORDS, kept, types.list_of(Slot(types.OBJECT)), spec)
     if isinstance(binding, Value) and holds_reals(binding.type):
         return leaf(binding)
     return NOTHING
@@ -76,7 +85,21 @@ def _record(cls: type, held: dict[Any, Atom], emit: Emit) -> Atom:
     return emit(DICT, tuple(flat), Type("Record", cls=cls, slots=slots), None)
 
 
-def reads_of(values: Sequence[Value], reads: dict[Value, Op]) -> list[Op]:
+def with_reads(function: Function, inputs: Sequence[Value]) -> Function:
+    """The function with lists read out of its arguments that it makes no use of."""
+    lists = [value for value in inputs if value.type.kind in ("List", "Array")]
+    if not lists or function.origin is None:
+        return function
+    first = _reads_of(lists, function.origin.reads)
+    known = {result for op in first for result in op.results}
+    body = function.body
+    rest = [op for op in body.ops if not op.results or op.results[0] not in known]
+    if len(first) + len(rest) == len(body.ops):
+        return function
+    return function.with_body(body.replace([*first, *rest], body.results))
+
+
+def _reads_of(values: Sequence[Value], reads: dict[Value, Op]) -> list[Op]:
     """The operations that read values out of arguments."""
     found: dict[Op, None] = {}
 

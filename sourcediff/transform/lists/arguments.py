@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from sourcediff.flow import functions_reached
 from sourcediff.frontend.primitives import (
+    COLUMN,
     GETATTR,
     GETITEM,
     LOAD,
@@ -43,6 +44,8 @@ def _handed_in(function: Function) -> list[Value]:
         if op.primitive in (UNPACK, GETITEM, GETATTR) and op.args[0] in known:
             known.update(op.results)
             found += [r for r in op.results if is_list(r) or is_array(r)]
+        elif op.primitive is COLUMN and is_memory(op.result.type.slots["element"].type):
+            found.append(op.result)  # it holds lists or arrays that were handed in
     return found
 
 

@@ -29,7 +29,7 @@ from collections.abc import Mapping, Sequence
 from sourcediff import types
 from sourcediff.called import ENTERS
 from sourcediff.errors import DifferentiationError
-from sourcediff.frontend.primitives import COPY, GETATTR, GETITEM, NARROWED, TUPLE, UNPACK
+from sourcediff.frontend.primitives import COLUMN, COPY, GETATTR, GETITEM, NARROWED, TUPLE, UNPACK
 from sourcediff.frontend.values import Binding
 from sourcediff.guards import is_guarded, is_in_context
 from sourcediff.ir import (
@@ -424,7 +424,7 @@ def _reads_structure(op: Op) -> bool:
     """Whether an operation reads a part of a dict or an object that is handed in."""
     if op.primitive is GETITEM:
         return op.args[0].type.kind not in ("Tuple", "Sequence")
-    return op.primitive is GETATTR
+    return op.primitive in (COLUMN, GETATTR)
 
 
 def _kind(t: Type) -> Type:

@@ -13,7 +13,9 @@ MODULES = (
     "containers",
     "changes",
     "everyday",
+    "handed_in",
     "listed",
+    "queues",
 )
 
 for _module in MODULES:

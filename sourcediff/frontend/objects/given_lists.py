@@ -1,0 +1,91 @@
+"""Lists of objects of one class that are handed in: a list for each of their attributes.
+
+They are what a list that is made inside is (see `columns`), so that a loop over the objects reads
+their attributes at its place. The lists are made at the entry, and nothing that happens to them
+happens to the objects of the caller. What is not read is dropped.
+
+>>> from sourcediff.frontend.lower import lower_function
+>>> from sourcediff.types import REAL, instance_of, objects_of
+>>> class Particle: ...
+>>> def f(ps):
+...     return ps[0].x * ps[1].v
+>>> kind = objects_of(instance_of(Particle, {"x": REAL, "v": REAL}))
+>>> print(lower_function(f, {"ps": kind}))
+f(ps: Objects[Particle]):
+    ps_x = column ps [('.x',)]
+    ps_v = column ps [('.v',)]
+    %1 = subscript ps_x 0
+    %2 = subscript ps_v 1
+    %3 = mul %1 %2
+    yield %3
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sourcediff import types
+from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.objects.columns import LEAF
+from sourcediff.frontend.primitives import COLUMN
+from sourcediff.frontend.values import Binding, Columns, Conflict, Static
+from sourcediff.ir import Const, Op, Value
+from sourcediff.types import Slot, Type
+
+__all__ = ["columns_of_given"]
+
+
+def columns_of_given(lowering: Lowering, whole: Value, name: str) -> Columns:
+    """The lists of what the objects in an argument hold."""
+    (item,) = whole.type.items
+    shape = _shape(item, name)
+    lists: list[Value] = []
+    for path, kind in _leaves(item, ()):
+        slot = lowering.memo.slots.setdefault(("given", name, path), Slot())
+        slot.write(kind)
+        words = [str(step).strip(".[]'").lstrip("_") for step in path]
+        column = Value(types.list_of(slot), "_".join([name, *filter(None, words)]))
+        lowering.ops.append(Op(COLUMN, (whole,), (column,), (), path, lowering.site))
+        lists.append(column)
+    home = lowering.memo.slots.setdefault(("given", name, "List"), Slot())
+    return Columns(shape, lists, home.root, given=True)
+
+
+def _shape(kind: Type, name: str) -> Any:
+    """What the objects are made of, as `columns` has it."""
+    if kind.kind == "Instance":
+        pairs = zip(kind.fields, kind.items, strict=True)
+        return ("object", kind.cls, tuple((f, _shape(k, f"{name}.{f}")) for f, k in pairs))
+    if kind.kind == "Tuple":
+        items = tuple(_shape(k, f"{name}[{n}]") for n, k in enumerate(kind.items))
+        return ("tuple", kind.cls or tuple, items)
+    known: Binding
+    if kind is types.NONE:
+        known = Const(None, types.NONE)
+    elif kind.kind == "Function":
+        known = kind.of
+    elif _is_unknown(kind):
+        known = Conflict(f"{name!r} is of a kind that is not supported yet")
+    else:
+        return LEAF
+    return ("known", id(known.object) if isinstance(known, Static) else id(known), known)
+
+
+def _is_unknown(kind: Type) -> bool:
+    return kind is types.OBJECT or kind.kind == "Objects"
+
+
+def _leaves(kind: Type, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Type]]:
+    """The way to each attribute that makes a list, as it is written, and its type."""
+    if kind.kind == "Instance":
+        for field, part in zip(kind.fields, kind.items, strict=True):
+            step = f"[{field!r}]" if kind.cls is dict else f".{field}"
+            yield from _leaves(part, (*path, step))
+    elif kind.kind == "Tuple":
+        names = getattr(kind.cls, "_fields", None)
+        for place, part in enumerate(kind.items):
+            step = f"[{place}]" if names is None else f".{names[place]}"
+            yield from _leaves(part, (*path, step))
+    elif kind is not types.NONE and kind.kind != "Function" and not _is_unknown(kind):
+        yield path, kind
