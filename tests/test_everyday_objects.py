@@ -12,7 +12,6 @@ GENERAL = (
     "changed_behind_the_list",
     "same_object_in_every_turn",
     "changed_in_another_list",
-    "largest",
     "last_before_it_grew",
     "grows_while_gone_through",
     "layers_in_a_list",

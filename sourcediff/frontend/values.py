@@ -334,6 +334,15 @@ class Item(Dissolved):
         self.path = path
         self.fields = {field: None for field, _ in self.shape[2]}
 
+    def at(self, index: Atom, counted: bool | None = None) -> Item:
+        """The object at another place of the same list."""
+        counted = self.counted if counted is None else counted
+        return Item(self.columns, index, counted, self.shape, self.path)
+
+    def may_stand_for(self, other: Item) -> bool:
+        """Whether both are objects of one list, or the same part of such."""
+        return self.columns.lists == other.columns.lists and self.path == other.path
+
 
 class Part(Dissolved):
     """What an object in a list holds, where that object is read: it is not changed by this name."""

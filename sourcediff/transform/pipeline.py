@@ -44,6 +44,7 @@ from sourcediff.transform.loops.rewind import settle_loops
 from sourcediff.transform.loops.schedule import schedule
 from sourcediff.transform.loops.segments import in_segments
 from sourcediff.transform.loops.sequences import as_written, by_place
+from sourcediff.transform.smaller.column_lengths import with_lengths_of_objects
 from sourcediff.transform.smaller.dissolve import dissolve_tuples
 from sourcediff.transform.smaller.optimise import eliminate_dead, simplify
 from sourcediff.transform.smaller.plain_indices import with_plain_indices
@@ -142,7 +143,7 @@ def _derivative(function: Function) -> Function:
 
 
 def _smaller(function: Function) -> Function:
-    return eliminate_dead(simplify(eliminate_dead(function)))
+    return eliminate_dead(simplify(eliminate_dead(with_lengths_of_objects(function))))
 
 
 def _work_on_callees(function: Function) -> None:

@@ -29,7 +29,7 @@ from sourcediff.frontend.frames import RETURN_VALUE, RETURNED, Arm, Frame, Key, 
 from sourcediff.frontend.iteration.iteration import Sequence
 from sourcediff.frontend.lowering import Loop, Lowering
 from sourcediff.frontend.source import own_nodes
-from sourcediff.frontend.values import Binding, Closure, Conflict, Dissolved, Static, Tup
+from sourcediff.frontend.values import Binding, Closure, Conflict, Dissolved, Item, Static, Tup
 from sourcediff.ir import DEAD, FOR, UNDEFINED, WHILE, Atom, Const, Op, Region, Value
 from sourcediff.types import Type
 
@@ -76,6 +76,8 @@ class CarryingLoop:
         self.types: dict[Key, Type | None] = {}
         #: Variables that are another object in every turn, by the object that stands for all.
         self.joined: dict[Key, Dissolved] = {}
+        #: Variables that are another object of one list in every turn: its place is carried.
+        self.items: dict[Key, Item] = {}
         if self.returns:
             self.own += [(frame, RETURNED), (frame, RETURN_VALUE)]
         self.left = left
@@ -184,7 +186,14 @@ class _Attempt:
                 )
                 continue
             value = self.taken[place][key] = Value(kind, hint(key))
-            self.lowering.variables.set(key, self.lowering.taken(value))
+            self.lowering.variables.set(key, self._bound(key, value))
+
+    def _bound(self, key: Key, value: Value) -> Binding:
+        """What a variable is that has a value of the loop."""
+        item = self.whole.items.get(key)
+        if item is None:
+            return self.lowering.taken(value)
+        return item.at(value)
 
     def _region(self, place: str, run: Callable[[], Outcome], site: Any = None) -> None:
         arm = self.arms[place] = Arm()
@@ -297,7 +306,7 @@ class _Attempt:
     def _note(self) -> None:
         memo = self.lowering.memo.carried.setdefault(self.whole.memory, {})
         for (frame, name), kind in self.kinds.items():
-            if kind is None or isinstance(frame, Dissolved):
+            if kind is None or isinstance(frame, Dissolved) or (frame, name) in self.whole.items:
                 continue
             if (frame, name) in self.before:
                 memo[id(frame.node), name] = kind
@@ -344,7 +353,18 @@ class _Attempt:
         )
         if same_function:
             return False
-        if isinstance(entry, Dissolved) and isinstance(binding, Dissolved):
+        if key in self.whole.items:
+            item = self.whole.items[key]
+            if isinstance(binding, Item) and binding.may_stand_for(item):
+                again = item.counted and not binding.counted
+                self.whole.items[key] = item.at(item.index, item.counted and binding.counted)
+                return again
+        elif isinstance(entry, Item) and isinstance(binding, Item):
+            if binding.may_stand_for(entry) and key not in self.before:
+                self.whole.items[key] = entry.at(entry.index, entry.counted and binding.counted)
+                self.kinds[key] = types.INT
+                return True
+        elif isinstance(entry, Dissolved) and isinstance(binding, Dissolved):
             if self._carry(key, entry, binding):
                 return True
         known = key in self.before
@@ -387,6 +407,8 @@ class _Attempt:
                 lowering.want(key)
             if entry is not None and key in self.loop.complexes:
                 entry = lifted(entry, NOUGHT)
+            if isinstance(entry, Item) and key in self.whole.items:
+                entry = entry.index
             atom = UNDEFINED if entry is None else as_one(lowering, entry)
             before.append(atom)
             for place in self.taken.values():
@@ -410,7 +432,7 @@ class _Attempt:
         op = Op(primitive, (*head, *before), results, tuple(regions), self.whole.form, self.site)
         lowering.ops.append(op)
         for key, result in zip(keys, results, strict=True):
-            lowering.variables.set(key, lowering.taken(result))
+            lowering.variables.set(key, self._bound(key, result))
         for key, kind in self.kinds.items():
             if kind is None:
                 message = f"{key[1]!r} has no one type after the loop"
@@ -457,6 +479,8 @@ class _Attempt:
                 atoms.append(self.taken[place][key])
                 continue
             binding = bound[key]
+            if isinstance(binding, Item) and key in self.whole.items:
+                binding = binding.index
             if binding is None:
                 atoms.append(UNDEFINED)
             elif isinstance(binding, Value | Const):

@@ -210,7 +210,7 @@ class Join:
     def _one_item(self, left: Binding, right: Binding, name: str | None) -> Binding:
         """One of two objects in a list: the one at one of two places."""
         if isinstance(left, Item) and isinstance(right, Item) and left.columns is right.columns:
-            place = self.binding(left.index, right.index, None)
+            place = self.binding(left.index, right.index, name)
             if isinstance(place, Value | Const) and left.path == right.path:
                 counted = left.counted and right.counted
                 return Item(left.columns, place, counted, left.shape, left.path)

@@ -6,16 +6,20 @@ import ast
 import builtins
 import itertools
 import math
+from functools import partial
 from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.calls.builtin_calls import Kwargs, handles
 from sourcediff.frontend.containers.containers import item
-from sourcediff.frontend.iteration.streams import mapped
+from sourcediff.frontend.control.joins import FALLS, Outcome
+from sourcediff.frontend.iteration.streams import Turns, go_through, listed, mapped
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.objects.columns import add, grows, item_at
+from sourcediff.frontend.objects.columns import add, grows, item_at, made_of
 from sourcediff.frontend.values import Binding, Bound, Columns, Ref, Static, Stream, Tup
 from sourcediff.ir import Const, Value
+from sourcediff.memory import ORDER, PLACE
+from sourcediff.types import Slot
 
 __all__ = ["attribute_of_columns", "call_on_columns", "items_of_columns", "subscript_of_columns"]
 
@@ -58,6 +62,9 @@ def call_on_columns(
         return call(lowering, function, [first.lists[0]], kwargs, node)
     if found is reversed and isinstance(first, Columns):
         return _at(lowering, first, _built_in(lowering, reversed, [_places(lowering, first)], node))
+    if found in (max, min, sorted) and isinstance(first, Columns) and isinstance(node, ast.Call):
+        if len(args) == 1 and "key" in kwargs:
+            return _by_key(lowering, function, first, kwargs, node)
     if any(found is one for one in _TUPLES) and isinstance(first, Columns):
         places = _places(lowering, first)
         inner = call(lowering, function, [places, *args[1:]], kwargs, node)
@@ -77,6 +84,37 @@ def call_on_columns(
         ]
         return call(lowering, function, streams, kwargs, node)
     return None
+
+
+def _by_key(
+    lowering: Lowering, function: Static, columns: Columns, kwargs: Kwargs, node: ast.Call
+) -> Binding | None:
+    """``max(ps, key=f)`` is the object at one of the places, ``sorted`` a list of the same objects.
+
+    See `ordering` for how places are told by a list of keys.
+    """
+    from sourcediff.frontend.calls.calls import call
+
+    if kwargs.keys() - {"key", "reverse"} or (function.object is not sorted and len(kwargs) > 1):
+        return None
+    by = partial(call, lowering, kwargs["key"], kwargs={}, node=node)
+    keyed = mapped(lowering, [items_of_columns(lowering, columns)], by)
+    keys = listed(lowering, node.keywords[0], keyed, "list")
+    keys.name = "keys"
+    if function.object is not sorted:
+        place = lowering.emit(PLACE, (keys, keys), types.INT, attribute=function.object)
+        return item_at(lowering, columns, place, counted=True)
+    operands = [keys, keys, *(lowering.atom(kwargs[k]) for k in ("reverse",) if k in kwargs)]
+    order = lowering.emit(ORDER, operands, types.list_of(Slot(types.INT)), name="order")
+    lowering.memo.columns.setdefault(lowering.slot(node, "List").root, columns.shape)
+    made = made_of(lowering, node)
+
+    def turn(whole: Binding) -> Outcome:
+        add(lowering, made, whole)
+        return FALLS
+
+    go_through(lowering, _at(lowering, columns, order), Turns(node, turn))
+    return made
 
 
 def items_of_columns(lowering: Lowering, columns: Columns) -> Stream:

@@ -268,3 +268,82 @@ def no_objects(ps, k):
     for p in ps:
         t += p.x
     return t
+
+
+@program([(PARTICLES, 0.7)], argnums=(0, 1))
+def first_of_the_largest(ps, k):
+    best = ps[0]
+    for p in ps[1:]:
+        if p.x > best.x:
+            best = p
+    best.v *= k
+    return best.x * best.v * k + sum(p.v * p.x for p in ps)
+
+
+@program([(PARTICLES, 0.7)], argnums=(0, 1))
+def largest_and_smallest(ps, k):
+    b = max(ps, key=lambda p: p.x * k)
+    w = min(ps, key=lambda p: p.v)
+    return b.x * b.v - w.m * k
+
+
+@program([(PARTICLES, 0.7)], argnums=(0, 1))
+def one_and_the_one_before(ps, k):
+    before = ps[0]
+    t = 0.0
+    for p in ps[1:]:
+        t += (p.x - before.x) ** 2 * k
+        before = p
+    return t
+
+
+@program([(PARTICLES, 0.7)], argnums=(0, 1))
+def in_order(ps, k):
+    qs = sorted(ps, key=lambda p: p.x, reverse=True)
+    t = 0.0
+    for i, p in enumerate(sorted(ps, key=lambda p: p.v)):
+        t += (i + 1) * p.v * k
+    return t + qs[0].x * qs[-1].v
+
+
+@program([(PARTICLES, 0.7)], argnums=(0, 1))
+def names_change_places(ps, k):
+    a = ps[0]
+    b = ps[1]
+    for _ in range(3):
+        a, b = b, a
+        a.x *= k
+    return a.x + 2 * b.x
+
+
+@program([(PARTICLES, 0.7), (PARTICLES, -0.7)], argnums=(0, 1))
+def one_by_a_branch(ps, k):
+    p = ps[0] if k > 0 else ps[1]
+    p.x *= k
+    return sum(p.x * p.v for p in ps)
+
+
+@program([(PARTICLES, 0.7)], argnums=(0, 1))
+def found_and_left(ps, k):
+    current = ps[0]
+    t = 0.0
+    i = 0
+    while i < len(ps):
+        current = ps[i]
+        if current.x < 1.0:
+            break
+        t += current.x * k
+        i += 1
+    return t * current.v
+
+
+@program([([1.0, 2.0, 0.5], 0.7)], argnums=(0, 1))
+def largest_made_inside(xs, k):
+    ps = [Particle(x * k, x) for x in xs]
+    best = ps[0]
+    for p in ps:
+        if p.x > best.x:
+            best = p
+    for p in ps:
+        p.x *= k
+    return best.x * best.v
