@@ -201,6 +201,10 @@ class State:
         #: What was asked of numbers that only a complex one answers otherwise: as refusals, for
         #: where one of them may be complex (module `leaving_reals`).
         self.asked: list[DifferentiationError] = []
+        #: Which arrays the parts of complex arrays have been broadcast with (`complexes.parts`).
+        self.covers: dict[Value, frozenset[Value]] = {}
+        #: The complex arrays whose parts are no other's, nor views.
+        self.own_parts: set[Dissolved] = set()
         self.ops: list[Op] = []
         self.variables = Variables()
         self.frame: Frame = None  # type: ignore[assignment]  # set before anything is lowered

@@ -22,24 +22,33 @@ import ast
 import cmath
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeGuard
 
 from sourcediff import types
+from sourcediff.frontend.arrays.arrays import element_of
 from sourcediff.frontend.complexes import formulas
+from sourcediff.frontend.complexes.arrays import (
+    attribute_of_complex_array,
+    call_linear,
+    multiply_matrices,
+)
 from sourcediff.frontend.complexes.formulas import FUNCTIONS, Pair
 from sourcediff.frontend.complexes.parts import Part, on_a_cut
 from sourcediff.frontend.complexes.values import (
     ZERO,
+    as_binding,
     as_complex,
     holds_complex,
     is_complex,
+    is_complex_array,
     lifted,
     refuse,
     refuse_in_general_form,
 )
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.values import Binding, Static, Tup
+from sourcediff.frontend.values import Binding, Dissolved, Static, Tup
 from sourcediff.ir import Const, Value
+from sourcediff.types import rank_of
 
 __all__ = [
     "attribute_of_complex",
@@ -57,13 +66,24 @@ MAX_POWER = 100
 def _pair(lowering: Lowering, binding: Binding, what: str) -> Pair:
     """A complex number, or a real one beside it, by its parts."""
     if is_complex(binding):
-        assert isinstance(binding, Tup)
         re, im = binding.items
         return Pair(Part(lowering, re), Part(lowering, im))
-    number = lowering.number(binding, what)
+    if is_complex_array(binding):
+        held = [lowering.variables.get(binding, field) for field in ("real", "imag")]
+        re, im = (_one_part(lowering, part) for part in held)
+        return Pair(Part(lowering, re), Part(lowering, im))
+    number = binding if is_real_array(binding) else lowering.number(binding, what)
     if isinstance(number, Value):
-        lowering.asks_for_kind("computing with complex numbers")
+        if not is_real_array(number):
+            lowering.asks_for_kind("computing with complex numbers")
     return Pair(Part(lowering, _as_float(number)), Part(lowering, ZERO), True)
+
+
+def is_real_array(binding: Binding) -> TypeGuard[Value]:
+    """Whether a binding is an array of numbers with a known number of axes."""
+    if not isinstance(binding, Value) or binding.type.kind != "Array":
+        return False
+    return element_of(binding.type) is not types.BOOL and rank_of(binding.type) is not None
 
 
 def _as_float(number: Any) -> Any:
@@ -73,8 +93,15 @@ def _as_float(number: Any) -> Any:
     return number
 
 
-def _made(pair: Pair) -> Tup:
-    return as_complex(pair.re.binding, pair.im.binding)
+def _one_part(lowering: Lowering, part: Binding | None) -> Binding:
+    """A part of an array, which is an array, or one number for all."""
+    if part is None:
+        refuse(lowering, "this array of complex numbers has not one kind of parts")
+    return part if is_real_array(part) else lowering.number(part, "a part of a complex array")
+
+
+def _made(pair: Pair) -> Tup | Dissolved:
+    return as_binding(pair.re.lowering, pair.re.binding, pair.im.binding)
 
 
 # Operators --------------------------------------------------------------------------------
@@ -92,16 +119,27 @@ def operate_on_complex(
     lowering: Lowering, op: ast.operator, left: Binding, right: Binding
 ) -> Binding:
     """``left op right``, where one of them is a complex number."""
+    if isinstance(op, ast.MatMult) and (is_complex_array(left) or is_complex_array(right)):
+        return multiply_matrices(lowering, left, right)
     if isinstance(op, ast.Pow):
-        return _power(lowering, left, right)
+        return _with_shape(lowering, _power(lowering, left, right), left, right)
     formula = _ARITHMETIC.get(type(op))
     if formula is None:
         refuse(lowering, "this operator is not defined on complex numbers")
     what = "an operator beside a complex number"
     a, b = _pair(lowering, left, what), _pair(lowering, right, what)
-    if formula is formulas.divide and not b.is_real and not b.on_an_axis:
+    arrays = any(part.is_array for part in (a.re, a.im, b.re, b.im))
+    if formula is formulas.divide and not arrays and not b.is_real and not b.on_an_axis:
         return _quotient(lowering, a, b)
-    return _made(formula(a, b))
+    return _with_shape(lowering, _made(formula(a, b)), left, right)
+
+
+def _with_shape(lowering: Lowering, found: Binding, *operands: Binding) -> Binding:
+    """The result of an operation, which must be an array where an operand is one."""
+    arrays = any(is_complex_array(one) or is_real_array(one) for one in operands)
+    if arrays and not is_complex_array(found):
+        refuse(lowering, "an array of complex numbers that are all known is not supported")
+    return found
 
 
 def _quotient(lowering: Lowering, a: Pair, b: Pair) -> Binding:
@@ -136,9 +174,9 @@ def _power(lowering: Lowering, left: Binding, right: Binding) -> Binding:
     return _made(formulas.polar_power(a, b))
 
 
-def turn_complex(lowering: Lowering, op: ast.unaryop, whole: Tup) -> Binding:
+def turn_complex(lowering: Lowering, op: ast.unaryop, whole: Binding) -> Binding:
     """``-z`` and ``+z``."""
-    if isinstance(op, ast.UAdd):
+    if isinstance(op, ast.UAdd) and not is_complex_array(whole):
         return whole
     if not isinstance(op, ast.USub):
         refuse(lowering, "this operator is not defined on complex numbers")
@@ -149,6 +187,8 @@ def compare_complex(lowering: Lowering, op: ast.cmpop, left: Binding, right: Bin
     """``left == right``, where one of them is a complex number."""
     from sourcediff.frontend.operators import _negated, conjunction, operate_comparison
 
+    if is_complex_array(left) or is_complex_array(right):
+        refuse(lowering, "a comparison of complex arrays is not supported", "compare np.abs(z)")
     if not isinstance(op, ast.Eq | ast.NotEq):
         refuse(lowering, "this comparison of complex numbers is not supported", "compare abs()")
     one, other = lifted(left, right), lifted(right, left)
@@ -191,7 +231,9 @@ def call_on_complex(
     if not isinstance(function, Static):
         return None
     found = function.object
-    given = any(map(is_complex, (*args, *kwargs.values())))
+    everything = (*args, *kwargs.values())
+    arrays = any(map(is_complex_array, everything))
+    given = arrays or any(map(is_complex, everything))
     if found is complex:
         refuse_in_general_form(lowering)
         return _complex(lowering, args, kwargs)
@@ -207,6 +249,9 @@ def call_on_complex(
         return None
     if found is pow and len(args) == 2:
         return _power(lowering, *args)
+    linear = call_linear(lowering, function, args, kwargs) if arrays else None
+    if linear is not None:
+        return linear
     if len(args) != 1 or kwargs:
         return None
     if found is abs:
@@ -252,6 +297,8 @@ def _of_cmath(
     """A function of `cmath`."""
     if kwargs or not args:
         refuse(lowering, f"cmath.{name}() with these arguments is not supported")
+    if any(is_real_array(arg) or is_complex_array(arg) for arg in args):
+        refuse(lowering, f"cmath.{name}() of an array is not supported", f"use np.{name}")
     pairs = [_pair(lowering, arg, f"cmath.{name}") for arg in args]
     if name == "rect" and len(args) == 2 and not any(map(is_complex, args)):
         size, angle = pairs[0].re, pairs[1].re
@@ -278,6 +325,8 @@ def _of_numpy(lowering: Lowering, found: Any, arg: Binding) -> Binding | None:
     if numpy is None or getattr(numpy, name, None) is not found:
         return None
     name = {"conj": "conjugate", "absolute": "abs"}.get(name, name)
+    if name in ("real", "imag") and is_complex_array(arg):
+        return attribute_of_complex_array(lowering, arg, name)
     pair = _pair(lowering, arg, f"numpy.{name}")
     if name in ("real", "imag"):
         return getattr(pair, name[:2]).binding  # type: ignore[no-any-return]
@@ -296,6 +345,8 @@ def _square_root(lowering: Lowering, z: Pair) -> Binding:
     """The root with a real part that is not negative, without a loss of digits."""
     on_a_cut(lowering)
     re, im = z.re, z.im
+    if re.is_array or im.is_array:
+        return _made(formulas.root_of_arrays(z))
     if re.known is not None and im.known is not None:
         root = cmath.sqrt(complex(re.known, im.known))
         return as_complex(Const(root.real, types.REAL), Const(root.imag, types.REAL))

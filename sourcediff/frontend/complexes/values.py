@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard
 
 from sourcediff import types
-from sourcediff.frontend.values import Binding, Tup
+from sourcediff.frontend.values import Binding, Dissolved, Tup
 from sourcediff.ir import Const, Value
 from sourcediff.types import Type
 
@@ -24,10 +24,13 @@ __all__ = [
     "NO_COMPLEX",
     "REAL_OF_IT",
     "ZERO",
+    "ComplexArray",
+    "as_binding",
     "as_complex",
     "constant",
     "holds_complex",
     "is_complex",
+    "is_complex_array",
     "is_complex_type",
     "join_types",
     "lifted",
@@ -50,6 +53,22 @@ def is_complex(binding: Any) -> TypeGuard[Tup]:
     return isinstance(binding, Tup) and binding.cls is complex
 
 
+class ComplexArray:
+    """The class of what an array of complex numbers is bound to: an object with two arrays in it.
+
+    It is no sequence, has no methods, and nothing may be written to it: what is not lowered
+    explicitly is refused.
+    """
+
+
+ComplexArray.__name__ = "complex array"
+
+
+def is_complex_array(binding: Any) -> TypeGuard[Dissolved]:
+    """Whether a binding is an array of complex numbers."""
+    return isinstance(binding, Dissolved) and binding.cls is ComplexArray
+
+
 def holds_complex(binding: Any) -> bool:
     """Whether a binding is a complex number, or a tuple or list of known length with one in it."""
     if isinstance(binding, Tup):
@@ -66,6 +85,19 @@ def constant(lowering: State, value: complex) -> Tup:
 def as_complex(real: Binding, imaginary: Binding) -> Tup:
     """The complex number that has these parts."""
     return Tup([real, imaginary], complex)
+
+
+def as_binding(lowering: State, real: Binding, imaginary: Binding) -> Tup | Dissolved:
+    """The complex number, or the array of such, that has these parts."""
+    if not any(isinstance(p, Value) and p.type.kind == "Array" for p in (real, imaginary)):
+        return as_complex(real, imaginary)
+    made = Dissolved(ComplexArray)
+    made.settled = "it is an array of complex numbers"
+    lowering.own_parts.add(made)
+    for field, part in (("real", real), ("imag", imaginary)):
+        made.fields[field] = None
+        lowering.variables.set((made, field), part)
+    return made
 
 
 def refuse_in_general_form(lowering: State) -> None:

@@ -10,7 +10,9 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.calls.draws import method_of_generator
+from sourcediff.frontend.complexes.arrays import attribute_of_complex_array
 from sourcediff.frontend.complexes.operations import attribute_of_complex
+from sourcediff.frontend.complexes.values import is_complex_array
 from sourcediff.frontend.control.joins import Diverged
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.lowering import Lowering
@@ -37,6 +39,8 @@ __all__ = ["attribute_of"]
 
 def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
     """``whole.name``."""
+    if is_complex_array(whole):
+        return attribute_of_complex_array(lowering, whole, name)
     if isinstance(whole, Dissolved):
         if whole.cls is dict and name in DICT_METHODS:
             return Bound(Static(getattr(dict, name)), [whole])
