@@ -26,6 +26,8 @@ class Row(NamedTuple):
 
 V, M, T = (4,), (3, 4), (2, 3, 4)
 S = (3, 3)
+#: A stack of matrices.
+B = (2, 3, 3)
 
 #: Of one operand, by the shapes that they are tried on.
 _ONE: dict[str, tuple[Any, ...]] = {
@@ -604,6 +606,42 @@ _TWO |= {
     ),
 }
 
+#: What is done with every matrix of a stack, and what chooses, fits or lays out.
+_ONE |= {
+    "np.linalg.inv(x) ": (B, (2, 2, 2, 2)),
+    "np.linalg.det(x) ": (B, (2, 2, 2, 2)),
+    "np.linalg.pinv(x) ": (B, T),
+    "np.linalg.slogdet(x)[1]": (B,),
+    "np.linalg.cholesky(x @ np.swapaxes(x, -1, -2) + np.eye(3))": (B,),
+    "np.linalg.eigvalsh(x)": (B,),
+    "np.linalg.eigh(x)[0][..., None] + np.linalg.eigh(x)[1] ** 2": (B,),
+    "np.linalg.svd(x, full_matrices=False)[0]": (B,),
+    "np.linalg.svd(x, full_matrices=False).Vh": (T,),
+    "np.linalg.svd(x, compute_uv=False) ": (T,),
+    "np.linalg.qr(x)[0] ": (M, (2, 4)),
+    "np.linalg.qr(x)[1] ": (M, (2, 4)),
+    "np.linalg.qr(x, mode='r') ": (M,),
+    "np.linalg.cond(x)": (S,),
+    "np.choose(np.array([0, 1, 1, 0]), [x, x * x])": (V, M),
+    "np.choose(np.array([2, 1, 0, 0]), (x, 2.0, x[::-1]))": (V,),
+    "np.compress(x > 0.9, x)": (V,),
+    "np.compress([True, False], x, axis=1)": (M, T),
+    "x[np.lexsort((np.array([1, 0, 2, 0]), np.array([1, 1, 0, 0])))]": (V,),
+    "np.vander(x)": (V,),
+    "np.vander(x, 3, increasing=True)": (V,),
+    "np.vander(x, 1)": (V,),
+    "np.tri(3, 4, -1) * x": (M,),
+    "np.resize(x, (3, 5))": (V, M),
+    "np.polyfit(np.arange(4.0), x, 2)": (V,),
+}
+_TWO |= {
+    "np.linalg.solve(x, y)": ((B, B), (S, B), (B, (3,)), ((1, 3, 3), B), (B, (1, 3, 2))),
+    "np.divmod(x, y)[1]": ((V, ()), (M, V)),
+    "np.divmod(x, y)[0] * x": ((V, V),),
+    "np.polyfit(x, y, 1)": ((V, V), (V, (4, 2))),
+    "np.heaviside(x - x[0], y)": ((V, ()),),
+}
+
 ROWS: list[Row] = [
     *(Row(text, (shape,)) for text, shapes in _ONE.items() for shape in shapes),
     *(Row(text, pair) for text, pairs in _TWO.items() for pair in pairs),
@@ -629,6 +667,8 @@ REFUSED = [
     "np.linalg.norm(x, 0)",
     "np.linalg.norm(x.reshape(2, 2), -2)",
     "np.linalg.svd(x.reshape(2, 2))[0]",
+    "np.linalg.svd(x.reshape(1, 2, 2))[0]",
+    "np.linalg.solve(x.reshape(1, 1, 2, 2), x.reshape(1, 2, 2))",
     "np.linalg.qr(x.reshape(2, 2), 'complete')[1]",
     "np.linalg.lstsq(x[:, None], x, rcond=None)[3]",
     "np.histogram(x)[0]",

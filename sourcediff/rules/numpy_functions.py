@@ -225,7 +225,7 @@ for _name in ("sign", "floor", "ceil", "trunc", "rint", "fix", "round"):
     )
 rule("numpy.round(x, n)", "0", None, domain=[(1.1, 1.9), (1, 1)], hint="round")
 rule("numpy.floor_divide(a, b)", "0", "0", domain=[(3.1, 3.9), (1.1, 1.5)], typing=arithmetic)
-rule("numpy.heaviside(x, h)", "0", None, domain=[(0.2, 3), (0, 1)], hint="step")
+rule("numpy.heaviside(x, h)", "0", "1.0 if x == 0 else 0.0", domain=[(0.2, 3), (0, 1)], hint="step")
 
 for _name in ("isnan", "isinf", "isfinite", "signbit"):
     rule(f"numpy.{_name}(x)", "0", typing=truth)

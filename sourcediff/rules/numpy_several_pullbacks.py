@@ -85,10 +85,26 @@ def svd(a: Any, u: Any, s: Any, vh: Any, u_bar: Any, s_bar: Any, vh_bar: Any) ->
 
 @pullback("linalg.qr")
 def qr(a: Any, q: Any, r: Any, q_bar: Any, r_bar: Any) -> Any:
-    """S. F. Walter and L. Lehmann, arXiv:1009.6112, of square and tall matrices.
-
-    A wide one raises the error of `numpy.linalg.solve`, of which the triangle is not square.
+    """S. F. Walter and L. Lehmann, arXiv:1009.6112, of square and tall matrices; of wide ones
+    the columns that the triangle is beyond are ``q @ r`` of theirs.
     """
+    square = r.shape[0] == r.shape[1]
+    return _tall_qr(q, r, q_bar, r_bar) if square else _wide_qr(a, q, r, q_bar, r_bar)
+
+
+def _wide_qr(a: Any, q: Any, r: Any, q_bar: Any, r_bar: Any) -> Any:
+    count = r.shape[0]
+    if r_bar is None:
+        first_bar = _tall_qr(q, r[:, :count], q_bar, None)
+        return np.concatenate((first_bar, np.zeros_like(a[:, count:])), axis=1)
+    more_bar = r_bar[:, count:]
+    beyond = a[:, count:] @ more_bar.T
+    all_bar = beyond if q_bar is None else q_bar + beyond
+    first_bar = _tall_qr(q, r[:, :count], all_bar, r_bar[:, :count])
+    return np.concatenate((first_bar, q @ more_bar), axis=1)
+
+
+def _tall_qr(q: Any, r: Any, q_bar: Any, r_bar: Any) -> Any:
     if r_bar is None:
         inner = -(q_bar.T @ q)
     elif q_bar is None:
@@ -103,7 +119,9 @@ def qr(a: Any, q: Any, r: Any, q_bar: Any, r_bar: Any) -> Any:
 
 @pullback("triangle of qr")
 def triangle_of_qr(a: Any, y: Any, y_bar: Any) -> Any:
-    return qr(a, np.linalg.solve(y.T, a.T).T, y, None, y_bar)
+    count = len(y)
+    q = np.linalg.solve(y[:, :count].T, a[:, :count].T).T
+    return qr(a, q, y, None, y_bar)
 
 
 @pullback("linalg.lstsq", wrt=("a", "b"))

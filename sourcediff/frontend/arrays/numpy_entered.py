@@ -19,8 +19,10 @@ __all__ = ["definition_of", "enter_definition"]
 
 def definition_of(found: Any) -> Any:
     """The function of ours that a function of NumPy is entered as, if there is one."""
-    from sourcediff.rules import numpy_definitions  # it imports NumPy, which the program has done
+    # They import NumPy, which the program has done.
+    from sourcediff.rules import numpy_choices, numpy_definitions
 
+    assert numpy_choices is not None
     try:
         return numpy_definitions.DEFINITIONS.get(found)
     except TypeError:  # unhashable

@@ -127,8 +127,23 @@ def _triangle(call: Call) -> Type:
     return made(call.element(), call.rank())
 
 
-@gives("linalg.cholesky", "linalg.pinv", "linalg.matrix_power")
+def of_matrices(call: Call) -> int:
+    """The number of axes; a stack of matrices is known under a name of its own."""
+    rank = call.rank()
+    if rank not in (2, 3, 4):
+        call.refuse("this array", "give a matrix, or a stack of them")
+    if rank > 2:
+        call.name = f"{call.name.removeprefix('linalg.')} of stack"
+    return rank
+
+
+@gives("linalg.cholesky", "linalg.pinv", "linalg.inv")
 def _of_matrix(call: Call) -> Type:
+    return made(types.REAL, of_matrices(call))
+
+
+@gives("linalg.matrix_power")
+def _power_of_matrix(call: Call) -> Type:
     if call.rank() != 2:
         call.refuse("this array", "give one of two axes")
     return made(types.REAL, 2)
@@ -144,27 +159,22 @@ def _chain(call: Call) -> Type:
 
 @gives("linalg.eigvalsh")
 def _eigenvalues(call: Call) -> Type:
-    if call.rank() != 2:
-        call.refuse("this array", "give one of two axes")
-    return made(types.REAL, 1)
-
-
-@gives("linalg.inv")
-def _inverse(call: Call) -> Type:
-    if call.rank() != 2:
-        call.refuse("this array", "give one of two axes")
-    return made(types.REAL, 2)
+    return made(types.REAL, of_matrices(call) - 1)
 
 
 @gives("linalg.det")
 def _determinant(call: Call) -> Type:
-    if call.rank() != 2:
-        call.refuse("this array", "give one of two axes")
-    return types.REAL
+    return made(types.REAL, of_matrices(call) - 2)
 
 
 @gives("linalg.solve")
 def _solution(call: Call) -> Type:
-    if call.rank("a") != 2 or call.rank("b") not in (1, 2):
-        call.refuse("these arrays", "give a matrix, and a vector or a matrix")
-    return made(types.REAL, call.rank("b"))
+    """Releases of NumPy differ in what an array with one axis less than the stack is."""
+    rank, right = call.rank("a"), call.rank("b")
+    if rank == 2 and right in (1, 2):
+        return made(types.REAL, right)
+    alike = right in (rank, 1) or rank == 2
+    if not alike or min(rank, right) < 1 or rank < 2 or max(rank, right) > 4:
+        call.refuse("these arrays", "give matrices, or stacks of them with as many axes")
+    call.name = "solve of stack"
+    return made(types.REAL, rank - 1 if right == 1 else max(rank, right))

@@ -15,6 +15,7 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.arrays.numpy_call import Call, gives, made
+from sourcediff.frontend.arrays.numpy_products import of_matrices
 from sourcediff.types import Type
 
 __all__ = ["RESULTS"]
@@ -29,6 +30,9 @@ RESULTS: dict[str, tuple[str, ...]] = {
     "linalg.lstsq": ("x", "residuals", "rank", "s"),
     "modf": ("fraction", "whole"),
     "frexp": ("mantissa", "exponent"),
+    "slogdet of stack": ("sign", "logdet"),
+    "eigh of stack": ("w", "v"),
+    "svd of stack": ("u", "s", "vh"),
 }
 
 
@@ -46,29 +50,31 @@ def _require_matrix(call: Call) -> None:
 
 @gives("linalg.slogdet")
 def _logarithm_of_determinant(call: Call) -> Type:
-    _require_matrix(call)
-    return _named(call, "SlogdetResult", [types.REAL, types.REAL])
+    stack = of_matrices(call) - 2
+    return _named(call, "SlogdetResult", [made(types.REAL, stack), made(types.REAL, stack)])
 
 
 @gives("linalg.eigh")
 def _eigenvectors(call: Call) -> Type:
-    _require_matrix(call)
-    call.constant("UPLO")
-    return _named(call, "EighResult", [made(types.REAL, 1), made(types.REAL, 2)])
+    rank = of_matrices(call)
+    if call.constant("UPLO", "L") not in ("L", "l") and rank > 2:
+        call.refuse("the upper triangles of a stack", "give the lower ones")
+    return _named(call, "EighResult", [made(types.REAL, rank - 1), made(types.REAL, rank)])
 
 
 @gives("linalg.svd")
 def _singular_vectors(call: Call) -> Type:
     """By what it gives, the call is known under a name of its own."""
-    _require_matrix(call)
-    full = call.constant("full_matrices", True)
+    rank, full = of_matrices(call), call.constant("full_matrices", True)
     if not call.constant("compute_uv", True):
-        call.name = "singular values"
-        return made(types.REAL, 1)
+        call.name = "singular values" if rank == 2 else "singular values of stack"
+        return made(types.REAL, rank - 1)
     if full:
+        if rank > 2:
+            call.refuse("full matrices of a stack", "give full_matrices=False")
         call.name = "full svd"
-    vectors = made(types.REAL, 2)
-    return _named(call, "SVDResult", [vectors, made(types.REAL, 1), made(types.REAL, 2)])
+    vectors = made(types.REAL, rank)
+    return _named(call, "SVDResult", [vectors, made(types.REAL, rank - 1), made(types.REAL, rank)])
 
 
 @gives("linalg.qr")
@@ -89,8 +95,6 @@ def _least_squares(call: Call) -> Type:
     rank = call.rank("b")
     if rank not in (1, 2):
         call.refuse("this 'b'", "give a vector or a matrix")
-    if "rcond" in call.given:
-        call.constant("rcond")
     ones = made(types.REAL, 1)
     return types.tuple_of([made(types.REAL, rank), ones, types.INT, made(types.REAL, 1)])
 

@@ -195,6 +195,14 @@ def _found(call: Call) -> Type:
     return made(types.INT, call.rank("v"))
 
 
+@gives("lexsort")
+def _order_by_several(call: Call) -> Type:
+    kinds = call.parts()
+    if {rank_of(kind) for kind in kinds} != {1}:
+        call.refuse("these arrays", "give several of one axis")
+    return made(types.INT, 1)
+
+
 # Several arrays in one ----------------------------------------------------------------------
 
 

@@ -28,6 +28,9 @@ Given = Atom | tuple[Atom, ...]
 
 _REDUCTION: tuple[str | None, ...] = ("a", "axis", "dtype", None, "keepdims")
 _NORM: tuple[str | None, ...] = ("a", "ord", "axis", "keepdims")
+_SVD: tuple[str | None, ...] = ("a", "full_matrices", "compute_uv")
+#: Functions of one matrix that are done with every matrix of a stack.
+STACKED = ("inv", "det", "cholesky", "eigvalsh", "pinv", "slogdet")
 
 #: By name, the parameters that are supported, in the order of their positions. Those that NumPy
 #: has in between (``out``) are None.
@@ -84,6 +87,7 @@ SIGNATURES: dict[str, tuple[str | None, ...]] = {
     "partition": ("a", "kth", "axis"),
     "argpartition": ("a", "kth", "axis"),
     "searchsorted": ("a", "v", "side"),
+    "lexsort": ("arrays", "axis"),
     "median": ("a", "axis", None, None, "keepdims"),
     "quantile": ("a", "q", "axis", None, None, None, "keepdims"),
     "percentile": ("a", "q", "axis", None, None, None, "keepdims"),
@@ -127,11 +131,15 @@ SIGNATURES: dict[str, tuple[str | None, ...]] = {
     "linalg.matrix_power": ("a", "n"),
     "linalg.slogdet": ("a",),
     "linalg.eigh": ("a", "UPLO"),
-    "linalg.svd": ("a", "full_matrices", "compute_uv"),
-    **dict.fromkeys(("full svd", "singular values"), ("a", "full_matrices", "compute_uv")),
+    "linalg.svd": _SVD,
+    **dict.fromkeys(("full svd", "singular values"), _SVD),
     "linalg.qr": ("a", "mode"),
     "triangle of qr": ("a", "mode"),
     "linalg.lstsq": ("a", "b", "rcond"),
+    **dict.fromkeys((f"{name} of stack" for name in STACKED), ("a",)),
+    "solve of stack": ("a", "b"),
+    "eigh of stack": ("a", "UPLO"),
+    **dict.fromkeys(("svd of stack", "singular values of stack"), _SVD),
     "modf": ("a",),
     "frexp": ("a",),
     "unique": ("a", "return_index", "return_inverse", "return_counts"),

@@ -35,11 +35,13 @@ LOWERED = (
     "sourcediff.rules.container_definitions",
     "sourcediff.rules.library_definitions",
     "sourcediff.rules.list_definitions",
+    "sourcediff.rules.numpy_choices",
     "sourcediff.rules.numpy_definitions",
     "sourcediff.rules.numpy_mappings",
     "sourcediff.rules.numpy_product_pullbacks",
     "sourcediff.rules.numpy_pullbacks",
     "sourcediff.rules.numpy_several_pullbacks",
+    "sourcediff.rules.numpy_stacks",
 )
 
 

@@ -43,7 +43,7 @@ _LIKE = (
     *("zeros_like", "ones_like", "empty_like", "full_like", "copy", "astype", "asarray"),
     *("sort", "argsort", "unwrap", "gradient", "linalg.cholesky", "linalg.matrix_power", "flipud"),
 )
-_KEEPING = ("flip", "roll", "triu", "tril", "linalg.inv")
+_KEEPING = ("flip", "roll", "triu", "tril", "linalg.inv", "inv of stack", "cholesky of stack")
 
 
 def constant_of(atom: Given | None, definitions: dict[Value, Op]) -> Any:

@@ -21,6 +21,7 @@ from sourcediff.frontend.values import Binding, Ref, Tup
 from sourcediff.ir import Atom, Const, Function, Op, Region, Value
 from sourcediff.transform.adjoint.scaled import AdjointBuilder, Scaled
 from sourcediff.transform.arrays.table import refuse
+from sourcediff.transform.smaller.optimise import eliminate_dead
 from sourcediff.types import Slot, Type, array_of, rank_of
 
 if TYPE_CHECKING:
@@ -40,9 +41,11 @@ def is_written(name: str) -> bool:
         numpy_product_pullbacks,
         numpy_pullbacks,
         numpy_several_pullbacks,
+        numpy_stacks,
     )
 
     assert numpy_product_pullbacks is not None and numpy_several_pullbacks is not None
+    assert numpy_stacks is not None
     return name in numpy_pullbacks.PULLBACKS
 
 
@@ -98,7 +101,7 @@ def expand(
 def _lowered(template: FunctionType, arguments: Mapping[str, Type | Binding]) -> Function:
     from sourcediff.frontend.lower import lower_function
 
-    return lower_function(template, arguments, several=True)
+    return eliminate_dead(lower_function(template, arguments, several=True))
 
 
 def _argument(builder: AdjointBuilder, given: Given) -> tuple[Type | Binding, list[Atom]]:
