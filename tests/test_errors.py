@@ -335,19 +335,6 @@ STATEMENTS = [
         "name the keys",
     ),
     Refusal(
-        "match with a star",
-        """
-        def f(x):
-            match (x, 2.0, 3.0):
-                case (y, *rest):  # here
-                    return y
-            return x
-        """,
-        "a starred pattern is not supported",
-        "(y, *rest)",
-        "unpack with a, *b",
-    ),
-    Refusal(
         "match with alternatives that capture",
         """
         def f(x):

@@ -141,7 +141,38 @@ def of_a_tree(x):
     return simplified(("+", ("*", x, x), ("sin", ("*", x, 2.0))))
 
 
+def with_a_star(xs):
+    match xs:
+        case [first]:
+            return first**3
+        case [first, *between, last] if len(between) > 1:
+            return first * last + sum(b * b for b in between)
+        case [*before, last]:
+            return last * sum(before)
+        case [*_]:
+            return 0.0
+
+
+def with_a_star_of_parts(x):
+    for command in [("scale", 2.0), ("shift", 1.5), ("noop",), ("power", 2, 0.5, x)]:
+        match command:
+            case ("scale", s):
+                x = x * s
+            case ("shift", d):
+                x = x + d
+            case ("power", *args):
+                x = x ** args[0] * args[1] + args[-1] * len(args)
+            case _:
+                pass
+    return x
+
+
 CASES = [
+    (with_a_star, [2.0]),
+    (with_a_star, [2.0, 3.0]),
+    (with_a_star, [2.0, 3.0, 1.5]),
+    (with_a_star, [2.0, 3.0, 1.5, 0.5]),
+    (with_a_star_of_parts, 1.3),
     *[(f, xs) for f in (by_length, made_inside) for xs in ([2.0], [2.0, 3.0], [1.0, 2.0, 3.0])],
     (rows_of_pairs, [(0.0, 2.0), (3.0, 1.5), (2.0, 4.0)]),
     (rows_of_pairs, [[0.0, 2.0], [3.0, 1.5], [2.0, 4.0]]),

@@ -33,7 +33,13 @@ from sourcediff.frontend.iteration.iterables import iterated
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.attributes import attribute_of
 from sourcediff.frontend.objects.columns import made_of, registered
-from sourcediff.frontend.objects.dissolved import fields_of, known_key, make_record, view_of
+from sourcediff.frontend.objects.dissolved import (
+    fields_of,
+    item_outside,
+    known_key,
+    make_record,
+    view_of,
+)
 from sourcediff.frontend.objects.dissolved_objects import call_special, item_of_known
 from sourcediff.frontend.objects.members import member_by_name, with_members
 from sourcediff.frontend.operators import (
@@ -350,6 +356,10 @@ def spread_keys(
     """What a dict holds that is spread out: ``**whole``."""
     if isinstance(whole, Rec):
         return whole.items
+    outside = lowering.keys_outside(whole) if isinstance(whole, Value) else None
+    if outside is not None:
+        assert isinstance(whole, Value)
+        return {key: item_outside(lowering, whole, key) for key in outside}
     if not isinstance(whole, Dissolved) or whole.cls is not dict:
         lowering.error(f"cannot spread {describe(whole)}{where}", node)
     return fields_of(lowering, whole)

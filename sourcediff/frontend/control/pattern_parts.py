@@ -26,7 +26,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from sourcediff.frontend.containers.containers import item
+from sourcediff.frontend.containers.containers import item, slice_of
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.dissolved_objects import item_of_known
@@ -43,7 +43,7 @@ from sourcediff.frontend.values import (
     Static,
     Tup,
 )
-from sourcediff.ir import Const, Value
+from sourcediff.ir import Atom, Const, Value
 from sourcediff.types import BOOL, INT, NONE
 
 __all__ = ["Part", "parts_of_mapping", "parts_of_sequence", "present"]
@@ -79,10 +79,9 @@ def parts_of_sequence(
     """Whether a subject that is not None has as many items as a pattern; and what reads them."""
     count = len(pattern.patterns)
     subject = _there(lowering, subject)
+    star = next((n for n, p in enumerate(pattern.patterns) if isinstance(p, ast.MatchStar)), None)
     if isinstance(subject, Tup) and not isinstance(subject, Once):
-        if len(subject.items) != count:
-            return FALSE, []
-        return Const(True, BOOL), [partial(lambda one: one, one) for one in subject.items]
+        return _known_parts(lowering, pattern, subject, star)
     kind = subject.type.kind if isinstance(subject, Value | Const) else None
     if kind in _SEQUENCES:
         assert isinstance(subject, Value | Const)
@@ -90,9 +89,43 @@ def parts_of_sequence(
         long = _length(lowering, subject, pattern)
         test = operate_comparison(lowering, ast.Eq(), long, Const(count, INT))
         places = [Const(place, INT) for place in range(count)]
-        return test, [partial(item, lowering, whole, place, pattern) for place in places]
+        reads: list[Part] = [partial(item, lowering, whole, p, pattern) for p in places]
+        if star is not None:
+            if kind != "List":
+                lowering.error(
+                    "a starred pattern is supported for lists and tuples only",
+                    pattern,
+                    "make a list of it",
+                )
+            test = operate_comparison(lowering, ast.GtE(), long, Const(count - 1, INT))
+            for place in range(star + 1, count):
+                last = Const(place - count, INT)
+                reads[place] = partial(item, lowering, whole, last, pattern)
+            reads[star] = partial(_between, lowering, whole, star, star + 1 - count, pattern)
+        return test, reads
     _require_other(lowering, pattern, subject, collections.abc.Sequence)
     return FALSE, []
+
+
+def _known_parts(
+    lowering: Lowering, pattern: ast.MatchSequence, subject: Tup, star: int | None
+) -> tuple[Binding, list[Part]]:
+    """The same of a subject that is known item by item."""
+    items, count = list(subject.items), len(pattern.patterns)
+    if len(items) != count if star is None else len(items) < count - 1:
+        return FALSE, []
+    if star is not None:
+        end = len(items) - (count - 1 - star)
+        rest = lowering.known_list(pattern.patterns[star], items[star:end])
+        items[star:end] = [rest]
+    return Const(True, BOOL), [partial(lambda one: one, one) for one in items]
+
+
+def _between(lowering: Lowering, whole: Atom, first: int, last: int, node: ast.AST) -> Binding:
+    """The items between the first ones and the last ones: a list."""
+    none = Const(None, NONE)
+    stop = none if last == 0 else Const(last, INT)
+    return item(lowering, whole, slice_of(lowering, [Const(first, INT), stop, none]), node)
 
 
 def _length(lowering: Lowering, subject: Binding, node: ast.AST) -> Binding:

@@ -143,8 +143,6 @@ def _fields(
 
 def _sequence(lowering: Lowering, pattern: ast.MatchSequence, subject: Binding) -> Binding:
     """``[a, b]``."""
-    if any(isinstance(p, ast.MatchStar) for p in pattern.patterns):
-        lowering.error("a starred pattern is not supported", pattern, "unpack with a, *b = …")
 
     def behind() -> Binding:
         test, parts = parts_of_sequence(lowering, pattern, subject)
@@ -180,7 +178,8 @@ def _keys(lowering: Lowering, pattern: ast.MatchMapping) -> list[Binding]:
 
 
 def _part(lowering: Lowering, pattern: ast.pattern, part: Part) -> Binding:
-    if isinstance(pattern, ast.MatchAs) and pattern.pattern is None:
+    plain = isinstance(pattern, ast.MatchAs) and pattern.pattern is None
+    if plain or isinstance(pattern, ast.MatchStar):
         return TRUE  # which does not look at it
     return matches(lowering, pattern, part())
 
@@ -190,6 +189,9 @@ def capture(lowering: Lowering, pattern: ast.pattern, subject: Binding) -> None:
     if isinstance(pattern, ast.MatchAs):
         if pattern.pattern is not None:
             capture(lowering, pattern.pattern, subject)
+        if pattern.name is not None:
+            lowering.bind(pattern.name, subject)
+    elif isinstance(pattern, ast.MatchStar):
         if pattern.name is not None:
             lowering.bind(pattern.name, subject)
     elif isinstance(pattern, ast.MatchClass):

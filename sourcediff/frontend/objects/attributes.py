@@ -93,6 +93,8 @@ def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
             from sourcediff.frontend.arrays.array_values import attribute_of_array_value
 
             return attribute_of_array_value(lowering, whole, name)
+        if name == "copy" and isinstance(whole, Value) and lowering.keys_outside(whole):
+            return Bound(Static(dict), [whole])
         if whole.type.kind in ("Dict", "Record") and name in _REC_METHODS:
             return Method(whole, name)
         if whole.type.kind == "List" and name == "__getitem__":

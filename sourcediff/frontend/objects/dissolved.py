@@ -49,6 +49,7 @@ __all__ = [
     "describe_whole",
     "drop",
     "fields_of",
+    "item_outside",
     "keys_of",
     "known_key",
     "make_record",
@@ -187,6 +188,14 @@ def keys_of(lowering: Outside, whole: Dissolved) -> tuple[Any, ...]:
         )
     keys: tuple[Any, ...] = found.object
     return keys
+
+
+def item_outside(lowering: Outside, whole: Value, key: str) -> Binding:
+    """What a dict outside has under a key now."""
+    from sourcediff.frontend.containers.containers import item
+
+    assert lowering.node is not None
+    return item(lowering, whole, Const(key, types.STR), lowering.node)  # type: ignore[arg-type]
 
 
 def set_keys(lowering: Outside, whole: Dissolved, keys: tuple[Any, ...]) -> None:

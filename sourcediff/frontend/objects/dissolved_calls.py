@@ -27,6 +27,7 @@ from sourcediff.frontend.objects.copies import deep_copy
 from sourcediff.frontend.objects.dissolved import (
     drop,
     fields_of,
+    item_outside,
     keys_of,
     known_key,
     make_record,
@@ -45,7 +46,7 @@ from sourcediff.frontend.objects.dissolved_objects import (
 )
 from sourcediff.frontend.objects.named_tuples import call_on_named_tuple, is_of_named_tuple
 from sourcediff.frontend.values import Binding, Bound, Dissolved, Static, Super, Tup, declared
-from sourcediff.ir import Const
+from sourcediff.ir import Const, Value
 from sourcediff.rules.container_definitions import (
     STANDS_FOR,
     BoundedQueue,
@@ -277,6 +278,11 @@ def _dict(lowering: Lowering, args: list[Binding], kwargs: Kwargs) -> Binding | 
             if not isinstance(pair, Tup) or len(pair.items) != 2:
                 return None
             items[known_key(lowering, pair.items[0])] = pair.items[1]
+    elif len(args) == 1 and isinstance(args[0], Value):
+        keys = lowering.keys_outside(args[0])
+        if keys is None:
+            return None
+        items = {key: item_outside(lowering, args[0], key) for key in keys}
     elif args:
         return None
     return make_record(lowering, {**items, **kwargs}.items())

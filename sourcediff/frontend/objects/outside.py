@@ -20,7 +20,7 @@ from sourcediff.frontend.reflect import (
 )
 from sourcediff.frontend.state import CONSTANT_TYPES, State
 from sourcediff.frontend.values import Binding, Rec, Ref, Static, Tup
-from sourcediff.ir import Const
+from sourcediff.ir import Const, Value
 from sourcediff.types import Type
 
 #: Functions, as tables outside hold them.
@@ -30,6 +30,8 @@ __all__ = ["Outside"]
 
 MAX_TABLE = 64
 MAX_GUARDED = 1000
+#: A dict outside of at most so many keys is spread out.
+MAX_SPREAD = 32
 
 
 def _has_array(found: Any, depth: int = 4) -> bool:
@@ -116,6 +118,19 @@ class Outside(State):
             self.rely_on(Ref("item", found, (key,)), item)
             bound[key] = self._known(item)
         return Rec(bound) if isinstance(found, dict) else Tup(list(bound.values()))
+
+    def keys_outside(self, whole: Value) -> list[str] | None:
+        """The keys of a short dict outside, which the code relies on; None of anything else."""
+        load = next((op for op in self.loads.values() if whole in op.results), None)
+        found = None if load is None else load.attribute.read()
+        if not isinstance(found, dict) or not 0 < len(found) <= MAX_SPREAD:
+            return None
+        if not all(isinstance(key, str) for key in found):
+            return None
+        self.rely_on(Ref("length", found, ("length",)), len(found))
+        for key, held in found.items():
+            self.rely_on(Ref("item", found, (key,)), held)
+        return list(found)
 
     def is_memory(self, found: Any) -> bool:
         """Whether an object of the outside world is one that programs look into."""
