@@ -104,6 +104,13 @@ def _fraction(call: Call) -> Type:
     return types.tuple_of([made(types.REAL, call.rank()) for _ in range(2)])
 
 
+@gives("histogram")
+def _histogram(call: Call) -> Type:
+    """Of numbers that do not vary: counts, and the edges between them."""
+    counts = types.REAL if call.constant("density") else types.INT
+    return types.tuple_of([made(counts, 1), made(types.REAL, 1)])
+
+
 @gives("frexp")
 def _mantissa(call: Call) -> Type:
     return types.tuple_of([made(types.REAL, call.rank()), made(types.INT, call.rank())])

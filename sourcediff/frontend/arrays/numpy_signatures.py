@@ -86,6 +86,7 @@ SIGNATURES: dict[str, tuple[str | None, ...]] = {
     "argsort": ("a", "axis", "kind"),
     "partition": ("a", "kth", "axis"),
     "argpartition": ("a", "kth", "axis"),
+    "histogram": ("a", "bins", "range", "density"),
     "searchsorted": ("a", "v", "side"),
     "lexsort": ("arrays", "axis"),
     "median": ("a", "axis", None, None, "keepdims"),
