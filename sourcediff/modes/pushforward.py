@@ -192,12 +192,15 @@ class Pushforward(Derivative):
         """The same by reverse mode twice, which knows more functions of arrays.
 
         Raises:
-            DifferentiationError: that does not know them either, or there are no arrays; `reason`.
+            DifferentiationError: that does not know them either, or the function does not give the
+                same each time that it runs; `reason`.
         """
         arrays = (leaf for primal in primals for _, leaf in leaves(primal) if hasattr(leaf, "ndim"))
+        given = any(array.ndim for array in arrays)
         try:
-            if any(array.ndim for array in arrays):
-                return self.forms.push(primals, tangents)
+            pair = self.forms.push(primals, tangents)
+            if self.forms.are_repeatable(given):
+                return pair
         except InternalError:
             raise
         except (DifferentiationError, Mismatch):

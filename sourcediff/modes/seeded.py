@@ -25,6 +25,7 @@ from sourcediff.distinct import shared
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.reflect import attributes_in, is_plain_object
 from sourcediff.modes.keys import classes_in, text_of_key
+from sourcediff.modes.repeatable import has_arrays, has_effects, is_repeatable
 from sourcediff.modes.structures import zero_like
 
 __all__ = ["Mismatch", "SeededForms", "filled", "has_adjoint", "leaves", "like", "text_of"]
@@ -98,6 +99,25 @@ class SeededForms:
         if found is None:
             found = self.known[key] = Seeded(self.f, name, text, classes)
         return found
+
+    def are_repeatable(self, given: bool) -> bool:
+        """Whether the function gives the same each time, as the forms run it several times.
+
+        Args:
+            given: whether arrays are among its arguments. If none are, there must be some inside,
+                and it must not print.
+        """
+        made = [
+            one
+            for seeded in self.known.values()
+            for gradient in seeded.gradients.values()
+            for one in _derivative_of(gradient).specialisations.values()
+        ]
+        return all(
+            is_repeatable(one.lowered)
+            and (given or (has_arrays(one.lowered) and not has_effects(one.lowered)))
+            for one in made
+        )
 
     def value(self, args: Sequence[Any]) -> Any:
         """What the function returns; it gets copies, as it may change what it is given."""
@@ -274,3 +294,8 @@ def _names(f: Callable[..., Any], count: int) -> list[str]:
     names = plain[:count] + [f"argument_{k}" for k in range(len(plain), count)]
     taken = {n for n in names if n.startswith("seed") or n in ("value", "np", _OBJECT)}
     return [f"{n}_of_f" if n in taken else n for n in names]
+
+
+def _derivative_of(gradient: Any) -> Any:
+    """What the compiler knows of a function that it made."""
+    return gradient.__sourcediff__

@@ -1,0 +1,66 @@
+"""Forward mode by reverse mode runs the function several times: it must give the same each time."""
+
+import pytest
+
+from sourcediff import DifferentiationError, grad, jvp, vjp
+
+np = pytest.importorskip("numpy")
+OUTSIDE = np.random.default_rng(3)
+
+
+def sorted_noise(x):
+    return np.cumsum(x * OUTSIDE.normal(size=3))[2] + np.sort(x)[0]
+
+
+def of_the_module(x):
+    return np.cumsum(x * np.random.normal(size=3))[2]
+
+
+def of_an_argument(rng, x):
+    return np.cumsum(x * rng.normal(size=3))[2]
+
+
+def seeded(x):
+    rng = np.random.default_rng(5)
+    np.random.seed(3)
+    return np.cumsum(x * rng.normal(size=3))[2] * np.random.rand()
+
+
+def test_what_draws_from_outside_is_refused():
+    x = np.array([1.0, 2.0, 3.0])
+    for f in (sorted_noise, of_the_module):
+        with pytest.raises(DifferentiationError):
+            jvp(f, (x,), (x,))
+    with pytest.raises(DifferentiationError):
+        jvp(of_an_argument, (OUTSIDE, x), (None, x))
+
+
+def test_what_is_seeded_is_not():
+    x = np.array([1.0, 2.0, 3.0])
+    assert jvp(seeded, (x,), (x,)) == (seeded(x), pytest.approx(seeded(x)))
+
+
+def test_reverse_mode_draws_once():
+    x = np.array([1.0, 2.0, 3.0])
+    value, pullback = vjp(of_the_module, x)
+    assert pullback(1.0)[0] @ x == pytest.approx(value)
+
+
+def paths(s, sigma):
+    rng = np.random.default_rng(0)
+    ends = s * np.exp(sigma * rng.standard_normal(20) - 0.5 * sigma**2)
+    return np.mean(np.maximum(ends - 100.0, 0.0))
+
+
+def printed(s):
+    print(s)
+    return np.sum(np.maximum(s * np.ones(3), 0.0))
+
+
+def test_arrays_inside_of_functions_of_numbers(capsys):
+    expected = grad(paths, argnums=(0, 1))(100.0, 0.2)
+    value, slope = jvp(paths, (100.0, 0.2), (0.3, -1.0))
+    assert value == paths(100.0, 0.2)
+    assert slope == pytest.approx(0.3 * expected[0] - expected[1])
+    with pytest.raises(DifferentiationError):
+        jvp(printed, (1.0,), (1.0,))
