@@ -198,9 +198,11 @@ class Pushforward(Derivative):
         arrays = (leaf for primal in primals for _, leaf in leaves(primal) if hasattr(leaf, "ndim"))
         given = any(array.ndim for array in arrays)
         try:
-            pair = self.forms.push(primals, tangents)
-            if self.forms.are_repeatable(given):
-                return pair
+            # Without an array nothing is gained by it, and the function would run for nothing.
+            if given or _is_about_arrays(reason):
+                pair = self.forms.push(primals, tangents)
+                if self.forms.are_repeatable(given):
+                    return pair
         except InternalError:
             raise
         except (DifferentiationError, Mismatch):
@@ -336,3 +338,8 @@ def pushforward_function(f: Any) -> Callable[..., Any]:
 
     entry: Callable[..., Any] = dressed(jvp, pushforward, "Value and tangent")
     return entry
+
+
+def _is_about_arrays(reason: DifferentiationError) -> bool:
+    """Whether it is an array that forward mode cannot take."""
+    return any(word in str(reason.msg) for word in ("array", "NumPy", "numpy"))
