@@ -588,3 +588,20 @@ def test_a_row_that_is_used_in_a_branch_in_which_it_changes_its_place(stored):
         [number for row in expected for number in row]
     )
     assert slope == pytest.approx(bend)
+
+
+def test_a_pass_that_adds_up_reads_in_one_branch_what_another_has_made():
+    """The branch that made it had no adjoint of its own, so what came into it was left out."""
+
+    def greater(a):
+        if a <= a:
+            return max(math.exp(-abs(a)), a - a)
+
+    def f(x, ys):
+        y = math.sin(x)
+        total = 0.0
+        for v in ys:
+            total += v * greater(y)
+        return total
+
+    assert bends(f, (0.37, [1.1, 0.5]))

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sourcediff.ir import DEAD, IF, Atom, Function, Op, Region, Value, walk
+from sourcediff.ir import DEAD, IF, LOOPS, Atom, Function, Op, Region, Value, walk
 
-__all__ = ["export_from_arms"]
+__all__ = ["export_from_arms", "export_in_turn"]
 
 
 def export_from_arms(function: Function) -> Function:
@@ -21,8 +21,17 @@ def export_from_arms(function: Function) -> Function:
     return function.with_body(run.region(function.body))
 
 
+def export_in_turn(turn: Region) -> Region:
+    """The same within one turn of a loop, where loops inside keep what they keep by turns."""
+    if not any(op.primitive is IF for op in turn.ops):
+        return turn
+    return _Export(turn, loops=False).region(turn)
+
+
 class _Export:
-    def __init__(self, body: Region) -> None:
+    def __init__(self, body: Region, loops: bool = True) -> None:
+        #: Whether to look at the branches in loops.
+        self.loops = loops
         #: How often each value is read, in all.
         self.reads: dict[Value, int] = {}
         for value in _read(body):
@@ -37,9 +46,19 @@ class _Export:
         ops = []
         for op in region.ops:
             args = tuple(map(self.read, op.args))
-            regions = tuple(map(self.region, op.regions))
+            again = _Export.region if self.loops or op.primitive not in LOOPS else _Export.renamed
+            regions = tuple(again(self, part) for part in op.regions)
             made = op.replace(args, regions=regions)
             ops.append(self.branch(op, made) if op.primitive is IF else made)
+        results = None if region.results is None else tuple(map(self.read, region.results))
+        return region.replace(ops, results)
+
+    def renamed(self, region: Region) -> Region:
+        """The region, with what it reads under the names that this has now."""
+        ops = [
+            op.replace(tuple(map(self.read, op.args)), regions=tuple(map(self.renamed, op.regions)))
+            for op in region.ops
+        ]
         results = None if region.results is None else tuple(map(self.read, region.results))
         return region.replace(ops, results)
 

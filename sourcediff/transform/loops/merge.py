@@ -25,6 +25,7 @@ from sourcediff.ir import (
 )
 from sourcediff.memory import ADD_AT
 from sourcediff.transform.adjoint.scaled import ADD, SUB
+from sourcediff.transform.branches.exports import export_in_turn
 from sourcediff.transform.lists.contents import slot_of
 from sourcediff.transform.smaller.dependence import Memory, depending, given, used
 
@@ -86,7 +87,8 @@ def _merged(first: Op, again: Op) -> Op:
     assert body.results is not None and turned.results is not None
     parameters = (*body.parameters, *turned.parameters)
     results = (*body.results, *turned.results)
-    regions[number] = Region([*body.ops, *turned.ops], results, body.site, parameters)
+    turn = Region([*body.ops, *turned.ops], results, body.site, parameters)
+    regions[number] = export_in_turn(turn)
     if number:
         test = regions[0]
         assert test.results is not None
