@@ -347,6 +347,12 @@ def operate_comparison(lowering: Lowering, op: ast.cmpop, left: Binding, right: 
         known = _known_identity(left, right)
         if known is not None:
             return Const(known is isinstance(op, ast.Is), types.BOOL)
+        if isinstance(left, Tup) or isinstance(right, Tup):
+            lowering.error(
+                "whether two lists or tuples are one object is not known here",
+                lowering.node,
+                "compare what they hold, or keep a flag of your own",
+            )
     identity = isinstance(op, ast.Is | ast.IsNot)
     if not identity and (is_array(left) or is_array(right)):
         if not lowering.faithful:
@@ -423,7 +429,7 @@ def _known_identity(left: Binding, right: Binding) -> bool | None:
             return False
     if isinstance(left, Static) and isinstance(right, Static):
         return left.object is right.object
-    return None
+    return True if left is right and isinstance(left, Tup) else None
 
 
 def _equal_tuples(lowering: Lowering, op: ast.cmpop, left: Tup, right: Tup) -> Binding:

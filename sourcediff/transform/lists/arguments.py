@@ -22,6 +22,7 @@ from sourcediff.memory import LIST, METHOD_OF, MethodSpec
 from sourcediff.transform.arrays.code import is_array
 from sourcediff.transform.arrays.layout import copy_into
 from sourcediff.transform.lists.contents import is_list, slot_of, slots_in
+from sourcediff.transform.lists.in_the_making import InTheMaking
 from sourcediff.transform.smaller.optimise import substituted
 from sourcediff.types import Slot, is_memory
 
@@ -29,7 +30,10 @@ __all__ = ["changes_anything", "changes_arguments", "copied", "copy_arguments"]
 
 
 def _written(function: Function) -> set[Slot]:
+    """The slots of the lists that may have been handed in, and are changed."""
+    making = InTheMaking(function)
     writes = (op for op in walk(function.body) if op.primitive.writes and op.args)
+    writes = (op for op in writes if not making.belongs(op))
     return {slot for op in writes if (slot := slot_of(op.args[0])) is not None}
 
 

@@ -14,6 +14,7 @@ from sourcediff.called import ENTERS
 from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.ir import FOR, LOOPS, Atom, Function, Op, Region, Value, walk
 from sourcediff.memory import ADD_AT, LIST, METHOD_OF, OPERATE, SET_ITEM, SUBSCRIPT, SWAP_ITEMS
+from sourcediff.transform.lists.in_the_making import InTheMaking
 from sourcediff.types import SLICE, Slot, Type
 
 __all__ = [
@@ -113,6 +114,7 @@ def stable_reads(function: Function) -> set[Value]:
             slot = slot_of(atom)
             if slot is not None:
                 writes.setdefault(slot, []).append(op)
+    making = InTheMaking(function) if writes else None
     found: set[Value] = set()
     for op, (place, loops) in places.items():
         if len(op.results) != 1 or op.primitive.effect or op.regions:
@@ -128,9 +130,10 @@ def stable_reads(function: Function) -> set[Value]:
             continue
         later = [
             write
-            for slot in slots
-            for write in writes.get(slot, ())
+            for atom in op.args
+            for write in writes.get(slot_of(atom), ())  # type: ignore[arg-type]
             if (changes_length(write) or not counts) and _may_follow(places[write], place, loops)
+            if making is None or not making.cannot_reach(write, atom)
         ]
         if slots and not later:
             found.add(op.result)

@@ -30,8 +30,10 @@ from sourcediff.memory import (
 )
 from sourcediff.transform.adjoint.scaled import SUB, Scaled
 from sourcediff.transform.arrays.code import is_array, real_array
-from sourcediff.transform.lists.contents import changes_length, is_list, slot_of
+from sourcediff.transform.lists.contents import changes_length, is_list, slot_of, slots_in
 from sourcediff.transform.lists.filled import Filled, find_filled
+from sourcediff.transform.lists.in_the_making import InTheMaking
+from sourcediff.transform.lists.nested import add_lists, require_depth, zeros_beside
 from sourcediff.transform.lists.turn_zeros import zeros_of_turn
 from sourcediff.types import Slot, Type
 
@@ -52,6 +54,7 @@ class Shadows:
         self.run = run
         self.writes: dict[Slot, list[Op]] = {}
         self.places: dict[Op, int] = {}
+        self.making = InTheMaking(run.function)
         #: The loops and branches that an operation stands in, outermost first.
         self.around: dict[Op, tuple[Op, ...]] = {}
         _note_around(run.function.body, (), self.around)
@@ -139,6 +142,14 @@ class Shadows:
         slot = slot_of(whole)
         assert slot is not None
         return any(not self._fills(op) for op in self.writes.get(slot, ()))
+
+    def _is_changed(self, kind: Type) -> bool:
+        """Whether lists of a type, or those in them, are changed when they may have two names."""
+        return any(
+            not self._fills(op) and not self.making.belongs(op)
+            for slot in slots_in(kind)
+            for op in self.writes.get(slot, ())
+        )
 
     def _fills(self, op: Op) -> bool:
         return isinstance(op.args[0], Value) and op.args[0] in self.filled
@@ -251,9 +262,9 @@ class Shadows:
             return
         # The adjoints of the row are found where the loop or branch that uses it is left.
         inside = (*self.around[self.now], self.now)
-        last = next(op for op in inside if op not in self.around[read])
+        last = next((op for op in inside if op not in self.around[read]), self.now)
         start, end = self.places[read], self.places[self.now]
-        if last is not self.now:
+        if last.regions:
             end = 1 + max(self.places[op] for op in walk(Region([last], None)))
         for write in self.writes.get(slot, ()):
             if start < self.places[write] < end:
@@ -268,17 +279,8 @@ class Shadows:
             return builder.emit(OPERATE, (one, self.length(whole)), kind, "*")
         if self._in_turn(whole):
             return zeros_of_turn(self, whole, kind)
-        made = builder.emit(LIST, (), kind)
-        item = Value(whole.type.slots["element"].type, "row")
-        if is_array(item):
-            self.of_arrays.add(made)
-        with builder.block() as code:
-            inner = self.run.arrays.zero(item) if is_array(item) else self._rows(item, element)
-            spec = MethodSpec("append", writes=True)
-            builder.append(Op(METHOD_OF, (made, inner), (), (), spec, builder.site, builder.order))
-        region = Region(code, (), None, (item,))
-        builder.append(Op(FOR, (whole,), (), (region,), "list", builder.site, builder.order))
-        return made
+        require_depth(self, kind)
+        return zeros_beside(self, whole, kind)
 
     def starts_with_numbers(self, whole: Value) -> bool:
         """Whether zero stands for an array of zeros at first: the arrays are not at hand."""
@@ -316,13 +318,6 @@ class Shadows:
         full = self.run.arrays.full(of, Scaled(1.0, adjoint))
         assert isinstance(full, Value)
         return full
-
-    def _rows(self, item: Value, kind: Type) -> Value:
-        builder = self.run.builder
-        if kind.slots["element"].type.kind == "List":
-            self.refuse(self.now, "a list of lists of lists")
-        one = builder.emit(LIST, (ZERO,), kind)
-        return builder.emit(OPERATE, (one, self.call(len, item)), kind, "*")
 
     def call(self, function: Any, *args: Atom, kind: Type = types.INT) -> Value:
         spec = CallSpec(function, Ref("module", builtins, (function.__name__,)))
@@ -466,7 +461,7 @@ class Shadows:
             if not self.is_row(whole):
                 self.take(whole, shadow, adjoints)
                 return
-        if self.is_written(whole):
+        if self._is_changed(whole.type):
             self.refuse(self.now, "a list that is changed and has two names")
         self.add_whole(whole, shadow, adjoints)
 
@@ -485,19 +480,12 @@ class Shadows:
 
     def add_whole(self, whole: Value, other: Value | Scaled, adjoints: Adjoints) -> None:
         """Add the items of one list of adjoints to another."""
-        builder = self.run.builder
         target = self.shadow(whole, adjoints)
-
-        def turn(place: Value) -> None:
-            if isinstance(other, Scaled):
-                value = builder.real_atom(other)
-            else:
-                value = self.share(other, place)
-            self.add_at(target, place, value)
-
         if target.type.slots["element"].type.kind == "List":
-            self.refuse(self.now, "a list of lists that has two names")
-        self.each(self.call(len, target), turn)
+            if isinstance(other, Scaled):
+                self.refuse(self.now, "a list of lists that has two names")
+            require_depth(self, target.type)
+        add_lists(self, target, other)
 
     def change(
         self, shadow: Value, name: str, args: tuple[Atom, ...] = (), kind: Type | None = None
@@ -543,13 +531,19 @@ class Shadows:
                 return None
         return None
 
-    def each(self, count: Atom, turn: Callable[[Value], None], function: Any = None) -> None:
+    def each(
+        self,
+        count: Atom,
+        turn: Callable[[Value], None],
+        function: Any = None,
+        index: str = "i",
+    ) -> None:
         """``for i in range(count):``; with `function` (``reversed``), from the end."""
         builder = self.run.builder
         places = self.call(range, count, kind=types.RANGE)
         if function is not None:
             places = self.call(function, places, kind=types.iterator_of(Slot(types.INT)))
-        place = Value(types.INT, "i")
+        place = Value(types.INT, index)
         with builder.block() as code:
             turn(place)
         region = Region(code, (), None, (place,))

@@ -1,8 +1,9 @@
 """Zeros for lists of lists that are made anew in every turn of a loop.
 
-Where the turns are made again, the list of the earlier turn is gone: its shape is known from what
-made it, ``ps = [(v, v * k) for v in xs]`` is as long as `xs`, and its items are two numbers; or the
-forward code takes the lengths of the rows.
+Where the turns are made again, the list of the earlier turn is gone, unless it is kept. Its shape
+is known from what made it, as ``ps = [(v, v * k) for v in xs]`` is as long as `xs` and has items of
+two numbers; or the list itself is kept and looked at again, if it has not changed its shape since;
+or the forward code takes the lengths of the rows.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from sourcediff.ir import FOR, Atom, Const, Op, Region, Site, Value
 from sourcediff.memory import LIST, METHOD_OF, OPERATE, MethodSpec
 from sourcediff.transform.adjoint.adjoints import defined_in
 from sourcediff.transform.lists.contents import changes_length, slot_of, slots_in
+from sourcediff.transform.lists.nested import zeros_beside
 from sourcediff.types import Slot, Type
 
 if TYPE_CHECKING:
@@ -34,11 +36,24 @@ def zeros_of_turn(lists: Shadows, whole: Value, kind: Type) -> Value:
     filled = lists.filled.get(whole)
     width = None if filled is None else _width(lists, filled)
     if filled is None or width is None:
+        if _keeps_its_shape(lists, whole):
+            return zeros_beside(lists, whole, kind)
         if kind.slots["element"].type.slots["element"].type.kind == "List":
             lists.refuse(lists.now, "a list of lists of lists")
         return _rows_of_zeros(lists, kind, _widths(lists, whole), None)
     places = lists.call(range, lists.count_again(filled.count), kind=types.RANGE)
     return _rows_of_zeros(lists, kind, places, width)
+
+
+def _keeps_its_shape(lists: Shadows, whole: Value) -> bool:
+    """Whether a list, and those in it, are as long later on as they are now."""
+    making, now = lists.making, lists.now
+    return now is not None and all(
+        making.cannot_reach(write, whole) or making.is_before(write, whole, now)
+        for slot in slots_in(whole.type)
+        for write in lists.writes.get(slot, ())
+        if changes_length(write)
+    )
 
 
 def _rows_of_zeros(lists: Shadows, kind: Type, rows: Value, width: Atom | None) -> Value:
