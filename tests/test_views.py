@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sourcediff import grad, vjp
+from sourcediff import DifferentiationError, grad, vjp
 from tests.views import judged, written
 from tests.views.constructs import constructs
 from tests.views.shrink import shrunk
@@ -104,7 +104,23 @@ def left_in_the_midst_of_a_turn(x):
     return np.sum(a * a)
 
 
+def conjugate_is_the_array_itself(x):
+    y = x * 2.0
+    z = y.conj()
+    z *= x
+    return np.sum(y**3)
+
+
+def part_of_a_split_is_written_to(x):
+    y = np.stack([x, x * x, 2.0 * x])
+    z = np.split(y, 3)[1][0]
+    z *= x
+    return np.sum(y**3)
+
+
 FOUND = [
+    conjugate_is_the_array_itself,
+    part_of_a_split_is_written_to,
     left_in_the_midst_of_a_turn,
     exp_overwritten,
     quotient_overwritten,
@@ -139,3 +155,40 @@ def test_found(function, sign):
     second = grad(curvature)(x)
     expected = [slope(curvature, place) for place in range(3)]
     np.testing.assert_allclose(second, expected, rtol=1e-5, atol=1e-6)
+
+
+# What NumPy gives that is a view, and is not written to through it -----------------------------
+
+
+def summed_beside(z, y):
+    y[1] = 2.0
+    return np.sum(z * z)
+
+
+def einsum_of_one(x):
+    y = np.outer(x, x)
+    return summed_beside(np.einsum("ij->ji", y), y)
+
+
+def diagonal_of_what_is_written(x):
+    y = np.outer(x, x)
+    return summed_beside(np.diagonal(y), y)
+
+
+def first_power(x):
+    y = np.outer(x, x)
+    return summed_beside(np.linalg.matrix_power(y, 1), y)
+
+
+def differences_of_order_zero(x):
+    y = x * x
+    return summed_beside(np.diff(y, n=0), y)
+
+
+SEEN = [einsum_of_one, diagonal_of_what_is_written, first_power, differences_of_order_zero]
+
+
+@pytest.mark.parametrize("function", SEEN)
+def test_what_changes_with_its_array_is_refused(function):
+    with pytest.raises(DifferentiationError):
+        grad(function)(np.array([0.4, 0.9, 1.3]))

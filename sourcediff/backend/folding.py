@@ -30,7 +30,7 @@ from sourcediff.frontend.primitives import (
     YIELDED,
 )
 from sourcediff.guards import GUARD, is_guarded
-from sourcediff.ir import FOR, IF, INVOKE, LOOPS, TRY, WHILE, Atom, Const, Op, Region, Value
+from sourcediff.ir import FOR, IF, INVOKE, LOOPS, TRY, WHILE, Atom, Const, Op, Region, Value, walk
 from sourcediff.memory import ASSIGN, INPLACE, MAKE_FUNCTION, METHOD_OF, WRITE
 from sourcediff.types import INT, SLICE
 
@@ -102,6 +102,10 @@ class Folding:
         self._checked: set[Value] = set()
         #: Variables that an expression binds: reading one comes after that.
         self._bound = {op.results[0] for op in plan.named}
+        #: What a pullback sees of the function around it, under a name.
+        self._seen = {
+            atom for op in walk(plan.function.body) if op.primitive is PULLBACK for atom in op.args
+        }
 
     def run(self) -> None:
         """Decide for the whole function."""
@@ -250,7 +254,8 @@ class Folding:
             if self.plan.checks or not self.plan.faithful or not isinstance(op.args[0], Value):
                 return False
             return self.plan.uses.get(value, 0) != 1
-        if not self.plan.faithful and (_is_index(op, value) or _is_slice(value)):
+        index = _is_index(op, value) and value not in self._seen
+        if not self.plan.faithful and (index or _is_slice(value)):
             return True
         if op.primitive not in _INLINE:
             return False

@@ -179,6 +179,8 @@ def call_array_method(
         assert as_float is not None
         found = item_of_array_value(lowering, whole, args[0], node)
         return lowering.emit(as_float, (lowering.atom(found),))
+    if name in ("conj", "conjugate") and not args and not kwargs:
+        return whole  # of real numbers the array itself, not another as `np.conj` gives
     if name in OF_ELEMENTS and numpy is not None:
         function = Static(getattr(numpy, name), Ref("module", numpy, (name,)))
         return call_numpy_function(lowering, function, [whole, *args], kwargs, node)

@@ -9,6 +9,7 @@ from sourcediff.frontend.arrays.arrays import element_of
 from sourcediff.frontend.arrays.contractions import terms_of_call, terms_of_dot
 from sourcediff.frontend.arrays.numpy_call import Call, gives, made, view
 from sourcediff.frontend.describe import describe_type
+from sourcediff.ir import Const
 from sourcediff.types import Type, rank_of
 
 __all__ = ["product_type"]
@@ -56,6 +57,8 @@ def _contraction(call: Call) -> Type:
     if found is None:
         call.refuse("these arguments", "they do not fit the arrays")
     assert found is not None
+    if len(kinds) == 1 and set(found[0][0]) == set(found[1]):
+        return view(call, len(found[1]))  # nothing is added up
     return made(call.joined(kinds), len(found[1]))
 
 
@@ -108,7 +111,7 @@ def _main_diagonal(call: Call) -> Type:
     call.constant("offset")
     if call.rank() != 2:
         call.refuse("this array", "give one of two axes")
-    return made(call.element(), 1)
+    return view(call, 1)
 
 
 @gives("diag")
@@ -146,7 +149,10 @@ def _of_matrix(call: Call) -> Type:
 def _power_of_matrix(call: Call) -> Type:
     if call.rank() != 2:
         call.refuse("this array", "give one of two axes")
-    return made(types.REAL, 2)
+    power = call.given.get("n")
+    if (isinstance(power, Const) and power.value != 1) or call.element() is not types.REAL:
+        return made(types.REAL, 2)
+    return view(call, 2)  # the first power is the matrix itself
 
 
 @gives("linalg.multi_dot")

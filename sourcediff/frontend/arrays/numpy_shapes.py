@@ -80,8 +80,8 @@ def _repeated(call: Call) -> Type:
 @gives("diff")
 def _differences(call: Call) -> Type:
     call.constant("axis")
-    if call.constant("n", 1) < 0:
-        call.refuse("a negative 'n'")
+    if call.constant("n", 1) < 1:
+        call.refuse("less than one for 'n'")
     return made(call.element(), call.rank())
 
 
