@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import keyword
 from typing import TYPE_CHECKING, Any
 
 from sourcediff.frontend.values import Ref
@@ -26,6 +27,7 @@ def column(emitter: Emitter, op: Op) -> ast.expr:
     whole = op.args[0]
     name = whole.name if isinstance(whole, Value) else None
     item = name[:-1] if name and len(name) > 1 and name.endswith("s") else "item"
+    item = "item" if keyword.iskeyword(item) else item
     path = ast.parse(f"{item}{''.join(op.attribute)}", mode="eval").body
     return _each(path, ast.Name(item, ast.Store()), emitter.expression(whole))
 

@@ -180,6 +180,8 @@ def make_record(lowering: Outside, items: Iterable[tuple[Any, Binding]]) -> Diss
 
 def keys_of(lowering: Outside, whole: Dissolved) -> tuple[Any, ...]:
     """The keys of a dict, in their order."""
+    if isinstance(whole, Item | Part):
+        return tuple(whole.fields)  # it is in a list of dicts, all of which have these
     found = lowering.variables.get(whole, KEYS)
     if not isinstance(found, Static):
         lowering.error(

@@ -44,12 +44,17 @@ def columns_of_given(lowering: Lowering, whole: Value, name: str) -> Columns:
     for path, kind in _leaves(item, ()):
         slot = lowering.memo.slots.setdefault(("given", name, path), Slot())
         slot.write(kind)
-        words = [str(step).strip(".[]'").lstrip("_") for step in path]
-        column = Value(types.list_of(slot), "_".join([name, *filter(None, words)]))
+        column = Value(types.list_of(slot), "_".join([name, *filter(None, map(_word, path))]))
         lowering.ops.append(Op(COLUMN, (whole,), (column,), (), path, lowering.site))
         lists.append(column)
     home = lowering.memo.slots.setdefault(("given", name, "List"), Slot())
     return Columns(shape, lists, home.root, given=True)
+
+
+def _word(step: str) -> str:
+    """What a step of a path adds to the name of a list."""
+    word = step.strip(".[]'\"").lstrip("_")
+    return "".join(c if c.isidentifier() or c.isdigit() else "_" for c in word)
 
 
 def _shape(kind: Type, name: str) -> Any:

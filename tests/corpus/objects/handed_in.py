@@ -213,6 +213,21 @@ def dicts_in_a_list(rows, k):
     return t + rows[0]["w"] ** 2
 
 
+@program([([{"a b": 1.0, "c": 2.0}, {"a b": 3.0, "c": 4.0}],)])
+def all_that_dicts_hold(rows):
+    t = rows[0]["a b"] * len(rows[0])
+    for row in rows:
+        for key, value in row.items():
+            t += value**2 if key == "c" else value
+        t += sum(row.values()) * row["c"]
+    return t
+
+
+@program([(ITEMS, 0.3)], argnums=(0, 1))
+def names_of_python(ifs, k):
+    return sum(d.price * k for d in ifs)
+
+
 class Point(NamedTuple):
     x: float
     y: float
