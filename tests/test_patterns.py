@@ -228,9 +228,18 @@ def test_what_is_not_supported_says_so():
     with pytest.raises(DifferentiationError, match="alternatives that capture names"):
         grad(of_a_list)([2.0])
     with pytest.raises(DifferentiationError, match="a key that this dict may not have") as refusal:
-        grad(of_other_keys)([{"mu": 0.5, "parts": [1.5, 2.0]}])
+        grad(of_other_keys)([[{"mu": 0.5, "parts": [1.5, 2.0]}]])
     assert "same keys" in str(refusal.value.help)
 
 
 def of_other_keys(ds):
+    return sum(by_keys(d) for d in ds[0])
+
+
+def test_dicts_in_a_list_are_told_apart_by_their_keys():
+    given = [{"mu": 0.5, "parts": [1.5, 2.0]}, {"mu": 0.3, "parts": [1.0, 4.0]}]
+    assert _numbers(grad(of_dicts)(given)) == _numbers(tape.gradient(of_dicts, given))
+
+
+def of_dicts(ds):
     return sum(by_keys(d) for d in ds)
