@@ -54,6 +54,15 @@ def series_of_a_generator(x):
     return (sum(ck * x**k for k, ck in enumerate(c)) ** 2).sum()
 
 
+def known_terms(x):
+    terms = [x * x]
+    total = sum(terms)
+    total *= x
+    for k in range(2):
+        total = total + sum([x ** (k + 1), np.sin(x) * k])
+    return (total * terms[0]).sum()
+
+
 def reduced_list(x):
     terms = [x**k for k in range(3)]
     return (np.sum(terms, axis=0) ** 2).sum() + np.mean(terms) + np.max(terms, axis=1).sum()
@@ -85,6 +94,7 @@ PROGRAMS = [
     from_a_generator,
     series,
     series_of_a_generator,
+    known_terms,
     reduced_list,
     looked_up,
     stored,

@@ -6,6 +6,7 @@ the table of rules does not need one.
 
 from __future__ import annotations
 
+import ast
 import builtins
 import functools
 import logging
@@ -17,12 +18,14 @@ from collections.abc import Callable
 from typing import Any
 
 from sourcediff import types
+from sourcediff.frontend.arrays.arrays import is_array
 from sourcediff.frontend.containers.containers import make_list
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects import attributes
 from sourcediff.frontend.objects.columns import made_of, registered
 from sourcediff.frontend.objects.members import members_of
+from sourcediff.frontend.operators import operate
 from sourcediff.frontend.primitives import CALL, METHOD, PURE_CALL, CallSpec
 from sourcediff.frontend.values import Binding, Bound, Once, Rec, Static, Tup
 from sourcediff.ir import Atom, Const, Primitive
@@ -204,7 +207,14 @@ def _sum(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> 
     if "start" in kwargs:
         args = [*args, kwargs.pop("start")]
     only(lowering, "sum", args, kwargs, 1, 2)
-    items = [lowering.number(i, "sum") for i in items_of(lowering, args[0], "sum")]
+    given = items_of(lowering, args[0], "sum")
+    if any(map(is_array, given)):
+        # The first sum is a new array, also where there is one item only.
+        total = args[1] if len(args) == 2 else Const(0, types.INT)
+        for item in given:
+            total = operate(lowering, ast.Add(), total, item)
+        return total
+    items = [lowering.number(i, "sum") for i in given]
     if not items:
         return args[1] if len(args) == 2 else Const(0, types.INT)
     assert builtin_functions.SUM is not None
