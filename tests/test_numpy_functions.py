@@ -104,9 +104,11 @@ def test_arrays_without_elements() -> None:
             warnings.simplefilter("error")
             try:
                 value = function(*args)
-            except (ArithmeticError, ValueError, IndexError, RuntimeWarning):
+            except (ArithmeticError, ValueError, TypeError, IndexError, RuntimeWarning):
                 continue
-        if tuple(shapes) == row.operands or not np.isfinite(value) or "qr" in row.text:
+        if tuple(shapes) == row.operands or not np.isfinite(value):
+            continue
+        if "qr" in row.text or "resize" in row.text:
             continue
         tried += 1
         found = grad(function, tuple(range(len(args))))(*args)
