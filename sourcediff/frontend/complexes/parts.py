@@ -27,13 +27,15 @@ MIXED = sys.version_info >= (3, 14)
 class Part:
     """A real number that is part of a complex one, with operators that lower to operations."""
 
-    __slots__ = ("binding", "lowering", "turned")
+    __slots__ = ("binding", "is_new", "lowering", "turned")
 
     def __init__(self, lowering: Lowering, binding: Binding, turned: Part | None = None) -> None:
         self.lowering = lowering
         self.binding = binding
         #: What it is the negative of, where it is made as that.
         self.turned = turned
+        #: Whether it is computed in the formula that it is used in, so that nobody else has it.
+        self.is_new = False
 
     # What is known ------------------------------------------------------------------------
 
@@ -60,6 +62,11 @@ class Part:
         kind = types.INT if isinstance(value, int) else types.REAL
         return self._of(Const(value, kind))
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether it is an array that has another name, and cannot be the part of a new one."""
+        return self.is_array and not self.is_new
+
     def _without(self, left: Part) -> Part:
         _drop(self.lowering)
         return left
@@ -81,6 +88,7 @@ class Part:
     def _over(self, binding: Binding, *others: Part) -> Part:
         """What is computed element by element from this and others."""
         found = self._of(binding)
+        found.is_new = True
         if found.is_array:
             assert isinstance(binding, Value)
             self.lowering.covers[binding] = self.covers.union(*(other.covers for other in others))
@@ -111,9 +119,9 @@ class Part:
     def __add__(self, other: Part) -> Part:
         if self.known is not None and other.known is not None:
             return self.constant(self.known + other.known)
-        if other.is_zero() and not self.is_array:
+        if other.is_zero() and not self.is_shared:
             return self._without(self)
-        if self.is_zero() and not other.is_array:
+        if self.is_zero() and not other.is_shared:
             return self._without(other)
         if other.turned is not None:
             return self - other.turned
@@ -122,10 +130,12 @@ class Part:
     def __sub__(self, other: Part) -> Part:
         if self.known is not None and other.known is not None:
             return self.constant(self.known - other.known)
-        if other.is_zero() and not self.is_array:
+        if other.is_zero() and not self.is_shared:
             return self._without(self)
         if self.is_zero():
             return self._without(-other)
+        if other.turned is not None and other.is_new:
+            return self + other.turned
         return self._operate(ast.Sub(), other)
 
     def __mul__(self, other: Part) -> Part:
