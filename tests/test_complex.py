@@ -479,6 +479,58 @@ def test_the_result_must_be_real():
         jvp(lambda x: x + 0j, (1.0,), (1.0,))
 
 
+def as_truth(x):
+    zs = []
+    for k in range(3):
+        zs.append((k - 1) * x * 1j)
+    return sum(x for k in range(3) if zs[k])
+
+
+def as_equal(x):
+    zs = []
+    for k in range(3):
+        zs.append(complex(x, k - 1))
+    return x * (zs[1] == x)
+
+
+def filled(x):
+    zs = [0j] * 3
+    for k in range(3):
+        zs[k] = cmath.exp(1j * k * x)
+    return abs(zs[1])
+
+
+def chosen_by_the_run(x):
+    zs = [complex(x, 0), 2j, 3j]
+    total = 0
+    for k in range(3):
+        if zs[k] == x:
+            total += x
+    return total
+
+
+@pytest.mark.parametrize("f", [as_truth, as_equal, filled, chosen_by_the_run])
+def test_lists_that_only_the_run_knows_hold_no_complex_numbers(f):
+    with refused("complex number cannot be used as a whole"):
+        grad(f)(1.3)
+
+
+def test_lists_and_tuples_that_are_known_hold_complex_numbers():
+    def f(x):
+        total = 0
+        for z in (x + 1j, 2j, 1 - 1j * x):
+            total += z * z
+        held = [x + 1j, x + 2j]
+        return total.imag + abs(held[0] * held[1]) + x * (x + 0j in [x, 2])
+
+    assert grad(f)(1.3) == pytest.approx((f(1.3 + 1e-6) - f(1.3 - 1e-6)) / 2e-6, rel=1e-8)
+
+
+def test_a_complex_number_is_no_sequence():
+    with refused("complex"):
+        grad(lambda x: max(x + 1j))(1.0)
+
+
 def test_complex_numbers_have_no_order():
     with refused("comparison of complex numbers"):
         grad(lambda x: x if x * 1j > 0 else 2 * x)(1.0)

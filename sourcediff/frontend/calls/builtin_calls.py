@@ -71,7 +71,7 @@ def items_of(lowering: Lowering, binding: Binding, what: str) -> list[Binding]:
     """The items of a tuple (or keys of a record)."""
     if isinstance(binding, Static):
         binding = members_of(binding) or binding
-    if isinstance(binding, Tup):
+    if isinstance(binding, Tup) and binding.cls is not complex:
         return binding.items
     if isinstance(binding, Rec):
         return [Const(k, types.STR) for k in binding.items]

@@ -36,7 +36,7 @@ __all__ = ["as_row", "gone_through", "is_row", "of_numbers"]
 
 def is_row(whole: Binding) -> bool:
     """Whether a binding is a tuple of real numbers, not all of them constants."""
-    if not isinstance(whole, Tup) or hasattr(whole.cls, "_fields"):
+    if not isinstance(whole, Tup) or hasattr(whole.cls, "_fields") or whole.cls is complex:
         return False
     varies = False
     for item in whole.items:
@@ -54,6 +54,8 @@ def as_row(lowering: Lowering, whole: Tup, node: ast.AST | None = None) -> Value
     Raises:
         Widened: it is an argument, or a list that is written as such: to be lowered again.
     """
+    if whole.cls is complex:
+        lowering.error("a complex number is no sequence", node)
     if whole.parameter is not None:
         lowering.memo.written.add(gone_through(whole.parameter))
         raise types.Widened

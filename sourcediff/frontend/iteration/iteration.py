@@ -6,6 +6,7 @@ import ast
 
 from sourcediff import types
 from sourcediff.frontend.arrays.flat_places import all_of_flat, is_flat
+from sourcediff.frontend.complexes.values import holds_complex
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.dissolved import view_of
@@ -53,6 +54,8 @@ def sequence_of(
         known = Sequence(None, types.NEVER, list(binding.items))
         known.source = binding
         return known
+    if isinstance(binding, Tup) and binding.cls is complex:
+        lowering.error("a loop over a complex number is not supported", node)
     if isinstance(binding, Tup) and not lowering.faithful:
         from sourcediff.frontend.containers.rows import as_row, is_row
 
@@ -80,6 +83,8 @@ def _of_known(lowering: Lowering, whole: Tup) -> Sequence:
         joined = None  # the keys of a dict, say: what each leads to is known
     if any(map(_has_array, whole.items)) and not lowering.faithful:
         joined = None  # the layers of a network, say: each has shapes of its own
+    if any(map(holds_complex, whole.items)):
+        joined = None  # each has its parts
     if joined is None or (joined is types.NEVER and whole.items):
         return Sequence(None, types.NEVER, list(whole.items))
     if not whole.items:
