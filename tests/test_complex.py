@@ -531,6 +531,53 @@ def test_a_complex_number_is_no_sequence():
         grad(lambda x: max(x + 1j))(1.0)
 
 
+def class_in_a_loop(x):
+    z = x
+    for _ in range(2):
+        z = z * 2 if isinstance(z, complex) else z * 1j
+    return abs(z)
+
+
+def class_behind_a_loop(x):
+    z = 1
+    for _ in range(int(x) - 1):
+        z = z * 1j
+    return x if isinstance(z, complex) else 2 * x
+
+
+def class_behind_a_branch(x):
+    z = x if x > 1 else 1j
+    return 2 * x if isinstance(z, complex) else x
+
+
+def class_in_a_pattern(x):
+    z = x if x > 1 else 1j
+    match z:
+        case complex():
+            return 2 * x
+    return x
+
+
+def root_behind_a_branch(x):
+    z = x if x > 1 else 1j
+    return (z**0.5).real + ((-z) ** 0.5).imag
+
+
+MIXED = [
+    class_in_a_loop,
+    class_behind_a_loop,
+    class_behind_a_branch,
+    class_in_a_pattern,
+    root_behind_a_branch,
+]
+
+
+@pytest.mark.parametrize("f", MIXED, ids=lambda f: f.__name__)
+def test_a_number_that_is_complex_on_one_path_only_is_not_told_apart(f):
+    with refused("real on one path and complex on another"):
+        grad(f)(1.3)
+
+
 def test_complex_numbers_have_no_order():
     with refused("comparison of complex numbers"):
         grad(lambda x: x if x * 1j > 0 else 2 * x)(1.0)

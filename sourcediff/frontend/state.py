@@ -124,6 +124,9 @@ class Memo:
         #: Whether complex numbers are computed without the zeros in them, whether a function is
         #: called that the sign of such a zero matters to, and whether all zeros are kept.
         self.drops_zeros = self.has_cuts = self.exact_zeros = False
+        #: Whether a real number has become a complex one, as it is one on another path; whether one
+        #: is asked for its class.
+        self.lifts_reals = self.asks_class = False
         #: The types of what lies outside, by the paths to it.
         self.outside: dict[tuple[Any, ...], Type] = {}
         #: The keys of dicts that are known while compiling: equal ones are one object.

@@ -13,7 +13,7 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.calls.builtin_calls import HANDLERS, Kwargs, handles, only
-from sourcediff.frontend.complexes.values import is_complex_array
+from sourcediff.frontend.complexes.values import asks_for_class, is_complex_array
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects import attributes
 from sourcediff.frontend.primitives import ISINSTANCE
@@ -39,6 +39,7 @@ def _isinstance(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwar
     classes = [s.object for s in statics]
     if not classes or not all(isinstance(c, type) for c in classes):
         lowering.error("isinstance() with a class that is not known is not supported")
+    asks_for_class(lowering, subject)
     if is_complex_array(subject):
         lowering.error("isinstance() of an array of complex numbers is not supported")
     if isinstance(subject, Tup | Dissolved):

@@ -52,7 +52,7 @@ class Pair(NamedTuple):
     @property
     def angle(self) -> Part:
         """Its phase, between -pi and pi."""
-        if not self.is_real and self.im.known is None:
+        if not self.is_real:
             on_a_cut(self.re.lowering)
         return self.im.call("atan2", self.re)
 

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 from sourcediff import types
+from sourcediff.frontend.complexes.values import require_one_kind
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.values import Binding, Ref, Static
 from sourcediff.ir import Const, Value
@@ -236,6 +237,7 @@ def on_a_cut(lowering: Lowering) -> None:
     """A function is called whose values differ on the two sides of a cut."""
     memo = lowering.memo
     memo.has_cuts = True
+    require_one_kind(lowering)
     if memo.drops_zeros and not memo.exact_zeros:
         memo.exact_zeros = True
         raise types.Widened

@@ -27,15 +27,18 @@ __all__ = [
     "ComplexArray",
     "as_binding",
     "as_complex",
+    "asks_for_class",
     "constant",
     "holds_complex",
     "is_complex",
     "is_complex_array",
     "is_complex_type",
     "join_types",
+    "lift",
     "lifted",
     "part_names",
     "refuse_in_general_form",
+    "require_one_kind",
 ]
 
 #: What the general road says of them, which the clean road may say better.
@@ -116,6 +119,35 @@ def lifted(binding: Binding, other: Binding) -> Binding:
     if number and is_complex(other) and binding.type.kind != "Optional":  # type: ignore[union-attr]
         return as_complex(binding, ZERO)
     return binding
+
+
+def lift(lowering: State, binding: Binding, other: Binding) -> Binding:
+    """The same where two paths meet: what tells the two kinds apart is refused beside it."""
+    found = lifted(binding, other)
+    if found is not binding:
+        lowering.memo.lifts_reals = True
+        require_one_kind(lowering)
+    return found
+
+
+def require_one_kind(lowering: State) -> None:
+    """Refuse what gives another answer for a real number than for the complex one that is equal."""
+    memo = lowering.memo
+    if memo.lifts_reals and (memo.has_cuts or memo.asks_class):
+        what = "asking for the class of a number" if memo.asks_class else "a function with a cut"
+        refuse(
+            lowering,
+            f"{what} beside a number that is real on one path and complex on another is not "
+            "supported",
+            "make it complex on every path: 0j, complex(x)",
+        )
+
+
+def asks_for_class(lowering: State, binding: Binding) -> None:
+    """A binding is asked for its class."""
+    if is_complex(binding):
+        lowering.memo.asks_class = True
+        require_one_kind(lowering)
 
 
 def is_complex_type(kind: Type | None) -> bool:

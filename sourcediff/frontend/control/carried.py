@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from sourcediff import types
-from sourcediff.frontend.complexes.values import NOUGHT, is_complex_type, join_types, lifted
+from sourcediff.frontend.complexes.values import NOUGHT, is_complex_type, join_types, lift
 from sourcediff.frontend.control.joins import DIVERGES, FALLS, FALSE, TRUE, Diverged, Outcome
 from sourcediff.frontend.control.leaving import (
     Body,
@@ -406,7 +406,7 @@ class _Attempt:
             if entry is None:
                 lowering.want(key)
             if entry is not None and key in self.loop.complexes:
-                entry = lifted(entry, NOUGHT)
+                entry = lift(lowering, entry, NOUGHT)
             if isinstance(entry, Item) and key in self.whole.items:
                 entry = entry.index
             atom = UNDEFINED if entry is None else as_one(lowering, entry)

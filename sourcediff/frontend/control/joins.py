@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sourcediff import types
-from sourcediff.frontend.complexes.values import lifted, part_names
+from sourcediff.frontend.complexes.values import lift, part_names
 from sourcediff.frontend.describe import describe, describe_two
 from sourcediff.frontend.frames import Arm, Frame, Key, hint
 from sourcediff.frontend.values import (
@@ -146,7 +146,7 @@ class Join:
         if isinstance(right, Conflict):
             return right
         left, right = self._member(left, right), self._member(right, left)
-        left, right = lifted(left, right), lifted(right, left)
+        left, right = lift(self.lowering, left, right), lift(self.lowering, right, left)
         if isinstance(left, Value | Const) and isinstance(right, Value | Const):
             return self._atoms(left, right, name)
         if isinstance(left, Item) or isinstance(right, Item):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from sourcediff import types
-from sourcediff.frontend.complexes.values import NOUGHT, lifted
+from sourcediff.frontend.complexes.values import NOUGHT, lift
 from sourcediff.frontend.control.joins import DIVERGES, TRUE, Outcome
 from sourcediff.frontend.frames import RETURN_VALUE, RETURNED, Key
 from sourcediff.frontend.lowering import Loop, Lowering
@@ -82,7 +82,7 @@ def as_values(
     found: Snapshot = {}
     for key, binding in changes.items():
         if key in complexes and binding is not None:
-            binding = lifted(binding, NOUGHT)
+            binding = lift(lowering, binding, NOUGHT)
         if isinstance(binding, Tup) and not holds_objects(binding):
             found[key] = as_one(lowering, binding)
             continue

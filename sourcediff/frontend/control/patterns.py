@@ -10,6 +10,7 @@ import ast
 from collections.abc import Callable
 from functools import partial
 
+from sourcediff.frontend.complexes.values import asks_for_class
 from sourcediff.frontend.control.joins import FALLS, Outcome
 from sourcediff.frontend.control.pattern_parts import (
     Part,
@@ -115,6 +116,7 @@ def _of_class(lowering: Lowering, pattern: ast.MatchClass, subject: Binding) -> 
     """``Point(x=0, y=y)``, where the class of the subject is known."""
     wanted = lower_expression(lowering, pattern.cls)
     cls = wanted.object if isinstance(wanted, Static) else None
+    asks_for_class(lowering, subject)
     own = subject.cls if isinstance(subject, Tup | Dissolved) else None
     if isinstance(subject, Value) and subject.type.kind in ("Object", "Tuple"):
         own = subject.type.cls
