@@ -118,7 +118,22 @@ def part_of_a_split_is_written_to(x):
     return np.sum(y**3)
 
 
+def item_of_a_list_has_a_name(x):
+    y = x * 2.0
+    hs = [y, x * x]
+    hs[0] *= x
+    return np.sum(y**3) + np.sum(hs[1])
+
+
+def item_is_in_two_places(x):
+    hs = [x * 2.0] * 2
+    hs[0] += x
+    return np.sum(hs[1] ** 3)
+
+
 FOUND = [
+    item_of_a_list_has_a_name,
+    item_is_in_two_places,
     conjugate_is_the_array_itself,
     part_of_a_split_is_written_to,
     left_in_the_midst_of_a_turn,

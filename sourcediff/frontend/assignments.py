@@ -280,6 +280,10 @@ def _unpack_value(lowering: Lowering, target: ast.Tuple | ast.List, value: Value
         assign_to(lowering, part.value if isinstance(part, ast.Starred) else part, result)
 
 
+def _is_array(found: Binding) -> bool:
+    return isinstance(found, Value) and found.type.kind == "Array"
+
+
 def augmented(lowering: Lowering, node: ast.AugAssign) -> None:
     """``target op= value``: the place, the old value, the new one, the store."""
     target = node.target
@@ -318,6 +322,12 @@ def augmented(lowering: Lowering, node: ast.AugAssign) -> None:
             whole = lowering.required(whole)
         goes_back = whole.type.kind in _CHANGEABLE
         old = read_item(lowering, whole, index, target)
+        if not lowering.faithful and whole.type.kind == "List" and _is_array(old):
+            lowering.error(
+                "an array in a list that changes in place is not supported",
+                target,
+                "write xs[i] = xs[i] + …, which makes another array",
+            )
         store = lambda new: set_item(lowering, whole, index, new, target)  # noqa: E731
     place = len(lowering.ops)
     right = lower_expression(lowering, node.value)
