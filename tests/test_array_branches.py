@@ -36,7 +36,25 @@ def mean_beside_what_a_branch_gives(m, flag):
     return np.sum(a * np.mean(m, axis=0))
 
 
+def chosen_and_written_beside(m, flag):
+    a = m * 1.0
+    b = a if flag else m * 2.0
+    b *= m
+    return np.sum(a**3) + b[0, 0]
+
+
+def turned_and_written_beside(m, flag):
+    a = m * 1.0
+    b = a
+    if flag:
+        b = b[::-1]
+    b[0] = 2.0 * m[1]
+    return np.sum(a**3 * m)
+
+
 PROGRAMS = [
+    chosen_and_written_beside,
+    turned_and_written_beside,
     places_in_an_arm,
     list_in_an_arm,
     turned_in_a_loop_of_an_arm,

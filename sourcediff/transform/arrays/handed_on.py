@@ -17,6 +17,7 @@ from sourcediff.transform.adjoint.adjoints import defined_in
 from sourcediff.transform.arrays.aliases import Aliases, is_of_others
 from sourcediff.transform.arrays.code import is_array
 from sourcediff.transform.arrays.reads import is_view, written_slots
+from sourcediff.transform.arrays.table import refuse
 from sourcediff.transform.lists.contents import slot_of
 from sourcediff.types import Slot
 
@@ -76,8 +77,35 @@ class _HandingOn:
                     made = Value(atom.type, atom.name)
                     ops.append(Op(SNAPSHOT, (atom,), (made,), (), "as it lies", op.site, op.order))
                     results[place] = made
+                elif op.primitive is IF and self._has_two_names(atom, op, part, place):
+                    refuse(
+                        op,
+                        "an array that is written to and has two names is not supported",
+                        "make a new array, or write to a copy",
+                    )
             found.append(part.replace(ops, tuple(results)))
         return found
+
+    def _has_two_names(self, atom: Atom, op: Op, part: Region, place: int) -> bool:
+        """Whether what a branch gives is written to, and looked at by a name from before."""
+        if not isinstance(atom, Value):
+            return False
+        assert self.aliases is not None
+        root, made = atom, self.definitions.get(atom)
+        while made is not None and is_view(made):
+            root = next(a for a in made.args if is_array(a))  # type: ignore[assignment]
+            made = self.definitions.get(root)
+        if root in set(defined_in(op)) and root not in part.parameters:
+            return False
+        end, uses = self.aliases.ends[op], self.aliases.uses
+        later = set(self.aliases.names(op.results[place]))
+        written = any(
+            at > end and use is not None and use.primitive.writes and use.args[0] in later
+            for name in later
+            for at, use in uses.get(name, ())
+        )
+        before = self.aliases.names(root)
+        return written and any(at > end for name in before for at, _ in uses.get(name, ()))
 
     def _is_foreign(self, atom: Value, op: Op, part: Region, results: list[Atom]) -> bool:
         """Whether an array was there before, or is a view, and nobody uses it afterwards."""
