@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sourcediff.backend import iterations, shapes
 from sourcediff.backend.operands import RAISES, READS, itself
-from sourcediff.ir import Atom, Op, Region, Value
+from sourcediff.ir import Atom, Op, Region, Value, walk
 
 if TYPE_CHECKING:
     from sourcediff.backend.plan import Plan
@@ -59,6 +59,9 @@ class Idioms:
                 return
             if start not in around.ops:  # what is made before a loop that goes on adding to it
                 return
+            between = around.ops[around.ops.index(start) + 1 : around.ops.index(op)]
+            if any(whole in other.args for other in walk(Region(between, None))):
+                return  # it is somewhere else already
             self.plan.uses[whole] -= 1
             self.plan.adding[found.leaf] = found
         self.plan.comprehensions[op] = found

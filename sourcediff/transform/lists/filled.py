@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.ir import FOR, Atom, Op, Region, Value, walk
 from sourcediff.memory import LIST, METHOD_OF
-from sourcediff.transform.adjoint.adjoints import defined_in
 from sourcediff.transform.lists.contents import changes_length, slot_of
 from sourcediff.transform.loops.turning import first_leaving
 
@@ -56,22 +55,29 @@ def find_filled(region: Region, lists: Shadows) -> None:
             slot = slot_of(whole)
             if slot is None or whole not in empty:
                 continue
-            if any(changes_length(write) for write in lists.writes[slot] if write is not one):
+            others = (write for write in lists.writes[slot] if write is not one)
+            if any(changes_length(o) and not _is_of_another(o, whole, lists) for o in others):
                 continue
-            inside = list(walk(Region([op], None)))
-            defined = {*defined_in(op), whole}
-            reads = [i for i in inside for a in i.args if a in defined and slot_of(a) is slot]
-            if len(reads) != 1:
+            if _uses(op, whole) != 1:
                 continue  # what is in it so far is read meanwhile
-            if any(_uses(before, whole) for before in region.ops[: region.ops.index(op)]):
+            if sum(_uses(before, whole) for before in region.ops[: region.ops.index(op)]):
                 continue  # it is somewhere else already, where it may be read
             assert isinstance(whole, Value) and made is not None
             lists.filled[whole] = Filled(op, made.args[0], item)
 
 
-def _uses(op: Op, whole: Atom) -> bool:
-    """Whether an operation, or one in it, is given a list."""
-    return any(
-        whole in inner.args or any(whole in (part.results or ()) for part in inner.regions)
-        for inner in walk(Region([op], None))
-    )
+def _is_of_another(write: Op, whole: Atom, lists: Shadows) -> bool:
+    """Whether an operation changes a list that was made elsewhere, and is not this one."""
+    changed = write.args[0]
+    made = lists.run.builder.definitions.get(changed)  # type: ignore[arg-type]
+    return changed is not whole and made is not None and made.primitive is LIST
+
+
+def _uses(op: Op, whole: Atom) -> int:
+    """How often an operation, or one in it, is given a list: only so does it get another name."""
+    given: list[Atom] = []
+    for inner in walk(Region([op], None)):
+        given.extend(inner.args)
+        for part in inner.regions:
+            given.extend(part.results or ())
+    return given.count(whole)

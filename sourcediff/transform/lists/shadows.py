@@ -151,6 +151,11 @@ class Shadows:
             for op in self.writes.get(slot, ())
         )
 
+    def is_fixed(self, slot: Slot) -> bool:
+        """Whether lists such as this one stay as long as they were made, or filled by a loop."""
+        changes = filter(changes_length, self.writes.get(slot, ()))
+        return all(map(self._fills, changes))
+
     def _fills(self, op: Op) -> bool:
         return isinstance(op.args[0], Value) and op.args[0] in self.filled
 
@@ -330,7 +335,7 @@ class Shadows:
             return self.count_again(filled.count)
         slot = slot_of(whole)
         assert slot is not None
-        fixed = not any(map(changes_length, self.writes.get(slot, ())))
+        fixed = self.is_fixed(slot)
         made = self.run.builder.definitions.get(whole)
         if fixed and made is not None and made.primitive is LIST and not made.attribute:
             return Const(len(made.args), types.INT)
@@ -356,7 +361,7 @@ class Shadows:
         ):
             source = made.args[0]
             slot = slot_of(source)
-            if slot is None or any(map(changes_length, self.writes.get(slot, ()))):
+            if slot is None or not self.is_fixed(slot):
                 break
             assert isinstance(source, Value)
             whole = source
@@ -375,7 +380,7 @@ class Shadows:
             return count
         for atom in made.args:
             slot = slot_of(atom)
-            if slot is not None and any(map(changes_length, self.writes.get(slot, ()))):
+            if slot is not None and not self.is_fixed(slot):
                 return count
         args = tuple(map(self.count_again, made.args))
         return self.run.builder.emit(made.primitive, args, types.INT, made.attribute)

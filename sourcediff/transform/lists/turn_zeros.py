@@ -78,9 +78,7 @@ def _append(whole: Value, item: Value, order: int = 0, site: Site | None = None)
 
 def _widths(lists: Shadows, whole: Value) -> Value:
     """The lengths of the rows, which the forward code takes where they are what they stay."""
-    slots = list(slots_in(whole.type))
-    changes = [op for slot in slots for op in lists.writes.get(slot, ()) if changes_length(op)]
-    if all(op.args[0] in lists.filled for op in changes):
+    if all(map(lists.is_fixed, slots_in(whole.type))):
         return lists.taken_where_made(whole, partial(widths_taken, whole))
     taken, widths = widths_taken(whole)
     lists.behind_now(whole).extend(taken)
@@ -105,8 +103,7 @@ def _width(lists: Shadows, filled: Filled) -> Atom | None:
     if made is None or slot is None or slot.type.kind == "List":
         return None
     assert isinstance(row, Value)
-    writes = [op for op in lists.writes.get(slot, ()) if op.args[0] not in lists.filled]
-    if any(map(changes_length, writes)):
+    if not lists.is_fixed(slot):
         return None
     of_row = lists.filled.get(row)
     if of_row is not None:

@@ -162,3 +162,74 @@ def rows_of_many_lengths(xs, n):
                 m[i][j] += xs[i] * j
         t += sum(sum(r) ** 2 for r in m)
     return t
+
+
+@program([([[0.5, 0.2], [0.3, 0.4]], 1e-3)])
+def while_grid(g, eps):
+    n = len(g)
+    turns = 0
+    while True:
+        new = [[0.5 * (g[i][j] + g[j][i] * g[i][i]) for j in range(n)] for i in range(n)]
+        turns += 1
+        if abs(new[0][0] - g[0][0]) < eps or turns > 4:
+            break
+        g = new
+    return g[0][0] + g[1][0]
+
+
+@program([([[1.0, 0.2], [0.3, 0.9]], 3), ([[1.0, 0.2], [0.3, 0.9]], 0)])
+def comp_matmul(M, n):
+    R = M
+    for _ in range(n):
+        columns = list(zip(*M))  # noqa: B905
+        R = [[sum(a * b for a, b in zip(row, col, strict=True)) for col in columns] for row in R]
+    return R[0][0] + R[1][0]
+
+
+@program([([[1.0, 0.2], [0.3, 0.9]], 2)])
+def kept_and_moved(M, n):
+    first = M
+    for _ in range(n):
+        M = [[v * v + first[0][0] for v in row] for row in M]
+    return M[0][0] * first[1][0]
+
+
+@program(
+    [
+        ([[1.0, 0.2], [0.3, 0.9]], [[0.1, 0.2], [0.3, 0.4]], 1),
+        ([[1.0, 0.2], [0.3, 0.9]], [[0.1, 0.2], [0.3, 0.4]], 0),
+    ],
+    argnums=(0, 1),
+)
+def chosen(A, B, k):
+    C = A if k else B
+    return sum(sum(r) for r in C) * A[0][0] + B[1][1] * C[0][1]
+
+
+@program([([[1.0, 0.2], [0.3, 0.9]], 2)])
+def two_read(M, n):
+    R = M
+    Q = M
+    for _ in range(n):
+        R = [[a * b for a, b in zip(r, q, strict=True)] for r, q in zip(R, Q, strict=True)]
+    return R[0][0] * Q[0][1] + M[1][1] * R[1][1]
+
+
+@program([([[1.0, 0.2], [0.3, 0.9]], 2)])
+def changed_after(M, n):
+    R = [[v * 1.0 for v in row] for row in M]
+    Q = R
+    for _ in range(n):
+        R = [[a * b for a, b in zip(r, q, strict=True)] for r, q in zip(R, Q, strict=True)]
+    Q[0][0] = 5.0 * M[0][1]
+    return R[0][0] * Q[0][0]
+
+
+@program([([[1.0, 0.2], [0.3, 0.9]], 0), ([[1.0, 0.2], [0.3, 0.9]], 2)])
+def zero_turns(M, n):
+    R = [[v * 2.0 for v in row] for row in M]
+    Q = R
+    for _ in range(n):
+        R = [[a * b for a, b in zip(r, q, strict=True)] for r, q in zip(R, Q, strict=True)]
+    R[0][0] = 5.0 * M[0][1]
+    return R[0][0] * Q[0][0]
