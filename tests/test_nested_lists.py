@@ -360,3 +360,23 @@ def test_a_network_of_lists_keeps_its_activations():
     gradient = grad(network, argnums=("weights", "biases"))
     gradient(WEIGHTS, BIASES, INPUTS)
     assert gradient.source == NETWORK
+
+
+def test_what_is_kept_of_a_list_is_kept_when_the_list_is_there():
+    """It was kept with numbers of the turn, before the comprehension that makes it."""
+
+    def f(A, c):
+        B = [list(row) for row in A]
+        total = 0.0
+        for _ in range(2):
+            B[1][0] *= c
+            B[0] = [B[0][0], c]
+            out = [list(row) for row in B]
+            for i in range(2):
+                for j in range(2):
+                    out[i][j] = math.tanh(out[i - 1][j] * A[1][-1] + B[i][j])
+            total += out[0][1]
+        return total + B[0][0] * B[1][0]
+
+    found = grad(f, argnums=(0, 1))(MATRIX, 0.8)
+    assert flat(found) == pytest.approx(flat(tape.gradient(f, MATRIX, 0.8, argnums=(0, 1))))

@@ -7,7 +7,7 @@ What a list holds belongs to a `Slot`, which all lists share that may be the sam
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TypeGuard
 
 from sourcediff.called import ENTERS
@@ -21,7 +21,7 @@ __all__ = [
     "change_after",
     "changed_lists",
     "changes_length",
-    "is_comprehension",
+    "filling_loop",
     "is_list",
     "rebuilt",
     "slot_of",
@@ -183,10 +183,14 @@ def _number(
             _number(part, inner, found)
 
 
-def is_comprehension(made: Op, loop: Op) -> bool:
-    """Whether two operations are a list and the loop that alone fills it: ``[… for x in xs]``."""
-    if made.primitive is not LIST or made.args or loop.primitive is not FOR:
-        return False
-    body = loop.regions[0].ops
-    last = body[-1] if loop.attribute == "list" and body else None
-    return last is not None and last.primitive is METHOD_OF and last.args[0] is made.result
+def filling_loop(made: Op, following: Iterable[Op]) -> Op | None:
+    """The loop that fills a new list, if nothing comes between that uses the list."""
+    if made.primitive is not LIST or made.args:
+        return None
+    for op in following:
+        if op.primitive is FOR and op.regions[0].ops:
+            last = op.regions[0].ops[-1]
+            return op if last.primitive is METHOD_OF and last.args[0] is made.result else None
+        if op.regions or made.result in op.args:
+            return None
+    return None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable, Sequence
-from itertools import zip_longest
 from typing import Any
 
 from sourcediff import types
@@ -33,7 +32,7 @@ from sourcediff.ir import (
 )
 from sourcediff.memory import LIST, METHOD_OF, MethodSpec
 from sourcediff.transform.adjoint.scaled import NOT
-from sourcediff.transform.lists.contents import is_comprehension
+from sourcediff.transform.lists.contents import filling_loop
 from sourcediff.transform.loops.again import compute_again
 from sourcediff.transform.loops.count import count_turns, flag_exits
 from sourcediff.transform.loops.merge import adds_up
@@ -101,14 +100,16 @@ class Writer:
         scope = dict(scope)
         ops = list(start)
         self.kept_here(None, region.parameters, ops, scope)
-        begun: tuple[Value, ...] = ()
-        for op, following in zip_longest(region.ops, region.ops[1:]):
+        #: By loop, the list that it fills: kept when it is there.
+        filled: dict[Op, Value] = {}
+        for place, op in enumerate(region.ops):
             self.op(op, ops, scope)
-            if following is not None and is_comprehension(op, following):
-                begun = op.results
-            else:
-                self.kept_here(op, (*begun, *op.results), ops, scope)
-                begun = ()
+            loop = filling_loop(op, region.ops[place + 1 :])
+            if loop is not None:
+                filled[loop] = op.result
+                continue
+            begun = (filled[op],) if op in filled else ()
+            self.kept_here(op, (*begun, *op.results), ops, scope)
         results = None
         if region.results is not None:
             results = tuple(self.read(atom, ops, scope) for atom in region.results)
