@@ -85,42 +85,28 @@ def svd(a: Any, u: Any, s: Any, vh: Any, u_bar: Any, s_bar: Any, vh_bar: Any) ->
 
 @pullback("linalg.qr")
 def qr(a: Any, q: Any, r: Any, q_bar: Any, r_bar: Any) -> Any:
-    """S. F. Walter and L. Lehmann, arXiv:1009.6112, of square and tall matrices; of wide ones
-    the columns that the triangle is beyond are ``q @ r`` of theirs.
+    """S. F. Walter and L. Lehmann, arXiv:1009.6112, of square and tall matrices; the columns of a
+    wide one that the triangle is beyond are ``q @ r`` of theirs.
     """
-    square = r.shape[0] == r.shape[1]
-    return _tall_qr(q, r, q_bar, r_bar) if square else _wide_qr(a, q, r, q_bar, r_bar)
-
-
-def _wide_qr(a: Any, q: Any, r: Any, q_bar: Any, r_bar: Any) -> Any:
-    count = r.shape[0]
-    if r_bar is None:
-        first_bar = _tall_qr(q, r[:, :count], q_bar, None)
-        return np.concatenate((first_bar, np.zeros_like(a[:, count:])), axis=1)
-    more_bar = r_bar[:, count:]
-    beyond = a[:, count:] @ more_bar.T
-    all_bar = beyond if q_bar is None else q_bar + beyond
-    first_bar = _tall_qr(q, r[:, :count], all_bar, r_bar[:, :count])
-    return np.concatenate((first_bar, q @ more_bar), axis=1)
-
-
-def _tall_qr(q: Any, r: Any, q_bar: Any, r_bar: Any) -> Any:
+    count, length = r.shape
+    first = np.eye(length, count)
+    triangle = r @ first
     if r_bar is None:
         inner = -(q_bar.T @ q)
-    elif q_bar is None:
-        inner = r @ r_bar.T
     else:
-        inner = r @ r_bar.T - q_bar.T @ q
-    inner = q @ (np.tril(inner) + np.tril(inner, -1).T)
-    if q_bar is not None:
-        inner = inner + q_bar
-    return np.linalg.solve(r, inner.T).T
+        rest = np.eye(length, length - count, -count)
+        beyond = a @ rest @ (r_bar @ rest).T
+        q_bar = beyond if q_bar is None else q_bar + beyond
+        inner = triangle @ (r_bar @ first).T - q_bar.T @ q
+    inner = q @ (np.tril(inner) + np.tril(inner, -1).T) + q_bar
+    a_bar = np.linalg.solve(triangle, inner.T).T @ first.T
+    return a_bar if r_bar is None else a_bar + q @ r_bar @ rest @ rest.T
 
 
 @pullback("triangle of qr")
 def triangle_of_qr(a: Any, y: Any, y_bar: Any) -> Any:
-    count = len(y)
-    q = np.linalg.solve(y[:, :count].T, a[:, :count].T).T
+    first = np.eye(y.shape[1], y.shape[0])
+    q = np.linalg.solve((y @ first).T, (a @ first).T).T
     return qr(a, q, y, None, y_bar)
 
 
