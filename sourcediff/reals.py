@@ -16,7 +16,7 @@ from sourcediff.flow import functions_reached
 from sourcediff.frontend.reflect import attributes_in, is_plain_object
 from sourcediff.ir import Function, walk
 
-__all__ = ["as_reals", "makes_arrays", "wants_integers"]
+__all__ = ["as_reals", "has_arrays", "makes_arrays", "wants_integers"]
 
 
 def as_reals(value: Any) -> Any:
@@ -54,6 +54,12 @@ def makes_arrays(function: Function) -> bool:
         for op in walk(reached.body)
         for result in op.results
     )
+
+
+def has_arrays(function: Function) -> bool:
+    """Whether a function makes arrays, or is given some."""
+    given = any(parameter.type.kind == "Array" for parameter in function.parameters)
+    return given or makes_arrays(function)
 
 
 def wants_integers(error: Exception) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +12,7 @@ from sourcediff.backend.loader import show
 from sourcediff.frontend.leaving_reals import leaves_the_reals
 from sourcediff.frontend.origin import Guard
 from sourcediff.ir import Function
-from sourcediff.reals import makes_arrays
+from sourcediff.reals import has_arrays, makes_arrays
 
 __all__ = ["Specialisation"]
 
@@ -39,6 +41,28 @@ class Specialisation:
         #: Whether it works on copies of lists that are changed, which no other argument may be.
         self.changes_arguments = False
         self.may_be_complex = leaves_the_reals([lowered])
+        #: Whether an array of real numbers may be given a complex one, which drops half of it.
+        self.may_drop_parts = self.may_be_complex and has_arrays(lowered)
+
+    def call(self, *args: Any, **keywords: Any) -> Any:
+        """Call the code.
+
+        Raises:
+            ValueError: an array of real numbers was given a complex one.
+        """
+        assert self.body is not None
+        if not self.may_drop_parts:
+            return self.body(*args, **keywords)
+        dropped = sys.modules["numpy"].exceptions.ComplexWarning
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", dropped)
+            try:
+                return self.body(*args, **keywords)
+            except dropped:
+                raise ValueError(
+                    "a number is complex here and goes into an array of real ones: a negative "
+                    "number is raised to a power that is not whole"
+                ) from None
 
     def is_current(self) -> bool:
         """Whether everything outside that the code relies on is still what it was.

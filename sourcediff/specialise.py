@@ -236,7 +236,7 @@ class Derivative:
             given = with_reals(self.wrt, len(self.bound), values)
         args, keywords = self.passed(made, given)
         try:
-            result = made.body(*args, **keywords)
+            result = made.call(*args, **keywords)
         except (TypeError, IndexError) as error:
             if given is values or not wants_integers(error):
                 raise
@@ -403,7 +403,7 @@ class Derivative:
 
     def is_plain(self, made: Specialisation) -> bool:
         """Whether code is for numbers, lists of them and arrays, so that the entry can call it."""
-        if made.is_general:
+        if made.is_general or made.may_drop_parts:
             return False
         return not made.changes_arguments and is_direct(made.key, self.wrt.places)
 

@@ -130,3 +130,14 @@ def test_arrays_and_lists_of_complex_numbers_outside_are_refused():
     with pytest.raises(DifferentiationError) as caught:
         grad(lambda x: np.abs(array * x).sum())(1.3)
     assert "internal" not in str(caught.value)
+
+
+def test_half_of_a_complex_number_is_not_dropped_by_an_array():
+    """NumPy only warns where a complex number goes into an array of real ones."""
+
+    def f(a, x):
+        return np.abs(np.sum(a) * (-x) ** 0.5)
+
+    assert grad(f)(np.array([1.0, 2.0]), -2.0) == pytest.approx(math.sqrt(2.0))
+    with pytest.raises(ValueError, match="raised to a power that is not whole"):
+        grad(f)(np.array([1.0, 2.0]), 2.0)

@@ -5,11 +5,12 @@ import copy
 import math
 import random
 import statistics
+import sys
 from statistics import mean, stdev
 
 import pytest
 
-from sourcediff import DifferentiationError, grad, hessian, value_and_grad
+from sourcediff import DifferentiationError, grad, hessian, hvp, jvp, value_and_grad
 from tests.differences import item_differences
 
 XS = [1.0, 2.5, 0.7, 3.1]
@@ -131,5 +132,26 @@ def test_random_draws():
     random.seed(4)
     count, rate = random.randint(1, 6), random.expovariate(2.0)
     assert grad(drawn)(3.0) == pytest.approx(count + 6.0 * rate, rel=1e-12)
-    with pytest.raises(DifferentiationError, match=r"what gauss\(\) gives has no derivative"):
-        grad(lambda x: random.gauss(x, 1.0))(0.5)
+    with pytest.raises(
+        DifferentiationError, match=r"what gammavariate\(\) gives has no derivative"
+    ):
+        grad(lambda x: random.gammavariate(x, 1.0))(0.5)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="math.sumprod is new in Python 3.12")
+def test_sums_of_products():
+    def f(xs, ys):
+        return math.sumprod(xs, ys) ** 2 + math.sumprod(xs, xs)
+
+    xs, ys = [0.5, -1.5, 2.0], [1.0, 0.25, -0.75]
+    dot = sum(x * y for x, y in zip(xs, ys, strict=True))
+    value, (found, other) = value_and_grad(f, argnums=(0, 1))(xs, ys)
+    assert value == f(xs, ys)
+    assert found == pytest.approx([2 * dot * y + 2 * x for x, y in zip(xs, ys, strict=True)])
+    assert other == pytest.approx([2 * dot * x for x in xs])
+    assert jvp(f, (xs, ys), ([1.0, 0.0, 0.0], [0.0, 0.0, 1.0]))[1] == pytest.approx(
+        found[0] + other[2]
+    )
+    assert hvp(f, (xs, ys), ([1.0, 0.0, 0.0], [0.0, 0.0, 0.0]))[0] == pytest.approx(
+        [2 * ys[0] * y + 2 * (k == 0) for k, y in enumerate(ys)]
+    )

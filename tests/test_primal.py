@@ -51,7 +51,6 @@ REFUSED = {
     "control.measure": "argument 'shape'",
     "control.every_kind_of_argument": "as keywords",
     "control.complex_orbit": "complex",
-    "dynamic.shortest_path": "'heappop'",
 }
 
 _primals: dict[str, Primal | DifferentiationError] = {}

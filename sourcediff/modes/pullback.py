@@ -132,12 +132,12 @@ class Pullback(Derivative):
         for choice in choices[:-1]:
             given, keywords = self.passed(made, choice)
             try:
-                return made.body(*given, **keywords)
+                return made.call(*given, **keywords)
             except (TypeError, IndexError) as error:
                 if not wants_integers(error):
                     raise
         given, keywords = self.passed(made, choices[-1])
-        return made.body(*given, **keywords)
+        return made.call(*given, **keywords)
 
     def whole_form(self, lowered: Function) -> Function:
         """The value and the pullback on the general road."""

@@ -98,7 +98,7 @@ class Pushforward(Derivative):
         assert made.body is not None and made.generated is not None
         moving = [move for move in moves if move is not None]
         keywords.update(zip(made.generated.tangents, moving, strict=True))
-        value, tangent = made.body(*args, **keywords)
+        value, tangent = made.call(*args, **keywords)
         if made.may_be_complex:
             self.checked((value, tangent))
         return value, tangent
@@ -171,7 +171,7 @@ class Pushforward(Derivative):
         taken = [str(parameter.name) for parameter in made.lowered.parameters[:count]]
         assert made.body is not None
         args = [given[name] for name in taken]
-        value, tangent = made.body(*args, *(found[name] for name in taken if name in found))
+        value, tangent = made.call(*args, *(found[name] for name in taken if name in found))
         if made.may_be_complex:
             self.checked((value, tangent))
         return value, tangent

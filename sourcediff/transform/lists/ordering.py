@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import math
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -120,6 +121,28 @@ def distance(lists: Lists, op: Op, adjoints: Adjoints, after: list[Op]) -> None:
     _measure(lists, op, adjoints, p, [(op.args[0], 1.0), (op.args[1], -1.0)], partial)
 
 
+def dot(lists: Lists, op: Op, adjoints: Adjoints, after: list[Op]) -> None:
+    """``math.sumprod(p, q)``."""
+    held = [as_it_was(lists, a, after) for a in op.args]
+    run, builder = lists.run, lists.run.builder
+    adjoint = run.settle(op.result, adjoints)
+    if adjoint.is_zero:
+        return
+    pairs = [
+        (lists.shadow(whole, adjoints), other)
+        for whole, other in zip(op.args, reversed(held), strict=True)
+        if isinstance(whole, Value) and whole in run.active
+    ]
+    atom = builder.real_atom(adjoint)
+
+    def turn(place: Value) -> None:
+        for target, other in pairs:
+            item = builder.emit(SUBSCRIPT, (other, place), types.REAL)
+            lists.add_at(target, place, builder.emit(MUL, (atom, item), types.REAL))
+
+    lists.each(lists.call(len, held[0]), turn)
+
+
 def length(lists: Lists, op: Op, adjoints: Adjoints, after: list[Op]) -> None:
     """``math.hypot(*xs)``: 0 at the origin."""
     if len(op.args) != 1 or not is_list(op.args[0]):
@@ -186,3 +209,5 @@ CALLS_IN_ORDER: dict[Any, Callable[..., None]] = {
     math.dist: distance,
     math.hypot: length,
 }
+if sys.version_info >= (3, 12):
+    CALLS_IN_ORDER[math.sumprod] = dot

@@ -64,6 +64,7 @@ MEASURES = (
     statistics.pstdev,
     statistics.geometric_mean,
     statistics.harmonic_mean,
+    *(f for f in (getattr(math, "sumprod", None),) if f),
 )
 CALLS = (sum, math.fsum, max, min, statistics.mean, statistics.fmean)
 #: Functions of NumPy that look at the shape of an array only.

@@ -7,13 +7,15 @@ of the items in order: ``order = sorted(range(len(xs)), key=xs.__getitem__)``.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sourcediff import types
+from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.ir import FOR, IF, Atom, Const, Op, Region, Value
 from sourcediff.memory import LIST, METHOD_OF, ORDER, SET_ITEM, SLICED, SUBSCRIPT, MethodSpec
-from sourcediff.transform.adjoint.scaled import DIV, MUL, SUB, Scaled
+from sourcediff.transform.adjoint.scaled import DIV, MUL, SUB, ZERO, Scaled
 from sourcediff.transform.lists.contents import is_list
 from sourcediff.types import Slot
 
@@ -113,6 +115,21 @@ def length(lists: TangentLists, op: Op) -> None:
     run.settle(op.result, Scaled(1.0, result))
 
 
+def dot(lists: TangentLists, op: Op) -> None:
+    """``math.sumprod(p, q)``."""
+    if not all(map(is_list, op.args)):
+        _refuse(op, "a measure of what is no list")
+    run, builder = lists.run, lists.run.builder
+    builder.ops.append(op)
+    total = ZERO
+    for whole, other in (op.args, op.args[::-1]):
+        if whole in run.active:
+            pair = (lists.of(whole), other)
+            part = builder.emit(PURE_CALL, pair, types.REAL, op.attribute)
+            total = builder.add(total, builder.scaled(part))
+    run.settle(op.result, total)
+
+
 def _refuse(op: Op, what: str) -> NoReturn:
     from sourcediff.transform.tangent.lists import refuse
 
@@ -124,3 +141,5 @@ MEASURES: dict[Any, Callable[[TangentLists, Op], None]] = {
     math.dist: length,
     math.hypot: length,
 }
+if sys.version_info >= (3, 12):
+    MEASURES[math.sumprod] = dot
