@@ -431,3 +431,18 @@ def of_parts(p):
 
 def of_parts_by_two_names(p):
     return [p, {"p": p}][1]["p"].xs[0] * p.y * p.table["k"] * p.a.sum()
+
+
+COLUMN = np.array([[0.3], [0.5], [0.7]])
+
+
+def test_a_pullback_reads_a_view_of_an_array_outside():
+    """The view was made from the array under the name that it has outside, which it may lose."""
+
+    def f(x):
+        a = np.cos(x * COLUMN * COLUMN.T)
+        return np.hypot(a @ a, a).sum()
+
+    value, pullback = vjp(f, 0.4)
+    assert value == f(0.4)
+    assert pullback(1.0) == (pytest.approx(grad(f)(0.4)),)

@@ -76,8 +76,8 @@ def with_pullback(function: Function) -> Function:
     seed = body.ops[place].result
     forward = list(body.ops[:place])
     behind = Region(body.ops[place + 1 : -1], (adjoints,))
-    behind = _as_it_was(behind, forward)
     behind = _with_own(behind, definitions)
+    behind = _as_it_was(behind, forward)
     behind = _apart(behind, forward, _held(function, value))
     behind = _repeatable(behind)
     inner = Function("pullback", [seed], behind, function.origin, (), function.order)
