@@ -380,3 +380,32 @@ def test_what_is_kept_of_a_list_is_kept_when_the_list_is_there():
 
     found = grad(f, argnums=(0, 1))(MATRIX, 0.8)
     assert flat(found) == pytest.approx(flat(tape.gradient(f, MATRIX, 0.8, argnums=(0, 1))))
+
+
+def test_a_list_that_a_loop_has_filled_may_change_afterwards():
+    """What is written to it later was taken for part of the filling, and a second name for none."""
+
+    def put_into_another(a):
+        xs = [a * i for i in range(3)]
+        rows = []
+        rows.append(xs)
+        xs[1] *= a
+        return rows[0][1] * xs[1]
+
+    def chosen_on_one_way(a):
+        xs = [a * i for i in range(3)]
+        ys = xs if a > 0 else [a]
+        xs[1] *= a
+        return ys[1] * xs[1]
+
+    def in_a_list_of_matrices(a):
+        A = [[a, 2.0], [3.0, a * a]]
+        B = [list(row) for row in A]
+        both = [B, A]
+        B[1] = [a, 5.0 * a]
+        return sum(m[0][0] * m[1][1] for m in both) + B[1][0]
+
+    for function in (put_into_another, chosen_on_one_way, in_a_list_of_matrices):
+        assert grad(function)(0.7) == pytest.approx(tape.gradient(function, 0.7))
+        bend = (grad(function)(0.7 + 1e-6) - grad(function)(0.7 - 1e-6)) / 2e-6
+        assert grad(grad(function))(0.7) == pytest.approx(bend, rel=1e-6)

@@ -157,7 +157,8 @@ class Shadows:
         return all(map(self._fills, changes))
 
     def _fills(self, op: Op) -> bool:
-        return isinstance(op.args[0], Value) and op.args[0] in self.filled
+        """Whether an operation is what a loop fills a list by; nothing else changes its length."""
+        return op.args[0] in self.filled and changes_length(op)
 
     def writes_inside(self, op: Op) -> bool:
         """Whether a loop or branch changes a list that is differentiated."""
