@@ -131,8 +131,9 @@ def _broken(line: str) -> str:
         head, value = f"{_expression(statement.target)} {operator}= ", statement.value
     else:
         return line
-    if isinstance(value, ast.Call):
-        broken = _broken_call(indent, head, value)
+    if isinstance(value, ast.Call | ast.ListComp):
+        write = _broken_call if isinstance(value, ast.Call) else _broken_comprehension
+        broken = write(indent, head, value)  # type: ignore[arg-type]
         return broken if _same(broken, line) else line
     parts = _parts(value)
     if len(parts) < 2:
@@ -160,6 +161,19 @@ def _broken_call(indent: str, head: str, call: ast.Call) -> str:
     if len(inner) > WIDTH:
         inner = "\n".join(f"{indent}    {argument}," for argument in given)
     return f"{indent}{head}{_expression(call.func)}(\n{inner}\n{indent})"
+
+
+def _broken_comprehension(indent: str, head: str, whole: ast.ListComp) -> str:
+    """A comprehension with its item and each of its clauses on lines of their own."""
+    inner = indent + "    "
+    lines = [inner + _item(whole.elt)]
+    for clause in whole.generators:
+        start = f"for {_expression(clause.target).removeprefix('(').removesuffix(')')} in "
+        line = inner + start + _expression(clause.iter)
+        if len(line) > WIDTH and isinstance(clause.iter, ast.Call):
+            line = _broken_call(inner, start, clause.iter)
+        lines += [line, *(f"{inner}if {_expression(test)}" for test in clause.ifs)]
+    return "\n".join([f"{indent}{head}[", *lines, f"{indent}]"])
 
 
 def _parts(value: ast.expr) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from sourcediff.ir import DEAD, IF, LOOPS, Atom, Function, Op, Region, Value, walk
 
-__all__ = ["export_from_arms", "export_in_turn"]
+__all__ = ["export_from_arms", "export_in_turn", "yielded_as"]
 
 
 def export_from_arms(function: Function) -> Function:
@@ -26,6 +26,15 @@ def export_in_turn(turn: Region) -> Region:
     if not any(op.primitive is IF for op in turn.ops):
         return turn
     return _Export(turn, loops=False).region(turn)
+
+
+def yielded_as(branch: Op, arm: int, value: Value) -> Value | None:
+    """The result of a branch that is a value of one of its arms where that arm is taken."""
+    yields = branch.regions[arm].results or ()
+    for result, atom in zip(branch.results, yields, strict=bool(yields)):
+        if atom is value and result.type is value.type:
+            return result
+    return None
 
 
 class _Export:
@@ -74,6 +83,10 @@ class _Export:
                 continue
             for value in _defined(part):
                 if self.reads.get(value, 0) == inside.get(value, 0):
+                    continue
+                known = yielded_as(before, arm, value)
+                if known is not None:
+                    self.now[value] = known
                     continue
                 out = value.another()
                 results.append(out)

@@ -19,6 +19,7 @@ from sourcediff.transform.adjoint.adjoints import Adjoints, Entry, named
 from sourcediff.transform.adjoint.domains import domains_kept
 from sourcediff.transform.adjoint.scaled import ZERO, Scaled
 from sourcediff.transform.arrays.code import adjoint_type
+from sourcediff.transform.branches.exports import yielded_as
 
 if TYPE_CHECKING:
     from sourcediff.transform.adjoint.reverse import Reverse
@@ -211,9 +212,11 @@ def _export(
             if final in inside:
                 wanted.setdefault(final)
         for value in wanted:
-            outside = value.another()
+            known = yielded_as(op, k, value)
+            outside = known if known is not None else value.another()
             run.exported[value] = outside
-            extra.append((outside, k, value))
+            if known is None:
+                extra.append((outside, k, value))
             if value in run.active:
                 run.active.add(outside)
     if not extra and all(a is b for a, b in zip(forward, op.regions, strict=True)):
