@@ -120,22 +120,21 @@ def stable_reads(function: Function) -> set[Value]:
         if len(op.results) != 1 or op.primitive.effect or op.regions:
             continue
         counts = op.primitive is PURE_CALL and op.attribute.function is builtins.len
-        slots = {slot for slot in map(slot_of, op.args) if slot is not None}
+        looked_at = [(slot, atom) for atom in op.args if (slot := slot_of(atom)) is not None]
         made = slot_of(op.result)
         refers = op.primitive is SUBSCRIPT and op.args[1].type is not SLICE
         if made is not None and not refers and made in writes:
             continue  # made again, it is not what it has become
-        if made is not None and not slots:
+        if made is not None and not looked_at:
             found.add(op.result)
             continue
-        later = [
-            write
-            for atom in op.args
-            for write in writes.get(slot_of(atom), ())  # type: ignore[arg-type]
-            if (changes_length(write) or not counts) and _may_follow(places[write], place, loops)
-            if making is None or not making.cannot_reach(write, atom)
-        ]
-        if slots and not later:
+        if looked_at and not any(
+            (changes_length(write) or not counts)
+            and _may_follow(places[write], place, loops)
+            and not (making is not None and making.cannot_reach(write, atom))
+            for slot, atom in looked_at
+            for write in writes.get(slot, ())
+        ):
             found.add(op.result)
     return found
 

@@ -11,6 +11,7 @@ import builtins
 import math
 import statistics
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sourcediff import types
@@ -54,7 +55,6 @@ class Shadows:
         self.run = run
         self.writes: dict[Slot, list[Op]] = {}
         self.places: dict[Op, int] = {}
-        self.making = InTheMaking(run.function)
         #: The loops and branches that an operation stands in, outermost first.
         self.around: dict[Op, tuple[Op, ...]] = {}
         _note_around(run.function.body, (), self.around)
@@ -96,6 +96,11 @@ class Shadows:
         self.before: list[Op] = []
         #: The operation that is being turned round.
         self.now: Op | None = None
+
+    @cached_property
+    def making(self) -> InTheMaking:
+        """The writes that belong to the making of a list."""
+        return InTheMaking(self.run.function)
 
     def _is_made(self, whole: Value) -> bool:
         """Whether a list is new, with no other name."""
