@@ -409,3 +409,43 @@ def test_a_list_that_a_loop_has_filled_may_change_afterwards():
         assert grad(function)(0.7) == pytest.approx(tape.gradient(function, 0.7))
         bend = (grad(function)(0.7 + 1e-6) - grad(function)(0.7 - 1e-6)) / 2e-6
         assert grad(grad(function))(0.7) == pytest.approx(bend, rel=1e-6)
+
+
+def test_what_is_not_asked_for_has_no_list_of_adjoints():
+    """The inputs of the first layer stand under the name of what varies."""
+
+    def loss(weights, biases, data):
+        total = 0.0
+        for inputs, wanted in data:
+            h = inputs
+            for W, b in zip(weights, biases):
+                h = layer(W, b, h)
+            total += (h[0] - wanted) ** 2
+        return total
+
+    data = [([1.0, 2.0], 0.5), ([0.3, 0.4], 0.1)]
+    gradient = grad(loss, argnums=("weights", "biases"))
+    found = gradient(WEIGHTS, BIASES, data)
+    expected = tape.gradient(loss, WEIGHTS, BIASES, data, argnums=(0, 1))
+    assert flat(found) == pytest.approx(flat(expected))
+    assert "data_0_bar" not in gradient.source
+    assert "inputs_bar" not in gradient.source
+
+
+def test_a_list_of_adjoints_is_read_under_any_of_its_names():
+    def rows_by_name(A):
+        rows = [[a * a for a in row] for row in A]
+        first = rows[0]
+        both = [first, rows[1]]
+        return both[0][1] * rows[1][0] + first[0]
+
+    def made_in_turns(A):
+        total = 0.0
+        for row in A:
+            squares = [a * a for a in row]
+            pairs = [squares, row]
+            total += pairs[0][1] * pairs[1][0]
+        return total
+
+    for function in (rows_by_name, made_in_turns):
+        assert flat(grad(function)(MATRIX)) == pytest.approx(flat(tape.gradient(function, MATRIX)))

@@ -34,6 +34,7 @@ from sourcediff.transform.lists.late_writes import put_off_writes
 from sourcediff.transform.lists.outside import copy_what_is_outside, refuse_changes_outside
 from sourcediff.transform.lists.taken_places import put_at_once
 from sourcediff.transform.lists.unmade import with_empty_lists
+from sourcediff.transform.lists.unread import without_unread_lists
 from sourcediff.transform.loops.hoist import hoist
 from sourcediff.transform.loops.merge import merge_loops
 from sourcediff.transform.loops.once import without_single_turns
@@ -139,7 +140,7 @@ def _derivative(function: Function) -> Function:
     fused = fuse(function)
     if fused is not function:
         fused = simplify(fused)
-    return eliminate_dead(tidy(eliminate_dead(fused)))
+    return eliminate_dead(tidy(without_unread_lists(eliminate_dead(fused))))
 
 
 def _smaller(function: Function) -> Function:

@@ -49,16 +49,17 @@ class InTheMaking:
         self._known: list[tuple[Value, Where]] = []
         self._number(function.body, (), -1)
         self._look(function.body, (), -1)
-        known: dict[Value, list[Where]] = {}
+        #: By list that is made here, where it becomes known.
+        self.known: dict[Value, list[Where]] = {}
         for part, where in self._known:
             whole = self.root(part)
             if whole is not None:
-                known.setdefault(whole, []).append(where)
+                self.known.setdefault(whole, []).append(where)
         #: By write, the list in the making that it belongs to.
         self._made_by: dict[Op, Value] = {}
         for op in self.where:
             whole = self.root(op.args[0]) if op.primitive in _WRITES and op.args else None
-            if whole is not None and self._comes_first(op, whole, known.get(whole, ())):
+            if whole is not None and self._comes_first(op, whole, self.known.get(whole, ())):
                 self._made_by[op] = whole
 
     def root(self, atom: Atom) -> Value | None:
