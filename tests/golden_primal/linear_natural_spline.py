@@ -16,7 +16,10 @@ def natural_spline(xs, ys, x):
     n = len(xs)
     h = [xs[i + 1] - xs[i] for i in range(n - 1)]
     diag = [2 * (h[i] + h[i + 1]) for i in range(n - 2)]
-    rhs = [6 * ((ys[i + 2] - ys[i + 1]) / h[i + 1] - (ys[i + 1] - ys[i]) / h[i]) for i in range(n - 2)]
+    rhs = [
+        6 * ((ys[i + 2] - ys[i + 1]) / h[i + 1] - (ys[i + 1] - ys[i]) / h[i])
+        for i in range(n - 2)
+    ]
     m = [0.0, *thomas(h[1:-1], diag, h[1:-1], rhs), 0.0]
     i = 0
     while i < n - 2 and x > xs[i + 1]:

@@ -14,5 +14,8 @@ def lorenz_rk4(state, sigma, rho, beta, steps, h=0.01):
         k2 = _lorenz(_axpy(h / 2, k1, state), sigma, rho, beta)
         k3 = _lorenz(_axpy(h / 2, k2, state), sigma, rho, beta)
         k4 = _lorenz(_axpy(h, k3, state), sigma, rho, beta)
-        state = [s + h / 6 * (a + 2 * b + 2 * c + d) for s, a, b, c, d in zip(state, k1, k2, k3, k4)]
+        state = [
+            s + h / 6 * (a + 2 * b + 2 * c + d)
+            for s, a, b, c, d in zip(state, k1, k2, k3, k4)
+        ]
     return state[0] + 2 * state[1] - state[2]

@@ -8,5 +8,8 @@ def hmm_forward(start, trans, emit, observed):
     for o in observed[1:]:
         scale = sum(alpha)
         log_p += math.log(scale)
-        alpha = [sum(alpha[i] / scale * trans[i][j] for i in range(len(alpha))) * emit[j][o] for j in range(len(alpha))]
+        alpha = [
+            sum(alpha[i] / scale * trans[i][j] for i in range(len(alpha))) * emit[j][o]
+            for j in range(len(alpha))
+        ]
     return log_p + math.log(sum(alpha))
