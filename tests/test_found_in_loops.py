@@ -605,3 +605,20 @@ def test_a_pass_that_adds_up_reads_in_one_branch_what_another_has_made():
         return total
 
     assert bends(f, (0.37, [1.1, 0.5]))
+
+
+def test_a_test_that_is_made_again_reads_only_what_its_way_reads():
+    """Order two computed ``row[2]`` before it knew that nobody had asked for it: no such item."""
+
+    def f(x, y, m, k):
+        for i, row in enumerate(m):
+            x *= 1.36 + y
+            if k > 3:
+                if i > row[2]:
+                    return math.exp(-abs(y))
+            break
+        return math.sin(x)
+
+    assert bends(f, (0.7, -0.4, [[0.4, -0.9], [1.3, 0.6]], 1))
+    assert bends(f, (0.7, -0.4, [[0.4, -0.9, 0.5], [1.3, 0.6, 0.1]], 5))
+    assert bends(f, (0.7, -0.4, [[0.4, -0.9, -0.5], [1.3, 0.6, 0.1]], 5))

@@ -152,27 +152,34 @@ class Writer:
         return scope[atom]
 
     def copy(self, op: Op, ops: list[Op], scope: Scope) -> None:
-        """Compute an operation again."""
+        """Compute an operation again.
+
+        What one arm of a branch reads, and was computed under a test, is computed in that arm.
+        """
+        here = set(self.plan.homes[op.results[0]].conditions)
         for value in self.plan.operands(op):
-            self.read(value, ops, scope)
+            if here.issuperset(self.plan.homes[value].conditions):
+                self.read(value, ops, scope)
+        ops.append(self.fresh(op, ops, scope))
 
-        def fresh(op: Op, scope: Scope) -> Op:
-            results = tuple(r.another() for r in op.results)
-            scope.update(zip(op.results, results, strict=True))
-            regions = []
-            for region in op.regions:
-                inner = dict(scope)
-                part = [fresh(o, inner) for o in region.ops]
-                yields = region.results
-                if yields is not None:
-                    yields = tuple(inner.get(a, a) if isinstance(a, Value) else a for a in yields)
-                regions.append(Region(part, yields))
-            args = tuple(scope.get(a, a) if isinstance(a, Value) else a for a in op.args)
-            made = op.replace(args=args, results=results, regions=tuple(regions))
-            made.order = self.order
-            return made
-
-        ops.append(fresh(op, scope))
+    def fresh(self, op: Op, ops: list[Op], scope: Scope) -> Op:
+        """An operation with new results, and what it reads computed again before it."""
+        args = tuple(self.read(atom, ops, scope) for atom in op.args)
+        results = tuple(r.another() for r in op.results)
+        scope.update(zip(op.results, results, strict=True))
+        regions = []
+        for region in op.regions:
+            inner = dict(scope)
+            part: list[Op] = []
+            for one in region.ops:
+                part.append(self.fresh(one, part, inner))
+            yields = region.results
+            if yields is not None:
+                yields = tuple(self.read(atom, part, inner) for atom in yields)
+            regions.append(Region(part, yields))
+        made = op.replace(args=args, results=results, regions=tuple(regions))
+        made.order = self.order
+        return made
 
     # Loops --------------------------------------------------------------------------------
 
