@@ -25,12 +25,14 @@ from sourcediff import types
 from sourcediff.backend.generate import Generated, generate_whole
 from sourcediff.backend.loader import load
 from sourcediff.flow import functions_reached
+from sourcediff.frontend.complexes.values import NO_COMPLEX
 from sourcediff.frontend.lower import lower_faithfully
 from sourcediff.frontend.lowering import Memo
 from sourcediff.frontend.reflect import Reflection, attributes_in, is_numpy_array, is_plain_object
 from sourcediff.frontend.values import Binding, Static
 from sourcediff.ir import Function
 from sourcediff.kinds import Same
+from sourcediff.transform.arrays.complex_support import refuse_complex
 from sourcediff.transform.lists.outside import refuse_changes_outside
 from sourcediff.transform.whole import Place, gradient
 from sourcediff.transform.whole.legible import legible
@@ -191,6 +193,7 @@ def lower_general(function: python_types.FunctionType, kinds: Mapping[str, Any])
     memo = kinds.memo if isinstance(kinds, Kinds) else Memo()
     lowered = lower_faithfully(function, kinds, memo)
     refuse_changes_outside(functions_reached(lowered)[0])
+    refuse_complex(lowered, NO_COMPLEX)
     return lowered
 
 

@@ -16,6 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from sourcediff import types
+from sourcediff.frontend.arrays.numpy_call import ELEMENTS
 from sourcediff.frontend.calls.draws import is_generator
 from sourcediff.frontend.complexes.values import is_complex
 from sourcediff.frontend.lowering import Lowering
@@ -88,7 +89,7 @@ def kind_of(value: Any, within: tuple[int, ...] = ()) -> tuple[Kind, Any]:
         return _dict(value, (*within, id(value)))
     if isinstance(value, complex):
         return COMPLEX, "Complex"
-    if is_numpy_array(value) and value.ndim and value.dtype.kind in _ELEMENTS:
+    if is_numpy_array(value) and value.ndim and value.dtype.kind in ELEMENTS:
         return _array_of_numbers(value)
     if cls.__module__ == "numpy" or hasattr(value, "dtype"):
         return _array(value)
@@ -209,7 +210,7 @@ def _list_of_objects(
 
 def _list_of_arrays(value: list[Any]) -> tuple[Kind, Any]:
     """Arrays of numbers of one kind and with as many axes, each of any length."""
-    elements = {_ELEMENTS.get(item.dtype.kind) for item in value}
+    elements = {ELEMENTS.get(item.dtype.kind) for item in value}
     if len(elements) > 1 or None in elements or len({item.ndim for item in value}) > 1:
         raise TypeError(
             "a list of arrays with different numbers of axes, or of different kinds of numbers, is "
@@ -242,19 +243,17 @@ def _is_numbers(kind: Type) -> bool:
     return kind is types.REAL
 
 
-_ELEMENTS = {"f": types.REAL, "i": types.INT, "u": types.INT, "b": types.BOOL}
-
-
 def _array_of_numbers(value: Any) -> tuple[Kind, Any]:
     """An array: what its numbers are, how many axes it has, and which of these have length one.
 
     The latter decide how it is broadcast. The class of its numbers, where they are Python's own,
     says that sums with it are of that type too.
     """
-    element = _ELEMENTS[value.dtype.kind]
+    element = ELEMENTS[value.dtype.kind]
     kind = types.array_of(Slot(element), value.ndim)
     kind.of = tuple([length == 1 for length in value.shape])
-    kind.cls = float if value.dtype == float and value.dtype.isnative else None
+    numbers = complex if element is types.COMPLEX else float
+    kind.cls = numbers if value.dtype == numbers and value.dtype.isnative else None
     return kind, ("Array", element.kind, kind.of, kind.cls)
 
 

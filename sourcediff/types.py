@@ -27,6 +27,7 @@ from weakref import WeakValueDictionary
 
 __all__ = [
     "BOOL",
+    "COMPLEX",
     "DRAWS",
     "FUNCTION",
     "INT",
@@ -67,6 +68,7 @@ __all__ = [
     "sequence_of",
     "set_of",
     "tuple_of",
+    "varies",
 ]
 
 
@@ -200,6 +202,8 @@ class Type:
 
 
 REAL = Type("Real")
+#: A complex number as one value: what an array of such holds.
+COMPLEX = Type("Complex")
 INT = Type("Int")
 BOOL = Type("Bool")
 STR = Type("Str")
@@ -346,7 +350,8 @@ def elementwise(kinds: Sequence[Type], element: Type | None = None) -> Type | No
     """The type of what is computed element by element from numbers and arrays.
 
     None where that is neither, where only the run knows how many axes it has, or where the only
-    numbers are truth values of arrays, with which no arithmetic is done.
+    numbers are truth values of arrays, with which no arithmetic is done. What gives real numbers
+    gives complex ones where an operand is complex.
 
     >>> elementwise([REAL, INT]), elementwise([array_of(Slot(REAL), 2), INT])
     (Real, Array[Real, 2])
@@ -360,6 +365,8 @@ def elementwise(kinds: Sequence[Type], element: Type | None = None) -> Type | No
     rank = max(rank_of(kind) or 0 for kind in kinds)
     if rank and found is BOOL and element is None:
         return None
+    if element is REAL and found is COMPLEX:
+        element = COMPLEX
     found = element or found
     return array_of(Slot(found), rank) if rank and found is not None else found
 
@@ -417,12 +424,17 @@ def objects_of(item: Type) -> Type:
     return _intern("Objects", (item,))
 
 
-_NUMBERS = {BOOL: 0, INT: 1, REAL: 2}
+_NUMBERS = {BOOL: 0, INT: 1, REAL: 2, COMPLEX: 3}
 
 
 def is_number(t: Type) -> bool:
     """Whether a value of this type takes part in arithmetic."""
     return t in _NUMBERS or (t.kind == "Optional" and t.items[0] in _NUMBERS)
+
+
+def varies(t: Type) -> bool:
+    """Whether numbers of a type may carry a derivative."""
+    return t is REAL or t is COMPLEX
 
 
 def join(a: Type, b: Type) -> Type | None:

@@ -258,7 +258,7 @@ def has_none(kind: Type) -> bool:
     """Whether there is no derivative with respect to values of a type."""
     kind = inner(kind)
     if kind.kind == "Array":
-        return kind.slots["element"].type is not types.REAL
+        return not types.varies(kind.slots["element"].type)
     return kind.kind in (
         "Str",
         "Member",

@@ -15,6 +15,8 @@ __all__ = ["constant_text", "is_literal", "literal"]
 
 def literal(value: Any) -> ast.expr:
     """A constant as an expression; infinities and NaN have no literal of their own."""
+    if isinstance(value, complex):
+        return _complex(value)
     if isinstance(value, float) and not math.isfinite(value):
         text = "nan" if math.isnan(value) else "inf"
         call: ast.expr = ast.Call(ast.Name("float", ast.Load()), [ast.Constant(text)], [])
@@ -23,6 +25,21 @@ def literal(value: Any) -> ast.expr:
         if value < 0 or (value == 0 and math.copysign(1.0, value) < 0):
             return ast.UnaryOp(ast.USub(), ast.Constant(-value))
     return ast.Constant(value)
+
+
+def _complex(value: complex) -> ast.expr:
+    """A complex number, to the sign of its zeros: ``2j``, ``-1j``, ``1 + 2j``."""
+    re, im = value.real, value.imag
+    turned = math.copysign(1.0, im) < 0
+    if not math.isfinite(re) or not math.isfinite(im) or (not im and (turned or re)):
+        return ast.Call(ast.Name("complex", ast.Load()), [literal(re), literal(im)], [])
+    part: ast.expr = ast.Constant(complex(0.0, abs(im)))
+    if re == 0 and turned == (math.copysign(1.0, re) < 0):
+        return ast.UnaryOp(ast.USub(), part) if turned else part
+    if re == 0:
+        return ast.Call(ast.Name("complex", ast.Load()), [literal(re), literal(im)], [])
+    whole = literal(int(re) if re == int(re) and abs(re) < 1e15 else re)
+    return ast.BinOp(whole, ast.Sub() if turned else ast.Add(), part)
 
 
 def constant_text(found: Any) -> str:

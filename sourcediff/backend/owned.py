@@ -49,7 +49,7 @@ from sourcediff.memory import (
 )
 from sourcediff.transform.arrays.copies import makes_an_array
 from sourcediff.transform.arrays.shapes import Shapes
-from sourcediff.types import REAL
+from sourcediff.types import COMPLEX, REAL, varies
 
 __all__ = ["Owned"]
 
@@ -153,6 +153,8 @@ class Owned:
     def may_change(self, op: Op, operand: Atom) -> bool:
         """Whether an operation may leave its result in the memory of an operand."""
         if not self._uniform or not isinstance(operand, Value) or operand.type.kind != "Array":
+            return False
+        if _element(operand) is not _element(op.result):
             return False
         if self._shapes is None:
             self._shapes = Shapes(self._function, self.definitions)
@@ -269,17 +271,23 @@ class Owned:
         return any(op.primitive in (MAKE_FUNCTION, PULLBACK) for op in self.places)
 
 
+def _element(value: Value) -> object:
+    kind = value.type
+    return kind.slots["element"].type if kind.kind == "Array" else kind
+
+
 def _is_double(value: Value) -> bool:
     """Whether a parameter brings no array in but of Python's own numbers."""
     kind = value.type
     if kind.kind == "Array":
-        return kind.slots["element"].type is not REAL or kind.cls is float
+        element = kind.slots["element"].type
+        return not varies(element) or kind.cls is (complex if element is COMPLEX else float)
     return kind is REAL or kind.kind in ("Int", "Bool", "Str", "None")
 
 
 def _stays_double(op: Op) -> bool:
     arrays = [r for r in op.results if r.type.kind == "Array"]
-    if not any(r.type.slots["element"].type is REAL for r in arrays):
+    if not any(varies(r.type.slots["element"].type) for r in arrays):
         return True
     name = name_of(op)
     if name is not None and (name == "astype" or "dtype" in arguments_of(op)):

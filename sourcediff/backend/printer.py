@@ -85,7 +85,7 @@ def _astor() -> tuple[Any, type]:
         def visit_Constant(self, node: ast.Constant) -> None:
             if isinstance(node.value, str):
                 self.write(_quoted(node.value))
-            elif isinstance(node.value, float | int) and not isinstance(node.value, bool):
+            elif isinstance(node.value, float | int | complex) and not isinstance(node.value, bool):
                 self.write(repr(node.value))
             else:
                 super().visit_Constant(node)

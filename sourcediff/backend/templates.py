@@ -59,10 +59,19 @@ def _parameters(pattern: str) -> tuple[str, ...]:
     elif isinstance(node, ast.UnaryOp):
         operands = [node.operand]
     elif isinstance(node, ast.Call):
-        operands = node.args
+        operands = node.args or [_subject(node)]
+    elif isinstance(node, ast.Attribute):
+        operands = [_subject(node)]
     else:
         operands = [node]
     return tuple(n.id for n in operands if isinstance(n, ast.Name))
+
+
+def _subject(node: ast.expr) -> ast.expr:
+    """What ``z.real.copy()`` and ``z.real`` are about."""
+    while isinstance(node, ast.Call | ast.Attribute):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node
 
 
 @cache

@@ -14,8 +14,6 @@ from sourcediff import types
 from sourcediff.frontend.arrays.array_values import update_array_value
 from sourcediff.frontend.arrays.arrays import is_array, update_array
 from sourcediff.frontend.arrays.flat_places import in_flat, is_flat, place_in_array
-from sourcediff.frontend.complexes.operations import is_real_array
-from sourcediff.frontend.complexes.values import is_complex, is_complex_array
 from sourcediff.frontend.containers.containers import (
     delete_item,
     fresh_list,
@@ -277,7 +275,8 @@ def _unpack_value(lowering: Lowering, target: ast.Tuple | ast.List, value: Value
         if item is types.NEVER:
             raise Diverged
     for part, result in zip(wanted, results, strict=True):
-        assign_to(lowering, part.value if isinstance(part, ast.Starred) else part, result)
+        found = lowering.taken(result) if result.type is types.COMPLEX else result
+        assign_to(lowering, part.value if isinstance(part, ast.Starred) else part, found)
 
 
 def _is_array(found: Binding) -> bool:
@@ -332,12 +331,6 @@ def augmented(lowering: Lowering, node: ast.AugAssign) -> None:
     place = len(lowering.ops)
     right = lower_expression(lowering, node.value)
     lowering.node = node
-    if is_complex_array(old) or (is_complex(old) and is_real_array(right)):
-        lowering.error(
-            "an array of complex numbers that is changed in place is not supported",
-            node,
-            "write z = z + …, which makes a new one",
-        )
     if isinstance(old, Dissolved):
         changed = update_known(lowering, node.op, old, right)
         store(operate(lowering, node.op, old, right) if changed is None else changed)

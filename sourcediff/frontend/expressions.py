@@ -16,10 +16,9 @@ from sourcediff.frontend.arrays.numpy_brackets import joined_in_brackets, joins_
 from sourcediff.frontend.calls.functions import dynamic
 from sourcediff.frontend.calls.kept_calls import call_operator
 from sourcediff.frontend.calls.tables import chosen, is_table
-from sourcediff.frontend.complexes.arrays import item_of_complex_array
 from sourcediff.frontend.complexes.operations import turn_complex
 from sourcediff.frontend.complexes.values import constant as complex_constant
-from sourcediff.frontend.complexes.values import is_complex, is_complex_array
+from sourcediff.frontend.complexes.values import is_complex
 from sourcediff.frontend.containers.containers import (
     is_structure,
     item,
@@ -146,7 +145,7 @@ def _unary(lowering: Lowering, node: ast.UnaryOp) -> Binding:
         turned = negate if lowering.faithful else negate_value
         return turned(lowering, node.op, operand)
     operation = primitive(node.op)
-    if is_complex(operand) or is_complex_array(operand):
+    if is_complex(operand):
         return turn_complex(lowering, node.op, operand)
     if isinstance(operand, Dissolved):
         found = call_special(lowering, operand, f"__{SPECIAL.get(type(node.op))}__", [])
@@ -421,8 +420,6 @@ def _subscript(lowering: Lowering, node: ast.Subscript) -> Binding:
         from sourcediff.frontend.objects.column_calls import subscript_of_columns
 
         return subscript_of_columns(lowering, whole, lower_index(lowering, node.slice), node)
-    if is_complex_array(whole):
-        return item_of_complex_array(lowering, whole, lower_index(lowering, node.slice), node)
     if isinstance(whole, Dissolved):
         index = lower_index(lowering, node.slice)
         lowering.node = node

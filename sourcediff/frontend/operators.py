@@ -13,7 +13,7 @@ from sourcediff.frontend.arrays.array_values import compare_values, operate_on_v
 from sourcediff.frontend.arrays.arrays import compare_arrays, is_array, operate_on_arrays
 from sourcediff.frontend.calls.kept_calls import call_operator
 from sourcediff.frontend.complexes.operations import compare_complex, operate_on_complex
-from sourcediff.frontend.complexes.values import is_complex, is_complex_array
+from sourcediff.frontend.complexes.values import is_complex
 from sourcediff.frontend.containers.containers import (
     combine,
     compare,
@@ -62,7 +62,7 @@ MAX_KNOWN = 16
 
 def operate(lowering: Lowering, op: ast.operator, left: Binding, right: Binding) -> Binding:
     """``left op right``."""
-    if any(is_complex(b) or is_complex_array(b) for b in (left, right)):
+    if is_complex(left) or is_complex(right):
         return operate_on_complex(lowering, op, left, right)
     if lowering.faithful:
         left, right = named_whole(lowering, left), named_whole(lowering, right)
@@ -339,7 +339,7 @@ def operate_comparison(lowering: Lowering, op: ast.cmpop, left: Binding, right: 
     if isinstance(op, ast.In | ast.NotIn):
         return is_in(lowering, op, left, right)
     is_identity = isinstance(op, ast.Is | ast.IsNot)
-    if not is_identity and any(is_complex(b) or is_complex_array(b) for b in (left, right)):
+    if not is_identity and (is_complex(left) or is_complex(right)):
         return compare_complex(lowering, op, left, right)
     if isinstance(left, Dissolved) or isinstance(right, Dissolved):
         return _compare_known(lowering, op, left, right)

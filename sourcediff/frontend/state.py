@@ -204,10 +204,6 @@ class State:
         #: What was asked of numbers that only a complex one answers otherwise: as refusals, for
         #: where one of them may be complex (module `leaving_reals`).
         self.asked: list[DifferentiationError] = []
-        #: Which arrays the parts of complex arrays have been broadcast with (`complexes.parts`).
-        self.covers: dict[Value, frozenset[Value]] = {}
-        #: The complex arrays whose parts are no other's, nor views.
-        self.own_parts: set[Dissolved] = set()
         self.ops: list[Op] = []
         self.variables = Variables()
         self.frame: Frame = None  # type: ignore[assignment]  # set before anything is lowered
@@ -528,6 +524,10 @@ class State:
         """A value that a region takes, as it is bound: a tuple dissolves."""
         if value.type.kind == "Tuple" and not self.faithful:
             return self.dissolve(value, value.type.cls or tuple)
+        if value.type is types.COMPLEX:
+            from sourcediff.frontend.complexes.arrays import apart
+
+            return apart(self, value)  # type: ignore[arg-type]
         return value
 
     @property

@@ -7,7 +7,7 @@ import operator
 from typing import Any
 
 from sourcediff.ir import Primitive
-from sourcediff.rules.operators import arithmetic
+from sourcediff.rules.operators import arithmetic, size
 from sourcediff.rules.table import define, primitive_of, rule
 from sourcediff.types import BOOL, INT, REAL, STR, Type, is_number, join
 
@@ -34,7 +34,7 @@ rule(
     "abs(x)",
     "math.copysign(1.0, x)",
     kink="the sign of the zero: 1 at 0.0 and -1 at -0.0",
-    typing=arithmetic,
+    typing=size,
     raises=False,
     hint="size",
 )

@@ -16,7 +16,7 @@ import numpy
 
 from sourcediff.ir import Primitive
 from sourcediff.rules import table
-from sourcediff.rules.operators import arithmetic
+from sourcediff.rules.operators import arithmetic, measure, size
 from sourcediff.rules.table import RULES, Rule, define, primitive_of  # noqa: F401 - in the example
 from sourcediff.types import BOOL, REAL, Type, elementwise
 
@@ -148,7 +148,8 @@ rule(
 
 # Size and choice --------------------------------------------------------------------------
 
-rule("numpy.abs(x)", "numpy.sign(x)", kink="0 at 0", typing=arithmetic, hint="size")
+rule("numpy.abs(x)", "numpy.sign(x)", kink="0 at 0", typing=size, hint="size")
+rule("numpy.angle(x)", "0", domain=[(0.2, 3)], typing=measure, hint="angle")
 rule("numpy.fabs(x)", "numpy.sign(x)", kink="0 at 0", hint="size")
 rule(
     "numpy.maximum(a, b)",
@@ -184,7 +185,7 @@ rule(
 )
 rule("numpy.nan_to_num(x)", "1.0 if numpy.isfinite(x) else 0.0", hint="finite")
 rule("numpy.ldexp(x, n)", "2.0 ** n", None, domain=[(-3, 3), (2, 2)], hint="scaled")
-rule("numpy.conjugate(x)", "1", typing=arithmetic, hint="conjugate")
+rule("numpy.conj(x)", "1", typing=arithmetic, hint="conjugate")
 rule(
     "numpy.clip(x, low, high)",
     "1.0 if (x >= low) & (x <= high) else 0.0",

@@ -17,20 +17,21 @@ from sourcediff.rules.numpy_pullbacks import pullback
 @pullback("outer", wrt=("a", "b"))
 def outer(a: Any, b: Any, y_bar: Any) -> Any:
     if a.ndim == 1 and b.ndim == 1:
-        return y_bar @ b, a @ y_bar
-    a_bar, b_bar = y_bar @ b.reshape(-1), a.reshape(-1) @ y_bar
+        return y_bar @ np.conj(b), np.conj(a) @ y_bar
+    a_bar, b_bar = y_bar @ np.conj(b.reshape(-1)), np.conj(a.reshape(-1)) @ y_bar
     return a_bar.reshape(a.shape), b_bar.reshape(b.shape)
 
 
 @pullback("vdot", wrt=("a", "b"))
 def vdot(a: Any, b: Any, y_bar: Any) -> Any:
     if a.ndim == 1 and b.ndim == 1:
-        return y_bar * b, y_bar * a
-    return y_bar * b.reshape(a.shape), y_bar * a.reshape(b.shape)
+        return np.conj(y_bar) * b, y_bar * a
+    return np.conj(y_bar) * b.reshape(a.shape), y_bar * a.reshape(b.shape)
 
 
 @pullback("kron", wrt=("a", "b"))
 def kron(a: Any, b: Any, y_bar: Any) -> Any:
+    a, b = np.conj(a), np.conj(b)
     if a.ndim == 1:
         parts = y_bar.reshape(len(a), len(b))
         return parts @ b, a @ parts

@@ -12,7 +12,19 @@ from typing import Any
 
 from sourcediff.ir import Primitive
 from sourcediff.rules.table import define, rule
-from sourcediff.types import BOOL, INT, REAL, STR, Type, elementwise, is_number
+from sourcediff.types import (
+    BOOL,
+    COMPLEX,
+    INT,
+    REAL,
+    STR,
+    Slot,
+    Type,
+    array_of,
+    elementwise,
+    is_number,
+    rank_of,
+)
 
 
 def arithmetic(*operands: Type) -> Type | None:
@@ -21,6 +33,8 @@ def arithmetic(*operands: Type) -> Type | None:
         return elementwise(operands)
     if not all(map(is_number, operands)):
         return None
+    if COMPLEX in operands:
+        return COMPLEX
     return INT if all(t is INT or t is BOOL for t in operands) else REAL
 
 
@@ -38,12 +52,29 @@ def power(a: Type, b: Type) -> Type | None:
     """Numbers to a number; an integer to an integer power may be a float."""
     if "Array" in (a.kind, b.kind):
         return elementwise((a, b))
-    return REAL if is_number(a) and is_number(b) else None
+    if not (is_number(a) and is_number(b)):
+        return None
+    return COMPLEX if COMPLEX in (a, b) else REAL
 
 
 def multiplication(a: Type, b: Type) -> Type | None:
     """As arithmetic, and text repeated."""
     return STR if (a, b) in ((STR, INT), (INT, STR)) else arithmetic(a, b)
+
+
+def size(operand: Type) -> Type | None:
+    """What the absolute values of numbers are."""
+    found = arithmetic(operand)
+    inner = found.slots["element"].type if found is not None and found.kind == "Array" else found
+    return measure(operand) if inner is COMPLEX else found
+
+
+def measure(operand: Type) -> Type | None:
+    """Real numbers, also of complex ones."""
+    found = elementwise((operand,), BOOL)
+    if found is None or found.kind != "Array":
+        return REAL if found is not None else None
+    return array_of(Slot(REAL), rank_of(found))
 
 
 rule("x + z", "1", "1", typing=addition, raises=False, hint="total")
@@ -155,4 +186,4 @@ for _entry in _LOGIC:
 for _entry in _BITS:
     _plain(*_entry, _bits, raises=True)
 
-__all__ = ["addition", "arithmetic", "multiplication", "power", "quotient"]
+__all__ = ["addition", "arithmetic", "measure", "multiplication", "power", "quotient", "size"]

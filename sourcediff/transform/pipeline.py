@@ -12,6 +12,11 @@ from sourcediff.transform.adjoint.cotangent import reverse_from_seed
 from sourcediff.transform.adjoint.expand import expand
 from sourcediff.transform.adjoint.reverse import reverse
 from sourcediff.transform.adjoint.structures import differentiated
+from sourcediff.transform.arrays.complex_support import (
+    copy_parts,
+    refuse_complex,
+    require_complex_support,
+)
 from sourcediff.transform.arrays.copies import drop_copies
 from sourcediff.transform.arrays.handed_on import hand_on_copies
 from sourcediff.transform.arrays.reads import drop_snapshots, take_snapshots
@@ -66,6 +71,7 @@ __all__ = [
 def optimise_primal(function: Function) -> Function:
     """What is dead or known in the primal is not differentiated."""
     with compiling():
+        require_complex_support(function)
         _work_on_callees(function)
         return _primal(copy_what_is_outside(function))
 
@@ -89,15 +95,17 @@ def differentiate(
     with compiling():
         inputs = [leaf for argument in arguments for leaf in differentiated(argument)]
         # A derivative has loops of its own, which make lists of zeros.
-        function = with_flags(expand(by_place(function), inputs))
+        function = with_flags(expand(by_place(require_complex_support(function)), inputs))
         refuse_half_kept(function)
-        return reverse(function, arguments, as_tuple=as_tuple, with_value=with_value, adding=adding)
+        made = reverse(function, arguments, as_tuple=as_tuple, with_value=with_value, adding=adding)
+        return require_complex_support(made)
 
 
 def push_forward(function: Function, arguments: Mapping[str, Binding]) -> Function:
     """The value and the tangent, as they fall out of forward mode."""
     with compiling():
         inputs = [leaf for argument in arguments.values() for leaf in differentiated(argument)]
+        refuse_complex(function, "arrays of complex numbers in forward mode are not supported")
         return forward(with_flags(expand(function, inputs)), arguments)
 
 
@@ -105,9 +113,9 @@ def seed_pullback(function: Function, arguments: Sequence[Binding | None]) -> Fu
     """The value and the adjoints for an adjoint that is handed in, in one function."""
     with compiling():
         inputs = [leaf for argument in arguments if argument for leaf in differentiated(argument)]
-        function = with_flags(expand(by_place(function), inputs))
+        function = with_flags(expand(by_place(require_complex_support(function)), inputs))
         refuse_half_kept(function)
-        return reverse_from_seed(function, arguments)
+        return require_complex_support(reverse_from_seed(function, arguments))
 
 
 def settle_pullback(function: Function) -> Function:
@@ -198,4 +206,4 @@ def _loops_settled(function: Function) -> Function:
 def _finished(function: Function) -> Function:
     function = without_gaps(drop_copies(drop_snapshots(put_off_writes(function))))
     function = schedule(write_additions(put_at_once(hand_on_constants(function))))
-    return with_plain_indices(with_results_named(function))
+    return with_plain_indices(with_results_named(copy_parts(function)))

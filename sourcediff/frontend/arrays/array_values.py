@@ -17,6 +17,7 @@ from sourcediff.frontend.arrays.listed_arrays import array_of_items, places_of_l
 from sourcediff.frontend.arrays.numpy_call import made
 from sourcediff.frontend.arrays.numpy_products import product_type
 from sourcediff.frontend.arrays.numpy_signatures import METHODS, OF_ELEMENTS
+from sourcediff.frontend.complexes.arrays import put_together
 from sourcediff.frontend.describe import describe, describe_type
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import GETATTR, TUPLE
@@ -48,6 +49,7 @@ class _Product:
 
 
 def _operand(lowering: Lowering, binding: Binding, symbol: str) -> Atom:
+    binding = put_together(lowering, binding)
     if isinstance(binding, Value | Const):
         known = binding.type.kind == "Array" and rank_of(binding.type) is not None
         if known or (types.is_number(binding.type) and binding.type.kind != "Optional"):
@@ -66,7 +68,7 @@ def operate_on_values(
     one, other = (_operand(lowering, b, symbol) for b in (left, right))
     if isinstance(op, ast.MatMult):
         kind = product_type(_Product(lowering), one.type, other.type, "matmul")
-        return lowering.emit(OPERATE, (one, other), kind, attribute="@")
+        return lowering.taken(lowering.emit(OPERATE, (one, other), kind, attribute="@"))
     primitive = primitive_of(op)
     assert primitive is not None
     return lowering.emit(primitive, (one, other))
@@ -105,7 +107,7 @@ def item_of_array_value(lowering: Lowering, whole: Atom, index: Binding, node: a
         kind = slot.read()
     else:
         kind = made(slot.read(), rank) if copies else array_of(slot, rank)
-    return lowering.emit(SUBSCRIPT, (whole, at), kind)
+    return lowering.taken(lowering.emit(SUBSCRIPT, (whole, at), kind))
 
 
 def _parts_of(index: Binding) -> list[Binding]:
@@ -139,7 +141,13 @@ def store_in_array_value(
 
 def _require_room(lowering: Lowering, whole: Atom, value: Atom) -> None:
     slot = whole.type.slots["element"]
-    if slot.type is not types.REAL and element_of(value.type) is types.REAL:
+    if slot.type is not types.COMPLEX and element_of(value.type) is types.COMPLEX:
+        lowering.error(
+            "a complex number stored in an array of real ones would lose its imaginary part",
+            None,
+            "make the array one of complex numbers: dtype=complex",
+        )
+    if not types.varies(slot.type) and element_of(value.type) is types.REAL:
         lowering.error(
             "a real number stored in an array of whole numbers would lose its fraction",
             None,
@@ -175,7 +183,7 @@ def update_array_value(
         return
     if (rank_of(other.type) or 0) > (rank_of(old.type) or 0):
         lowering.error(f"{describe_type(other.type)} of more axes does not fit there")
-    if symbol == "/" and old.type.slots["element"].type is not types.REAL:
+    if symbol == "/" and old.type.slots["element"].type in (types.INT, types.BOOL):
         lowering.error("an array of whole numbers cannot be divided in place")
     _require_room(lowering, old, other)
     if element_of(old.type) is types.BOOL:

@@ -22,13 +22,21 @@ from sourcediff.frontend.values import Binding, Static, Tup
 from sourcediff.ir import Atom, Const, Value
 from sourcediff.types import Slot, Type, array_of, rank_of
 
-__all__ = ["INTEGERS", "TYPINGS", "Call", "gives", "made", "view"]
+__all__ = ["ELEMENTS", "INTEGERS", "TYPINGS", "Call", "gives", "made", "view"]
 
 #: Parameters that are arrays, so that a list of numbers is one.
 _ARRAYS = frozenset({"a", "b", "c", "v", "x", "xp", "fp", "weights", "bins"})
 #: Functions to which a list is given as it stands.
 _OF_LISTS = frozenset({"array", "asarray", "ix_", "shape", "size", "ndim"})
 INTEGERS = (types.INT, types.BOOL)
+#: What arrays hold, by the kind of their dtype.
+ELEMENTS = {
+    "f": types.REAL,
+    "i": types.INT,
+    "u": types.INT,
+    "b": types.BOOL,
+    "c": types.COMPLEX,
+}
 
 
 class Call:
@@ -147,10 +155,11 @@ class Call:
             kind = numpy.dtype(found).kind if found is not None and numpy is not None else None
         except TypeError:
             kind = None
-        known = {"f": types.REAL, "i": types.INT, "u": types.INT, "b": types.BOOL}.get(kind or "")
+        known = ELEMENTS.get(kind or "")
         if known is None:
-            self.refuse("this dtype", "give float, int or bool")
-        return known  # type: ignore[return-value]
+            self.refuse("this dtype", "give float, int, bool or complex")
+        assert known is not None
+        return known
 
     def length(self, name: str) -> int:
         """How many axes a shape describes."""

@@ -18,10 +18,12 @@ from sourcediff.frontend.arrays import (
     numpy_reductions,
     numpy_several,
     numpy_shapes,
+    numpy_transforms,
 )
 from sourcediff.frontend.arrays.array_outputs import call_with_output, fill
 from sourcediff.frontend.arrays.array_sequences import list_of_numbers
 from sourcediff.frontend.arrays.array_values import item_of_array_value
+from sourcediff.frontend.arrays.arrays import element_of
 from sourcediff.frontend.arrays.listed_arrays import array_of_list, with_arrays
 from sourcediff.frontend.arrays.mapped_functions import call_mapped
 from sourcediff.frontend.arrays.numpy_call import TYPINGS, Call
@@ -29,6 +31,8 @@ from sourcediff.frontend.arrays.numpy_entered import definition_of, enter_defini
 from sourcediff.frontend.arrays.numpy_forms import split_array, without_keywords
 from sourcediff.frontend.arrays.numpy_signatures import ALIASES, METHODS, OF_ELEMENTS, SIGNATURES
 from sourcediff.frontend.arrays.ufunc_methods import call_ufunc_method, is_ufunc_method
+from sourcediff.frontend.complexes.arrays import attribute_of_complex_array, with_complex_atoms
+from sourcediff.frontend.complexes.values import is_complex_array
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
@@ -50,7 +54,10 @@ __all__ = [
 SPLITS = frozenset({"split", "array_split", "hsplit", "vsplit"})
 
 #: Imported for what they put into the table.
-_TABLES = (numpy_creators, numpy_products, numpy_reductions, numpy_several, numpy_shapes)
+_TABLES = (
+    *(numpy_creators, numpy_products, numpy_reductions, numpy_several, numpy_shapes),
+    numpy_transforms,
+)
 
 
 def is_of_numpy(found: Any) -> bool:
@@ -73,6 +80,9 @@ def _name_of(found: Any) -> str | None:
     linear = f"linalg.{name}"
     if linear in SIGNATURES and getattr(numpy.linalg, name, None) is found:
         return linear
+    transform = f"fft.{name}"
+    if transform in SIGNATURES and getattr(numpy.fft, name, None) is found:
+        return transform
     return None
 
 
@@ -87,6 +97,7 @@ def call_numpy_function(
     from sourcediff.rules import numpy_functions  # it imports NumPy, which the program has done
 
     assert numpy_functions is not None and node is not None
+    args, kwargs = with_complex_atoms(lowering, args, kwargs)
     found = function.object
 
     def again(function: Static, args: list[Binding], kwargs: dict[str, Binding]) -> Binding:
@@ -113,7 +124,8 @@ def call_numpy_function(
         return mapped
     definition = definition_of(found)
     if definition is not None:
-        return enter_definition(lowering, definition, args, kwargs, node)
+        made = enter_definition(lowering, definition, args, kwargs, node)
+        return lowering.taken(made) if isinstance(made, Value) else made
     args = with_arrays(lowering, args, full)
     operation = primitive_of(found, len(args))
     if operation is not None and not (full == "where" and len(args) == 1):
@@ -125,7 +137,16 @@ def call_numpy_function(
         if not operation.name.startswith("numpy."):  # a rule of the user's, for numbers
             return lowering.emit(operation, [lowering.number(a, operation.name) for a in args])
         atoms = [_operand(lowering, a, operation.name) for a in args]
-        return lowering.emit(operation, atoms)
+        if operation.name == "numpy.conj" and lowering.frame.is_ours:
+            if element_of(atoms[0].type) is not types.COMPLEX:
+                return args[0]
+        return lowering.taken(lowering.emit(operation, atoms))
+    if full in ("iscomplexobj", "isrealobj") and len(args) == 1 and _is_array(args[0]):
+        return Const(is_complex_array(args[0]) is (full == "iscomplexobj"), types.BOOL)
+    if full in ("real", "imag") and len(args) == 1 and is_complex_array(args[0]):
+        part = attribute_of_complex_array(lowering, args[0], full)
+        assert part is not None
+        return part
     name = _name_of(found)
     if full == "where" and len(args) == 1 and not kwargs:
         name = "nonzero"
@@ -161,7 +182,7 @@ def call_builtin_on_array(lowering: Lowering, function: Static, whole: Binding) 
     if element is types.BOOL and name == "sum":
         element = types.INT
     spec = CallSpec(function.object, lowering.reference_to(function), numpy=name)
-    return lowering.emit(PURE_CALL, (whole,), element, attribute=spec)
+    return lowering.taken(lowering.emit(PURE_CALL, (whole,), element, attribute=spec))
 
 
 def call_array_method(
@@ -179,6 +200,7 @@ def call_array_method(
         assert as_float is not None
         found = item_of_array_value(lowering, whole, args[0], node)
         return lowering.emit(as_float, (lowering.atom(found),))
+    args, kwargs = with_complex_atoms(lowering, args, kwargs)
     if name in ("conj", "conjugate") and not args and not kwargs:
         return whole  # of real numbers the array itself, not another as `np.conj` gives
     if name in OF_ELEMENTS and numpy is not None:
@@ -194,7 +216,11 @@ def call_array_method(
     call.bind([whole, *args], kwargs)
     kind = TYPINGS[name](call)
     spec = MethodSpec(name, tuple(call.keywords))
-    return lowering.emit(QUERY, call.atoms, kind, attribute=spec)
+    return lowering.taken(lowering.emit(QUERY, call.atoms, kind, attribute=spec))
+
+
+def _is_array(binding: Binding) -> bool:
+    return isinstance(binding, Value) and binding.type.kind == "Array"
 
 
 def _operand(lowering: Lowering, binding: Binding, name: str) -> Atom:

@@ -19,7 +19,9 @@ def _array(call: Call) -> Type:
     else:
         element, rank = call.element(), call.rank()
     found = call.dtype(element)
-    if element is types.REAL and found is not types.REAL:
+    if element is types.COMPLEX and found is not types.COMPLEX:
+        call.refuse("a dtype that drops imaginary parts", "take the real part: z.real")
+    if element is types.REAL and not types.varies(found):
         return made(found, rank)  # it does not vary, or in steps
     if call.name in ("asarray", "ascontiguousarray", "real") and rank and isinstance(whole, Value):
         return view(call, rank)
@@ -73,6 +75,8 @@ def _full_like(call: Call) -> Type:
     element = call.dtype(call.element())
     if call.rank("fill_value"):
         call.refuse("an array to fill with")
+    if element is not types.COMPLEX and call.element("fill_value") is types.COMPLEX:
+        call.refuse("a complex number for an array of real ones", "give dtype=complex")
     if element in INTEGERS and call.element("fill_value") is types.REAL:
         call.refuse("a real number for an array of whole numbers", "give dtype=float")
     return made(element, call.rank())
@@ -80,7 +84,7 @@ def _full_like(call: Call) -> Type:
 
 @gives("eye", "identity")
 def _identity(call: Call) -> Type:
-    return made(types.REAL, 2)
+    return made(call.dtype(types.REAL), 2)
 
 
 @gives("arange")

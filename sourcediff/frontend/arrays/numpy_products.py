@@ -142,7 +142,16 @@ def of_matrices(call: Call) -> int:
 
 @gives("linalg.cholesky", "linalg.pinv", "linalg.inv")
 def _of_matrix(call: Call) -> Type:
-    return made(types.REAL, of_matrices(call))
+    rank = of_matrices(call)
+    return made(_numbers(call, "a"), rank)
+
+
+def _numbers(call: Call, *names: str) -> Type:
+    """What linear algebra gives of arrays: real numbers, or complex ones."""
+    held = [call.element(name) for name in names]
+    if types.COMPLEX in held and call.name.endswith("of stack"):
+        call.refuse("stacks of complex matrices", "call it for each of them")
+    return types.COMPLEX if types.COMPLEX in held else types.REAL
 
 
 @gives("linalg.matrix_power")
@@ -170,7 +179,8 @@ def _eigenvalues(call: Call) -> Type:
 
 @gives("linalg.det")
 def _determinant(call: Call) -> Type:
-    return made(types.REAL, of_matrices(call) - 2)
+    rank = of_matrices(call)
+    return made(_numbers(call, "a"), rank - 2)
 
 
 @gives("linalg.solve")
@@ -178,9 +188,9 @@ def _solution(call: Call) -> Type:
     """Releases of NumPy differ in what an array with one axis less than the stack is."""
     rank, right = call.rank("a"), call.rank("b")
     if rank == 2 and right in (1, 2):
-        return made(types.REAL, right)
+        return made(_numbers(call, "a", "b"), right)
     alike = right in (rank, 1) or rank == 2
     if not alike or min(rank, right) < 1 or rank < 2 or max(rank, right) > 4:
         call.refuse("these arrays", "give matrices, or stacks of them with as many axes")
     call.name = "solve of stack"
-    return made(types.REAL, rank - 1 if right == 1 else max(rank, right))
+    return made(_numbers(call, "a", "b"), rank - 1 if right == 1 else max(rank, right))

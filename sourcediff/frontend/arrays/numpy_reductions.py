@@ -38,9 +38,10 @@ def _of_the_same(call: Call) -> Type:
 def _of_reals(call: Call) -> Type:
     if "ddof" in call.given:
         call.constant("ddof")
-    if call.dtype(types.REAL) is not types.REAL:
+    if not types.varies(call.dtype(types.REAL)):
         call.refuse("this dtype", "give float")
-    return reduced(call, types.REAL)
+    is_complex = types.COMPLEX in (call.element(), call.dtype(types.REAL))
+    return reduced(call, types.COMPLEX if is_complex and call.name == "mean" else types.REAL)
 
 
 @gives("median")

@@ -17,8 +17,10 @@ __all__ = [
     "ALIASES",
     "METHODS",
     "OF_ELEMENTS",
+    "PLANE_TRANSFORMS",
     "SIGNATURES",
     "SPREAD",
+    "TRANSFORMS",
     "Given",
     "arguments_of",
     "name_of",
@@ -31,6 +33,10 @@ _NORM: tuple[str | None, ...] = ("a", "ord", "axis", "keepdims")
 _SVD: tuple[str | None, ...] = ("a", "full_matrices", "compute_uv")
 #: Functions of one matrix that are done with every matrix of a stack.
 STACKED = ("inv", "det", "cholesky", "eigvalsh", "pinv", "slogdet")
+
+#: Fourier transforms along one axis, and along several.
+TRANSFORMS = ("fft", "ifft", "rfft", "irfft")
+PLANE_TRANSFORMS = ("fft2", "ifft2", "rfft2", "irfft2", "fftn", "ifftn", "rfftn", "irfftn")
 
 #: By name, the parameters that are supported, in the order of their positions. Those that NumPy
 #: has in between (``out``) are None.
@@ -165,14 +171,21 @@ SIGNATURES: dict[str, tuple[str | None, ...]] = {
     "ones_like": ("a", "dtype"),
     "empty_like": ("a", "dtype"),
     "full_like": ("a", "fill_value", "dtype"),
-    "eye": ("n", "m", "k"),
-    "identity": ("n",),
+    "eye": ("n", "m", "k", "dtype"),
+    "identity": ("n", "dtype"),
     "arange": ("start", "stop", "step", "dtype"),
     "linspace": ("start", "stop", "num", "endpoint"),
+    **dict.fromkeys(("hanning", "hamming", "blackman", "bartlett"), ("M",)),
     "shape": ("a",),
     "size": ("a",),
     "ndim": ("a",),
     "array_equal": ("a", "b"),
+    **dict.fromkeys((f"fft.{name}" for name in TRANSFORMS), ("a", "n", "axis", "norm")),
+    **dict.fromkeys((f"fft.{name}" for name in PLANE_TRANSFORMS), ("a", "s", "axes", "norm")),
+    "fft.fftshift": ("a", "axes"),
+    "fft.ifftshift": ("a", "axes"),
+    "fft.fftfreq": ("n", "d"),
+    "fft.rfftfreq": ("n", "d"),
     "allclose": ("a", "b"),
 }
 #: Methods that take a tuple item by item.

@@ -42,6 +42,7 @@ LOWERED = (
     "sourcediff.rules.numpy_pullbacks",
     "sourcediff.rules.numpy_several_pullbacks",
     "sourcediff.rules.numpy_stacks",
+    "sourcediff.rules.numpy_transform_pullbacks",
 )
 
 

@@ -25,8 +25,6 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.calls.draws import call_draw
-from sourcediff.frontend.complexes.arrays import attribute_of_complex_array
-from sourcediff.frontend.complexes.values import is_complex_array
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import CALL, CallSpec
 from sourcediff.frontend.values import Binding, Static, Tup
@@ -56,8 +54,6 @@ def call_standing_by(
     if found is _same and len(args) == 1 and not kwargs:
         return args[0]
     if found in (copy.copy, copy.deepcopy) and len(args) == 1 and not lowering.faithful:
-        if is_complex_array(args[0]):
-            return attribute_of_complex_array(lowering, args[0], "copied")
         from sourcediff.frontend.objects.copies import copy_of
 
         return copy_of(lowering, args[0], found is copy.deepcopy)

@@ -13,7 +13,7 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.calls.builtin_calls import HANDLERS, Kwargs, handles, only
-from sourcediff.frontend.complexes.values import asks_for_class, is_complex_array
+from sourcediff.frontend.complexes.values import asks_for_class
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects import attributes
 from sourcediff.frontend.primitives import ISINSTANCE
@@ -40,8 +40,6 @@ def _isinstance(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwar
     if not classes or not all(isinstance(c, type) for c in classes):
         lowering.error("isinstance() with a class that is not known is not supported")
     asks_for_class(lowering, subject)
-    if is_complex_array(subject):
-        lowering.error("isinstance() of an array of complex numbers is not supported")
     if isinstance(subject, Tup | Dissolved):
         cls = STANDS_FOR.get(subject.cls, subject.cls)
         return Const(any(issubclass(cls, c) for c in classes), types.BOOL)

@@ -23,7 +23,6 @@ __all__ = [
     "negate",
     "polar_power",
     "power_of_integer",
-    "root_of_arrays",
     "subtract",
 ]
 
@@ -97,7 +96,7 @@ def negate(a: Pair) -> Pair:
 
 
 def conjugate(a: Pair) -> Pair:
-    return Pair(a.re.apart(), -a.im)
+    return Pair(a.re, -a.im)
 
 
 def power_of_integer(a: Pair, exponent: int) -> Pair:
@@ -123,12 +122,6 @@ def polar_power(a: Pair, b: Pair) -> Pair:
         length = length * (-(angle * b.im)).call("exp")
         turned = turned + b.im * size.call("log")
     return Pair(length * turned.call("cos"), length * turned.call("sin"))
-
-
-def root_of_arrays(z: Pair) -> Pair:
-    """The square roots of the numbers of an array, by halves of their angles."""
-    size, half = z.size.call("sqrt"), z.angle * z.re.constant(0.5)
-    return Pair(size * half.call("cos"), size * half.call("sin"))
 
 
 # Functions --------------------------------------------------------------------------------

@@ -25,30 +25,22 @@ from collections.abc import Callable
 from typing import Any, TypeGuard
 
 from sourcediff import types
-from sourcediff.frontend.arrays.arrays import element_of
 from sourcediff.frontend.complexes import formulas
-from sourcediff.frontend.complexes.arrays import (
-    attribute_of_complex_array,
-    call_linear,
-    multiply_matrices,
-)
+from sourcediff.frontend.complexes.arrays import put_together
 from sourcediff.frontend.complexes.formulas import FUNCTIONS, Pair
 from sourcediff.frontend.complexes.parts import Part, on_a_cut
 from sourcediff.frontend.complexes.values import (
     ZERO,
-    as_binding,
     as_complex,
     holds_complex,
     is_complex,
-    is_complex_array,
     lifted,
     refuse,
     refuse_in_general_form,
 )
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.values import Binding, Dissolved, Static, Tup
+from sourcediff.frontend.values import Binding, Static, Tup
 from sourcediff.ir import Const, Value
-from sourcediff.types import rank_of
 
 __all__ = [
     "attribute_of_complex",
@@ -68,22 +60,14 @@ def _pair(lowering: Lowering, binding: Binding, what: str) -> Pair:
     if is_complex(binding):
         re, im = binding.items
         return Pair(Part(lowering, re), Part(lowering, im))
-    if is_complex_array(binding):
-        held = [lowering.variables.get(binding, field) for field in ("real", "imag")]
-        re, im = (_one_part(lowering, part) for part in held)
-        return Pair(Part(lowering, re), Part(lowering, im))
-    number = binding if is_real_array(binding) else lowering.number(binding, what)
+    number = lowering.number(binding, what)
     if isinstance(number, Value):
-        if not is_real_array(number):
-            lowering.asks_for_kind("computing with complex numbers")
+        lowering.asks_for_kind("computing with complex numbers")
     return Pair(Part(lowering, _as_float(number)), Part(lowering, ZERO), True)
 
 
-def is_real_array(binding: Binding) -> TypeGuard[Value]:
-    """Whether a binding is an array of numbers with a known number of axes."""
-    if not isinstance(binding, Value) or binding.type.kind != "Array":
-        return False
-    return element_of(binding.type) is not types.BOOL and rank_of(binding.type) is not None
+def _is_array(binding: Binding) -> TypeGuard[Value]:
+    return isinstance(binding, Value) and binding.type.kind == "Array"
 
 
 def _as_float(number: Any) -> Any:
@@ -93,15 +77,8 @@ def _as_float(number: Any) -> Any:
     return number
 
 
-def _one_part(lowering: Lowering, part: Binding | None) -> Binding:
-    """A part of an array, which is an array, or one number for all."""
-    if part is None:
-        refuse(lowering, "this array of complex numbers has not one kind of parts")
-    return part if is_real_array(part) else lowering.number(part, "a part of a complex array")
-
-
-def _made(pair: Pair) -> Tup | Dissolved:
-    return as_binding(pair.re.lowering, pair.re.binding, pair.im.binding)
+def _made(pair: Pair) -> Tup:
+    return as_complex(pair.re.binding, pair.im.binding)
 
 
 # Operators --------------------------------------------------------------------------------
@@ -119,27 +96,24 @@ def operate_on_complex(
     lowering: Lowering, op: ast.operator, left: Binding, right: Binding
 ) -> Binding:
     """``left op right``, where one of them is a complex number."""
-    if isinstance(op, ast.MatMult) and (is_complex_array(left) or is_complex_array(right)):
-        return multiply_matrices(lowering, left, right)
+    if _is_array(left) or _is_array(right):
+        from sourcediff.frontend.arrays.array_values import operate_on_values
+
+        return operate_on_values(lowering, op, *_together(lowering, left, right))
     if isinstance(op, ast.Pow):
-        return _with_shape(lowering, _power(lowering, left, right), left, right)
+        return _power(lowering, left, right)
     formula = _ARITHMETIC.get(type(op))
     if formula is None:
         refuse(lowering, "this operator is not defined on complex numbers")
     what = "an operator beside a complex number"
     a, b = _pair(lowering, left, what), _pair(lowering, right, what)
-    arrays = any(part.is_array for part in (a.re, a.im, b.re, b.im))
-    if formula is formulas.divide and not arrays and not b.is_real and not b.on_an_axis:
+    if formula is formulas.divide and not b.is_real and not b.on_an_axis:
         return _quotient(lowering, a, b)
-    return _with_shape(lowering, _made(formula(a, b)), left, right)
+    return _made(formula(a, b))
 
 
-def _with_shape(lowering: Lowering, found: Binding, *operands: Binding) -> Binding:
-    """The result of an operation, which must be an array where an operand is one."""
-    arrays = any(is_complex_array(one) or is_real_array(one) for one in operands)
-    if arrays and not is_complex_array(found):
-        refuse(lowering, "an array of complex numbers that are all known is not supported")
-    return found
+def _together(lowering: Lowering, *bindings: Binding) -> list[Binding]:
+    return [put_together(lowering, binding) for binding in bindings]
 
 
 def _quotient(lowering: Lowering, a: Pair, b: Pair) -> Binding:
@@ -176,7 +150,7 @@ def _power(lowering: Lowering, left: Binding, right: Binding) -> Binding:
 
 def turn_complex(lowering: Lowering, op: ast.unaryop, whole: Binding) -> Binding:
     """``-z`` and ``+z``."""
-    if isinstance(op, ast.UAdd) and not is_complex_array(whole):
+    if isinstance(op, ast.UAdd):
         return whole
     if not isinstance(op, ast.USub):
         refuse(lowering, "this operator is not defined on complex numbers")
@@ -187,10 +161,12 @@ def compare_complex(lowering: Lowering, op: ast.cmpop, left: Binding, right: Bin
     """``left == right``, where one of them is a complex number."""
     from sourcediff.frontend.operators import _negated, conjunction, operate_comparison
 
-    if is_complex_array(left) or is_complex_array(right):
-        refuse(lowering, "a comparison of complex arrays is not supported", "compare np.abs(z)")
     if not isinstance(op, ast.Eq | ast.NotEq):
         refuse(lowering, "this comparison of complex numbers is not supported", "compare abs()")
+    if _is_array(left) or _is_array(right):
+        from sourcediff.frontend.arrays.array_values import compare_values
+
+        return compare_values(lowering, op, *_together(lowering, left, right))
     one, other = lifted(left, right), lifted(right, left)
     if not isinstance(one, Tup) or not isinstance(other, Tup) or one.cls is not other.cls:
         return Const(isinstance(op, ast.NotEq), types.BOOL)
@@ -232,8 +208,7 @@ def call_on_complex(
         return None
     found = function.object
     everything = (*args, *kwargs.values())
-    arrays = any(map(is_complex_array, everything))
-    given = arrays or any(map(is_complex, everything))
+    given = any(map(is_complex, everything))
     if found is complex:
         refuse_in_general_form(lowering)
         return _complex(lowering, args, kwargs)
@@ -245,13 +220,10 @@ def call_on_complex(
     if found is float.conjugate and len(args) == 1 and not kwargs:
         lowering.asks_for_kind("the conjugate of a number")
         return args[0]
-    if not given:
+    if not given or any(map(_is_array, everything)):
         return None
     if found is pow and len(args) == 2:
         return _power(lowering, *args)
-    linear = call_linear(lowering, function, args, kwargs) if arrays else None
-    if linear is not None:
-        return linear
     if len(args) != 1 or kwargs:
         return None
     if found is abs:
@@ -297,7 +269,7 @@ def _of_cmath(
     """A function of `cmath`."""
     if kwargs or not args:
         refuse(lowering, f"cmath.{name}() with these arguments is not supported")
-    if any(is_real_array(arg) or is_complex_array(arg) for arg in args):
+    if any(map(_is_array, args)):
         refuse(lowering, f"cmath.{name}() of an array is not supported", f"use np.{name}")
     pairs = [_pair(lowering, arg, f"cmath.{name}") for arg in args]
     if name == "rect" and len(args) == 2 and not any(map(is_complex, args)):
@@ -325,8 +297,6 @@ def _of_numpy(lowering: Lowering, found: Any, arg: Binding) -> Binding | None:
     if numpy is None or getattr(numpy, name, None) is not found:
         return None
     name = {"conj": "conjugate", "absolute": "abs"}.get(name, name)
-    if name in ("real", "imag") and is_complex_array(arg):
-        return attribute_of_complex_array(lowering, arg, name)
     pair = _pair(lowering, arg, f"numpy.{name}")
     if name in ("real", "imag"):
         return getattr(pair, name[:2]).binding  # type: ignore[no-any-return]
@@ -345,8 +315,6 @@ def _square_root(lowering: Lowering, z: Pair) -> Binding:
     """The root with a real part that is not negative, without a loss of digits."""
     on_a_cut(lowering)
     re, im = z.re, z.im
-    if re.is_array or im.is_array:
-        return _made(formulas.root_of_arrays(z))
     if re.known is not None and im.known is not None:
         root = cmath.sqrt(complex(re.known, im.known))
         return as_complex(Const(root.real, types.REAL), Const(root.imag, types.REAL))

@@ -16,8 +16,8 @@ from typing import Any
 from sourcediff import types
 from sourcediff.frontend.complexes.values import require_one_kind
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.values import Binding, Ref, Static
-from sourcediff.ir import Const, Value
+from sourcediff.frontend.values import Binding, Static
+from sourcediff.ir import Const
 
 __all__ = ["MIXED", "Part", "on_a_cut"]
 
@@ -28,15 +28,13 @@ MIXED = sys.version_info >= (3, 14)
 class Part:
     """A real number that is part of a complex one, with operators that lower to operations."""
 
-    __slots__ = ("binding", "is_new", "lowering", "turned")
+    __slots__ = ("binding", "lowering", "turned")
 
     def __init__(self, lowering: Lowering, binding: Binding, turned: Part | None = None) -> None:
         self.lowering = lowering
         self.binding = binding
         #: What it is the negative of, where it is made as that.
         self.turned = turned
-        #: Whether it is computed in the formula that it is used in, so that nobody else has it.
-        self.is_new = False
 
     # What is known ------------------------------------------------------------------------
 
@@ -50,11 +48,6 @@ class Part:
         known = self.known
         return known is not None and known == 0 and not self.lowering.memo.exact_zeros
 
-    @property
-    def is_array(self) -> bool:
-        """Whether it is an array: the parts of the numbers of a complex one."""
-        return isinstance(self.binding, Value) and self.binding.type.kind == "Array"
-
     def _of(self, binding: Binding) -> Part:
         return Part(self.lowering, binding)
 
@@ -63,11 +56,6 @@ class Part:
         kind = types.INT if isinstance(value, int) else types.REAL
         return self._of(Const(value, kind))
 
-    @property
-    def is_shared(self) -> bool:
-        """Whether it is an array that has another name, and cannot be the part of a new one."""
-        return self.is_array and not self.is_new
-
     def _without(self, left: Part) -> Part:
         _drop(self.lowering)
         return left
@@ -75,54 +63,16 @@ class Part:
     def _operate(self, op: ast.operator, other: Part) -> Part:
         from sourcediff.frontend.operators import operate
 
-        return self._over(operate(self.lowering, op, self.binding, other.binding), other)
-
-    # Arrays -------------------------------------------------------------------------------
-
-    @property
-    def covers(self) -> frozenset[Value]:
-        """The arrays that have been broadcast with each other to its shape."""
-        if not isinstance(self.binding, Value) or not self.is_array:
-            return frozenset()
-        return self.lowering.covers.get(self.binding, frozenset((self.binding,)))
-
-    def _over(self, binding: Binding, *others: Part) -> Part:
-        """What is computed element by element from this and others."""
-        found = self._of(binding)
-        found.is_new = True
-        if found.is_array:
-            assert isinstance(binding, Value)
-            self.lowering.covers[binding] = self.covers.union(*(other.covers for other in others))
-        return found
-
-    def zeros(self) -> Part:
-        """Zeros of the shape of this array."""
-        return self._over(self._numpy("zeros_like"))
-
-    def beside(self, zeros: Part) -> Part:
-        """The same numbers, in an array of the shape that is had together with zeros."""
-        return zeros if self.known == 0 else self._operate(ast.Add(), zeros)
-
-    def apart(self) -> Part:
-        """The same, in an array of its own."""
-        return self._over(self._numpy("copy")) if self.is_array else self
-
-    def _numpy(self, name: str, *others: Part) -> Binding:
-        from sourcediff.frontend.calls.calls import call
-
-        numpy: Any = sys.modules["numpy"]
-        function = Static(getattr(numpy, name), Ref("module", numpy, (name,)))
-        args = [self.binding, *(other.binding for other in others)]
-        return call(self.lowering, function, args, {}, self.lowering.node)
+        return self._of(operate(self.lowering, op, self.binding, other.binding))
 
     # Operators ----------------------------------------------------------------------------
 
     def __add__(self, other: Part) -> Part:
         if self.known is not None and other.known is not None:
             return self.constant(self.known + other.known)
-        if other.is_zero() and not self.is_shared:
+        if other.is_zero():
             return self._without(self)
-        if self.is_zero() and not other.is_shared:
+        if self.is_zero():
             return self._without(other)
         if other.turned is not None:
             return self - other.turned
@@ -131,11 +81,11 @@ class Part:
     def __sub__(self, other: Part) -> Part:
         if self.known is not None and other.known is not None:
             return self.constant(self.known - other.known)
-        if other.is_zero() and not self.is_shared:
+        if other.is_zero():
             return self._without(self)
         if self.is_zero():
             return self._without(-other)
-        if other.turned is not None and other.is_new:
+        if other.turned is not None:
             return self + other.turned
         return self._operate(ast.Sub(), other)
 
@@ -148,12 +98,11 @@ class Part:
             if one.known is not None and one.known in (1, -1):
                 if one.known == -1:
                     return -rest
-                if not rest.is_array:
-                    return rest
+                return rest
         return self._operate(ast.Mult(), other)
 
     def __truediv__(self, other: Part) -> Part:
-        if other.known is not None and other.known == 1 and not self.is_array:
+        if other.known is not None and other.known == 1:
             return self
         if self.known is not None and other.known:
             return self.constant(self.known / other.known)
@@ -162,7 +111,7 @@ class Part:
         return self._operate(ast.Div(), other)
 
     def __pow__(self, other: Part) -> Part:
-        if other.known is not None and other.known == 1 and not self.is_array:
+        if other.known is not None and other.known == 1:
             return self
         return self._operate(ast.Pow(), other)
 
@@ -172,23 +121,15 @@ class Part:
         if self.known is not None:
             return self.constant(-self.known)
         negate = primitive(ast.USub())
-        if self.is_array:
-            from sourcediff.frontend.arrays.array_values import negate_value
-
-            turned = self._over(negate_value(self.lowering, ast.USub(), self.binding))
-            turned.turned = self
-            return turned
         found = self.lowering.apply(negate, (self.lowering.atom(self.binding),))
         return Part(self.lowering, found, self)
 
     # Functions ----------------------------------------------------------------------------
 
     def call(self, name: str, *others: Part) -> Part:
-        """A function of `math` of this number, and others; of NumPy where one is an array."""
+        """A function of `math` of this number, and others."""
         from sourcediff.frontend.calls.calls import call
 
-        if any(part.is_array for part in (self, *others)):
-            return self._over(self._numpy({"atan2": "arctan2"}.get(name, name), *others), *others)
         function = Static(getattr(math, name))
         args = [self.binding, *(other.binding for other in others)]
         if all(isinstance(arg, Const) for arg in args):
@@ -203,8 +144,7 @@ class Part:
 
         if self.known is not None:
             return self.constant(abs(self.known))
-        found = call(self.lowering, Static(abs), [self.binding], {}, self.lowering.node)
-        return self._over(found)
+        return self._of(call(self.lowering, Static(abs), [self.binding], {}, self.lowering.node))
 
     def with_sign(self, other: float) -> Part:
         """A number that is not negative, with the sign of another one."""

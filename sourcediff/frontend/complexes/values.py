@@ -1,8 +1,8 @@
 """What a complex number is bound to: its real and its imaginary part, two values of their own.
 
-No operation of the IR has a complex operand or result. A complex number dissolves where it is made
-as a tuple does, and what is computed with it is computed with its parts, so that every rule and
-every pass has real numbers before it, whichever it is. With the parts of z called x and y, the
+A complex number dissolves where it is made as a tuple does, and what is computed with it is
+computed with its parts, so that every rule and every pass has real numbers before it, whichever it
+is. Only arrays of complex numbers are values (`arrays`). With the parts of z called x and y, the
 derivative of a real function with respect to z is df/dx + i df/dy, the direction in which it
 grows fastest.
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard
 
 from sourcediff import types
-from sourcediff.frontend.values import Binding, Dissolved, Tup
+from sourcediff.frontend.values import Binding, Tup
 from sourcediff.ir import Const, Value
 from sourcediff.types import Type
 
@@ -24,8 +24,6 @@ __all__ = [
     "NO_COMPLEX",
     "REAL_OF_IT",
     "ZERO",
-    "ComplexArray",
-    "as_binding",
     "as_complex",
     "asks_for_class",
     "constant",
@@ -56,20 +54,11 @@ def is_complex(binding: Any) -> TypeGuard[Tup]:
     return isinstance(binding, Tup) and binding.cls is complex
 
 
-class ComplexArray:
-    """The class of what an array of complex numbers is bound to: an object with two arrays in it.
-
-    It is no sequence, has no methods, and nothing may be written to it: what is not lowered
-    explicitly is refused.
-    """
-
-
-ComplexArray.__name__ = "complex array"
-
-
-def is_complex_array(binding: Any) -> TypeGuard[Dissolved]:
+def is_complex_array(binding: Any) -> TypeGuard[Value]:
     """Whether a binding is an array of complex numbers."""
-    return isinstance(binding, Dissolved) and binding.cls is ComplexArray
+    if not isinstance(binding, Value) or binding.type.kind != "Array":
+        return False
+    return binding.type.slots["element"].type is types.COMPLEX
 
 
 def holds_complex(binding: Any) -> bool:
@@ -88,19 +77,6 @@ def constant(lowering: State, value: complex) -> Tup:
 def as_complex(real: Binding, imaginary: Binding) -> Tup:
     """The complex number that has these parts."""
     return Tup([real, imaginary], complex)
-
-
-def as_binding(lowering: State, real: Binding, imaginary: Binding) -> Tup | Dissolved:
-    """The complex number, or the array of such, that has these parts."""
-    if not any(isinstance(p, Value) and p.type.kind == "Array" for p in (real, imaginary)):
-        return as_complex(real, imaginary)
-    made = Dissolved(ComplexArray)
-    made.settled = "it is an array of complex numbers"
-    lowering.own_parts.add(made)
-    for field, part in (("real", real), ("imag", imaginary)):
-        made.fields[field] = None
-        lowering.variables.set((made, field), part)
-    return made
 
 
 def refuse_in_general_form(lowering: State) -> None:

@@ -40,7 +40,9 @@ __all__ = ["attribute_of"]
 def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
     """``whole.name``."""
     if is_complex_array(whole):
-        return attribute_of_complex_array(lowering, whole, name)
+        found = attribute_of_complex_array(lowering, whole, name)
+        if found is not None:
+            return found
     if isinstance(whole, Dissolved):
         if whole.cls is dict and name in DICT_METHODS:
             return Bound(Static(getattr(dict, name)), [whole])

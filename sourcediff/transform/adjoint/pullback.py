@@ -17,6 +17,13 @@ from sourcediff import types
 from sourcediff.frontend.calls.recipes import lower_recipe
 from sourcediff.ir import IF, Atom, Const, Function, Op, Primitive, Region, Value
 from sourcediff.rules.table import Rule, primitive_of
+from sourcediff.transform.adjoint.conjugates import (
+    conjugate,
+    contribution_of_parts,
+    is_complex,
+    real_part,
+    touches_complex,
+)
 from sourcediff.transform.adjoint.scaled import (
     ADD,
     DIV,
@@ -53,6 +60,8 @@ def pull_back(builder: AdjointBuilder, op: Op, place: int, adjoint: Scaled) -> S
     rule = rule_of(op)
     text = rule.partial(place)
     assert text is not None, "activity refuses what has no derivative"
+    if touches_complex(op):
+        return _pull_back_complex(builder, op, place, text, adjoint)
     if text == "0":
         return ZERO
     if text == "1":
@@ -64,6 +73,18 @@ def pull_back(builder: AdjointBuilder, op: Op, place: int, adjoint: Scaled) -> S
     return with_partial(builder, op, place, lambda partial: builder.multiply(adjoint, partial))
 
 
+def _pull_back_complex(
+    builder: AdjointBuilder, op: Op, place: int, text: str, adjoint: Scaled
+) -> Scaled:
+    """The same of complex numbers: only the real part goes to what is real."""
+    found = contribution_of_parts(builder, op, place, adjoint)
+    if found is None and text in ("0", "1"):
+        found = ZERO if text == "0" else adjoint
+    if found is None:
+        found = with_partial(builder, op, place, lambda partial: builder.multiply(adjoint, partial))
+    return found if is_complex(op.args[place]) else real_part(builder, found)
+
+
 def with_partial(builder: AdjointBuilder, op: Op, place: int, finish: Finish) -> Scaled:
     """Compute the partial derivative of `op` in one argument, and apply `finish` to it.
 
@@ -73,7 +94,7 @@ def with_partial(builder: AdjointBuilder, op: Op, place: int, finish: Finish) ->
     text = rule.partial(place)
     assert text is not None, "activity refuses what has no derivative"
     recipe = _recipe(rule, place, text)
-    args: list[Atom] = [*op.args, op.result]
+    args: list[Atom] = [conjugate(builder, atom) for atom in (*op.args, op.result)]
     if rule.variadic:
         counterpart = (place + len(op.args) // 2) % len(op.args)
         args = [op.args[place], op.args[counterpart], op.result]

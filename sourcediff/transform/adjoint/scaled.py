@@ -16,6 +16,7 @@ from operator import add, eq, mul, neg, not_, sub, truediv
 from typing import Any
 
 from sourcediff import types
+from sourcediff.frontend.primitives import COPY
 from sourcediff.ir import Atom, Const, Op, Primitive, Site, Value
 from sourcediff.memory import SUBSCRIPT
 from sourcediff.rules.table import primitive_of
@@ -167,7 +168,7 @@ class AdjointBuilder:
             type = primitive.typing(*[a.type for a in args])
             assert type is not None, (primitive, args)
         key = (primitive, *((a.type, a.value) if isinstance(a, Const) else a for a in args))
-        if primitive in (ADD, SUB, MUL, DIV, NEG):
+        if primitive in (ADD, SUB, MUL, DIV, NEG) or primitive.name == "numpy.conj":
             known = self._known.get(key)
             if known is not None and self.is_unnamed(known):
                 return known
@@ -189,6 +190,8 @@ class AdjointBuilder:
 
     def scaled(self, atom: Atom) -> Scaled:
         """An atom as a scaled value; the sign of a negated value is drawn out."""
+        if isinstance(atom, Const) and atom.type is types.COMPLEX:
+            return Scaled(1.0, self.emit(COPY, (atom,), types.COMPLEX))
         if isinstance(atom, Const):
             return Scaled(atom.value if atom.type is types.INT else _as_float(atom.value))
         definition = self.definitions.get(atom)
@@ -224,9 +227,9 @@ class AdjointBuilder:
         """A scaled value as one real atom, also where a truth value was a factor."""
         atom = self.atom(value)
         if atom.type.kind == "Array":
-            whole = atom.type.slots["element"].type is not types.REAL
+            whole = not types.varies(atom.type.slots["element"].type)
             return self.emit(MUL, (Const(1.0, types.REAL), atom)) if whole else atom
-        if atom.type is types.REAL:
+        if types.varies(atom.type):
             return atom
         return self.emit(FLOAT, (atom,))
 
@@ -375,7 +378,8 @@ class AdjointBuilder:
             return Scaled(-a.coefficient, args[0])
         if definition.primitive is MUL:
             for number, other in ((args[0], args[1]), (args[1], args[0])):
-                if isinstance(number, Const) and isinstance(other, Value):
+                real = isinstance(number, Const) and number.type is not types.COMPLEX
+                if real and isinstance(number, Const) and isinstance(other, Value):
                     return Scaled(times(a.coefficient, _as_float(number.value)), other)
         return a
 

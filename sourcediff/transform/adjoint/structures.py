@@ -30,7 +30,7 @@ def holds_reals(kind: Type) -> bool:
     """Whether a type is that of a number, a list or an array that one can differentiate in."""
     if kind.kind in ("List", "Array"):
         return holds_reals(kind.slots["element"].type)
-    return kind is types.REAL
+    return types.varies(kind)
 
 
 def differentiated(binding: Binding) -> Iterator[Value]:

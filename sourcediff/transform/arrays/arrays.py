@@ -20,14 +20,17 @@ from sourcediff.frontend.primitives import COPY, GETATTR, LOAD, PURE_CALL
 from sourcediff.ir import DEAD, IF, LOOPS, Atom, Const, Op, Region, Value, walk
 from sourcediff.memory import OPERATE, QUERY, SNAPSHOT, SUBSCRIPT, UNPACK_ITERABLE
 from sourcediff.transform.adjoint.adjoints import defined_in
+from sourcediff.transform.adjoint.conjugates import is_complex, real_part
 from sourcediff.transform.adjoint.pullback import pull_back, rule_of
-from sourcediff.transform.adjoint.scaled import EQUAL, MUL, Scaled
+from sourcediff.transform.adjoint.scaled import ADD, EQUAL, MUL, Scaled
 from sourcediff.transform.arrays.aliases import Aliases
 from sourcediff.transform.arrays.code import (
     adjoint_type,
     is_array,
     is_real,
+    numbers_of,
     real_array,
+    real_like,
 )
 from sourcediff.transform.arrays.indices import Indices
 from sourcediff.transform.arrays.items import Items
@@ -89,7 +92,7 @@ class Arrays(Indices):
             return whole
         for arg in arrays:
             same = self.shapes.fill(self.shapes.of(arg), self.shapes.of(whole))
-            if same and is_real(arg):
+            if same and is_real(arg) and not is_complex(whole):
                 return self.shown(arg)
         return whole
 
@@ -97,7 +100,7 @@ class Arrays(Indices):
 
     def zero(self, value: Value) -> Atom:
         """The adjoint of a value that nothing contributed to."""
-        if adjoint_type(value) is types.REAL:
+        if adjoint_type(value).kind != "Array":
             return _ZERO
         if not is_array(value):
             return self._zero_unbound(value)
@@ -129,33 +132,45 @@ class Arrays(Indices):
                 return DEAD if self.run.turn is None else Const(0.0, adjoint_type(value))
         return self.zero(value)
 
-    def full(self, value: Value, adjoint: Scaled) -> Atom:
-        """An adjoint as an atom of the shape of the value that it belongs to."""
+    def full(self, value: Value, adjoint: Scaled, may_be_real: bool = False) -> Atom:
+        """An adjoint as an atom of the shape of the value that it belongs to.
+
+        Args:
+            may_be_real: whether that of complex numbers may be an array of real ones.
+        """
         builder = self.run.builder
-        if adjoint_type(value) is types.REAL:
+        if adjoint_type(value).kind != "Array":
             return builder.real_atom(adjoint)
         if adjoint.is_zero:
             return self.zero(value)
         atom = builder.real_atom(adjoint)
         wanted, found = self.shapes.of(value), self.shapes.of(atom)
-        if self.shapes.fill(found, wanted):
-            return atom
         kind = adjoint_type(value)
+        if self.shapes.fill(found, wanted):
+            return self._as_complex(atom) if is_complex(value) and not may_be_real else atom
         if isinstance(atom, Const) and atom.value == 1.0:
             made = self.code.call("ones_like", (self.shown(value),), kind)
         elif not is_array(atom):
             made = self.code.call("full_like", (self.shown(value), atom), kind)
         else:
             shape = self.code.shape(self.shown(value))
+            atom = self._as_complex(atom) if is_complex(value) and not may_be_real else atom
+            kind = real_array(rank_of(kind) or 0, numbers_of(atom.type))
             made = self.code.call("broadcast_to", (atom, shape), kind)
         self.shapes.known[made] = wanted
         return made
+
+    def _as_complex(self, atom: Atom) -> Atom:
+        """An adjoint of complex numbers as an array of such, also where all of it is real."""
+        if is_complex(atom):
+            return atom
+        return self.run.builder.emit(ADD, (atom, Const(0j, types.COMPLEX)))
 
     def owned(self, atom: Atom) -> Atom:
         """An array that nobody else refers to: a copy, which is dropped later if it need not be."""
         if not is_array(atom):
             return atom
-        copy = self.code.method("copy", atom, kind=real_array(rank_of(atom.type) or 0))
+        copy = self.code.method("copy", atom, kind=real_like(atom))
         if isinstance(atom, Value):
             self.shapes.known[copy] = self.shapes.of(atom)
         return copy
@@ -248,7 +263,7 @@ class Arrays(Indices):
             times = self._times(whole, arg, [*range(extra), *gone], maybe)
             return self.run.builder.multiply(adjoint, times)
         if not self.shapes.fill(self.shapes.of(core), found):
-            made = self.full(whole, Scaled(1.0, core))
+            made = self.full(whole, Scaled(1.0, core), may_be_real=True)
             assert isinstance(made, Value)
             core = made
         if not is_array(arg):
@@ -408,7 +423,19 @@ class Arrays(Indices):
                 if rank_of(contribution.type) == rank_of(atom.type):
                     self.shapes.known.setdefault(contribution, self.shapes.of(atom))
             contribution = self.run.builder.scaled(contribution)
+        if not is_complex(atom):
+            contribution = self._real(contribution)
         self.run.contribute(atom, contribution, adjoints)
+
+    def _real(self, contribution: Scaled) -> Scaled:
+        """What goes to a real number: the real part of a complex contribution."""
+        found = real_part(self.run.builder, contribution)
+        same = found.core is contribution.core or not is_array(found.core)
+        if not same and is_array(contribution.core):
+            assert found.core is not None and contribution.core is not None
+            shape = self.shapes.of(contribution.core)
+            self.shapes.known.setdefault(found.core, shape)
+        return found
 
     def size(self, whole: Atom) -> Value:
         """How many numbers an array has: of a vector as long as an argument, the length of that."""

@@ -26,6 +26,7 @@ __all__ = [
     "integer",
     "is_array",
     "is_real",
+    "numbers_of",
     "real_array",
     "real_like",
 ]
@@ -44,14 +45,21 @@ def is_real(atom: object) -> bool:
     return is_array(atom) and atom.type.slots["element"].type is types.REAL  # type: ignore[attr-defined]
 
 
-def real_array(rank: int) -> Type:
-    """The type of a new array of real numbers; of a number where it has no axes."""
-    return array_of(Slot(types.REAL), rank) if rank else types.REAL
+def real_array(rank: int, element: Type = types.REAL) -> Type:
+    """The type of a new array of real numbers, or complex ones; of a number without axes."""
+    return array_of(Slot(element), rank) if rank else element
+
+
+def numbers_of(*kinds: Type) -> Type:
+    """What adjoints of values of these types hold: complex numbers where one is complex."""
+    inner = [kind.slots["element"].type if kind.kind == "Array" else kind for kind in kinds]
+    return types.COMPLEX if types.COMPLEX in inner else types.REAL
 
 
 def adjoint_type(value: Value) -> Type:
     """The type of the adjoint of a number or of an array, or of a name that may not be bound."""
-    return real_array(rank_of(bare(value.type)) or 0)
+    kind = bare(value.type)
+    return real_array(rank_of(kind) or 0, numbers_of(kind))
 
 
 class NumpyCode:
@@ -93,7 +101,8 @@ class NumpyCode:
         """``one @ other``."""
         left, right = rank_of(one.type) or 0, rank_of(other.type) or 0
         rank = max(left, right) if min(left, right) > 1 else left + right - 2
-        return self.builder.emit(OPERATE, (one, other), real_array(rank), "@")
+        kind = real_array(rank, numbers_of(one.type, other.type))
+        return self.builder.emit(OPERATE, (one, other), kind, "@")
 
     def transposed(self, whole: Atom) -> Atom:
         """``whole.T``; of a transposed array the array itself, of ``a @ b`` ``b.T @ a.T``."""
@@ -102,14 +111,14 @@ class NumpyCode:
             return made.args[0]
         if made is not None and name_of(made) == "outer" and made.order == self.builder.order:
             one, other = made.args
-            return self.call("outer", (other, one), real_array(2))
+            return self.call("outer", (other, one), real_like(whole))
         if made is not None and made.primitive is OPERATE and made.attribute == "@":
             one, other = made.args
             own = made.order == self.builder.order and rank_of(one.type) == rank_of(other.type) == 2
             if own and self.builder.is_unnamed(made.result):
                 return self.product(self.transposed(other), self.transposed(one))
         slot = whole.type.slots["element"]
-        kind = array_of(slot if slot.type is types.REAL else Slot(types.REAL), rank_of(whole.type))
+        kind = array_of(slot, rank_of(whole.type)) if types.varies(slot.type) else real_like(whole)
         return self.builder.emit(GETATTR, (whole,), kind, "T")
 
     def swapped(self, whole: Atom) -> Atom:
@@ -140,7 +149,8 @@ class NumpyCode:
         if keeps:
             keywords["keepdims"] = Const(True, types.BOOL)
         left = rank if keeps else 0 if axes is None else rank - len(axes)
-        return self.method("sum", whole, kind=real_array(left), **keywords)
+        kind = real_array(left, numbers_of(whole.type))
+        return self.method("sum", whole, kind=kind, **keywords)
 
     def axes(self, axes: Sequence[int]) -> Atom:
         """One axis, or a tuple of them."""
@@ -160,7 +170,8 @@ class NumpyCode:
     def item(self, whole: Atom, parts: Sequence[Atom], rank: int) -> Value:
         """``whole[parts]`` with so many axes left."""
         index = parts[0] if len(parts) == 1 else self.tuple(parts)
-        return self.builder.emit(SUBSCRIPT, (whole, index), real_array(rank))
+        kind = real_array(rank, numbers_of(whole.type))
+        return self.builder.emit(SUBSCRIPT, (whole, index), kind)
 
 
 def integer(value: int) -> Const:
@@ -170,4 +181,4 @@ def integer(value: int) -> Const:
 
 def real_like(whole: Atom) -> Type:
     """The type of an array of real numbers with as many axes as another."""
-    return real_array(rank_of(whole.type) or 0)
+    return real_array(rank_of(whole.type) or 0, numbers_of(whole.type))

@@ -17,8 +17,9 @@ from sourcediff.frontend.arrays.numpy_signatures import arguments_of
 from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.memory import OPERATE
+from sourcediff.transform.adjoint.conjugates import conjugate
 from sourcediff.transform.adjoint.scaled import Scaled
-from sourcediff.transform.arrays.code import is_array, real_array
+from sourcediff.transform.arrays.code import is_array, numbers_of, real_array
 from sourcediff.transform.arrays.shapes import Axis, constant_of
 from sourcediff.transform.arrays.table import pullback, rank, refuse
 
@@ -54,8 +55,9 @@ def pull_back_contraction(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adj
     axes = _axes(arrays, operands, inputs)
     for place, arg in enumerate(operands):
         if isinstance(arg, Value) and arg in arrays.run.active:
-            others = [*zip(operands[:place], inputs[:place], strict=True)]
-            others += zip(operands[place + 1 :], inputs[place + 1 :], strict=True)
+            beside = [*zip(operands, inputs, strict=True)]
+            del beside[place]
+            others = [(conjugate(arrays.run.builder, atom), term) for atom, term in beside]
             one = _Share(arrays, arg, inputs[place], others, output, axes)
             arrays.give(arg, one.of(op, adjoint), adjoints)
 
@@ -143,7 +145,8 @@ class _Share:
     def _einsum(self, factors: list[tuple[Atom, str]], wanted: str) -> Value:
         subscripts = f"{','.join(term for _, term in factors)}->{wanted}"
         args = (Const(subscripts, types.STR), *(atom for atom, _ in factors))
-        made = self.arrays.code.call("einsum", args, real_array(len(wanted)))
+        element = numbers_of(*(atom.type for atom, _ in factors))
+        made = self.arrays.code.call("einsum", args, real_array(len(wanted), element))
         if wanted:
             self.arrays.shapes.known[made] = tuple(self.axes[c] for c in wanted)
         return made

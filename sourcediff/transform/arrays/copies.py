@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sourcediff.flow import exits
-from sourcediff.frontend.arrays.numpy_signatures import name_of
+from sourcediff.frontend.arrays.numpy_signatures import PLANE_TRANSFORMS, TRANSFORMS, name_of
 from sourcediff.frontend.primitives import COPY, TUPLE, YIELDED
 from sourcediff.ir import FOR, IF, WHILE, Atom, Function, Op, Region, Value, walk
 from sourcediff.memory import OPERATE, QUERY, SNAPSHOT
+from sourcediff.rules.complex_numbers import IMAGINARY, REAL_PART
+from sourcediff.transform.adjoint.conjugates import is_complex
 from sourcediff.transform.arrays.code import is_array
 from sourcediff.transform.smaller.optimise import substituted
 from sourcediff.types import rank_of
@@ -39,9 +41,14 @@ _MAKING = frozenset(
             "delete",
             "bincount",
         ),
+        *(f"fft.{name}" for name in (*TRANSFORMS, *PLANE_TRANSFORMS, "fftshift", "ifftshift")),
         *("convolve", "correlate", "cross", "kron", "einsum", "interp", "linalg.cholesky"),
     }
 )
+
+
+#: What gives what it is given, or a part of it.
+_OTHER_NAMES = (COPY, YIELDED, REAL_PART, IMAGINARY)
 
 
 def makes_an_array(op: Op) -> bool:
@@ -55,6 +62,8 @@ def makes_an_array(op: Op) -> bool:
         return sum(map(is_array, op.args)) > 1
     if name is not None:
         return name in _MAKING
+    if op.primitive in (REAL_PART, IMAGINARY):
+        return False  # a view
     return op.primitive.rule is not None or op.primitive in (OPERATE, SNAPSHOT)
 
 
@@ -69,9 +78,11 @@ def drop_copies(function: Function) -> Function:
             continue  # what the user's code has made, a pullback may look at again
         if run.uses.get(source) == 1:
             renamed[op.result] = op.args[0]
-            _name_after(source, op.result)
+            if not is_complex(source) or is_complex(op.result):
+                _name_after(source, op.result)
             for value in run.between(op.args[0]):
-                value.type = op.result.type  # its views know it by what it holds
+                if is_complex(value) is is_complex(op.result):
+                    value.type = op.result.type  # its views know it by what it holds
     for copy, source in run.given_back():
         renamed.setdefault(copy, source)
     if not renamed:
@@ -133,7 +144,7 @@ class _Owners:
         while isinstance(atom, Value):
             yield atom
             made = self.definitions.get(atom)
-            if made is None or made.primitive not in (COPY, YIELDED) or self.uses.get(atom) != 1:
+            if made is None or made.primitive not in _OTHER_NAMES or self.uses.get(atom) != 1:
                 return
             atom = made.args[0]
 
@@ -147,7 +158,7 @@ class _Owners:
             parts = self.sources[atom]
         elif made is None:
             return None
-        elif made.primitive in (COPY, YIELDED):
+        elif made.primitive in _OTHER_NAMES:
             parts = list(made.args)
         elif made.primitive is IF:
             place = made.results.index(atom)

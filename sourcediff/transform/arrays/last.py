@@ -18,7 +18,7 @@ from sourcediff import types
 from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.memory import SET_ITEM, SUBSCRIPT
 from sourcediff.transform.adjoint.scaled import EQUAL
-from sourcediff.transform.arrays.code import NONE, integer, real_array
+from sourcediff.transform.arrays.code import NONE, integer, real_like
 from sourcediff.types import Slot, array_of, rank_of
 
 if TYPE_CHECKING:
@@ -56,6 +56,6 @@ def of_the_last(arrays: Arrays, whole: Value, index: Atom, part: Value) -> Value
         axes = code.tuple([code.slice(), *[NONE] * (rank - 1)])
         stays = builder.emit(SUBSCRIPT, (stays, axes), array_of(Slot(types.BOOL), rank))
     zero = Const(0.0, types.REAL)
-    kept = builder.emit(code.primitive("where"), (stays, part, zero), real_array(rank))
+    kept = builder.emit(code.primitive("where"), (stays, part, zero), real_like(part))
     arrays.shapes.known[kept] = arrays.shapes.of(part)
     return kept

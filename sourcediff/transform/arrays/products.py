@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sourcediff.frontend.arrays.numpy_signatures import name_of
-from sourcediff.ir import Op, Value
+from sourcediff.ir import Atom, Op, Value
 from sourcediff.memory import OPERATE
+from sourcediff.transform.adjoint.conjugates import conjugate
 from sourcediff.transform.adjoint.scaled import Scaled
-from sourcediff.transform.arrays.code import real_array, real_like
+from sourcediff.transform.arrays.code import numbers_of, real_array, real_like
 from sourcediff.transform.arrays.contractions import pull_back_contraction
 from sourcediff.transform.arrays.table import (
     give_scaled,
@@ -31,7 +32,8 @@ def _product(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> Non
     if not left or not right or (left == right == 1):
         for arg, counterpart in ((one, other), (other, one)):
             if isinstance(arg, Value) and arg in active:
-                share = builder.multiply(adjoint, builder.scaled(counterpart))
+                beside = conjugate(builder, counterpart)
+                share = builder.multiply(adjoint, builder.scaled(beside))
                 if not left or not right:
                     share = arrays.fitted(op, arg, share)
                 arrays.give(arg, share, adjoints)
@@ -46,21 +48,29 @@ def _product(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> Non
     full = arrays.full(op.result, Scaled(1.0, scaled.core) if scaled.core else Scaled(1.0))
     factor = scaled.coefficient
     if isinstance(one, Value) and one in active:
+        beside = conjugate(builder, other)
         if right == 1:
-            made = code.call("outer", (full, other), real_array(2))
+            made = _outer(arrays, full, beside)
         elif left == 1:
-            made = code.product(other, full)
+            made = code.product(beside, full)
         else:
-            made = code.product(full, code.swapped(other))
+            made = code.product(full, code.swapped(beside))
         give_scaled(arrays, one, factor, made, adjoints)
     if isinstance(other, Value) and other in active:
+        beside = conjugate(builder, one)
         if left == 1:
-            made = code.call("outer", (one, full), real_array(2))
+            made = _outer(arrays, beside, full)
         elif right == 1:
-            made = code.product(code.transposed(one), full)
+            made = code.product(code.transposed(beside), full)
         else:
-            made = code.product(code.swapped(one), full)
+            made = code.product(code.swapped(beside), full)
         give_scaled(arrays, other, factor, made, adjoints)
+
+
+def _outer(arrays: Arrays, one: Atom, other: Atom) -> Value:
+    """``np.outer(one, other)``."""
+    kind = real_array(2, numbers_of(one.type, other.type))
+    return arrays.code.call("outer", (one, other), kind)
 
 
 def _same_batch(arrays: Arrays, op: Op) -> bool:
@@ -77,16 +87,16 @@ def _broadcast_product(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoin
     if min(rank(one), rank(other)) == 1:
         pull_back_contraction(arrays, op, adjoint, adjoints)
         return
-    code, shapes = arrays.code, arrays.shapes
-    scaled = arrays.run.builder.settled(adjoint)
+    code, shapes, builder = arrays.code, arrays.shapes, arrays.run.builder
+    scaled = builder.settled(adjoint)
     full = arrays.full(op.result, Scaled(1.0, scaled.core) if scaled.core else Scaled(1.0))
     batch = shapes.of(op.result)[:-2]
     for arg in (one, other):
         if isinstance(arg, Value) and arg in arrays.run.active:
             if arg is one:
-                made = code.product(full, code.swapped(other))
+                made = code.product(full, code.swapped(conjugate(builder, other)))
             else:
-                made = code.product(code.swapped(one), full)
+                made = code.product(code.swapped(conjugate(builder, one)), full)
             shapes.known[made] = (*batch, *shapes.of(arg)[-2:])
             arrays.give(arg, arrays.summed(made, arg, Scaled(scaled.coefficient, made)), adjoints)
 
@@ -102,7 +112,7 @@ def _triangle(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> No
 @pullback("linalg.inv")
 def _inverse(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
     code = arrays.code
-    turned = code.transposed(op.result)
+    turned = code.transposed(conjugate(arrays.run.builder, op.result))
     inner = code.product(code.product(turned, arrays.full(op.result, adjoint)), turned)
     whole = op.args[0]
     assert isinstance(whole, Value)
@@ -113,9 +123,9 @@ def _inverse(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> Non
 def _determinant(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
     code, builder = arrays.code, arrays.run.builder
     whole = op.args[0]
-    inverse = code.call("linalg.inv", (whole,), real_array(2))
-    factor = builder.multiply(adjoint, Scaled(1.0, op.result))
-    turned = code.transposed(inverse)
+    inverse = code.call("linalg.inv", (whole,), real_like(whole))
+    factor = builder.multiply(adjoint, builder.scaled(conjugate(builder, op.result)))
+    turned = code.transposed(conjugate(builder, inverse))
     assert isinstance(turned, Value)
     arrays.shapes.known[turned] = arrays.shapes.of(whole)
     arrays.give(whole, builder.multiply(factor, Scaled(1.0, turned)), adjoints)
@@ -126,12 +136,16 @@ def _solution(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> No
     code, active = arrays.code, arrays.run.active
     matrix, right = pair(op)
     full = arrays.full(op.result, adjoint)
-    solved = code.call("linalg.solve", (code.transposed(matrix), full), real_like(right))
+    builder = arrays.run.builder
+    turned = code.transposed(conjugate(builder, matrix))
+    kind = real_array(rank(right), numbers_of(full.type, matrix.type))
+    solved = code.call("linalg.solve", (turned, full), kind)
     arrays.shapes.known[solved] = arrays.shapes.of(op.result)
     arrays.give(right, solved, adjoints)
     if isinstance(matrix, Value) and matrix in active:
+        found = conjugate(builder, op.result)
         if rank(right) == 1:
-            made = code.call("outer", (solved, op.result), real_array(2))
+            made = _outer(arrays, solved, found)
         else:
-            made = code.product(solved, code.transposed(op.result))
+            made = code.product(solved, code.transposed(found))
         give_scaled(arrays, matrix, -1.0, made, adjoints)

@@ -9,7 +9,14 @@ from sourcediff.frontend.arrays.numpy_signatures import arguments_of, name_of
 from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.memory import SUBSCRIPT
 from sourcediff.transform.adjoint.scaled import EQUAL, MUL, Scaled
-from sourcediff.transform.arrays.code import NONE, integer, is_array, real_array, real_like
+from sourcediff.transform.arrays.code import (
+    NONE,
+    integer,
+    is_array,
+    numbers_of,
+    real_array,
+    real_like,
+)
 from sourcediff.transform.arrays.shapes import constant_of
 from sourcediff.transform.arrays.table import (
     operand,
@@ -50,7 +57,9 @@ def spread(arrays: Arrays, op: Op, adjoint: Scaled) -> Scaled:
         axis = given["axis"]
         assert isinstance(axis, Value)
         count = rank(operand(given))
-        made = arrays.code.call("expand_dims", (atom.core, axis), real_array(count))
+        made = arrays.code.call(
+            "expand_dims", (atom.core, axis), real_array(count, numbers_of(atom.core.type))
+        )
         return Scaled(atom.coefficient, made)
     if axes == tuple(range(len(axes))):
         return atom  # the first axes are broadcast as it is

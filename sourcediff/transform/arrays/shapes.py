@@ -32,7 +32,7 @@ from sourcediff.transform.adjoint.scaled import ADD, SUB
 from sourcediff.transform.lists.contents import changed_lists, slot_of
 from sourcediff.types import bare, rank_of
 
-__all__ = ["Axis", "Shape", "Shapes", "constant_of"]
+__all__ = ["Axis", "Shape", "Shapes", "constant_of", "half"]
 
 #: The length of an axis: a number, or what tells it apart from others.
 Axis = Any
@@ -378,6 +378,8 @@ class Shapes:
                 return None
             place = place % (len(whole) + 1)
             return (*whole[:place], 1, *whole[place:])
+        if name.startswith("fft."):
+            return self._transformed(name.removeprefix("fft."), whole, given)
         if name in _REDUCTIONS:
             return self._reduced(whole, given)
         if name in ("concatenate", "hstack", "vstack", "stack", "column_stack"):
@@ -429,6 +431,20 @@ class Shapes:
                     axes[letter] = axis if self.not_one(axis) else None
         found = tuple(axes[letter] for letter in terms[1])
         return None if None in found else found
+
+    def _transformed(self, name: str, whole: Shape, given: dict[str, Given]) -> Shape | None:
+        """The shape of a Fourier transform: of real numbers half of the frequencies are kept."""
+        if name in ("fft", "ifft", "rfft", "irfft"):
+            axis = constant_of(given.get("axis", Const(-1, types.INT)), self.definitions)
+            if not isinstance(axis, int) or (name == "irfft" and "n" not in given):
+                return None
+            found = list(whole)
+            length = self.length(given["n"]) if "n" in given else found[axis]
+            found[axis] = half(length) if name == "rfft" else length
+            if name == "rfft" and self.not_one(length):
+                self.proper.add(found[axis])
+            return tuple(found)
+        return None if name.startswith(("rfft", "irfft")) or name.endswith("freq") else whole
 
     def _moved(self, whole: Shape, given: dict[str, Given]) -> Shape | None:
         found = [constant_of(given[key], self.definitions) for key in ("source", "destination")]
@@ -571,6 +587,11 @@ def total(axes: Sequence[Axis]) -> Axis:
     if not others:
         return known
     return plus(others[0] if len(others) == 1 else ("total", *others), known)
+
+
+def half(axis: Axis) -> Axis:
+    """How many frequencies a transform of so many real numbers has."""
+    return axis // 2 + 1 if isinstance(axis, int) else ("half", axis)
 
 
 def plus(axis: Axis, more: int) -> Axis:

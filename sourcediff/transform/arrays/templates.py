@@ -21,6 +21,7 @@ from sourcediff.frontend.values import Binding, Ref, Tup
 from sourcediff.ir import Atom, Const, Function, Op, Region, Value
 from sourcediff.transform.adjoint.scaled import AdjointBuilder, Scaled
 from sourcediff.transform.arrays.table import refuse
+from sourcediff.transform.arrays.transforms import without_idle_length
 from sourcediff.transform.smaller.optimise import eliminate_dead
 from sourcediff.types import Slot, Type, array_of, rank_of
 
@@ -42,10 +43,11 @@ def is_written(name: str) -> bool:
         numpy_pullbacks,
         numpy_several_pullbacks,
         numpy_stacks,
+        numpy_transform_pullbacks,
     )
 
     assert numpy_product_pullbacks is not None and numpy_several_pullbacks is not None
-    assert numpy_stacks is not None
+    assert numpy_stacks is not None and numpy_transform_pullbacks is not None
     return name in numpy_pullbacks.PULLBACKS
 
 
@@ -65,11 +67,12 @@ def from_template(name: str) -> Callable[[Arrays, Op, Scaled, Adjoints], None]:
         operands = [atom for atom in given.values() if not isinstance(atom, tuple)]
         names = [key for key, atom in given.items() if not isinstance(atom, tuple)]
         given["y"] = op.result
-        given["y_bar"] = arrays.full(op.result, adjoint)
+        given["y_bar"] = arrays.full(op.result, adjoint, may_be_real=name.startswith("fft."))
         wanted = numpy_pullbacks.DIFFERENTIATED[name]
         for key, atom in zip(names, operands, strict=True):
             if key not in wanted and atom in arrays.run.active:
                 refuse(op, f"{name}() has no derivative in its argument {key!r}")
+        given = without_idle_length(name, given, arrays.shapes)
         shares = expand(arrays.run.builder, template, given)
         for key, share in zip(wanted, shares, strict=True):
             if key in names and share is not None:

@@ -17,9 +17,10 @@ from sourcediff.frontend.arrays.numpy_signatures import name_of
 from sourcediff.frontend.primitives import GETATTR
 from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.memory import ADD_INTO, INPLACE, SET_ITEM, SNAPSHOT, SUBSCRIPT
+from sourcediff.transform.adjoint.conjugates import conjugate
 from sourcediff.transform.adjoint.scaled import Scaled
 from sourcediff.transform.arrays.aliases import is_of_others
-from sourcediff.transform.arrays.code import adjoint_type, is_array, real_array
+from sourcediff.transform.arrays.code import adjoint_type, is_array, numbers_of, real_array
 from sourcediff.transform.arrays.last import of_the_last
 from sourcediff.transform.arrays.reads import is_view
 from sourcediff.types import Type, rank_of
@@ -177,7 +178,8 @@ class ArrayWrites:
         shadow = run.lists.shadow(whole, adjoints)
         rank = self._rank(index, rank_of(whole.type) or 0)
         copies = op.primitive is ADD_INTO or self.arrays.chooses(index)
-        kind = real_array(rank) if copies or not rank else self._view(shadow, rank)
+        kind = real_array(rank, numbers_of(shadow.type))
+        kind = kind if copies or not rank else self._view(shadow, rank)
         part = builder.emit(SUBSCRIPT, (shadow, self.arrays.again(index)), kind)
         if rank and not copies:
             part = self._now(part)
@@ -215,13 +217,14 @@ class ArrayWrites:
                 share = -share
             elif op.attribute in "*/":
                 (before,) = old
-                share = builder.multiply(share, builder.scaled(before))
+                share = builder.multiply(share, builder.scaled(conjugate(builder, before)))
                 if op.attribute == "/":
-                    square = builder.multiply(builder.scaled(other), builder.scaled(other))
+                    divisor = builder.scaled(conjugate(builder, other))
+                    square = builder.multiply(divisor, divisor)
                     share = -builder.divide(share, square)
             self.arrays.give(other, self.arrays.summed(now, other, share), adjoints)
         if op.attribute in "*/":
-            self._change(shadow, op.attribute, other)
+            self._change(shadow, op.attribute, conjugate(builder, other))
 
     def _rank(self, index: Atom, rank: int) -> int:
         """How many axes the part has that is written."""

@@ -30,7 +30,7 @@ from sourcediff.memory import (
     MethodSpec,
 )
 from sourcediff.transform.adjoint.scaled import SUB, Scaled
-from sourcediff.transform.arrays.code import is_array, real_array
+from sourcediff.transform.arrays.code import is_array, numbers_of, real_array
 from sourcediff.transform.lists.contents import changes_length, is_list, slot_of, slots_in
 from sourcediff.transform.lists.filled import Filled, find_filled
 from sourcediff.transform.lists.in_the_making import InTheMaking
@@ -285,7 +285,7 @@ class Shadows:
         builder = self.run.builder
         kind = self.kind(whole.type)
         element = kind.slots["element"].type
-        if element.kind != "List" and (element is types.REAL or self.starts_with_numbers(whole)):
+        if element.kind != "List" and (types.varies(element) or self.starts_with_numbers(whole)):
             one = builder.emit(LIST, (ZERO,), kind)
             return builder.emit(OPERATE, (one, self.length(whole)), kind, "*")
         if self._in_turn(whole):
@@ -582,7 +582,7 @@ def held(shadow: Value) -> Type:
 
 
 def _adjoint_kind(kind: Type) -> Type:
-    return real_array(types.rank_of(kind) or 0) if kind.kind == "Array" else types.REAL
+    return real_array(types.rank_of(kind) or 0, numbers_of(kind))
 
 
 def _note_around(region: Region, around: tuple[Op, ...], found: dict[Op, tuple[Op, ...]]) -> None:

@@ -41,6 +41,8 @@ from sourcediff.memory import (
     SUBSCRIPT,
     UNPACK_ITERABLE,
 )
+from sourcediff.rules.complex_numbers import APART
+from sourcediff.transform.adjoint.conjugates import touches_complex
 from sourcediff.transform.adjoint.pullback import rule_of
 from sourcediff.transform.arrays.code import is_array
 from sourcediff.transform.arrays.pullbacks import pullback_of
@@ -186,7 +188,7 @@ def _put(op: Op, active: _Active) -> None:
         assert isinstance(whole, Value)
         if is_list(whole):
             _require_values(op, whole, active)
-        if _innermost(whole).type is types.REAL:
+        if types.varies(_innermost(whole).type):
             active.add(whole)
         elif _innermost(whole).type not in (types.INT, types.BOOL):
             _refuse(op, "a list of anything but numbers that are differentiated is not supported")
@@ -245,8 +247,8 @@ def _real(t: types.Type) -> bool:
     if t.kind in ("Optional", "MaybeUnbound"):
         return _real(t.items[0])
     if t.kind == "Array":
-        return t.slots["element"].type is types.REAL
-    return t is types.REAL
+        return types.varies(t.slots["element"].type)
+    return types.varies(t)
 
 
 def _carries(op: Op, active: set[Value]) -> bool:
@@ -258,6 +260,8 @@ def _carries(op: Op, active: set[Value]) -> bool:
     looked_at = _of_array(op, active)
     if looked_at is not None:
         return looked_at
+    if op.primitive.name in APART and touches_complex(op):
+        return _real(op.result.type)
     rule = rule_of(op) if op.primitive.rule is not None else None
     if rule is None:
         if op.primitive is SUBSCRIPT and op.args[0] in active and not is_list(op.args[0]):

@@ -7,6 +7,8 @@ such code still needs, are rearranged here: ``(s - 0.5 * d) - 0.5 * d`` becomes 
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 from sourcediff.frontend.primitives import COPY
 from sourcediff.ir import Atom, Const, Function, Op, Primitive, Region, Value, walk
 from sourcediff.transform.adjoint.scaled import (
@@ -23,7 +25,7 @@ from sourcediff.transform.adjoint.scaled import (
 )
 from sourcediff.transform.arrays.code import is_array
 from sourcediff.transform.smaller.optimise import eliminate_dead
-from sourcediff.types import REAL
+from sourcediff.types import COMPLEX, REAL
 
 __all__ = ["tidy"]
 
@@ -170,7 +172,7 @@ class _Tidy:
         definition = self.definitions.get(atom)
         if definition is not None and definition.primitive is MUL and atom in self.local:
             for number, other in (definition.args, definition.args[::-1]):
-                if isinstance(number, Const) and isinstance(other, Value):
+                if _is_factor(number) and isinstance(other, Value):
                     return float(number.value), other
         return 1.0, atom
 
@@ -190,7 +192,7 @@ class _Tidy:
         if op.primitive not in (MUL, ADD):
             return op
         left, right = op.args
-        if op.primitive is MUL and isinstance(left, Const):
+        if op.primitive is MUL and _is_factor(left):
             return self._scaled(op, float(left.value), ops)
         inner = self._movable(right)
         if inner is None:
@@ -211,7 +213,7 @@ class _Tidy:
         if inner is None or inner.primitive not in (MUL, DIV):
             return op
         first, second = inner.args
-        if isinstance(first, Const):
+        if _is_factor(first):
             front: Atom = Const(times(factor, float(first.value)), REAL)
         else:
             front = self._new(MUL, (Const(factor, REAL), first), op, ops)
@@ -241,6 +243,11 @@ class _Tidy:
         self.local.add(result)
         ops.append(made)
         return result
+
+
+def _is_factor(atom: Atom) -> TypeGuard[Const]:
+    """Whether an atom is a real number that is known."""
+    return isinstance(atom, Const) and atom.type is not COMPLEX
 
 
 def _same_tangent(one: Value, other: Value) -> bool:

@@ -1,0 +1,194 @@
+"""Which operations complex numbers are followed through; all others are refused, by name.
+
+The rules of the tables are about real numbers. Those that hold for complex ones as well, by way of
+conjugates, are named here and in `rules.complex_numbers`; the rest would be wrong without a word,
+as that of ``np.prod`` and of ``z > w``. What a derivative has brought in is held against the same
+list.
+"""
+
+from __future__ import annotations
+
+from sourcediff import types
+from sourcediff.called import callees_of
+from sourcediff.errors import DifferentiationError
+from sourcediff.frontend.arrays.numpy_signatures import (
+    PLANE_TRANSFORMS,
+    TRANSFORMS,
+    arguments_of,
+    name_of,
+)
+from sourcediff.frontend.primitives import BOUND, COPY, GETATTR, NARROWED, PURE_CALL, YIELDED
+from sourcediff.ir import Function, Op, Value, walk
+from sourcediff.memory import ADD_AT, ADD_INTO, INPLACE, OPERATE, QUERY, SET_ITEM
+from sourcediff.rules.complex_numbers import (
+    ALIKE,
+    APART,
+    IMAGINARY,
+    IMAGINARY_COPY,
+    REAL_COPY,
+    REAL_PART,
+)
+from sourcediff.transform.adjoint.conjugates import is_complex, touches_complex
+from sourcediff.transform.lists.contents import slot_of
+from sourcediff.types import Slot
+
+__all__ = ["copy_parts", "refuse_complex", "require_complex_support"]
+
+_SHAPES = (
+    *("reshape", "ravel", "flatten", "squeeze", "expand_dims", "transpose", "swapaxes"),
+    *("broadcast_to", "moveaxis", "flip", "flipud", "fliplr", "roll", "repeat", "rot90", "tile"),
+    *("concatenate", "stack", "vstack", "hstack", "column_stack", "pad", "diag", "diagonal"),
+    *("triu", "tril", "take", "shape", "size", "ndim"),
+)
+_MAKERS = (
+    *("array", "asarray", "ascontiguousarray", "copy", "astype", "item", "full", "full_like"),
+    *("zeros", "ones", "empty", "eye", "identity", "zeros_like", "ones_like", "empty_like"),
+)
+_SUMS = (
+    *("sum", "mean", "cumsum", "diff", "trace", "dot", "matmul", "inner", "vdot", "outer"),
+    *("kron", "einsum", "tensordot", "linalg.inv", "linalg.solve", "linalg.det", "linalg.norm"),
+    *("count_nonzero", "array_equal", "allclose", "add.at"),
+)
+_CALLS = frozenset(
+    [
+        *(*_SHAPES, *_MAKERS, *_SUMS),
+        *(f"fft.{name}" for name in (*TRANSFORMS, *PLANE_TRANSFORMS, "fftshift", "ifftshift")),
+    ]
+)
+_TESTS = frozenset(
+    ["eq", "ne", "numpy.isfinite", "numpy.isnan", "numpy.isinf", "numpy.equal", "numpy.not_equal"]
+)
+#: What gives real numbers of complex ones.
+_MEASURES = frozenset(["linalg.norm", "count_nonzero", "array_equal", "allclose"])
+_HANDING_ON = (COPY, BOUND, YIELDED, NARROWED)
+_NO_NUMBER = (types.INT, types.BOOL, types.OBJECT, types.NONE)
+
+
+def refuse_complex(function: Function, message: str, help: str | None = None) -> None:
+    """Refuse a function in which there are complex numbers that are values."""
+    for reached in (function, *(callee.function for callee in callees_of(function))):
+        if any(map(is_complex, reached.parameters)):
+            raise DifferentiationError(message, None, help)
+        for op in walk(reached.body):
+            if touches_complex(op):
+                raise DifferentiationError(message, op.site.span if op.site else None, help)
+
+
+def require_complex_support(function: Function) -> Function:
+    """The same function, if all that it does with complex numbers is followed."""
+    for reached in (function, *(callee.function for callee in callees_of(function))):
+        ops = [op for op in walk(reached.body) if touches_complex(op)]
+        for op in ops:
+            _require(op)
+        if ops:
+            _require_still(reached)
+    return function
+
+
+def _require(op: Op) -> None:
+    if op.primitive in _HANDING_ON:
+        return
+    name = name_of(op)
+    rule = op.primitive.rule
+    if name is None and op.primitive in (PURE_CALL, QUERY):
+        known = not any(map(is_complex, op.results)) or op.primitive is QUERY
+        if not known or getattr(op.attribute, "function", None) is not len:
+            _refuse(op, getattr(getattr(op.attribute, "function", None), "__name__", "this"))
+        return
+    if name is not None:
+        if name not in _CALLS or (name == "take" and "axis" in arguments_of(op)):
+            _refuse(op, f"{name}()")
+        gives = op.results and (is_complex(op.result) or _no_number(op.result))
+        real = name in _MEASURES or name.startswith(("fft.irfft", "fft.rfft"))
+        if any(map(is_complex, op.args)) and not gives and not real:
+            _refuse(op, f"{name}()")
+    elif rule is not None or op.primitive.pattern is not None:
+        known = op.primitive.name in APART or op.primitive.name in ALIKE
+        if not known and op.primitive.name not in _TESTS:
+            _refuse(op, op.primitive.name)
+        if op.primitive.name in ALIKE and not is_complex(op.result):
+            _refuse(op, op.primitive.name)
+    elif op.primitive in (INPLACE, SET_ITEM, ADD_AT, ADD_INTO):
+        if is_complex(op.args[-1]) and not is_complex(op.args[0]):
+            _refuse(op, "a write to an array of real numbers")
+    elif op.primitive is OPERATE and not is_complex(op.result):
+        _refuse(op, "this operator")
+    elif op.primitive is GETATTR and op.attribute not in ("T", "shape", "size", "dtype"):
+        _refuse(op, f".{op.attribute}")
+
+
+def _no_number(value: Value) -> bool:
+    kind = value.type
+    held = kind.slots["element"].type if kind.kind == "Array" else kind
+    return held in _NO_NUMBER or kind.kind == "Tuple"
+
+
+def _require_still(function: Function) -> None:
+    """Refuse a real or imaginary part that has a name, of an array that is written to.
+
+    It is a view, which would change with the array. What is written to a part is refused as well.
+    """
+    slots = {slot_of(op.result) for op in walk(function.body) if _is_part(op)} - {None}
+    for op in walk(function.body):
+        if op.primitive.writes and op.args and slot_of(op.args[0]) in slots:
+            raise DifferentiationError(
+                "writing to the real or the imaginary part of an array is not supported",
+                op.site.span if op.site else None,
+                "write to the array: z[k] = complex(x, z[k].imag), or make another",
+            )
+    written = {slot_of(op.args[0]) for op in walk(function.body) if op.primitive.writes and op.args}
+    parts = {
+        slot_of(op.result)
+        for op in walk(function.body)
+        if _is_part(op)
+        if slot_of(op.args[0]) in written
+    } - {None}
+    for op in walk(function.body) if parts else ():
+        named = (*op.results, *(p for region in op.regions for p in region.parameters))
+        for value in named:
+            if value.name is not None and slot_of(value) in parts:
+                raise DifferentiationError(
+                    f"the part {value.name!r} of an array that is written to is not supported",
+                    op.site.span if op.site else None,
+                    "take the part where it is used, or a copy of it: 1 * z.real",
+                )
+
+
+def _is_part(op: Op) -> bool:
+    return op.primitive in (REAL_PART, IMAGINARY) and op.order == 0
+
+
+def copy_parts(function: Function) -> Function:
+    """The same with copies of the real and imaginary parts of arrays that are written to.
+
+    ``z.real`` is a view, which changes with the array; as an operation it gives a new array.
+    """
+    written = {slot_of(op.args[0]) for op in walk(function.body) if op.primitive.writes and op.args}
+    if not any(_may_change(op, written) for op in walk(function.body)):
+        return function
+
+    def copied(op: Op) -> Op:
+        regions = tuple(r.replace(list(map(copied, r.ops)), r.results) for r in op.regions)
+        if not _may_change(op, written):
+            return op.replace(regions=regions) if op.regions else op
+        made = REAL_COPY if op.primitive is REAL_PART else IMAGINARY_COPY
+        changed = op.replace()
+        changed.primitive = made
+        return changed
+
+    body = function.body
+    return function.with_body(body.replace(list(map(copied, body.ops)), body.results))
+
+
+def _may_change(op: Op, written: set[Slot | None]) -> bool:
+    if op.primitive not in (REAL_PART, IMAGINARY) or not op.results:
+        return False
+    return slot_of(op.result) is not None and slot_of(op.args[0]) in written
+
+
+def _refuse(op: Op, what: str) -> None:
+    raise DifferentiationError(
+        f"{what} of complex numbers has no derivative yet",
+        op.site.span if op.site else None,
+        "compute with the real and the imaginary part: z.real, z.imag",
+    )
