@@ -362,10 +362,10 @@ EXPRESSIONS = [
         "dict comprehension",
         """
         def f(x):
-            return {k: k * x for k in (1.0, 2.0)}[1.0]  # here
+            return {k * x: k * x for k in (1.0, 2.0)}[x]  # here
         """,
-        "putting what is differentiated into anything but a list",
-        "return {k: k * x for k",
+        "a key that is differentiated itself is not supported",
+        "return {k * x: k * x for k",
     ),
     Refusal(
         "complex result",
@@ -490,9 +490,9 @@ EXPRESSIONS = [
             parts = {1.0: x}
             return parts[x]  # here
         """,
-        "a computed key is not supported",
-        "x]",
-        "use a constant key",
+        "a key that is differentiated itself is not supported",
+        "return parts[x]",
+        "use constant keys, or a list",
     ),
     Refusal(
         "undefined name",

@@ -25,8 +25,10 @@ GENERAL = (
     "one_object_twice",
     "no_objects",
     "deleted_from_a_queue_by_computed_keys",
+    "one_of_two",
+    "bound_again",
 )
-HOMES = ("everyday", "handed_in", "listed", "queues")
+HOMES = ("everyday", "handed_in", "listed", "queues", "keys")
 EVERYDAY = [p for p in PROGRAMS if p.name.split(".")[0] in HOMES]
 
 

@@ -19,7 +19,7 @@ from sourcediff import types
 from sourcediff.frontend.arrays.numpy_signatures import name_of
 from sourcediff.frontend.primitives import GETATTR, PURE_CALL, TUPLE
 from sourcediff.ir import Atom, Const, Op, Value
-from sourcediff.memory import METHOD_OF, OPERATE, SUBSCRIPT
+from sourcediff.memory import CONTAINS, METHOD_OF, OPERATE, QUERY, SUBSCRIPT
 from sourcediff.transform.adjoint.scaled import ADD, SUB
 
 __all__ = ["array_hint", "item_hint"]
@@ -93,6 +93,13 @@ def item_hint(
     """A name for what an operation gives, if that is an item or a length; None for all else."""
     if op.primitive is PURE_CALL and op.attribute.function is len:
         return "length"
+    if op.primitive is PURE_CALL and op.attribute.function in (list, sorted) and op.args:
+        source = op.args[0]
+        made = definitions.get(source) if isinstance(source, Value) else None
+        views = made is not None and made.primitive is QUERY and made.attribute.name == "values"
+        return "values" if views else "keys" if source.type.kind == "Dict" else None
+    if op.primitive is CONTAINS and op.args[1].type.kind == "Dict":
+        return "is_new" if op.attribute else "is_there"
     if op.primitive is METHOD_OF and op.attribute.name == "pop" and len(op.args) == 1:
         kept = name_of(op.args[0]) if isinstance(op.args[0], Value) else None
         return None if kept is None or "_kept" not in kept else kept.rpartition("_kept")[0]

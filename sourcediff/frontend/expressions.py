@@ -27,6 +27,7 @@ from sourcediff.frontend.containers.containers import (
     make_set,
     slice_of,
 )
+from sourcediff.frontend.containers.mappings import make_mapping
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.iteration.iterables import iterated
 from sourcediff.frontend.lowering import Lowering
@@ -338,6 +339,9 @@ def lower_items(
 def _dict(lowering: Lowering, node: ast.Dict) -> Binding:
     if lowering.faithful:
         return _dict_in_memory(lowering, node)
+    site = None if None in node.keys else (*lowering.path, node)
+    if site in lowering.memo.written:
+        return make_mapping(lowering, node, _pairs(lowering, node))
     items: dict[Any, Binding] = {}
     for key, value in zip(node.keys, node.values, strict=True):
         if key is None:
@@ -346,7 +350,16 @@ def _dict(lowering: Lowering, node: ast.Dict) -> Binding:
         known = lower_expression(lowering, key)
         lowering.node = key
         items[known_key(lowering, known)] = lower_expression(lowering, value)
-    return make_record(lowering, items.items())
+    return make_record(lowering, items.items(), site)
+
+
+def _pairs(lowering: Lowering, node: ast.Dict) -> list[tuple[Binding, Binding]]:
+    """The keys and values of a display, in Python's order of evaluation."""
+    return [
+        (lower_expression(lowering, key), lower_expression(lowering, value))
+        for key, value in zip(node.keys, node.values, strict=True)
+        if key is not None
+    ]
 
 
 def spread_keys(

@@ -20,6 +20,7 @@ from sourcediff.frontend.containers.containers import (
     contains,
     is_structure,
 )
+from sourcediff.frontend.containers.mappings import is_mapping
 from sourcediff.frontend.containers.rows import as_row
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.lowering import Lowering
@@ -455,14 +456,14 @@ def _left_to_the_run(left: Binding, right: Tup) -> bool:
 
 
 def is_in(lowering: Lowering, op: ast.cmpop, left: Binding, right: Binding) -> Binding:
-    if is_structure(right) if lowering.faithful else _is_list(right):
+    if is_structure(right) if lowering.faithful else _is_list(right) or is_mapping(right):
         assert isinstance(right, Value | Const)
         return contains(lowering, isinstance(op, ast.NotIn), left, lowering.atom(right))
     if isinstance(right, Dissolved):
         if right.cls is not dict:
             answer = require_special(lowering, right, "__contains__", [left])
             return answer if isinstance(op, ast.In) else _negated(lowering, answer)
-        known = known_key(lowering, left) in keys_of(lowering, right)
+        known = known_key(lowering, left, whole=right) in keys_of(lowering, right)
         return Const(known is isinstance(op, ast.In), types.BOOL)
     if isinstance(right, Rec):
         if not isinstance(left, Const):

@@ -252,9 +252,10 @@ class Dissolved:
     settled  why nothing may be written to it any more; None while it may be
     given    whether it was handed in
     changed  its age when it was last written to, in the same count
+    site     where a dict is made; None of any other object
     """
 
-    __slots__ = ("changed", "cls", "fields", "given", "name", "serial", "settled")
+    __slots__ = ("changed", "cls", "fields", "given", "name", "serial", "settled", "site")
 
     _made = 0
 
@@ -266,6 +267,7 @@ class Dissolved:
         self.settled: str | None = None
         self.given = False
         self.changed = self.serial
+        self.site: tuple[Any, ...] | None = None
 
     @staticmethod
     def older() -> int:

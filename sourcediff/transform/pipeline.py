@@ -40,6 +40,7 @@ from sourcediff.transform.lists.outside import copy_what_is_outside, refuse_chan
 from sourcediff.transform.lists.taken_places import put_at_once
 from sourcediff.transform.lists.unmade import with_empty_lists
 from sourcediff.transform.lists.unread import without_unread_lists
+from sourcediff.transform.lists.views import without_lists_of_keys
 from sourcediff.transform.loops.hoist import hoist
 from sourcediff.transform.loops.merge import merge_loops
 from sourcediff.transform.loops.once import without_single_turns
@@ -206,4 +207,5 @@ def _loops_settled(function: Function) -> Function:
 def _finished(function: Function) -> Function:
     function = without_gaps(drop_copies(drop_snapshots(put_off_writes(function))))
     function = schedule(write_additions(put_at_once(hand_on_constants(function))))
-    return with_plain_indices(with_results_named(copy_parts(function)))
+    function = with_plain_indices(with_results_named(copy_parts(function)))
+    return without_lists_of_keys(function)

@@ -126,7 +126,7 @@ def _known(
     with_scope(lowering, node, lambda: loop_over(lowering, clause, first, turn))
     lowering.node = node
     if isinstance(node, ast.DictComp):
-        return make_record(lowering, pairs.items())
+        return make_record(lowering, pairs.items(), (*lowering.path, node))
     if isinstance(node, ast.GeneratorExp):
         return Tup(made)
     if all(isinstance(item, Value | Const) for item in made):

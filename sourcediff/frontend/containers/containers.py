@@ -219,6 +219,11 @@ def item(lowering: Lowering, whole: Atom, index: Binding, node: ast.AST) -> Bind
     if kind is types.NONE:
         return held(lowering, lowering.emit(SUBSCRIPT, (whole, at), types.NEVER))
     result = _item_type(lowering, kind, at, node)
+    if kind.cls is collections.Counter and not lowering.faithful:
+        from sourcediff.frontend.containers.mappings import with_default
+
+        assert isinstance(whole, Value)
+        return with_default(lowering, whole, at, Const(0, types.INT))
     if kind.cls is collections.defaultdict:
         lowering.put(kind.slots["key"], at.type, "the keys of this dict")
         spec = MethodSpec("__getitem__", writes=True)

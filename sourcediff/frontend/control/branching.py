@@ -60,7 +60,7 @@ class Branches(Names):
                 return True
             if binding.type.kind == "Instance" or binding.type is types.OBJECT:
                 self.error("the truth of an object is not supported; compare explicitly")
-            if binding.type.kind == "List" and not self.faithful:
+            if binding.type.kind in ("List", "Dict") and not self.faithful:
                 # What a list holds changes: the test is a value of its own.
                 spec = CallSpec(bool, Ref("module", builtins, ("bool",)))
                 return self.emit(PURE_CALL, (binding,), types.BOOL, attribute=spec)

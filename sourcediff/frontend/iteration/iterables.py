@@ -5,16 +5,20 @@
 
 from __future__ import annotations
 
+from sourcediff.frontend.containers.mappings import keys_in_order
 from sourcediff.frontend.iteration.placed import is_placed, items_of, rest_of
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.dissolved_objects import special_method
 from sourcediff.frontend.values import Binding, Dissolved
+from sourcediff.ir import Value
 
 __all__ = ["iterated"]
 
 
 def iterated(lowering: Lowering, binding: Binding) -> Binding:
     """What a loop goes through, where that is an object with an ``__iter__``; else the same."""
+    if not lowering.faithful and isinstance(binding, Value) and binding.type.kind == "Dict":
+        return keys_in_order(lowering, binding)
     if not isinstance(binding, Dissolved) or binding.cls is dict:
         return binding
     if is_placed(binding):

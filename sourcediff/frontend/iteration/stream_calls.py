@@ -25,6 +25,7 @@ from sourcediff.frontend.containers.containers import (
     make_list,
     slice_of,
 )
+from sourcediff.frontend.containers.mappings import method_of_mapping
 from sourcediff.frontend.containers.ordering import call_by_key, sort_by_key
 from sourcediff.frontend.containers.rows import of_numbers
 from sourcediff.frontend.iteration.iterables import iterated
@@ -156,6 +157,8 @@ def _method(
     whole = function.subject
     if not isinstance(whole, Value):
         return None
+    if whole.type.kind == "Dict":
+        return method_of_mapping(lowering, whole, function.name, args, kwargs, node)
     if function.name == "append" and whole.type.kind == "List" and len(args) == 1:
         if isinstance(args[0], Dissolved) and args[0].cls is not dict:
             register(lowering, whole.type.slots["element"], args[0])

@@ -13,6 +13,7 @@ from sourcediff.frontend.calls.draws import method_of_generator
 from sourcediff.frontend.complexes.arrays import attribute_of_complex_array
 from sourcediff.frontend.complexes.operations import attribute_of_complex
 from sourcediff.frontend.complexes.values import is_complex_array
+from sourcediff.frontend.containers.mappings import METHODS as MAPPING_METHODS
 from sourcediff.frontend.control.joins import Diverged
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.lowering import Lowering
@@ -97,6 +98,8 @@ def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
             return attribute_of_array_value(lowering, whole, name)
         if name == "copy" and isinstance(whole, Value) and lowering.keys_outside(whole):
             return Bound(Static(dict), [whole])
+        if whole.type.kind == "Dict" and name in MAPPING_METHODS:
+            return Method(whole, name)
         if whole.type.kind in ("Dict", "Record") and name in _REC_METHODS:
             return Method(whole, name)
         if whole.type.kind == "List" and name == "__getitem__":

@@ -86,6 +86,7 @@ def take(lowering: Outside, whole: Dissolved, field: Any) -> Binding | None:
         lowering.refuse_conflict(found)
     maybe = any(v.type.kind == "MaybeUnbound" for v in values_in(found))
     if found is UNDEFINED or maybe:
+        put_in_memory(lowering, whole)
         lowering.error(
             f"{describe_whole(whole)}, has {field!r} on some paths only",
             help="set it where the object is made",
@@ -169,9 +170,14 @@ def name_object(lowering: Outside, whole: Dissolved, name: str) -> None:
 # Dicts -----------------------------------------------------------------------------------
 
 
-def make_record(lowering: Outside, items: Iterable[tuple[Any, Binding]]) -> Dissolved:
-    """A new dict with these keys."""
+def make_record(
+    lowering: Outside,
+    items: Iterable[tuple[Any, Binding]],
+    site: tuple[Any, ...] | None = None,
+) -> Dissolved:
+    """A new dict with these keys; where it is made, if it may be made in memory as well."""
     whole = Dissolved(dict)
+    whole.site = site
     set_keys(lowering, whole, ())
     for key, value in items:
         put(lowering, whole, key, value)
@@ -184,6 +190,7 @@ def keys_of(lowering: Outside, whole: Dissolved) -> tuple[Any, ...]:
         return tuple(whole.fields)  # it is in a list of dicts, all of which have these
     found = lowering.variables.get(whole, KEYS)
     if not isinstance(found, Static):
+        put_in_memory(lowering, whole)
         lowering.error(
             f"{describe_whole(whole)}, has other keys on other paths",
             help="give it all its keys where it is made",
@@ -226,10 +233,34 @@ def view_of(lowering: Outside, whole: Dissolved, what: str) -> View:
     return View({"keys": keys, "values": values, "items": pairs}[what], whole, what)
 
 
-def known_key(lowering: Outside, index: Binding, node: ast.AST | None = None) -> Any:
-    """A key that is known while compiling."""
+def put_in_memory(lowering: Outside, whole: Dissolved | None) -> None:
+    """Begin anew with a dict in memory, if that is where one can be made.
+
+    Raises:
+        Widened: so it is.
+    """
+    if whole is not None and whole.site is not None and whole.site not in lowering.memo.written:
+        lowering.memo.written.add(whole.site)
+        raise types.Widened
+
+
+def known_key(
+    lowering: Outside,
+    index: Binding,
+    node: ast.AST | None = None,
+    whole: Dissolved | None = None,
+) -> Any:
+    """A key that is known while compiling.
+
+    Args:
+        whole: the dict that it is a key of.
+
+    Raises:
+        Widened: only the run knows the key, and the dict is to be in memory (`mappings`).
+    """
     if isinstance(index, Const) and index.type in _KEY_TYPES:
         return index.value
     if isinstance(index, Tup) and all(isinstance(i, Const) for i in index.items):
         return tuple(known_key(lowering, item) for item in index.items)
+    put_in_memory(lowering, whole)
     lowering.error("a computed key is not supported", node, "use a constant key, or a list")

@@ -14,6 +14,11 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.calls.callables import is_hashable
+from sourcediff.frontend.containers.mappings import (
+    make_mapping,
+    mapping_of_class,
+    method_of_mapping,
+)
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.construct import (
@@ -97,7 +102,10 @@ def call_on_known(
 
         return super_of(lowering)
     if found is dict:
-        return _dict(lowering, args, kwargs)
+        return _dict(lowering, args, kwargs, node)
+    mapping = None if node is None or kwargs else mapping_of_class(lowering, found, args, node)
+    if mapping is not None:
+        return mapping
     stands_in = _stands_in(found, args, kwargs)
     if stands_in is not None:
         return construct_known(lowering, stands_in, args, kwargs)
@@ -268,8 +276,18 @@ _ON_KNOWN: dict[Any, Handler] = {
 # Dicts -----------------------------------------------------------------------------------
 
 
-def _dict(lowering: Lowering, args: list[Binding], kwargs: Kwargs) -> Binding | None:
+def _dict(
+    lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST | None = None
+) -> Binding | None:
     """``dict(whole, a=x)`` and ``dict(pairs)``."""
+    if len(args) == 1 and isinstance(args[0], Value) and args[0].type.kind == "Dict":
+        if kwargs or node is None:
+            lowering.error("dict() of a dict and more is not supported here")
+        return method_of_mapping(lowering, args[0], "copy", [], {}, node)
+    site = None if node is None or args else (*lowering.path, node)
+    if node is not None and site in lowering.memo.written:
+        pairs = [(Const(key, types.STR), value) for key, value in kwargs.items()]
+        return make_mapping(lowering, node, pairs)
     items: dict[Any, Binding] = {}
     if len(args) == 1 and isinstance(args[0], Dissolved) and args[0].cls is dict:
         items = dict(fields_of(lowering, args[0]))
@@ -285,16 +303,17 @@ def _dict(lowering: Lowering, args: list[Binding], kwargs: Kwargs) -> Binding | 
         items = {key: item_outside(lowering, args[0], key) for key in keys}
     elif args:
         return None
-    return make_record(lowering, {**items, **kwargs}.items())
+    return make_record(lowering, {**items, **kwargs}.items(), site)
 
 
 def _get(lowering: Lowering, args: list[Binding], kwargs: Kwargs) -> Binding:
-    found = take(lowering, _subject(args), known_key(lowering, args[1]))
+    found = take(lowering, _subject(args), known_key(lowering, args[1], whole=_subject(args)))
     return found if found is not None else args[2] if len(args) > 2 else NONE
 
 
 def _setdefault(lowering: Lowering, args: list[Binding], kwargs: Kwargs) -> Binding:
-    whole, key = _subject(args), known_key(lowering, args[1])
+    whole = _subject(args)
+    key = known_key(lowering, args[1], whole=whole)
     found = take(lowering, whole, key)
     if found is None:
         found = args[2] if len(args) > 2 else NONE
@@ -303,7 +322,8 @@ def _setdefault(lowering: Lowering, args: list[Binding], kwargs: Kwargs) -> Bind
 
 
 def _pop(lowering: Lowering, args: list[Binding], kwargs: Kwargs) -> Binding:
-    whole, key = _subject(args), known_key(lowering, args[1])
+    whole = _subject(args)
+    key = known_key(lowering, args[1], whole=whole)
     found = take(lowering, whole, key)
     if found is not None:
         drop(lowering, whole, key)

@@ -223,7 +223,7 @@ def item_of_known(
     """``whole[index]``."""
     if whole.cls is not dict:
         return require_special(lowering, whole, "__getitem__", [index])
-    key = known_key(lowering, index, node)
+    key = known_key(lowering, index, node, whole)
     found = take(lowering, whole, key)
     if found is None:
         lowering.error(f"there is no key {key!r} here")
@@ -233,7 +233,7 @@ def item_of_known(
 def set_item_of_known(lowering: Lowering, whole: Dissolved, index: Binding, value: Binding) -> None:
     """``whole[index] = value``."""
     if whole.cls is dict:
-        put(lowering, whole, known_key(lowering, index), value)
+        put(lowering, whole, known_key(lowering, index, whole=whole), value)
     else:
         require_special(lowering, whole, "__setitem__", [index, value])
 
@@ -244,7 +244,7 @@ def delete_item_of_known(lowering: Lowering, whole: Dissolved, index: Binding) -
         require_special(lowering, whole, "__delitem__", [index])
         return
     item_of_known(lowering, whole, index)
-    dissolved.drop(lowering, whole, known_key(lowering, index))
+    dissolved.drop(lowering, whole, known_key(lowering, index, whole=whole))
 
 
 def require_special(

@@ -53,6 +53,7 @@ from sourcediff.transform.arrays.code import adjoint_type, is_array
 from sourcediff.transform.branches.turning import turn_round_branch
 from sourcediff.transform.calls.calls import turn_round_call
 from sourcediff.transform.lists.contents import is_list
+from sourcediff.transform.lists.keys import require_known_uses
 from sourcediff.transform.lists.listing import Lists
 from sourcediff.transform.loops.turning import (
     Ends,
@@ -81,6 +82,7 @@ class Reverse:
         #: Whether what it calls may add to its lists of adjoints: it is not differentiated again.
         self.adding = adding
         self.active = active_values(function, inputs)
+        require_known_uses(function, self.active)
         self.inputs = set(inputs)
         ops = list(walk(function.body))
         definitions = {r: op for op in ops for r in op.results}
@@ -196,7 +198,7 @@ class Reverse:
     def _turn_round_op(self, op: Op, adjoints: Adjoints) -> bool:
         """Append the reverse of one operation; whether it contributed to anything."""
         if op.primitive is SUBSCRIPT and op.result in self.active:
-            return self._turn_round_item(op, adjoints)
+            return self.turn_round_item(op, adjoints)
         if not self.arrays.is_known(op.result, adjoints) or op.result in self.inputs:
             return False
         if op.site is not None:
@@ -217,7 +219,7 @@ class Reverse:
                 contributed = contributed or not contribution.is_zero
         return contributed
 
-    def _turn_round_item(self, op: Op, adjoints: Adjoints) -> bool:
+    def turn_round_item(self, op: Op, adjoints: Adjoints) -> bool:
         """What the adjoint of an item contributes to that of its list, at its place."""
         if op.site is not None:
             self.enter(op.site)

@@ -21,7 +21,7 @@ from sourcediff.ir import FOR, Function, Op, Region, Value, walk
 from sourcediff.memory import LIST, METHOD_OF, MethodSpec
 from sourcediff.transform.arrays.code import is_array
 from sourcediff.transform.arrays.layout import copy_into
-from sourcediff.transform.lists.contents import is_list, slot_of, slots_in
+from sourcediff.transform.lists.contents import element_of, is_dict, is_list, slot_of, slots_in
 from sourcediff.transform.lists.in_the_making import InTheMaking
 from sourcediff.transform.smaller.optimise import substituted
 from sourcediff.types import Slot, is_memory
@@ -61,7 +61,8 @@ def changes_arguments(function: Function) -> bool:
     lists = [*_handed_in(function), *_found_outside(function)]
     changed = any(not written.isdisjoint(slots_in(whole.type)) for whole in lists)
     nested = any(
-        whole.type.kind not in ("List", "Array") or whole.type.slots["element"].type.kind == "List"
+        whole.type.kind not in ("List", "Dict", "Array")
+        or element_of(whole.type).type.kind == "List"
         for whole in lists
     )
     return changed and (len(lists) > 1 or nested)
@@ -100,6 +101,10 @@ def copy_arguments(function: Function) -> Function:
     return function.with_body(function.body.replace(ops, results))
 
 
+#: ``dict(whole)``.
+COPY_OF_DICT = CallSpec(dict, Ref("module", builtins, ("dict",)))
+
+
 def copied(whole: Value, arrays: bool = False) -> list[Op]:
     """The operations that copy a list, and lists in it; or an array.
 
@@ -110,6 +115,8 @@ def copied(whole: Value, arrays: bool = False) -> list[Op]:
         return [copy_into(whole, Value(whole.type, whole.name))]
     if whole.type.kind == "Tuple":
         return _copied_tuple(whole)
+    if is_dict(whole):
+        return [Op(PURE_CALL, (whole,), (Value(whole.type, whole.name),), (), COPY_OF_DICT)]
     spec = CallSpec(list, Ref("module", builtins, ("list",)))
     held = whole.type.slots["element"].type.kind
     if held != "List" and not (arrays and held in ("Array", "Tuple")):

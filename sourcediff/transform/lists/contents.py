@@ -21,7 +21,9 @@ __all__ = [
     "change_after",
     "changed_lists",
     "changes_length",
+    "element_of",
     "filling_loop",
+    "is_dict",
     "is_list",
     "rebuilt",
     "slot_of",
@@ -36,22 +38,32 @@ _HARMLESS = ("append", "extend", "insert", "clear", "reverse", "sort")
 
 
 def is_list(atom: object) -> TypeGuard[Value]:
-    """Whether an atom refers to a list."""
-    return isinstance(atom, Value) and atom.type.kind == "List"
+    """Whether an atom refers to a list, or to a dict, which is one whose places are keys."""
+    return isinstance(atom, Value) and atom.type.kind in ("List", "Dict")
+
+
+def is_dict(atom: object) -> TypeGuard[Value]:
+    """Whether an atom refers to a dict in memory."""
+    return isinstance(atom, Value) and atom.type.kind == "Dict"
+
+
+def element_of(kind: Type) -> Slot:
+    """The slot of what a list, an array or a dict holds."""
+    return kind.slots["value" if kind.kind == "Dict" else "element"]
 
 
 def slot_of(atom: Atom) -> Slot | None:
-    """The slot of what a list or an array holds; None for anything else."""
-    if isinstance(atom, Value) and atom.type.kind in ("List", "Array"):
-        return atom.type.slots["element"].root
+    """The slot of what a list, a dict or an array holds; None for anything else."""
+    if isinstance(atom, Value) and atom.type.kind in ("List", "Dict", "Array"):
+        return element_of(atom.type).root
     return None
 
 
 def slots_in(kind: Type) -> Iterator[Slot]:
-    """The slots of a list or an array, of the lists in it, and so on."""
+    """The slots of a list, a dict or an array, of the lists in it, and so on."""
     met: set[Slot] = set()
-    while kind.kind in ("List", "Array"):
-        slot = kind.slots["element"].root
+    while kind.kind in ("List", "Dict", "Array"):
+        slot = element_of(kind).root
         if slot in met:
             return  # lists of lists to any depth
         met.add(slot)
@@ -87,7 +99,7 @@ def changes_length(op: Op) -> bool:
     if isinstance(op.args[0], Value) and op.args[0].type.kind == "Array":
         return False
     if op.primitive is SET_ITEM:
-        return op.args[1].type is SLICE
+        return op.args[1].type is SLICE or is_dict(op.args[0])
     if op.primitive is METHOD_OF and op.attribute.name in ("sort", "reverse"):
         return False
     return op.primitive not in (ADD_AT, SWAP_ITEMS)

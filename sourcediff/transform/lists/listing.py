@@ -34,6 +34,7 @@ from sourcediff.rules.table import primitive_of
 from sourcediff.transform.adjoint.scaled import ADD, DIV, SUB, Scaled
 from sourcediff.transform.lists.array_of_list import array_of_list
 from sourcediff.transform.lists.contents import is_list
+from sourcediff.transform.lists.keyed import turn_round_dict
 from sourcediff.transform.lists.moments import MOMENTS
 from sourcediff.transform.lists.moving import (
     clear,
@@ -77,6 +78,8 @@ class Lists(Shadows):
         if op.args and op.args[0] in self.passive:
             return True
         run.enter(op.site)
+        if turn_round_dict(self, op, adjoints):
+            return True
         reverse = _REVERSES.get(op.primitive)
         if reverse is not None:
             reverse(self, op, adjoints)

@@ -31,9 +31,17 @@ from sourcediff.memory import (
 )
 from sourcediff.transform.adjoint.scaled import SUB, Scaled
 from sourcediff.transform.arrays.code import is_array, numbers_of, real_array
-from sourcediff.transform.lists.contents import changes_length, is_list, slot_of, slots_in
+from sourcediff.transform.lists.contents import (
+    changes_length,
+    element_of,
+    is_dict,
+    is_list,
+    slot_of,
+    slots_in,
+)
 from sourcediff.transform.lists.filled import Filled, find_filled
 from sourcediff.transform.lists.in_the_making import InTheMaking
+from sourcediff.transform.lists.keyed import zeros_by_key
 from sourcediff.transform.lists.nested import add_lists, require_depth, zeros_beside
 from sourcediff.transform.lists.turn_zeros import zeros_of_turn
 from sourcediff.types import Slot, Type
@@ -119,7 +127,7 @@ class Shadows:
 
     def kind(self, whole: Type) -> Type:
         """The type of the adjoints of the items of a list."""
-        root = whole.slots["element"].root
+        root = element_of(whole).root
         found = self._slots.get(root)
         if found is None:
             inner = root.type
@@ -127,6 +135,8 @@ class Shadows:
             found = self._slots[root] = Slot(held)
         if whole.kind == "Array":
             return types.array_of(found, types.rank_of(whole))
+        if whole.kind == "Dict":
+            return types.dict_of(whole.slots["key"], found)
         return types.list_of(found)
 
     def is_memory(self, value: object) -> bool:
@@ -207,15 +217,21 @@ class Shadows:
             else:
                 one = builder.emit(LIST, (builder.real_atom(found),), self.kind(whole.type))
                 made = builder.emit(OPERATE, (one, self.length(whole)), one.type, "*")
+        self.begin(whole, made, home)
+        return made
+
+    def begin(self, whole: Value, made: Value, home: Adjoints) -> None:
+        """Let a new list be that of the adjoints of a list, which is called after it."""
         if whole.name is not None or whole.adjoint_of is not None:
             made.adjoint_of = whole
         home.lists[whole] = made
-        return made
 
     def handed_out(self, argument: Value, adjoints: Adjoints) -> Value:
         """The list of the adjoints of an argument, as what the argument is: lists or tuples."""
         shadow = self.shadow(argument, adjoints)
         self.run.builder.site = None
+        if is_dict(argument):
+            return shadow
         if argument.type.cls is tuple:
             return self._as_tuple(shadow)
         element = argument.type.slots["element"].type
@@ -255,6 +271,8 @@ class Shadows:
     def _first(self, whole: Value, home: Adjoints, adjoints: Adjoints) -> Value:
         if is_array(whole):
             return self.run.arrays.first(whole, home, adjoints)
+        if is_dict(whole):
+            return zeros_by_key(self, whole)
         definition = self.run.builder.definitions.get(whole)
         if definition is not None and definition.primitive is SUBSCRIPT:
             outer, index = definition.args
@@ -300,7 +318,7 @@ class Shadows:
     def zero_before(self, op: Op) -> Atom:
         """The adjoint of what was at a place of a list that an operation puts something else in."""
         whole, index, *_ = op.args
-        kind = whole.type.slots["element"].type
+        kind = element_of(whole.type).type
         if kind.kind != "Array":
             return ZERO
         old = Value(kind)
@@ -472,6 +490,8 @@ class Shadows:
             if not self.is_row(whole):
                 self.take(whole, shadow, adjoints)
                 return
+        if is_dict(whole):
+            self.refuse(self.now, "a dict that has two names")
         if self._is_changed(whole.type):
             self.refuse(self.now, "a list that is changed and has two names")
         self.add_whole(whole, shadow, adjoints)
@@ -479,8 +499,7 @@ class Shadows:
     def take(self, whole: Value, shadow: Value | Scaled, adjoints: Adjoints) -> None:
         """Let a list of adjoints be those of another list from here on."""
         if isinstance(shadow, Value):
-            slot = self.kind(whole.type).slots["element"]
-            shadow.type.slots["element"].unite(slot)
+            element_of(shadow.type).unite(element_of(self.kind(whole.type)))
         adjoints.lists[whole] = shadow
 
     def is_row(self, whole: Value) -> bool:
@@ -513,12 +532,12 @@ class Shadows:
     def add_at(self, shadow: Value, index: Atom, value: Atom) -> None:
         """``shadow[index] += value``; together with ``shadow[index] = 0.0`` before it."""
         builder = self.run.builder
-        place = self._cleared(shadow, index, value)
+        place = self.cleared(shadow, index, value)
         if place is not None:
             cleared = builder.ops[place]
             loaded = builder.definitions.get(value) if isinstance(value, Value) else None
             if loaded is not None and loaded.primitive is SUBSCRIPT:
-                if loaded.args == (shadow, index):
+                if loaded.args[0] is shadow and _same(index, loaded.args[1]):
                     del builder.ops[place]
                     return
             builder.ops[place] = cleared.replace((shadow, index, value))
@@ -526,7 +545,7 @@ class Shadows:
         args = (shadow, index, value)
         builder.append(Op(ADD_AT, args, (), site=builder.site, order=builder.order))
 
-    def _cleared(self, shadow: Value, index: Atom, value: Atom) -> int | None:
+    def cleared(self, shadow: Value, index: Atom, value: Atom) -> int | None:
         """The place of ``shadow[index] = 0.0``, where only additions stand between it and here."""
         ops = self.run.builder.ops
         defined = next((k for k, op in enumerate(ops) if value in op.results), -1)
@@ -578,7 +597,7 @@ class Shadows:
 
 def held(shadow: Value) -> Type:
     """The type of an item of a list of adjoints, as a value."""
-    return _adjoint_kind(shadow.type.slots["element"].type)
+    return _adjoint_kind(element_of(shadow.type).type)
 
 
 def _adjoint_kind(kind: Type) -> Type:

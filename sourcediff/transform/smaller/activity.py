@@ -29,6 +29,7 @@ from sourcediff.frontend.primitives import (
 )
 from sourcediff.ir import FOR, IF, LOOPS, WHILE, Function, Op, Region, Value, walk
 from sourcediff.memory import (
+    DICT,
     INPLACE,
     LIST,
     METHOD_OF,
@@ -48,13 +49,14 @@ from sourcediff.transform.arrays.code import is_array
 from sourcediff.transform.arrays.pullbacks import pullback_of
 from sourcediff.transform.arrays.reads import written_slots
 from sourcediff.transform.lists.contents import is_list, slot_of, slots_in
+from sourcediff.transform.lists.keys import carries_from_dict
 from sourcediff.types import Slot
 
 __all__ = ["PASSES_ON", "active_places", "active_values"]
 
 PASSES_ON = (COPY, BOUND, YIELDED, NARROWED)
 #: What makes a list of what it is given, or takes one apart.
-MAKES = (LIST, METHOD_OF, SET_ITEM, INPLACE, UNPACK_ITERABLE)
+MAKES = (LIST, DICT, METHOD_OF, SET_ITEM, INPLACE, UNPACK_ITERABLE)
 #: Functions of a list that have a derivative.
 MEASURES = (
     math.prod,
@@ -253,6 +255,9 @@ def _real(t: types.Type) -> bool:
 
 def _carries(op: Op, active: set[Value]) -> bool:
     """Whether the result of an operation with an active operand is active."""
+    of_dict = carries_from_dict(op, active)
+    if of_dict is not None:
+        return of_dict
     if op.results and is_list(op.result):
         return _gives_list(op)
     if op.primitive in PASSES_ON:

@@ -16,6 +16,7 @@ MODULES = (
     "handed_in",
     "listed",
     "queues",
+    "keys",
 )
 
 for _module in MODULES:

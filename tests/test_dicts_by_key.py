@@ -1,0 +1,108 @@
+"""Dicts of which only the run knows the keys: order two, forward mode, text, refusals."""
+
+import math
+from textwrap import dedent
+
+import pytest
+
+from sourcediff import DifferentiationError, grad, jvp
+from tests.corpus.objects.table import PROGRAMS
+from tests.differences import difference
+
+KEYS = [
+    p
+    for p in PROGRAMS
+    if p.name.startswith("keys.") and p.name.split(".")[1] not in ("one_of_two", "bound_again")
+]
+OF_LISTS = [p for p in KEYS if isinstance(p.args(0)[0], list) and len(p.args(0)) == 1]
+OF_NUMBERS = [p for p in OF_LISTS if isinstance(p.args(0)[0][0], float)]
+WEIGHTS = (0.3, -0.7, 0.2, 1.1)
+
+
+@pytest.mark.parametrize("program", OF_NUMBERS, ids=lambda program: program.name)
+def test_the_second_derivative_is_that_of_differences(program):
+    first = grad(program.function)
+
+    def along(xs):
+        found = first(xs)
+        return found[0] * 0.3 - found[1] * 0.7 + found[2] * 0.2 + found[3] * 1.1
+
+    (xs,) = program.args(0)
+    second = grad(along)
+    found = second(xs)
+    assert not second.__sourcediff__.latest.is_general
+    for place in range(len(xs)):
+
+        def at(x, place=place):
+            return along([*xs[:place], x, *xs[place + 1 :]])
+
+        estimate = difference(at, (xs[place],), 0)
+        assert estimate is not None
+        assert math.isclose(found[place], estimate.value, rel_tol=1e-5, abs_tol=1e-5)
+
+
+@pytest.mark.parametrize("program", OF_NUMBERS, ids=lambda program: program.name)
+def test_forward_mode_is_the_gradient_in_a_direction(program):
+    (xs,) = program.args(0)
+    value, tangent = jvp(program.function, (xs,), (list(WEIGHTS),))
+    along = sum(g * w for g, w in zip(grad(program.function)(xs), WEIGHTS, strict=True))
+    assert value == program.function(xs)
+    assert math.isclose(tangent, along, rel_tol=1e-12)
+
+
+def test_a_total_needs_nothing_but_the_adjoints_of_the_totals():
+    def f(xs):
+        totals = {}
+        for i, x in enumerate(xs):
+            totals[i % 3] = totals.get(i % 3, 0.0) + x * x
+        return sum(v**2 for v in totals.values())
+
+    gradient = grad(f)
+    gradient([1.0, 2.0, 3.0, 4.0])
+    assert gradient.source == dedent(
+        """\
+        def grad_f(xs):
+            totals = {}
+            for i, x in enumerate(xs):
+                totals[i % 3] = totals.get(i % 3, 0.0) + x * x
+            totals_bar = dict.fromkeys(totals, 0.0)
+            for key, v in totals.items():
+                # adjoint of: return sum(v**2 for v in totals.values())
+                totals_bar[key] += 2.0 * v
+            return [2.0 * totals_bar[i % 3] * x for i, x in enumerate(xs)]
+        """
+    )
+
+
+def test_a_dict_that_grows_while_a_loop_goes_through_it_raises_as_in_python():
+    def f(xs):
+        found = {}
+        found[int(xs[0])] = xs[1]
+        for k in found:
+            found[k + 1] = xs[0]
+        return sum(found.values())
+
+    with pytest.raises(RuntimeError, match="changed size during iteration"):
+        grad(f)([1.0, 2.0])
+
+
+def test_a_key_that_is_not_there_raises_as_in_python():
+    def f(xs):
+        found = {}
+        for i, x in enumerate(xs):
+            found[i] = x * x
+        return found[len(xs)]
+
+    with pytest.raises(KeyError):
+        grad(f)([1.0, 2.0])
+
+
+def test_a_key_that_varies_is_refused():
+    def f(xs):
+        found = {}
+        for x in xs:
+            found[x] = x * x
+        return sum(found.values())
+
+    with pytest.raises(DifferentiationError, match="a key that is differentiated itself"):
+        grad(f)([1.0, 2.0])
