@@ -20,6 +20,8 @@ from typing import Any
 __all__ = ["has_arrays", "is_direct", "kind_test", "settled_text"]
 
 _LIST = ("List", "Real")
+#: The dtypes that the entry can tell, by what an array holds.
+_DTYPES: dict[str, type] = {"Real": float, "Complex": complex}
 
 
 def is_direct(key: Sequence[Any], differentiated: Sequence[int]) -> bool:
@@ -45,7 +47,7 @@ def _is_array(part: Any) -> bool:
 
 
 def _is_direct_array(part: Any) -> bool:
-    return _is_array(part) and (part[1] != "Real" or part[3] is float)
+    return _is_array(part) and (part[1] not in _DTYPES or part[3] is _DTYPES[part[1]])
 
 
 def kind_test(name: str, part: Any, namespace: dict[str, Any], *, or_int: bool) -> str:
@@ -64,7 +66,7 @@ def kind_test(name: str, part: Any, namespace: dict[str, Any], *, or_int: bool) 
     if element == "Int":
         tests.append(f"{name}.dtype.kind in 'iu'")
     else:
-        namespace[f"_{element}"] = numpy.dtype(bool if element == "Bool" else float)
+        namespace[f"_{element}"] = numpy.dtype(_DTYPES.get(element, bool))
         tests.append(f"{name}.dtype is _{element}")
     tests.append(f"{name}.ndim == {len(ones)}")
     if any(ones):
@@ -102,5 +104,6 @@ def _settled(name: str, part: Any, namespace: dict[str, Any]) -> str:
         return f"float({name})"
     import numpy
 
-    namespace["_Real"] = numpy.dtype(float)
-    return f"{name} if {name}.dtype is _Real else {name}.astype(_Real)"
+    kind = f"_{part[1]}" if part[1] in _DTYPES else "_Real"
+    namespace[kind] = numpy.dtype(_DTYPES.get(part[1], float))
+    return f"{name} if {name}.dtype is {kind} else {name}.astype({kind})"

@@ -30,6 +30,7 @@ from sourcediff.frontend.control.joins import objects_in
 from sourcediff.frontend.frames import parameter_names
 from sourcediff.frontend.lower import lower_function
 from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.reflect import holds_complex_array
 from sourcediff.frontend.source import Source, source_of
 from sourcediff.frontend.values import Binding, Static, Tup
 from sourcediff.ir import Const, Function, Value
@@ -246,7 +247,7 @@ class Derivative:
                 "differentiate with respect to other arguments",
             ) from None
         if made.may_be_complex:
-            result = self.checked(result)
+            self._check_derivatives(self.wrt.values(values), result)
         if made.is_general:
             return self.whole.settled(values[len(self.bound) :], result)
         return self._restored(values[len(self.bound) :], result)
@@ -276,6 +277,17 @@ class Derivative:
                     "raised to a power that is not whole"
                 )
         return result
+
+    def _check_derivatives(self, arguments: Sequence[Any], result: Any) -> None:
+        """Check the value, and the derivatives in what holds no arrays of complex numbers."""
+        if self.with_value:
+            self.checked(result[0])
+            result = result[1]
+        for argument, derivative in zip(
+            arguments, result if self.wrt.as_tuple else (result,), strict=True
+        ):
+            if not holds_complex_array(argument):
+                self.checked(derivative)
 
     def _restored(self, values: Sequence[Any], result: Any) -> Any:
         """Derivatives as real numbers of the arguments' own kind."""

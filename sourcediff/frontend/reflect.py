@@ -21,6 +21,7 @@ from sourcediff.types import Slot, Type
 __all__ = [
     "Reflection",
     "attributes_in",
+    "holds_complex_array",
     "is_numpy_array",
     "is_plain_object",
     "is_typed_array",
@@ -47,6 +48,7 @@ _NUMBERS: dict[str, Type] = {
     "i": types.INT,
     "u": types.INT,
     "b": types.BOOL,
+    "c": types.COMPLEX,
 }
 
 
@@ -54,6 +56,17 @@ def is_numpy_array(found: Any) -> bool:
     """Whether an object is an array of NumPy, which is not imported for that."""
     cls = type(found)
     return cls.__module__ == "numpy" and cls.__name__ == "ndarray"
+
+
+def holds_complex_array(found: Any) -> bool:
+    """Whether an argument is an array of complex numbers, or one is in it."""
+    if is_numpy_array(found):
+        return bool(found.dtype.kind == "c")
+    if isinstance(found, list | tuple):
+        return any(map(holds_complex_array, found))
+    if isinstance(found, dict):
+        return any(map(holds_complex_array, found.values()))
+    return is_plain_object(found) and any(map(holds_complex_array, attributes_in(found).values()))
 
 
 def is_numpy_generator(found: Any) -> bool:

@@ -524,7 +524,7 @@ class State:
         """A value that a region takes, as it is bound: a tuple dissolves."""
         if value.type.kind == "Tuple" and not self.faithful:
             return self.dissolve(value, value.type.cls or tuple)
-        if value.type is types.COMPLEX:
+        if value.type is types.COMPLEX and not self.faithful:
             from sourcediff.frontend.complexes.arrays import apart
 
             return apart(self, value)  # type: ignore[arg-type]
@@ -594,7 +594,11 @@ class State:
         items: list[Binding] = []
         for place, kind in enumerate(whole.type.items):
             item = self.emit(GETITEM, (whole,), kind, attribute=place)
-            inner = self.dissolve(item, kind.cls or tuple) if kind.kind == "Tuple" else item
+            inner: Binding = item
+            if kind.kind == "Tuple":
+                inner = self.dissolve(item, kind.cls or tuple)
+            elif kind is types.COMPLEX:
+                inner = self.taken(item)
             items.append(inner)
         return Tup(items, cls)
 

@@ -14,6 +14,7 @@ from sourcediff.distinct import require_distinct
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.frames import parameter_names
 from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.reflect import holds_complex_array
 from sourcediff.frontend.values import Binding, Tup
 from sourcediff.ir import Const, Function
 from sourcediff.kinds import differentiable, restored
@@ -114,7 +115,9 @@ class Pullback(Derivative):
                 raise self._error(f"the pullback of {self.name}(): {reason}") from None
             found = pull(seed)[: len(args)]
             if made.may_be_complex:
-                self.checked(found)
+                for argument, adjoint in zip(args, found, strict=True):
+                    if not holds_complex_array(argument):
+                        self.checked(adjoint)
             return tuple(
                 None if adjoint is None else restored(argument, adjoint)
                 for argument, adjoint in zip(args, found, strict=True)

@@ -103,13 +103,13 @@ def check_stored(whole, index, value):  # type: ignore[no-untyped-def]
 def zeros_for(items):  # type: ignore[no-untyped-def]
     """Zeros for what `numpy.array` makes of items: of its shape, and its type of real numbers."""
     made = np.array(items)
-    return np.zeros(made.shape, made.dtype if made.dtype.kind == "f" else float)
+    return np.zeros(made.shape, made.dtype if made.dtype.kind in "fc" else float)
 
 
 def zeros_for_stack(arrays):  # type: ignore[no-untyped-def]
     """Zeros for what `numpy.stack` makes of arrays."""
     made = np.stack(arrays)
-    return np.zeros(made.shape, made.dtype if made.dtype.kind == "f" else float)
+    return np.zeros(made.shape, made.dtype if made.dtype.kind in "fc" else float)
 
 
 def seen_alike(view, whole, other):  # type: ignore[no-untyped-def]

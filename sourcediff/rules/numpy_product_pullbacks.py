@@ -58,6 +58,7 @@ def convolve(a: Any, v: Any, y_bar: Any, mode: Any = "full") -> Any:
         shorter = min(len(a), len(v))
         start = shorter - 1 if mode == "valid" else (shorter - 1) // 2
         y_bar = np.pad(y_bar, (start, len(a) + len(v) - 1 - start - len(y_bar)))
+    a, v = np.conj(a), np.conj(v)
     return np.convolve(y_bar, v[::-1], mode="valid"), np.convolve(y_bar, a[::-1], mode="valid")
 
 

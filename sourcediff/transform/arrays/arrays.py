@@ -329,7 +329,9 @@ class Arrays(Indices):
         test = self._is_one(arg, axis)
         with self.run.builder.block() as code:
             total = self.code.sum(adjoint, [axis], keeps=True)
-        return self._chosen(test, Region(code, (total,)), adjoint, adjoint.type)
+        whole = not types.varies(adjoint.type.slots["element"].type)
+        kind = total.type if whole else adjoint.type
+        return self._chosen(test, Region(code, (total,)), adjoint, kind)
 
     # Operations ---------------------------------------------------------------------------
 

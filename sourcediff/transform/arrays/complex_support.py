@@ -47,7 +47,7 @@ _MAKERS = (
 _SUMS = (
     *("sum", "mean", "cumsum", "diff", "trace", "dot", "matmul", "inner", "vdot", "outer"),
     *("kron", "einsum", "tensordot", "linalg.inv", "linalg.solve", "linalg.det", "linalg.norm"),
-    *("count_nonzero", "array_equal", "allclose", "add.at"),
+    *("count_nonzero", "array_equal", "allclose", "convolve", "from_list"),
 )
 _CALLS = frozenset(
     [
@@ -61,6 +61,8 @@ _TESTS = frozenset(
 #: What gives real numbers of complex ones.
 _MEASURES = frozenset(["linalg.norm", "count_nonzero", "array_equal", "allclose"])
 _HANDING_ON = (COPY, BOUND, YIELDED, NARROWED)
+#: Functions of Python that look at an array, or go through it.
+_ITERATIONS = (len, enumerate, zip, reversed, iter)
 _NO_NUMBER = (types.INT, types.BOOL, types.OBJECT, types.NONE)
 
 
@@ -91,9 +93,10 @@ def _require(op: Op) -> None:
     name = name_of(op)
     rule = op.primitive.rule
     if name is None and op.primitive in (PURE_CALL, QUERY):
-        known = not any(map(is_complex, op.results)) or op.primitive is QUERY
-        if not known or getattr(op.attribute, "function", None) is not len:
-            _refuse(op, getattr(getattr(op.attribute, "function", None), "__name__", "this"))
+        called = getattr(op.attribute, "function", None)
+        known = called in _ITERATIONS or op.result.type.kind in ("Object", "Instance")
+        if not known or any(map(is_complex, op.results)):
+            _refuse(op, getattr(called, "__name__", "this"))
         return
     if name is not None:
         if name not in _CALLS or (name == "take" and "axis" in arguments_of(op)):
@@ -109,11 +112,16 @@ def _require(op: Op) -> None:
         if op.primitive.name in ALIKE and not is_complex(op.result):
             _refuse(op, op.primitive.name)
     elif op.primitive in (INPLACE, SET_ITEM, ADD_AT, ADD_INTO):
-        if is_complex(op.args[-1]) and not is_complex(op.args[0]):
+        into = op.args[0]
+        if is_complex(op.args[-1]) and into.type.kind == "Array" and not is_complex(into):
             _refuse(op, "a write to an array of real numbers")
     elif op.primitive is OPERATE and not is_complex(op.result):
         _refuse(op, "this operator")
-    elif op.primitive is GETATTR and op.attribute not in ("T", "shape", "size", "dtype"):
+    elif (
+        op.primitive is GETATTR
+        and is_complex(op.args[0])
+        and op.attribute not in ("T", "shape", "size", "dtype")
+    ):
         _refuse(op, f".{op.attribute}")
 
 
