@@ -165,6 +165,8 @@ def _list(value: list[Any], within: tuple[int, ...] = ()) -> tuple[Kind, Any]:
         )
     if not value:
         return types.list_of(Slot(types.REAL)), ("List", "Real")
+    if classes == {str}:
+        return types.list_of(Slot(types.STR)), ("List", "Str")
     if all(is_numpy_array(item) and item.ndim for item in value):
         return _list_of_arrays(value)
     kind, part = kind_of(value[0], within)
@@ -286,8 +288,28 @@ def _dict(value: dict[Any, Any], within: tuple[int, ...]) -> tuple[Kind, Any]:
     if cls is not dict:
         raise TypeError(f"a {cls.__name__} is not supported yet; pass a dict")
     if len(value) > MAX_KEYS or not all(isinstance(key, str | int) for key in value):
+        found = _mapping(value)
+        if found is not None:
+            return found
         raise TypeError("a dict with many keys, or other keys than texts, is not supported yet")
     return _held(cls, value, within)
+
+
+def _mapping(value: dict[Any, Any]) -> tuple[Kind, Any] | None:
+    """A dict of numbers, under any number of keys of one kind; None for any other."""
+    keys = {_key_kind(key) for key in value}
+    if len(keys) > 1 or None in keys or not all(isinstance(v, int | float) for v in value.values()):
+        return None
+    (key,) = keys
+    return types.dict_of(Slot(key), Slot(types.REAL)), ("Dict", key)
+
+
+def _key_kind(key: Any) -> Type | None:
+    """The type of a text, a whole number, or a tuple of such."""
+    if isinstance(key, tuple) and type(key) is tuple:
+        items = [_key_kind(item) for item in key]
+        return None if None in items else types.tuple_of(i for i in items if i is not None)
+    return {str: types.STR, int: types.INT}.get(type(key))
 
 
 def _instance(value: Any, within: tuple[int, ...]) -> tuple[Kind, Any]:

@@ -25,6 +25,7 @@ from sourcediff.frontend.calls.arguments import bind_arguments
 from sourcediff.frontend.calls.callables import seen_through
 from sourcediff.frontend.calls.inline import inline
 from sourcediff.frontend.complexes.values import is_complex
+from sourcediff.frontend.containers.mappings import require_mapping, require_no_mappings
 from sourcediff.frontend.containers.rows import as_row
 from sourcediff.frontend.control.joins import objects_in
 from sourcediff.frontend.frames import parameter_names
@@ -384,7 +385,7 @@ class Derivative:
                 given.append(binding)
                 continue
             real = isinstance(binding, Value | Const) and types.is_number(binding.type)
-            whole = isinstance(binding, Value) and binding.type.kind in ("List", "Array")
+            whole = isinstance(binding, Value) and binding.type.kind in ("List", "Dict", "Array")
             if isinstance(binding, Tup) or real or whole:
                 atom = lowering.atom(binding)
                 kinds.append(types.REAL if real else atom.type)
@@ -393,8 +394,10 @@ class Derivative:
             else:
                 kinds.append(binding)
         lowered = self.compile(kinds).lowered
+        require_no_mappings(lowering, lowered)
         for place, parameter in enumerate(lowered.parameters):
             argument = given[place]
+            require_mapping(lowering, parameter, argument)
             if parameter.type.kind == "List" and isinstance(argument, Tup):
                 atoms[place] = as_row(lowering, argument)
         return inline(lowering, lowered, atoms)

@@ -5,14 +5,15 @@ from textwrap import dedent
 
 import pytest
 
-from sourcediff import DifferentiationError, grad, jvp
+from sourcediff import DifferentiationError, grad, jvp, vjp
 from tests.corpus.objects.table import PROGRAMS
 from tests.differences import difference
 
 KEYS = [
     p
     for p in PROGRAMS
-    if p.name.startswith("keys.") and p.name.split(".")[1] not in ("one_of_two", "bound_again")
+    if p.name.startswith("keys.")
+    and p.name.split(".")[1] not in ("one_of_two", "bound_again", "views_of_what_changes")
 ]
 OF_LISTS = [p for p in KEYS if isinstance(p.args(0)[0], list) and len(p.args(0)) == 1]
 OF_NUMBERS = [p for p in OF_LISTS if isinstance(p.args(0)[0][0], float)]
@@ -39,6 +40,88 @@ def test_the_second_derivative_is_that_of_differences(program):
         estimate = difference(at, (xs[place],), 0)
         assert estimate is not None
         assert math.isclose(found[place], estimate.value, rel_tol=1e-5, abs_tol=1e-5)
+
+
+OF_DICTS = [p for p in KEYS if isinstance(p.args(0)[0], dict) and len(p.args(0)) == 1]
+OF_DICTS = [p for p in OF_DICTS if set(map(type, p.args(0)[0].values())) == {float}]
+
+
+@pytest.mark.parametrize("program", OF_DICTS, ids=lambda program: program.name)
+def test_the_second_derivative_by_a_dict_is_that_of_differences(program):
+    first = grad(program.function)
+
+    def along(d):
+        return sum(g * g for g in first(d).values())
+
+    (d,) = program.args(0)
+    found = grad(along)(d)
+    assert found.keys() == d.keys()
+    for key in list(d)[:3]:
+
+        def at(x, key=key):
+            return along({**d, key: x})
+
+        estimate = difference(at, (d[key],), 0)
+        assert estimate is not None
+        assert math.isclose(found[key], estimate.value, rel_tol=1e-4, abs_tol=1e-4)
+
+
+@pytest.mark.parametrize("program", OF_DICTS, ids=lambda program: program.name)
+def test_forward_mode_by_a_dict_is_the_gradient_in_a_direction(program):
+    (d,) = program.args(0)
+    moves = {key: 0.1 * (place + 1) for place, key in enumerate(d)}
+    value, tangent = jvp(program.function, (dict(d),), (moves,))
+    found = grad(program.function)(dict(d))
+    assert value == program.function(dict(d))
+    assert math.isclose(tangent, sum(found[k] * moves[k] for k in d), rel_tol=1e-12)
+
+
+def test_a_dict_that_is_handed_in_has_a_dict_of_adjoints():
+    def f(prices, quantities):
+        total = 0.0
+        for k, p in prices.items():
+            total += p * p * quantities[k]
+        return total
+
+    gradient = grad(f)
+    gradient({"a": 1.0, "b": 2.0}, {"a": 3.0, "b": 4.0})
+    assert gradient.source == dedent(
+        """\
+        def grad_f(prices, quantities):
+            prices_bar = dict.fromkeys(prices, 0.0)
+            for k, p in prices.items():
+                prices_bar[k] += 2.0 * quantities[k] * p
+            return prices_bar
+        """
+    )
+
+
+def test_one_dict_in_two_arguments_of_which_one_is_changed():
+    def f(d, e):
+        for k in d:
+            d[k] *= 2.0
+        return sum(v * v for v in e.values())
+
+    d = {"a": 1.0, "b": 2.0}
+    with pytest.raises(DifferentiationError, match="two places"):
+        jvp(f, (d, d), (d, None))
+    assert grad(f, argnums=1)(d, d) == {"a": 8.0, "b": 16.0}
+    assert d == {"a": 1.0, "b": 2.0}
+
+
+def test_a_pullback_does_not_see_what_becomes_of_the_dict():
+    def f(d):
+        total = 0.0
+        for k in d:
+            total += d[k] ** 2
+        return total
+
+    d = {"a": 1.0, "b": 2.0}
+    _, pull = vjp(f, d)
+    d["a"] = 100.0
+    d["c"] = 1.0
+    del d["b"]
+    assert pull(1.0) == ({"a": 2.0, "b": 4.0},)
 
 
 @pytest.mark.parametrize("program", OF_NUMBERS, ids=lambda program: program.name)

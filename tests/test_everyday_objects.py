@@ -24,8 +24,8 @@ GENERAL = (
     "queue_of_tuples",
     "one_object_twice",
     "no_objects",
-    "deleted_from_a_queue_by_computed_keys",
     "one_of_two",
+    "views_of_what_changes",
     "bound_again",
 )
 HOMES = ("everyday", "handed_in", "listed", "queues", "keys")

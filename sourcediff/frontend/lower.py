@@ -82,7 +82,10 @@ def lower_function(
         except DifferentiationError:
             # Types that have become wider meanwhile may do away with it.
             if Slot.changes == before:
-                raise
+                if memo.keeps_records or not any(site[0] == "given" for site in memo.written):
+                    raise
+                memo = Memo()
+                memo.keeps_records = True
     raise DifferentiationError(
         f"the types of what {function.__name__!r} holds do not settle", source.span(node)
     )

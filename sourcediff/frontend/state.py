@@ -116,6 +116,8 @@ class Memo:
         self.classes: dict[Any, dict[str, Slot]] = {}
         self.carried: dict[tuple[Any, ...], dict[Any, Type]] = {}
         self.written: set[tuple[Any, ...]] = set()
+        #: Whether dicts of numbers that are handed in are taken for what their keys are known of.
+        self.keeps_records = False
         #: The kinds of arguments that a function is lowered for, and whether None has its own.
         self.families: dict[tuple[Any, ...], list[tuple[str, ...]]] = {}
         self.none_joined = self.none_apart = False

@@ -188,6 +188,9 @@ class Stream:
     whole    makes the list of all items, where they are made at once
     copied   the lists of which it gives what they held before the first item was asked for
     lasting  the lists whose length may not change meanwhile
+    opened   gives the same side by side with others, where it is a view of the items of a dict
+    viewed   the dict that it is a view of
+    views    such dicts that it looked at early, each with the operations then and their number
     """
 
     __slots__ = (
@@ -196,9 +199,12 @@ class Stream:
         "lasting",
         "make",
         "nested",
+        "opened",
         "run",
         "sources",
         "stops",
+        "viewed",
+        "views",
         "whole",
     )
 
@@ -218,6 +224,9 @@ class Stream:
         self.whole: Any = None
         self.copied: list[Value] = []
         self.lasting: list[Value] = []
+        self.opened: Any = None
+        self.viewed: Value | None = None
+        self.views: list[tuple[Value, list[Any], int]] = []
 
 
 class Rec:

@@ -27,9 +27,10 @@ from sourcediff.frontend.containers.containers import (
 )
 from sourcediff.frontend.control.joins import FALLS, Outcome
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.primitives import PURE_CALL, CallSpec
-from sourcediff.frontend.values import Binding, Ref, Static, Stream, Tup
-from sourcediff.ir import Atom, Const, Op, Region, Value, walk
+from sourcediff.frontend.objects.dissolved import put_in_memory
+from sourcediff.frontend.primitives import GETATTR, GETITEM, PURE_CALL, UNPACK, CallSpec
+from sourcediff.frontend.values import Binding, Dissolved, Ref, Static, Stream, Tup
+from sourcediff.ir import Atom, Const, Function, Op, Region, Value, walk
 from sourcediff.memory import DICT, METHOD_OF, QUERY, SET_ITEM, SUBSCRIPT, MethodSpec
 
 __all__ = [
@@ -39,6 +40,8 @@ __all__ = [
     "make_mapping",
     "mapping_of_class",
     "method_of_mapping",
+    "require_mapping",
+    "require_no_mappings",
     "with_default",
 ]
 
@@ -94,6 +97,26 @@ def mapping_of_class(
     spec = CallSpec(found, lowering.reference_to(Static(found)))
     kind = types.dict_of(key, value, collections.defaultdict)
     return lowering.emit(PURE_CALL, (atom,), kind, attribute=spec)
+
+
+def require_mapping(lowering: Lowering, parameter: Value, argument: Binding) -> None:
+    """Let what is handed to a parameter be a dict in memory where a derivative takes it for one.
+
+    Raises:
+        Widened: it was taken for one whose keys are known: to be lowered again.
+    """
+    if parameter.type.kind != "Dict" or is_mapping(argument):
+        return
+    put_in_memory(lowering, argument if isinstance(argument, Dissolved) else None)
+    lowering.error("a derivative by a dict that is put together here is not supported")
+
+
+def require_no_mappings(lowering: Lowering, derivative: Function) -> None:
+    """Refuse to call a derivative of something that holds dicts whose keys only the run knows."""
+    reads = (GETITEM, GETATTR, UNPACK)
+    for op in derivative.body.ops:
+        if op.primitive in reads and any(map(is_mapping, op.results)):
+            lowering.error("a derivative by what holds a dict is not supported here")
 
 
 # Looking ---------------------------------------------------------------------------------
@@ -158,6 +181,11 @@ def _gone_through(lowering: Lowering, whole: Value, make: Any, what: str = "keys
     stream = Stream(run)
     if what != "items":
         stream.whole = lambda: _list_of(lowering, whole, what)
+    else:
+        stream.opened = lambda: Stream(
+            None, [_list_of(lowering, whole, "keys")], lambda _, items: make(items[0])
+        )
+    stream.viewed = whole
     return stream
 
 

@@ -32,6 +32,7 @@ from sourcediff.frontend.containers.containers import fresh_list, kept
 from sourcediff.frontend.control.joins import FALLS, Outcome
 from sourcediff.frontend.control.leaving import leave_loop
 from sourcediff.frontend.control.loops import loop_over
+from sourcediff.frontend.describe import describe_type
 from sourcediff.frontend.iteration.iterables import iterated
 from sourcediff.frontend.iteration.iteration import sequence_of
 from sourcediff.frontend.lowering import Lowering
@@ -97,6 +98,7 @@ def go_through(lowering: Lowering, source: Binding, turns: Turns) -> Outcome:
         source = items_of_columns(lowering, source)
     if isinstance(source, Stream):
         place = len(lowering.ops)
+        _require_same_views(lowering, source, turns.node)
         outcome: Outcome = source.run(turns)
         require_unchanged(lowering, source.copied, place, turns.node)
         _require_lasting(lowering, source.lasting, place, turns.node)
@@ -115,10 +117,12 @@ def require_unchanged(
     for op in walk(Region(lowering.ops[place:], None)):
         if not slots or not op.primitive.writes or not op.args:
             continue
-        changed = op.args[0].type.slots.get("element")
-        if op.args[0].type.kind == "List" and changed is not None and changed.root in slots:
+        kind = op.args[0].type
+        changed = kind.slots.get("value" if kind.kind == "Dict" else "element")
+        if kind.kind in ("List", "Dict") and changed is not None and changed.root in slots:
             lowering.error(
-                "a list that changes while a loop goes through what is made of it is not supported",
+                f"{describe_type(kind)} that changes while a loop goes through what is made of it "
+                "is not supported",
                 node,
                 "go through a copy of it",
             )
@@ -142,9 +146,24 @@ def _require_lasting(
 
 def _slots(kind: Type) -> Iterator[Slot]:
     """The slots of a list, and of lists in it."""
+    if kind.kind == "Dict":
+        yield kind.slots["value"]
     while kind.kind == "List":
         yield kind.slots["element"]
         kind = kind.slots["element"].type
+
+
+def _require_same_views(lowering: Lowering, source: Stream, node: ast.AST) -> None:
+    """Refuse views of dicts that have been looked at early, where a dict may have changed since."""
+    for whole, ops, place in source.views:
+        if ops is not lowering.ops:
+            lowering.error(
+                "an iterator over a dict that is used elsewhere than where it is made is not "
+                "supported",
+                node,
+                "make it a list: list(…)",
+            )
+        require_unchanged(lowering, [whole], place, node)
 
 
 def whole_of(lowering: Lowering, make: Callable[[], Value], copied: Sequence[Binding]) -> Stream:
@@ -207,12 +226,22 @@ def mapped(
     flat: list[Binding] = []
     copied: list[Value] = []
     lasting = [w for source in sources if isinstance(source, Stream) for w in source.lasting]
+    views = [w for source in sources if isinstance(source, Stream) for w in source.views]
     parts: list[tuple[slice, Stream | None]] = []
     for source in sources:
         inner = source if isinstance(source, Stream) else None
         if inner is not None and inner.whole is not None:
             copied += inner.copied
+            whole = inner.viewed
             source, inner = early(lowering, inner), None
+            if whole is not None:
+                copied.append(whole)
+                views.append((whole, lowering.ops, len(lowering.ops)))
+        elif inner is not None and inner.opened is not None:
+            assert inner.viewed is not None
+            copied.append(inner.viewed)
+            inner = inner.opened()
+            views.append((copied[-1], lowering.ops, len(lowering.ops)))
         elif inner is not None:
             copied += inner.copied
         if inner is not None and inner.sources is None:
@@ -231,7 +260,7 @@ def mapped(
 
     counted = any(inner is not None and inner.counted for _, inner in parts)
     stream: Stream = Stream(lambda turns: _in_step(lowering, stream, turns), flat, made, counted)
-    stream.copied, stream.lasting = copied, lasting
+    stream.copied, stream.lasting, stream.views = copied, lasting, views
     return stream
 
 
@@ -244,7 +273,7 @@ def _of_each(lowering: Lowering, source: Stream, make: Callable[[Binding], Bindi
 
     stream = Stream(run)
     stream.stops, stream.nested, stream.copied = source.stops, source.nested, source.copied
-    stream.lasting = source.lasting
+    stream.lasting, stream.views = source.lasting, source.views
     return stream
 
 
@@ -317,7 +346,7 @@ def filtered(lowering: Lowering, source: Binding, holds: Callable[[Binding], Bin
     stream = Stream(run)
     if isinstance(source, Stream):
         stream.stops, stream.nested, stream.copied = source.stops, source.nested, source.copied
-        stream.lasting = source.lasting
+        stream.lasting, stream.views = source.lasting, source.views
     return stream
 
 
@@ -347,6 +376,7 @@ def stopped(lowering: Lowering, source: Binding, holds: Callable[[Binding], Bind
     stream.stops = True
     stream.copied = source.copied if isinstance(source, Stream) else []
     stream.lasting = source.lasting if isinstance(source, Stream) else []
+    stream.views = source.views if isinstance(source, Stream) else []
     return stream
 
 

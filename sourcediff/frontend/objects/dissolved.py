@@ -56,6 +56,7 @@ __all__ = [
     "name_after",
     "name_object",
     "put",
+    "put_in_memory",
     "set_keys",
     "take",
     "view_of",
@@ -226,6 +227,8 @@ def fields_of(lowering: Outside, whole: Dissolved) -> dict[Any, Binding]:
 
 def view_of(lowering: Outside, whole: Dissolved, what: str) -> View:
     """The keys, values or items of a dict."""
+    if whole.given:
+        put_in_memory(lowering, whole)
     held = fields_of(lowering, whole)
     keys: list[Binding] = [lowering.from_object(key, None) for key in held]
     values = list(held.values())

@@ -48,6 +48,17 @@ def _fields_in(kind: Type) -> Iterator[str]:
         yield from map(str, kind.fields)
 
 
+def mapping_of(kind: Type) -> Type | None:
+    """The type of a dict of numbers, if it is taken for one whose keys only the run knows."""
+    if kind.cls is not dict or not kind.items or any(i is not types.REAL for i in kind.items):
+        return None
+    keys = {type(key) for key in kind.fields}
+    if keys not in ({str}, {int}):
+        return None
+    key = types.STR if keys == {str} else types.INT
+    return types.dict_of(types.Slot(key), types.Slot(types.REAL))
+
+
 class Given:
     """The arguments of one function on their way into its variables.
 
@@ -65,6 +76,16 @@ class Given:
             return self._tuple(value, name)
         if kind.kind == "Instance" and kind.cls is complex:
             return self._complex(value, name)
+        if kind.kind == "Instance" and ("given", name) in self.lowering.memo.written:
+            slots = self.lowering.memo.slots
+            found = mapping_of(kind)
+            assert found is not None
+            key, held = (
+                slots.setdefault(("given", name, what), found.slots[what])
+                for what in ("key", "value")
+            )
+            value.type, value.name = types.dict_of(key, held), name
+            return value, value
         if kind.kind == "Instance":
             return self._object(value, name)
         if kind.kind == "Objects":
@@ -99,6 +120,8 @@ class Given:
         cls: Any = whole.type.cls
         made = Dissolved(cls, path)
         made.given = True
+        if mapping_of(whole.type) is not None and not self.lowering.memo.keeps_records:
+            made.site = ("given", path)
         held: dict[Any, Binding] = {}
         for field, kind in zip(whole.type.fields, whole.type.items, strict=True):
             own = made.hint(field) or str(field)

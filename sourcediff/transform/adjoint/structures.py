@@ -17,6 +17,7 @@ from sourcediff.frontend.primitives import PURE_CALL, RECORDS, TUPLE, CallSpec
 from sourcediff.frontend.values import Binding, Columns, Rec, Tup
 from sourcediff.ir import Atom, Const, Function, Op, Value
 from sourcediff.memory import DICT
+from sourcediff.transform.lists.contents import element_of
 from sourcediff.types import Slot, Type
 
 __all__ = ["differentiated", "put_together", "with_reads"]
@@ -28,8 +29,8 @@ NOTHING = Const(None, types.NONE)
 
 def holds_reals(kind: Type) -> bool:
     """Whether a type is that of a number, a list or an array that one can differentiate in."""
-    if kind.kind in ("List", "Array"):
-        return holds_reals(kind.slots["element"].type)
+    if kind.kind in ("List", "Dict", "Array"):
+        return holds_reals(element_of(kind).type)
     return types.varies(kind)
 
 
@@ -87,7 +88,7 @@ def _record(cls: type, held: dict[Any, Atom], emit: Emit) -> Atom:
 
 def with_reads(function: Function, inputs: Sequence[Value]) -> Function:
     """The function with lists read out of its arguments that it makes no use of."""
-    lists = [value for value in inputs if value.type.kind in ("List", "Array")]
+    lists = [value for value in inputs if value.type.kind in ("List", "Dict", "Array")]
     if not lists or function.origin is None:
         return function
     first = _reads_of(lists, function.origin.reads)

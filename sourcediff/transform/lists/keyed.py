@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sourcediff.transform.lists.listing import Lists
     from sourcediff.transform.lists.shadows import Shadows
 
-__all__ = ["turn_round_dict", "zeros_by_key"]
+__all__ = ["FROM_KEYS", "turn_round_dict", "zeros_by_key"]
 
 ZERO = Const(0.0, types.REAL)
 FROM_KEYS = CallSpec(dict.fromkeys, Ref("module", builtins, ("dict", "fromkeys")))

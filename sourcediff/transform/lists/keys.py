@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from sourcediff import types
 from sourcediff.errors import DifferentiationError
-from sourcediff.frontend.primitives import PURE_CALL
+from sourcediff.frontend.primitives import GETATTR, GETITEM, PURE_CALL, UNPACK
 from sourcediff.ir import Atom, Const, Function, Op, Region, Value, walk
 from sourcediff.memory import (
     ADD_AT,
@@ -85,6 +85,8 @@ def _is_known(op: Op) -> bool:
     others = op.args[1:]
     if op.regions or not all(map(_holds_numbers, (*op.args, *op.results))):
         return False
+    if op.primitive in (GETITEM, GETATTR, UNPACK):
+        return not any(map(is_dict, op.args))  # it was handed in within something else
     if op.primitive is DICT:
         return not op.attribute and _are_apart(op.args[::2])
     if op.primitive is CONTAINS:

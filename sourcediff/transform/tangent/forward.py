@@ -58,6 +58,7 @@ from sourcediff.transform.adjoint.structures import differentiated
 from sourcediff.transform.arrays.code import is_array
 from sourcediff.transform.branches.guarded import tangents_behind
 from sourcediff.transform.lists.contents import is_list
+from sourcediff.transform.lists.keys import require_known_uses
 from sourcediff.transform.smaller.activity import PASSES_ON, active_values
 from sourcediff.transform.tangent.lists import TangentLists, refuse
 from sourcediff.transform.tangent.pushed_calls import push_call
@@ -75,6 +76,7 @@ class Forward:
     def __init__(self, function: Function, inputs: Sequence[Value]) -> None:
         self.function = function
         self.active = active_values(function, inputs)
+        require_known_uses(function, self.active)
         definitions = {r: op for op in walk(function.body) for r in op.results}
         self.builder = AdjointBuilder(definitions, function.order + 1)
         #: By number, its tangent; what is active and not here has a tangent of zero.
@@ -340,7 +342,7 @@ class Forward:
         """The type of the tangents of what is in a tuple that is handed in."""
         if t.kind == "Tuple":
             return types.tuple_of(map(self.structure, t.items))
-        if t.kind == "List":
+        if t.kind in ("List", "Dict"):
             return self.lists.kind(t)
         return types.REAL if _is_plain(t) else t
 
@@ -417,7 +419,7 @@ class Forward:
 
 def _is_plain(t: Type) -> bool:
     """Whether a type is that of a number, or of a list of such."""
-    return t.kind == "List" or types.is_number(t)
+    return t.kind in ("List", "Dict") or types.is_number(t)
 
 
 def _reads_structure(op: Op) -> bool:

@@ -34,8 +34,10 @@ from sourcediff.memory import (
     MethodSpec,
 )
 from sourcediff.transform.adjoint.adjoints import named
-from sourcediff.transform.lists.contents import is_list
+from sourcediff.transform.lists.contents import element_of, is_dict, is_list
+from sourcediff.transform.lists.keyed import FROM_KEYS
 from sourcediff.transform.smaller.activity import PASSES_ON
+from sourcediff.transform.tangent.keyed import push_forward_dict
 from sourcediff.transform.tangent.ordering import MEASURES, sort_in_place
 from sourcediff.types import Slot, Type
 
@@ -58,10 +60,12 @@ class TangentLists:
 
     def kind(self, whole: Type) -> Type:
         """The type of the tangents of the items of a list."""
-        root = whole.slots["element"].root
+        root = element_of(whole).root
         if root.tangents is None:
             inner = root.type
             root.tangents = Slot(self.kind(inner) if inner.kind == "List" else types.REAL)
+        if whole.kind == "Dict":
+            return types.dict_of(whole.slots["key"], root.tangents, whole.cls or dict)
         return types.list_of(root.tangents, cls=whole.cls)
 
     def know(self, whole: Value, tangents: Value) -> None:
@@ -85,6 +89,8 @@ class TangentLists:
         """``[0.0] * len(whole)``, or a list of such lists."""
         builder = self.run.builder
         kind = self.kind(whole.type)
+        if is_dict(whole):
+            return self.named(whole, builder.emit(PURE_CALL, (whole, ZERO), kind, FROM_KEYS))
         element = whole.type.slots["element"].type
         if element.kind != "List":
             one = builder.emit(LIST, (ZERO,), kind)
@@ -134,6 +140,8 @@ class TangentLists:
         if op.primitive in PASSES_ON and is_list(op.args[0]):
             self.run.builder.ops.append(op)
             self.know(op.result, self.of(op.args[0]))
+            return
+        if push_forward_dict(self, op):
             return
         case = _CASES.get(op.primitive)
         if case is None or op.regions:

@@ -1,5 +1,6 @@
 """Dicts of which only the run knows the keys."""
 
+import math
 from collections import Counter, defaultdict
 
 from tests.corpus.objects.registry import program
@@ -242,6 +243,149 @@ def by_comprehension(xs):
     squares = {i: x * x for i, x in enumerate(xs) if x > 1.0}
     thirds = {i % 2: v * squares[0] for i, v in squares.items()}
     return sum(squares.values()) + thirds[0] * squares[1] + thirds.get(9, 1.0)
+
+
+PRICES = {"a": 1.5, "b": 2.25, "c": 0.5}
+QUANTITIES = {"a": 2.0, "b": 3.0, "c": 4.0}
+
+
+@program([(PRICES, QUANTITIES)], argnums=(0, 1))
+def cost(prices, quantities):
+    total = 0.0
+    for name, price in prices.items():
+        total += price * price * quantities[name]
+    return total
+
+
+@program([(PRICES,), ({3: 1.0, 1: 2.0},), ({(1, 2): 1.0, (2, 1): 2.0},)])
+def of_values(prices):
+    return sum(prices.values()) ** 2 + len(prices) + max(prices.values())
+
+
+@program([({f"k{i}": float(i) for i in range(30)},)])
+def of_many_keys(prices):
+    return sum(p**2 for p in prices.values()) + prices["k3"] * prices.get("k99", 2.0)
+
+
+@program([(PRICES, ["a", "q", "c", "a"])])
+def looked_up(prices, names):
+    total = 0.0
+    for name in names:
+        if name in prices:
+            total += prices[name] ** 2
+        total += prices.get(name, 1.0) * prices.get("zz", 2.0)
+    return total
+
+
+@program([(PRICES,)])
+def handed_in_and_changed(prices):
+    for k in prices:
+        prices[k] *= prices[k]
+    x = prices.pop("a")
+    prices["new"] = x * prices["b"]
+    del prices["b"]
+    return sum(v * v for v in prices.values())
+
+
+@program([(PRICES,)])
+def softmax(logits):
+    largest = max(logits.values())
+    norm = sum(math.exp(v - largest) for v in logits.values())
+    found = {k: math.exp(v - largest) / norm for k, v in logits.items()}
+    return -math.log(found["a"])
+
+
+@program([({"scale": 2.0, "w": PRICES},)])
+def in_another_dict(config):
+    return config["scale"] * sum(v * v for v in config["w"].values())
+
+
+@program([({"W0": 0.3, "b0": 0.1, "W1": -0.7, "b1": 0.2}, 0.4)], argnums=(0, 1))
+def keys_of_layers(params, x):
+    h = x
+    for i in range(2):
+        h = math.tanh(params[f"W{i}"] * h + params[f"b{i}"])
+    return h
+
+
+@program([(PRICES, QUANTITIES)], argnums=(0, 1))
+def one_by_another(d, e):
+    d["a"] = e["b"] * 2.0
+    for k in e:
+        d[k] = d[k] * e[k]
+    return sum(d.values())
+
+
+@program([(["a", "b", "a"], [1.0, 2.0, 3.0])], argnums=1)
+def by_name(names, xs):
+    total = {}
+    for name, x in zip(names, xs, strict=False):
+        total[name] = total.get(name, 0.0) + x * x
+    return sum(v * v for v in total.values())
+
+
+@program([(PRICES,)])
+def side_by_side(d):
+    total = 0.0
+    for i, (_, v) in enumerate(d.items()):
+        total += i * v * v
+    for v, w in zip(d.values(), [1.0, 2.0, 3.0], strict=False):
+        total += v * w
+    for k in sorted(d):
+        total = total * d[k]
+    return total + (1.0 if d else 0.0)
+
+
+@program([(PRICES,)])
+def pairs_of_keys(d):
+    found = {}
+    for k, v in d.items():
+        for j, w in d.items():
+            found[k, j] = v * w
+            found[j, k] = found[k, j] * v
+    return sum(found.values())
+
+
+@program([(PRICES,)])
+def left_by_return(d):
+    for _, v in d.items():
+        if v > 2.0:
+            return v * v + d["a"]
+    return 0.0
+
+
+@program([(PRICES,)])
+def taken_while_there_are(d):
+    while len(d) > 1:
+        x = d.pop(min(d))
+        for k in d:
+            d[k] += x * x
+    return sum(d.values())
+
+
+@program([(PRICES,)])
+def by_a_closure(d):
+    out = {}
+
+    def put(k, v):
+        out[k] = out.get(k, 1.0) * v
+
+    for k, v in d.items():
+        put(len(k), v)
+        put(2 if k == "a" else 1, v * v)
+    return sum(out.values())
+
+
+@program([(PRICES,)])
+def views_of_what_changes(d):
+    pairs = zip(d.values(), [1.0, 2.0, 3.0], strict=False)
+    items = d.items()
+    d["a"] = 7.0 * d["b"]
+    total = sum(v * w for v, w in pairs) + sum(v * v for _, v in items)
+    for v, w in zip(d.values(), [1.0, 2.0, 3.0], strict=False):
+        total += v * w
+        d["c"] = d["a"] * 5.0
+    return total
 
 
 @program([(XS,)])
