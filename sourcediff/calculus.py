@@ -21,7 +21,15 @@ from typing import Any, cast
 
 from sourcediff.api import ArgNums, grad, jvp, vjp
 from sourcediff.errors import DifferentiationError, InternalError
-from sourcediff.modes.seeded import Mismatch, SeededForms, filled, has_adjoint, leaves, like
+from sourcediff.modes.seeded import (
+    Mismatch,
+    SeededForms,
+    filled,
+    has_adjoint,
+    holds_complex,
+    leaves,
+    like,
+)
 from sourcediff.modes.structures import zero_like
 
 __all__ = ["hessian", "hvp", "jacobian"]
@@ -227,6 +235,11 @@ def _by_seeds(forms: SeededForms, args: tuple[Any, ...], places: list[int], as_t
     gradient, with the axes of both.
     """
     value = forms.value(args)
+    if holds_complex(value):
+        raise DifferentiationError(
+            "the Jacobian of a function that returns complex numbers is not supported",
+            help="return the real and the imaginary part: z.real, z.imag",
+        )
     found = [leaf for _, leaf in leaves(value)]
     blocks = []
     for k, leaf in enumerate(found):
@@ -296,7 +309,8 @@ def _place(f: Callable[..., Any], argument: Any, count: int) -> int:
 
 def _require_numbers(f: Callable[..., Any], args: tuple[Any, ...], places: list[int]) -> None:
     for place in places:
-        if not _is_plain(args[place]) and not any(True for _ in leaves(args[place])):
+        held = [leaf for _, leaf in leaves(args[place])]
+        if not _is_plain(args[place]) and (not held or holds_complex(args[place])):
             name = getattr(f, "__name__", "f")
             raise DifferentiationError(
                 f"argument {place} of {name}() holds something else than numbers",

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sourcediff import DifferentiationError, grad, value_and_grad, vjp
+from sourcediff import DifferentiationError, grad, jacobian, jvp, value_and_grad, vjp
 
 RNG = np.random.default_rng(11)
 OUTSIDE = np.array([1j, 2, 3 + 1j, 0.5, -1j, 1])
@@ -484,6 +484,69 @@ def test_pullback(f):
         assert one == pytest.approx(2 * other, rel=1e-12)
 
 
+# Forward, and functions that return arrays -----------------------------------------------------
+
+
+def spectrum(z, x):
+    return np.fft.fft(z * x)
+
+
+def sizes(z, x):
+    return np.abs(np.fft.ifft(z)) * x
+
+
+def amplitude(z, x):
+    return (z * z * x).sum()
+
+
+def several(z, x):
+    return {"a": z * x, "b": [np.sum(x), np.abs(z)]}
+
+
+def inner(one, other):
+    """The real inner product of two structures."""
+    if isinstance(one, dict):
+        return sum(inner(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple):
+        return sum(map(inner, one, other))
+    return np.vdot(one, other).real
+
+
+def combined(one, other, factor):
+    if isinstance(one, dict):
+        return {key: combined(one[key], other[key], factor) for key in one}
+    if isinstance(one, list):
+        return [combined(a, b, factor) for a, b in zip(one, other, strict=True)]
+    return factor * (one - other)
+
+
+@pytest.mark.parametrize("f", [elements, evolved, spectrum, sizes, amplitude, several])
+def test_forward_and_pullback(f):
+    z, x = numbers(6), RNG.normal(size=6)
+    z_dot, x_dot = numbers(6), RNG.normal(size=6)
+    value, tangent = jvp(f)((z, x), (z_dot, x_dot))
+    above, below = (f(z + s * z_dot, x + s * x_dot) for s in (1e-6, -1e-6))
+    apart = combined(combined(above, below, 5e5), tangent, 1.0)
+    assert inner(apart, apart) < 1e-10 * (1 + inner(tangent, tangent))
+    again, pull = vjp(f)(z, x)
+    assert inner(again, again) == inner(value, value)
+    y_bar = combined(above, below, 3e5)
+    assert inner(y_bar, tangent) == pytest.approx(inner(pull(y_bar), (z_dot, x_dot)), rel=1e-10)
+
+
+def test_a_complex_number_beside():
+    z, c = numbers(4), 2 + 1j
+    value, tangent = jvp(lambda z, c: np.abs(z * c).sum())((z, c), (1j * z, 2 * c))
+    assert tangent == pytest.approx(2 * value)
+
+
+def test_no_jacobian():
+    with pytest.raises(DifferentiationError, match="returns complex numbers"):
+        jacobian(lambda x: np.fft.fft(x))(np.ones(3))
+    with pytest.raises(DifferentiationError, match="something else than numbers"):
+        jacobian(lambda z: np.abs(z))(np.ones(3, complex))
+
+
 def test_one_function_for_real_and_complex_arrays():
     derivative = grad(lambda z: np.sum(np.abs(z * z)))
     z, x = numbers(4), RNG.normal(size=4)
@@ -569,7 +632,7 @@ REFUSED = [
     (rounded, "numpy.round of complex numbers"),
     (into_reals, "lose its imaginary part"),
     (to_reals, "drops imaginary parts"),
-    (keyed, "computed key"),
+    (keyed, "as a whole here"),
 ]
 
 

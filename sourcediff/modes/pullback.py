@@ -6,12 +6,13 @@ what lies outside; what is compiled for the kinds is reverse mode from any adjoi
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from sourcediff import types
 from sourcediff.distinct import require_distinct
-from sourcediff.errors import DifferentiationError
+from sourcediff.errors import DifferentiationError, InternalError
 from sourcediff.frontend.frames import parameter_names
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.reflect import holds_complex_array
@@ -19,6 +20,7 @@ from sourcediff.frontend.values import Binding, Tup
 from sourcediff.ir import Const, Function
 from sourcediff.kinds import differentiable, restored
 from sourcediff.modes.dressing import dressed
+from sourcediff.modes.seeded import Mismatch, SeededForms, leaves, like
 from sourcediff.modes.structures import adjoint_like, apart, zeros_of
 from sourcediff.modes.tangents import cotangent, zero
 from sourcediff.reals import as_reals, wants_integers
@@ -43,6 +45,7 @@ class Pullback(Derivative):
 
     def __init__(self, primal: Any) -> None:
         super().__init__(primal, None, with_value=True)
+        self.forms = SeededForms(primal)
 
     @property
     def prefix(self) -> str:
@@ -85,8 +88,13 @@ class Pullback(Derivative):
     def call(self, *args: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
         """The value, and the function from an adjoint of it to those of the arguments."""
         values = self.ordered(args)
+        try:
+            made = self.made_for(values)
+        except InternalError:
+            raise
+        except DifferentiationError as reason:
+            return self._by_gradients(args, reason)
         args = apart(args)
-        made = self.made_for(values)
         if made.changes_arguments:
             try:
                 require_distinct(made.primal, values, self.name, self._error)
@@ -122,6 +130,43 @@ class Pullback(Derivative):
                 None if adjoint is None else restored(argument, adjoint)
                 for argument, adjoint in zip(args, found, strict=True)
             )
+
+        return value, pullback
+
+    def _by_gradients(
+        self, args: tuple[Any, ...], reason: DifferentiationError
+    ) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+        """The same by the gradient of ``<y_bar, f(x)>``, which knows more functions of arrays.
+
+        Raises:
+            DifferentiationError: that does not know them either, or the function does not give the
+                same each time that it runs; `reason`.
+        """
+        args = copy.deepcopy(args)
+        places = tuple(k for k, arg in enumerate(args) if any(True for _ in leaves(arg)))
+        try:
+            if not places or not any(getattr(args[place], "ndim", 0) for place in places):
+                raise reason.with_traceback(None) from None
+            value = self.forms.value(args)
+            shape = zeros_of(value)
+            self.forms.pull(value, args, like(value, shape), places)
+        except (DifferentiationError, Mismatch):
+            raise reason.with_traceback(None) from None
+        if not self.forms.are_repeatable(True):
+            raise reason.with_traceback(None) from None
+
+        def pullback(y_bar: Any) -> tuple[Any, ...]:
+            """The adjoints of the arguments, for an adjoint of the value in its structure."""
+            try:
+                seeds = like(value, y_bar)
+            except Mismatch as wrong:
+                raise self._error(f"the pullback of {self.name}(): {wrong}") from None
+            found: list[Any] = [None] * len(args)
+            for place, adjoint in zip(
+                places, self.forms.pull(value, args, seeds, places), strict=True
+            ):
+                found[place] = adjoint
+            return tuple(found)
 
         return value, pullback
 

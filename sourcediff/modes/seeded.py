@@ -28,7 +28,16 @@ from sourcediff.modes.keys import classes_in, text_of_key
 from sourcediff.modes.repeatable import has_arrays, has_effects, is_repeatable
 from sourcediff.modes.structures import zero_like
 
-__all__ = ["Mismatch", "SeededForms", "filled", "has_adjoint", "leaves", "like", "text_of"]
+__all__ = [
+    "Mismatch",
+    "SeededForms",
+    "filled",
+    "has_adjoint",
+    "holds_complex",
+    "leaves",
+    "like",
+    "text_of",
+]
 
 
 Places = tuple[int, ...]
@@ -191,7 +200,13 @@ def text_of(name: str, parameters: Sequence[str], value: Any, called: str = "") 
     call = f"{called or name}({', '.join(parameters)})"
     terms = []
     for seed, (path, leaf) in zip(seeds, found, strict=True):
-        term = f"{seed} * {call if whole else 'value'}{path}"
+        held = f"{call if whole else 'value'}{path}"
+        if _is_complex(leaf):
+            many = getattr(leaf, "ndim", 0)
+            product = f"np.vdot({seed}, {held})" if many else f"({seed}.conjugate() * {held})"
+            terms.append(f"{product}.real")
+            continue
+        term = f"{seed} * {held}"
         terms.append(f"np.sum({term})" if getattr(leaf, "ndim", 0) else term)
     lines = [f"def seeded_{name}({', '.join([*parameters, *seeds])}):"]
     if not whole:
@@ -201,10 +216,10 @@ def text_of(name: str, parameters: Sequence[str], value: Any, called: str = "") 
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """The real numbers and arrays of them in a structure, with the way to each."""
+    """The numbers and arrays of them in a structure, with the way to each; not whole numbers."""
     for step, item in _parts(value):
         yield from leaves(item, path + step)
-    if has_adjoint(value):
+    if _varies(value):
         yield path, value
 
 
@@ -216,7 +231,7 @@ def like(value: Any, given: Any, name: str = "the value") -> list[Any]:
     """
     if given is None:
         return [zero_like(leaf) for _, leaf in leaves(value)]
-    if has_adjoint(value):
+    if _varies(value):
         return [_leaf_like(value, given, name)]
     parts = _parts(value)
     if not parts:
@@ -246,14 +261,15 @@ def _leaf_like(value: Any, given: Any, name: str) -> Any:
                 f"{name} has the shape {value.shape}, and what belongs to it {found.shape}"
             )
         return found
-    if not has_adjoint(given) or (hasattr(given, "ndim") and given.ndim):
+    complex_one = _is_complex(value) and _is_complex(given)
+    if not (complex_one or has_adjoint(given)) or (hasattr(given, "ndim") and given.ndim):
         raise Mismatch(f"what belongs to the number {name} is a {type(given).__name__}")
-    return float(given)
+    return complex(given) if _is_complex(value) else float(given)
 
 
 def filled(value: Any, items: Iterator[Any]) -> Any:
     """The structure with these in place of its numbers and arrays, None in place of the rest."""
-    if has_adjoint(value):
+    if _varies(value):
         return next(items)
     if isinstance(value, dict):
         return {key: filled(item, items) for key, item in value.items()}
@@ -275,6 +291,22 @@ def has_adjoint(value: Any) -> bool:
     if hasattr(value, "dtype"):
         return bool(value.dtype.kind == "f")
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_complex(value: Any) -> bool:
+    """Whether something is a complex number, or an array of such."""
+    if hasattr(value, "dtype"):
+        return bool(value.dtype.kind == "c")
+    return isinstance(value, complex)
+
+
+def _varies(value: Any) -> bool:
+    return has_adjoint(value) or _is_complex(value)
+
+
+def holds_complex(structure: Any) -> bool:
+    """Whether there are complex numbers in a structure."""
+    return any(_is_complex(leaf) for _, leaf in leaves(structure))
 
 
 def _parts(value: Any) -> list[tuple[str, Any]]:

@@ -88,10 +88,11 @@ def zeros_of(value: Any) -> Any:
 def zero_like(number: Any) -> Any:
     """Zero for a number, or zeros for an array, also where that has infinities."""
     if not getattr(number, "shape", ()):
-        return 0.0
+        kind = getattr(getattr(number, "dtype", None), "kind", "")
+        return 0j if kind == "c" or isinstance(number, complex) else 0.0
     import numpy as np
 
-    return np.zeros_like(number, dtype=number.dtype if number.dtype.kind == "f" else float)
+    return np.zeros_like(number, dtype=number.dtype if number.dtype.kind in "fc" else float)
 
 
 def adjoint_like(shape: Any, adjoint: Any, name: str) -> Any:
@@ -150,6 +151,10 @@ def tangent_like(primal: Any, tangent: Any, name: str, places: dict[int, Any]) -
 
 def _tangent(primal: Any, tangent: Any, name: str, places: dict[int, Any]) -> Any:
     shape = getattr(primal, "shape", None)
+    if isinstance(primal, complex):
+        if tangent is None or isinstance(tangent, int | float | complex):
+            return complex(tangent or 0.0)
+        raise TypeError(f"the tangent of the number {name} is {_a(tangent)}")
     if isinstance(primal, int | float) or shape == ():
         if tangent is None:
             return 0.0
