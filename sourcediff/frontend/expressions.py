@@ -6,6 +6,7 @@ import ast
 import builtins
 import types as python_types
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from sourcediff import types
@@ -624,6 +625,10 @@ def _keywords_of(lowering: Lowering, node: ast.Dict, kwargs: dict[str, Binding])
         kwargs[key.value] = lower_expression(lowering, value)
 
 
+def _is_plain_constant(atom: Atom) -> bool:
+    return isinstance(atom, Const) and type(atom.value) in (int, str)
+
+
 # Text ------------------------------------------------------------------------------------
 
 
@@ -648,6 +653,10 @@ def _formatted(lowering: Lowering, node: ast.JoinedStr) -> Binding:
         atoms.append(lowering.atom(binding))
     if not atoms:
         return Const("".join(parts), types.STR)
+    if not lowering.faithful and all(map(_is_plain_constant, atoms)):
+        known = [atom.value for atom in atoms if isinstance(atom, Const)]
+        with suppress(ValueError):  # which is raised where it is in the run
+            return Const(FORMAT.evaluate(tuple(parts), *known), types.STR)
     return lowering.emit(FORMAT, atoms, attribute=tuple(parts))
 
 

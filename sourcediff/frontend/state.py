@@ -116,6 +116,8 @@ class Memo:
         self.classes: dict[Any, dict[str, Slot]] = {}
         self.carried: dict[tuple[Any, ...], dict[Any, Type]] = {}
         self.written: set[tuple[Any, ...]] = set()
+        #: The loops of few turns that are written turn by turn (module `unrolling`).
+        self.unrolled: set[tuple[Any, ...]] = set()
         #: Whether dicts of numbers that are handed in are taken for what their keys are known of.
         self.keeps_records = False
         #: The kinds of arguments that a function is lowered for, and whether None has its own.
@@ -197,6 +199,8 @@ class State:
         self.seen_inside: dict[tuple[Any, ...], Variable] = {}
         self.current: Kept | None = None
         self.loops: list[Loop] = []
+        #: The loops around that could be written turn by turn (module `unrolling`).
+        self.countable: list[tuple[Any, ...]] = []
         #: How many handlers of exceptions control is in, where a derivative is made.
         self.handling = 0
         #: The loops whose variables may be read before they are bound: those, and their ``else``.

@@ -524,4 +524,7 @@ for _name in (*attributes._TEXT_METHODS, *attributes.TEXT_PARTS):
 @handles(builtins.str, builtins.repr)
 def _text(lowering: Lowering, f: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
     only(lowering, f.object.__name__, args, kwargs, 1, 1)
+    (found,) = args
+    if not lowering.faithful and isinstance(found, Const) and type(found.value) in (int, str):
+        return Const(f.object(found.value), types.STR)
     return lowering.emit(_primitive(f.object), (lowering.printable(args[0]),))

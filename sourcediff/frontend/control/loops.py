@@ -11,6 +11,7 @@ from sourcediff.frontend.control.carried import CarryingLoop
 from sourcediff.frontend.control.joins import FALLS, Outcome
 from sourcediff.frontend.control.leaving import Body
 from sourcediff.frontend.control.loop_else import left_by_break, returns_from_else, then_else
+from sourcediff.frontend.control.unrolling import counting, turns_known
 from sourcediff.frontend.expressions import looked_up, lower_expression, lower_test
 from sourcediff.frontend.frames import Key, Scope
 from sourcediff.frontend.iteration.iterables import iterated
@@ -67,6 +68,9 @@ def loop_over(
     left: Key | None = None,
 ) -> Outcome:
     """A loop over a sequence: one item a turn. Where `left` is given, a break makes it true."""
+    turns = turns_known(lowering, sequence.whole)
+    if turns is not None and (*lowering.path, node) in lowering.memo.unrolled:
+        sequence = Sequence(None, types.NEVER, turns)
     if sequence.items is not None:
         leaves = (ast.Break, ast.Continue, ast.Return)
         if not sequence.items or not any(isinstance(n, leaves) for n in ast.walk(node)):
@@ -89,7 +93,8 @@ def loop_over(
     assert sequence.whole is not None
     if sequence.item is types.NEVER:
         return FALLS if orelse is None else orelse()
-    return CarryingLoop(lowering, node, bound, orelse, form, left).over(sequence, body)
+    with counting(lowering, node, turns):
+        return CarryingLoop(lowering, node, bound, orelse, form, left).over(sequence, body)
 
 
 def _by_place(

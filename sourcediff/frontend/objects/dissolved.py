@@ -28,6 +28,7 @@ from typing import Any
 from sourcediff import types
 from sourcediff.frontend.complexes.values import part_names
 from sourcediff.frontend.control.joins import values_in
+from sourcediff.frontend.control.unrolling import turn_by_turn
 from sourcediff.frontend.objects.outside import Outside
 from sourcediff.frontend.values import (
     Binding,
@@ -247,6 +248,15 @@ def put_in_memory(lowering: Outside, whole: Dissolved | None) -> None:
         raise types.Widened
 
 
+def _holds_numbers(lowering: Outside, whole: Dissolved) -> bool:
+    """Whether all that a dict holds now are numbers."""
+    held = (lowering.variables.get(whole, field) for field in whole.fields if field != KEYS)
+    return all(
+        binding is None or (isinstance(binding, Value | Const) and types.is_number(binding.type))
+        for binding in held
+    )
+
+
 def known_key(
     lowering: Outside,
     index: Binding,
@@ -265,5 +275,8 @@ def known_key(
         return index.value
     if isinstance(index, Tup) and all(isinstance(i, Const) for i in index.items):
         return tuple(known_key(lowering, item) for item in index.items)
+    if whole is None or _holds_numbers(lowering, whole):
+        put_in_memory(lowering, whole)
+    turn_by_turn(lowering)
     put_in_memory(lowering, whole)
     lowering.error("a computed key is not supported", node, "use a constant key, or a list")
