@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sourcediff.backend.attempts import attempt
 from sourcediff.backend.conditions import as_test, negated
 from sourcediff.backend.copies import copies
+from sourcediff.backend.printer import Comment
 from sourcediff.guards import is_guarded
 from sourcediff.ir import Op, Region
 
@@ -32,11 +33,15 @@ def branch(emitter: Emitter, op: Op) -> list[ast.stmt]:
     then, orelse = op.regions
     returning = op in emitter.plan.returning
     comment = emitter.last_comment
-    bodies = []
+    bodies, at_ends = [], set()
     for region in (then, orelse):
         emitter.last_comment = comment
         bodies.append(arm(emitter, op, region))
-    emitter.last_comment = None
+        at_ends.add(emitter.last_comment)
+    # What follows may go on with the statement that both arms are about.
+    above = _drawn_out(bodies)
+    same = len(at_ends) == 1 and (bool(above) or at_ends == {comment})
+    emitter.last_comment = at_ends.pop() if same else None
     test = as_test(emitter.expression(op.args[0]))
     first, second = bodies
     ends_first = returning or then.results is None
@@ -48,8 +53,20 @@ def branch(emitter: Emitter, op: Op) -> list[ast.stmt]:
         test = negated(test)
         first, second, ends_first = second, first, ends_second
     if ends_first:
-        return [ast.If(test, first, []), *second]
-    return [ast.If(test, first, second)]
+        return [*above, ast.If(test, first, []), *second]
+    return [*above, ast.If(test, first, second)]
+
+
+def _drawn_out(bodies: list[list[ast.stmt]]) -> list[ast.stmt]:
+    """The comment that both arms start with, which is said once, above them."""
+    first, second = (body[0] if body else None for body in bodies)
+    if not isinstance(first, Comment) or not isinstance(second, Comment):
+        return []
+    if first.text != second.text or min(map(len, bodies)) < 2:
+        return []
+    for body in bodies:
+        del body[0]
+    return [first]
 
 
 def _as_written(emitter: Emitter, op: Op) -> list[ast.stmt]:

@@ -10,12 +10,17 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["copied_rows", "sum_of_arrays"]
+__all__ = ["copied_blocks", "copied_rows", "sum_of_arrays"]
 
 
 def copied_rows(rows: Any) -> Any:
     """``copy.deepcopy(rows)`` of a list of lists of numbers of which none is in it twice."""
     return [row[:] for row in rows]
+
+
+def copied_blocks(blocks: Any) -> Any:
+    """``copy.deepcopy(blocks)`` of a list of lists of lists of numbers, each in it once."""
+    return [[row[:] for row in rows] for rows in blocks]
 
 
 def sum_of_arrays(items: Any, start: Any = 0) -> Any:

@@ -25,6 +25,7 @@ from sourcediff.transform.branches.chosen import into_choices
 from sourcediff.transform.branches.exports import export_from_arms
 from sourcediff.transform.branches.fuse import fuse
 from sourcediff.transform.branches.gaps import without_gaps
+from sourcediff.transform.branches.gated import with_gates
 from sourcediff.transform.branches.guarded import refuse_half_kept, with_flags
 from sourcediff.transform.branches.tests_met import tests_met
 from sourcediff.transform.calls.halves import in_halves
@@ -107,7 +108,7 @@ def push_forward(function: Function, arguments: Mapping[str, Binding]) -> Functi
     with compiling():
         inputs = [leaf for argument in arguments.values() for leaf in differentiated(argument)]
         refuse_complex(function, "arrays of complex numbers in forward mode are not supported")
-        return forward(with_flags(expand(function, inputs)), arguments)
+        return forward(with_flags(expand(by_place(function), inputs)), arguments)
 
 
 def seed_pullback(function: Function, arguments: Sequence[Binding | None]) -> Function:
@@ -146,6 +147,9 @@ def _derivative(function: Function) -> Function:
     merged = function if keeps_everything() else merge_loops(function)
     if merged is not function:
         function = simplify(eliminate_dead(merged))
+    gated = with_gates(function)
+    if gated is not function:
+        function = simplify(eliminate_dead(fuse(gated)))
     fused = fuse(function)
     if fused is not function:
         fused = simplify(fused)

@@ -28,12 +28,12 @@ def grad_black_scholes(spot, strike, rate, sigma, years):
     ratio_3 = d1_bar / spread
     product_3 = ratio_3 * years
     sigma_bar = product_3 * product + 0.5 * product_3 * sigma
-    ratio_4 = ratio_3 / ratio
-    spread_bar -= d1_bar * d1 / spread
+    ratio_4 = ratio_3 / ratio / strike
+    spread_bar -= ratio_3 * d1
     years_bar += ratio_3 * total
     rate_bar += product_3
-    spot_bar = 0.5 * math.erfc(ratio_1) + ratio_4 / strike
-    strike_bar -= ratio_4 * ratio / strike
+    spot_bar = 0.5 * math.erfc(ratio_1) + ratio_4
+    strike_bar -= ratio_4 * ratio
     # adjoint of: spread = sigma * math.sqrt(years)
     sigma_bar += spread_bar * root
     years_bar += 0.5 * spread_bar * sigma / root

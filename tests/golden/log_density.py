@@ -7,6 +7,7 @@ def value_and_grad_log_density(x, mean, scale):
     scale_bar = -(1.0 / scale)
     z_bar = -z
     # adjoint of: z = (x - mean) / scale
-    scale_bar -= z_bar * z / scale
-    mean_bar = -z_bar / scale
+    ratio = z_bar / scale
+    scale_bar -= ratio * z
+    mean_bar = -ratio
     return -0.5 * z * z - math.log(scale) - 0.5 * math.log(2.0 * math.pi), (mean_bar, scale_bar)

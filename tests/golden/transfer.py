@@ -24,7 +24,7 @@ def grad_transfer(r1, r2, v):
     ratio = speed_bar / r2
     v_bar = ratio * r1
     r1_bar = ratio * v
-    r2_bar -= speed_bar * speed / r2
+    r2_bar -= ratio * speed
     # adjoint of: total = kinetic + potential
     kinetic_bar = total_bar
     # adjoint of: potential = -mass / radius

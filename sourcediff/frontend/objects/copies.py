@@ -29,7 +29,7 @@ from sourcediff.frontend.objects.dissolved import fields_of, name_after
 from sourcediff.frontend.values import Binding, Dissolved, Method, Tup
 from sourcediff.ir import Region, Value, walk
 from sourcediff.memory import LIST, OPERATE
-from sourcediff.rules.list_definitions import copied_rows
+from sourcediff.rules.list_definitions import copied_blocks, copied_rows
 from sourcediff.types import Slot
 
 __all__ = ["copy_of", "deep_copy"]
@@ -60,18 +60,20 @@ def _copied_deeply(lowering: Lowering, whole: Value) -> Binding | None:
     item = whole.type.slots["element"].read()
     if types.is_number(item) or whole.type.kind == "Array":
         return _copied_list(lowering, whole)
-    if item.kind != "List" or item.cls is not None:
-        return None
-    if not types.is_number(item.slots["element"].read()):
-        return None
-    _require_apart(lowering, whole)
-    assert lowering.node is not None
-    return enter_definition(lowering, copied_rows, [whole], {}, lowering.node)
+    copied: tuple[Any, ...] = (copied_rows, copied_blocks)
+    while copied and item.kind == "List" and item.cls is None:
+        item = item.slots["element"].read()
+        if types.is_number(item):
+            _require_apart(lowering, whole)
+            assert lowering.node is not None
+            return enter_definition(lowering, copied[0], [whole], {}, lowering.node)
+        copied = copied[1:]
+    return None
 
 
 def _require_apart(lowering: Lowering, whole: Value) -> None:
     """Refuse what may hold one list twice: so would its copy."""
-    stored = _is_stored_into(lowering, whole.type.slots["element"])
+    stored = any(_is_stored_into(lowering, slot) for slot in _slots_of_lists(whole.type))
     if lowering.loops or whole not in lowering.handed_in or stored:
         lowering.error(
             "copy.deepcopy() of a list of lists is supported for those that are handed in only, "
@@ -80,6 +82,13 @@ def _require_apart(lowering: Lowering, whole: Value) -> None:
         )
     # The entry sees to it that what is handed in has no list twice.
     lowering.changes_given = True
+
+
+def _slots_of_lists(kind: types.Type) -> list[Slot]:
+    """The slots of a list of lists in which lists stand, to any depth."""
+    slot = kind.slots["element"]
+    inner = slot.read()
+    return [slot, *_slots_of_lists(inner)] if inner.kind == "List" else []
 
 
 def _is_stored_into(lowering: Lowering, slot: Slot) -> bool:

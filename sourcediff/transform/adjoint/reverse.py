@@ -32,6 +32,7 @@ from sourcediff.frontend.values import Binding
 from sourcediff.ir import (
     BREAK,
     CONTINUE,
+    FOR,
     IF,
     LOOPS,
     Atom,
@@ -53,6 +54,7 @@ from sourcediff.transform.arrays.code import adjoint_type, is_array
 from sourcediff.transform.branches.turning import turn_round_branch
 from sourcediff.transform.calls.calls import turn_round_call
 from sourcediff.transform.lists.contents import is_list
+from sourcediff.transform.lists.deep_copies import hand_over_adjoints
 from sourcediff.transform.lists.keys import require_known_uses
 from sourcediff.transform.lists.listing import Lists
 from sourcediff.transform.loops.turning import (
@@ -121,9 +123,11 @@ class Reverse:
         forward: list[Op] = []
         after: list[Op] = []
         self.levels.append((self.builder.ops, after))
-        for op in reversed(ops):
+        for place, op in zip(range(len(ops) - 1, -1, -1), reversed(ops), strict=True):
             self.lists.now = op
-            if op.primitive is IF:
+            if op.primitive is FOR and hand_over_adjoints(self.lists, ops, place, adjoints):
+                pass
+            elif op.primitive is IF:
                 self.enter(op.site)
                 op = turn_round_branch(self, op, adjoints)
             elif op.primitive in LOOPS:

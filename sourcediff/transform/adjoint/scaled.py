@@ -238,8 +238,22 @@ class AdjointBuilder:
         if value.pending is None:
             return value
         primitive, operand = value.pending
+        shared = self._shared(value.core, operand) if primitive is DIV else None
+        if shared is not None:
+            return Scaled(value.coefficient, shared)
         left = Const(1.0, types.REAL) if value.core is None else value.core
         return Scaled(value.coefficient, self.emit(primitive, (left, operand)))
+
+    def _shared(self, product: Value | None, denominator: Value) -> Value | None:
+        """``a * ratio / z`` as ``(a / z) * ratio``, where the numerator has the first already."""
+        made = None if product is None else self.definitions.get(product)
+        if made is None or made.primitive is not MUL or made.order != self.order:
+            return None
+        for one, other in (made.args, made.args[::-1]):
+            share = self._known.get((DIV, one, denominator))
+            if share is not None:
+                return self.emit(MUL, (share, other))
+        return None
 
     def over(self, a: Scaled, ratio: Scaled, denominator: Value) -> Scaled:
         """``-a * ratio / denominator``, pending: the adjoint of the denominator of `ratio`."""

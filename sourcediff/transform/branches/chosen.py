@@ -15,7 +15,7 @@ from sourcediff.guards import may_raise
 from sourcediff.ir import IF, Const, Function, Op, Region, Value, free_values, walk
 from sourcediff.types import REAL, is_memory
 
-__all__ = ["into_choices"]
+__all__ = ["into_choices", "is_choice", "is_zero"]
 
 
 def into_choices(function: Function) -> Function:
@@ -50,7 +50,7 @@ class _Chosen:
             if op.regions:
                 op = op.replace(regions=tuple(map(self.region, op.regions)))
             op = self.pushed(op, ops, here)
-            if _may_be_zero(op):
+            if is_choice(op):
                 op = self.sunk(op, ops, here)
             ops.append(op)
             here.update(dict.fromkeys(op.results, op))
@@ -64,7 +64,7 @@ class _Chosen:
         for place in (0, 1) if name == "mul" else (0,):
             chosen = op.args[place]
             choice = here.get(chosen) if isinstance(chosen, Value) else None
-            if choice is None or self.uses.get(chosen) != 1 or not _may_be_zero(choice):
+            if choice is None or self.uses.get(chosen) != 1 or not is_choice(choice):
                 continue
             ops.remove(choice)
             del here[choice.result]
@@ -85,7 +85,7 @@ class _Chosen:
         for part in choice.regions:
             assert part.results is not None
             (given,) = part.results
-            if _is_zero(given):
+            if is_zero(given):
                 regions.append(part)
                 continue
             result = Value(op.result.type)
@@ -137,7 +137,7 @@ class _Chosen:
         return may_raise(op) or any(made and self.raises(made, here) for made in operands)
 
 
-def _may_be_zero(op: Op) -> bool:
+def is_choice(op: Op) -> bool:
     """Whether an operation is a choice between zero and something else."""
     if op.primitive is not IF or op.attribute == "statement" or len(op.results) != 1:
         return False
@@ -147,12 +147,12 @@ def _may_be_zero(op: Op) -> bool:
         or any(part.results is None for part in op.regions)
     ):
         return False
-    zeros = [_is_zero(part.results[0]) for part in op.regions if part.results is not None]
+    zeros = [is_zero(part.results[0]) for part in op.regions if part.results is not None]
     pure = all(_is_pure(inner) for part in op.regions for inner in walk(part))
     return sum(zeros) == 1 and pure
 
 
-def _is_zero(atom: object) -> bool:
+def is_zero(atom: object) -> bool:
     return isinstance(atom, Const) and atom.value == 0.0
 
 

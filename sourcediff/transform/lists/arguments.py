@@ -23,6 +23,7 @@ from sourcediff.transform.arrays.code import is_array
 from sourcediff.transform.arrays.layout import copy_into
 from sourcediff.transform.lists.contents import element_of, is_dict, is_list, slot_of, slots_in
 from sourcediff.transform.lists.in_the_making import InTheMaking
+from sourcediff.transform.lists.nested import item_name
 from sourcediff.transform.smaller.optimise import substituted
 from sourcediff.types import Slot, is_memory
 
@@ -105,11 +106,12 @@ def copy_arguments(function: Function) -> Function:
 COPY_OF_DICT = CallSpec(dict, Ref("module", builtins, ("dict",)))
 
 
-def copied(whole: Value, arrays: bool = False) -> list[Op]:
+def copied(whole: Value, arrays: bool = False, inner: bool = False) -> list[Op]:
     """The operations that copy a list, and lists in it; or an array.
 
     Args:
         arrays: copy the arrays in a list as well, and in the tuples that it holds.
+        inner: the list is an item of another, and its copy gets no name of its own.
     """
     if is_array(whole):
         return [copy_into(whole, Value(whole.type, whole.name))]
@@ -118,14 +120,14 @@ def copied(whole: Value, arrays: bool = False) -> list[Op]:
     if is_dict(whole):
         return [Op(PURE_CALL, (whole,), (Value(whole.type, whole.name),), (), COPY_OF_DICT)]
     spec = CallSpec(list, Ref("module", builtins, ("list",)))
+    made = Value(whole.type, None if inner else whole.name)
     held = whole.type.slots["element"].type.kind
     if held != "List" and not (arrays and held in ("Array", "Tuple")):
-        return [Op(PURE_CALL, (whole,), (Value(whole.type, whole.name),), (), spec)]
-    made = Value(whole.type, whole.name)
-    row = Value(whole.type.slots["element"].type, "row")
-    inner = copied(row, arrays)
-    append = Op(METHOD_OF, (made, _made_by(inner)), (), (), MethodSpec("append", writes=True))
-    body = Region([*inner, append], (), None, (row,))
+        return [Op(PURE_CALL, (whole,), (made,), (), spec)]
+    row = Value(whole.type.slots["element"].type, item_name(whole.type))
+    copying = copied(row, arrays, inner=True)
+    append = Op(METHOD_OF, (made, _made_by(copying)), (), (), MethodSpec("append", writes=True))
+    body = Region([*copying, append], (), None, (row,))
     return [Op(LIST, (), (made,)), Op(FOR, (whole,), (), (body,), "list")]
 
 

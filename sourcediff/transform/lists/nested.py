@@ -18,7 +18,7 @@ from sourcediff.types import REAL, Type
 if TYPE_CHECKING:
     from sourcediff.transform.lists.shadows import Shadows
 
-__all__ = ["add_lists", "require_depth", "zeros_beside"]
+__all__ = ["add_lists", "item_name", "require_depth", "zeros_beside"]
 
 ZERO = Const(0.0, REAL)
 APPEND = MethodSpec("append", writes=True)
@@ -35,7 +35,7 @@ def zeros_beside(lists: Shadows, whole: Value, kind: Type) -> Value:
         one = builder.emit(LIST, (ZERO,), kind)
         return builder.emit(OPERATE, (one, lists.call(len, whole)), kind, "*")
     made = builder.emit(LIST, (), kind)
-    item = Value(whole.type.slots["element"].type, _name(kind))
+    item = Value(whole.type.slots["element"].type, item_name(kind))
     if is_array(item):
         lists.of_arrays.add(made)
     with builder.block() as code:
@@ -50,7 +50,7 @@ def zeros_beside(lists: Shadows, whole: Value, kind: Type) -> Value:
     return made
 
 
-def _name(kind: Type) -> str:
+def item_name(kind: Type) -> str:
     """What the text calls an item: a row of numbers, or what is made up of rows."""
     inner = kind.slots["element"].type
     if inner.kind != "List" or inner.slots["element"].type.kind != "List":
