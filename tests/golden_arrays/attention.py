@@ -13,7 +13,8 @@ def grad_attention(q, k, v, target):
     weights_bar = 2.0 * (diff @ v.T)
     v_bar = 2.0 * (weights.T @ diff)
     # adjoint of: weights = e / e.sum(axis=1, keepdims=True)
-    e_bar = weights_bar / total - (weights_bar * weights / total).sum(axis=1, keepdims=True)
+    ratio = weights_bar / total
+    e_bar = ratio - (ratio * weights).sum(axis=1, keepdims=True)
     # adjoint of: e = np.exp(scores - scores.max(axis=1, keepdims=True))
     diff_bar = e_bar * e
     equal = scores == largest

@@ -11,9 +11,8 @@ def grad_layer_norm(x, gain, bias, target):
     # adjoint of: y = gain * (centred / deviation) + bias
     bias_bar = y_bar.sum(axis=0)
     gain_bar = (y_bar * ratio).sum(axis=0)
-    ratio_bar = y_bar * gain
-    centred_bar = ratio_bar / deviation
-    deviation_bar = -(ratio_bar * ratio / deviation).sum(axis=1, keepdims=True)
+    centred_bar = y_bar * gain / deviation
+    deviation_bar = -(centred_bar * ratio).sum(axis=1, keepdims=True)
     # adjoint of: deviation = np.sqrt(np.mean(centred * centred, axis=1, keepdims=True) + 1e …
     centred_bar += deviation_bar / deviation / centred.shape[1] * centred
     # adjoint of: centred = x - x.mean(axis=1, keepdims=True)

@@ -8,7 +8,8 @@ def grad_newton_sqrt(a):
     a_bar = 0.0
     for x in reversed(xs):
         # adjoint of: x = 0.5 * (x + a / x)
-        a_bar += 0.5 * x_bar / x
-        x_bar = 0.5 * (x_bar - x_bar * (a / x) / x)
+        ratio = x_bar / x
+        a_bar += 0.5 * ratio
+        x_bar = 0.5 * (x_bar - ratio * (a / x))
     a_bar += x_bar
     return (a_bar,)

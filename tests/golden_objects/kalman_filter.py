@@ -33,7 +33,7 @@ def grad_kalman_filter(belief, zs, q, r):
         # adjoint of: return 0.5 * (y * y / s + math.log(s))
         ratio = 1.0 / s
         y_bar = ratio * y
-        s_bar = 0.5 * (ratio - y * y / s / s)
+        s_bar = 0.5 * (ratio - ratio * (y * y / s))
         kx = belief_pxx / s
         # adjoint of: self.pxx -= kx * self.pxx
         belief_pxx_bar_1 = belief_pxx_bar - belief_pxx_bar * kx
@@ -54,9 +54,11 @@ def grad_kalman_filter(belief, zs, q, r):
         # adjoint of: y = z - self.x
         belief_x_bar -= y_bar
         # adjoint of: kx, kv = self.pxx / s, self.pxv / s
-        belief_pxv_bar += kv_bar / s
-        s_bar -= kv_bar * kv / s + kx_bar * kx / s
-        belief_pxx_bar = belief_pxx_bar_1 + kx_bar / s
+        ratio_1 = kv_bar / s
+        ratio_2 = kx_bar / s
+        belief_pxv_bar += ratio_1
+        s_bar -= ratio_1 * kv + ratio_2 * kx
+        belief_pxx_bar = belief_pxx_bar_1 + ratio_2
         # adjoint of: s = self.pxx + r
         belief_pxx_bar += s_bar
         # adjoint of: self.pxv += dt * self.pvv
