@@ -120,6 +120,7 @@ def drop(lowering: Outside, whole: Dissolved, field: Any) -> None:
     if isinstance(whole, Item):
         lowering.error("del of an attribute of an object in a list is not supported")
     if lowering.branch_depth:
+        put_in_memory(lowering, whole)
         lowering.error("del in a branch is not supported", help="set it to None")
     if whole.cls is dict:
         set_keys(lowering, whole, tuple(k for k in keys_of(lowering, whole) if k != field))

@@ -22,6 +22,7 @@ from sourcediff.memory import (
     CONTAINS,
     DELETE_ITEM,
     DICT,
+    LIST,
     METHOD_OF,
     QUERY,
     SET_ITEM,
@@ -29,7 +30,7 @@ from sourcediff.memory import (
     MethodSpec,
 )
 from sourcediff.transform.adjoint.scaled import Scaled
-from sourcediff.transform.lists.contents import is_dict
+from sourcediff.transform.lists.contents import is_dict, slot_of
 
 if TYPE_CHECKING:
     from sourcediff.transform.adjoint.adjoints import Adjoints
@@ -90,16 +91,28 @@ def _display(lists: Lists, op: Op, adjoints: Adjoints) -> None:
 def _from_keys(lists: Lists, op: Op, adjoints: Adjoints) -> None:
     """``dict.fromkeys(keys, value)``"""
     known = lists.known(op.result, adjoints)
-    if isinstance(known, Value) and op.args[1] in lists.run.active:
-        builder = lists.run.builder
+    if not isinstance(known, Value) or op.args[1] not in lists.run.active:
+        return
+    numbers = types.list_of(types.Slot(types.REAL))
+    builder = lists.run.builder
+    slot = slot_of(op.result)
+    assert slot is not None
+    if lists.is_fixed(slot):
         viewed = types.iterator_of(types.Slot(types.REAL))
         view = builder.emit(QUERY, (known,), viewed, MethodSpec("values"))
-        total = lists.call(sum, lists.call(list, view, kind=_numbers()), kind=types.REAL)
-        lists.contribute(op.args[1], adjoints, Scaled(1.0, total))
-
-
-def _numbers() -> types.Type:
-    return types.list_of(types.Slot(types.REAL))
+        items = lists.call(list, view, kind=numbers)
+    else:
+        keys = _taken(lists, op.result)
+        lists.run.levels[-1][1].append(keys)
+        items = builder.emit(LIST, (), numbers)
+        key = Value(op.result.type.slots["key"].type, "key")
+        with builder.block() as code:
+            lists.change(items, "append", (lists.share(known, key),))
+        region = Region(code, (), None, (key,))
+        loop = Op(FOR, (keys.result,), (), (region,), "generator", builder.site, builder.order)
+        builder.append(loop)
+    total = lists.call(sum, items, kind=types.REAL)
+    lists.contribute(op.args[1], adjoints, Scaled(1.0, total))
 
 
 def _views_values(lists: Lists, op: Op) -> bool:
@@ -138,17 +151,33 @@ def _values(lists: Lists, op: Op, adjoints: Adjoints) -> None:
 
 
 def _keys(lists: Lists, whole: Value) -> Value:
-    return lists.call(list, whole, kind=types.list_of(whole.type.slots["key"]))
+    """The keys that a dict has where the operation stands that is being turned round."""
+    kind = types.list_of(whole.type.slots["key"])
+    slot = slot_of(whole)
+    assert slot is not None
+    if lists.is_fixed(slot):
+        return lists.call(list, whole, kind=kind)
+    made = _taken(lists, whole)
+    lists.before.append(made)
+    return made.result
+
+
+def _taken(lists: Lists, whole: Value) -> Op:
+    """An operation of the forward code that lists the keys of a dict."""
+    assert lists.now is not None
+    spec = CallSpec(list, Ref("module", builtins, ("list",)))
+    kind = types.list_of(whole.type.slots["key"])
+    return Op(PURE_CALL, (whole,), (Value(kind),), (), spec, lists.now.site, lists.now.order)
 
 
 def _for_each_key(lists: Lists, whole: Value, turn: Callable[[Value], None]) -> None:
     """``for key in whole:``"""
     builder = lists.run.builder
+    keys = _keys(lists, whole)
     key = Value(whole.type.slots["key"].type, "key")
     with builder.block() as code:
         turn(key)
     region = Region(code, (), None, (key,))
-    keys = _keys(lists, whole)
     builder.append(Op(FOR, (keys,), (), (region,), None, builder.site, builder.order))
 
 

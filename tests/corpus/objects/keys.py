@@ -389,6 +389,34 @@ def views_of_what_changes(d):
 
 
 @program([(XS,)])
+def keys_change_after_a_copy(xs):
+    found = {}
+    total = 0.0
+    for i, x in enumerate(xs):
+        other = found.copy()
+        other["new"] = found.get("old", 0.5) * x
+        total += sum(v * v for v in other.values())
+        found["old"] = found.get("old", 1.0) * x
+        if i == 2:
+            total += found.pop("old") * x
+    return total
+
+
+@program([(XS,)])
+def keys_change_after_the_values(xs):
+    found = {}
+    total = 0.0
+    for i, x in enumerate(xs):
+        found[i % 3] = x * x
+        total += max(found.values()) * x + sorted(found.values())[0] + sum(found.values()) ** 2
+        for k, v in found.items():
+            total += v * x * (k + 1)
+        if i == 2:
+            del found[0]
+    return total
+
+
+@program([(XS,)])
 def one_of_two(xs):
     one, other = {}, {}
     for i, x in enumerate(xs):
