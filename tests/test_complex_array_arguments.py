@@ -352,6 +352,16 @@ def in_pairs(z, x):
     return total + abs(a * rest[0])
 
 
+def numbers_of_numpy(z, x):
+    a, b = z[0], z.sum()
+    total = (np.vdot(z, x * z) / b).real + abs(a / b) ** 2 + np.exp(a * x[0]).imag + (-a * b).real
+    total += np.sqrt(a).imag + (b**2 / (1 + 2j)).real + abs(a - b) + (a**0.5 * 1j).real
+    c = a if total > 0 else a * b
+    for k in range(2):
+        c = c * z[k] + x[k]
+    return total + np.angle(c) + (c.conjugate() * b).imag + (2 / c).real + np.abs(c)
+
+
 def asked(z, x):
     return np.abs(z).sum() if np.iscomplexobj(z) else x[0]
 
@@ -439,6 +449,7 @@ PROGRAMS = [
     creators,
     calls_itself,
     in_pairs,
+    numbers_of_numpy,
     asked,
 ]
 
@@ -460,7 +471,18 @@ def test_matrices(f):
     check(f, np.asfortranarray(numbers(3, 3) + np.eye(3)), numbers(3))
 
 
-SECOND = [elements, functions, divided, conjugates, in_place, evolved, filled, joined, products]
+SECOND = [
+    numbers_of_numpy,
+    elements,
+    functions,
+    divided,
+    conjugates,
+    in_place,
+    evolved,
+    filled,
+    joined,
+    products,
+]
 
 
 @pytest.mark.parametrize("f", SECOND)
@@ -592,6 +614,9 @@ def test_the_text_is_what_one_would_write():
     derivative = grad(energy)
     derivative(numbers(3), numbers(3, 3))
     assert "np.conj(h).T @" in derivative.source
+    derivative = grad(lambda psi, h: (np.vdot(psi, h @ psi) / np.vdot(psi, psi)).real)
+    derivative(numbers(3), numbers(3, 3))
+    assert "np.vdot(psi, product) / value" in derivative.source
 
 
 # Refused -------------------------------------------------------------------------------------

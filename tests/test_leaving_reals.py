@@ -122,14 +122,12 @@ def test_a_complex_gradient_of_an_array_is_an_error():
         grad(f)(np.ones(2), 1.3)
 
 
-def test_arrays_and_lists_of_complex_numbers_outside_are_refused():
+def test_arrays_of_complex_numbers_outside_are_read_and_lists_of_them_refused():
     held = [1j, 2.0]
     array = np.array([1j, 2.0])
     with pytest.raises(DifferentiationError):
         grad(lambda x: abs(held[0] * x))(1.3)
-    with pytest.raises(DifferentiationError) as caught:
-        grad(lambda x: np.abs(array * x).sum())(1.3)
-    assert "internal" not in str(caught.value)
+    assert grad(lambda x: np.abs(array * x).sum())(1.3) == pytest.approx(3.0)
 
 
 def test_half_of_a_complex_number_is_not_dropped_by_an_array():

@@ -58,7 +58,9 @@ _WRITES = (ADD_AT, ADD_INTO, INPLACE, SET_ITEM)
 #: What looks at an array and may give a view of it.
 _LOOKS = (COPY, GETATTR, OPERATE, PURE_CALL, QUERY, SNAPSHOT, SUBSCRIPT, YIELDED)
 #: What makes an array of numbers of the type of Python's own, unless it is told another.
-_CREATORS = frozenset({"zeros", "ones", "empty", "eye", "identity", "linspace"})
+_CREATORS = frozenset(
+    {"zeros", "ones", "empty", "eye", "identity", "linspace", "hanning", "fft.fftfreq"}
+)
 
 #: What takes something out of a list or a tuple that the function has made itself.
 _TAKES_OUT = (GETITEM, METHOD_OF, SUBSCRIPT, UNPACK)

@@ -67,6 +67,8 @@ def may_leave(op: Op, made: Mapping[Value, Op] | None = None) -> bool:
     base, exponent = op.args
     if any(t.type.kind == "Array" for t in op.args):
         return False  # NumPy gives nan
+    if types.COMPLEX in (base.type, exponent.type):
+        return False  # it is no real number before
     if exponent.type in (types.INT, types.BOOL):
         return False
     if isinstance(exponent, Const) and float(exponent.value).is_integer():

@@ -210,6 +210,8 @@ class State:
         #: What was asked of numbers that only a complex one answers otherwise: as refusals, for
         #: where one of them may be complex (module `leaving_reals`).
         self.asked: list[DifferentiationError] = []
+        #: The complex numbers that are one value, by their parts (`complexes.arrays`).
+        self.wholes: dict[tuple[Atom, Atom], Value] = {}
         self.ops: list[Op] = []
         self.variables = Variables()
         self.frame: Frame = None  # type: ignore[assignment]  # set before anything is lowered

@@ -15,7 +15,7 @@ size(x: Array[Real, 1]):
     %2 = subscript %1 0
     %3 = real %2
     %4 = imag %2
-    %5 = math.hypot %3 %4
+    %5 = abs %2
     yield %5
 """
 
@@ -36,8 +36,10 @@ from sourcediff.rules.table import primitive_of
 
 __all__ = [
     "apart",
+    "are_of_numpy",
     "attribute_of_complex_array",
     "put_together",
+    "whole_of",
     "with_complex_atoms",
 ]
 
@@ -47,7 +49,31 @@ def apart(lowering: Lowering, found: Binding) -> Binding:
     if not isinstance(found, Value) or found.type is not types.COMPLEX or lowering.frame.is_ours:
         return found
     re, im = (lowering.emit(part, (found,)) for part in (REAL_PART, IMAGINARY))
+    lowering.wholes[re, im] = found
     return as_complex(re, im)
+
+
+def whole_of(lowering: Lowering, binding: Binding) -> Value | None:
+    """What a complex number was taken apart from: a number of NumPy; None of any other."""
+    if not is_complex(binding):
+        return None
+    re, im = binding.items
+    known = isinstance(re, Value) and isinstance(im, Value)
+    return lowering.wholes.get((re, im)) if known else None  # type: ignore[arg-type]
+
+
+def are_of_numpy(lowering: Lowering, bindings: list[Binding]) -> bool:
+    """Whether NumPy computes with complex numbers: one is of its kind, and others are known."""
+    found = False
+    for binding in bindings:
+        if whole_of(lowering, binding) is not None:
+            found = True
+        elif is_complex(binding):
+            if not all(isinstance(part, Const) for part in binding.items):
+                return False
+        elif not isinstance(binding, Value | Const) or not types.is_number(binding.type):
+            return False
+    return found
 
 
 def put_together(lowering: Lowering, binding: Binding) -> Binding:
@@ -62,12 +88,9 @@ def put_together(lowering: Lowering, binding: Binding) -> Binding:
     re, im = parts
     if isinstance(re, Const) and isinstance(im, Const):
         return Const(complex(re.value, im.value), types.COMPLEX)
-    made = [next((op for op in reversed(lowering.ops) if p in op.results), None) for p in parts]
-    if None not in made:
-        one, other = (op for op in made if op is not None)
-        if one.primitive is REAL_PART and other.primitive is IMAGINARY:
-            if one.args[0] is other.args[0]:
-                return one.args[0]
+    found = whole_of(lowering, binding)
+    if found is not None:
+        return found
     times = primitive_of(ast.Mult())
     assert times is not None
     if isinstance(re, Const) and re.value == 0 and math.copysign(1.0, re.value) > 0:

@@ -26,7 +26,7 @@ from typing import Any, TypeGuard
 
 from sourcediff import types
 from sourcediff.frontend.complexes import formulas
-from sourcediff.frontend.complexes.arrays import put_together
+from sourcediff.frontend.complexes.arrays import are_of_numpy, put_together
 from sourcediff.frontend.complexes.formulas import FUNCTIONS, Pair
 from sourcediff.frontend.complexes.parts import Part, on_a_cut
 from sourcediff.frontend.complexes.values import (
@@ -40,7 +40,9 @@ from sourcediff.frontend.complexes.values import (
 )
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.values import Binding, Static, Tup
-from sourcediff.ir import Const, Value
+from sourcediff.ir import Atom, Const, Value
+from sourcediff.rules.complex_numbers import ALIKE, APART
+from sourcediff.rules.table import primitive_of
 
 __all__ = [
     "attribute_of_complex",
@@ -100,6 +102,11 @@ def operate_on_complex(
         from sourcediff.frontend.arrays.array_values import operate_on_values
 
         return operate_on_values(lowering, op, *_together(lowering, left, right))
+    if are_of_numpy(lowering, [left, right]):
+        primitive = primitive_of(op)
+        if primitive is None or primitive.name not in ALIKE:
+            refuse(lowering, "this operator is not defined on complex numbers")
+        return lowering.taken(lowering.emit(primitive, _atoms(lowering, left, right)))
     if isinstance(op, ast.Pow):
         return _power(lowering, left, right)
     formula = _ARITHMETIC.get(type(op))
@@ -110,6 +117,10 @@ def operate_on_complex(
     if formula is formulas.divide and not b.is_real and not b.on_an_axis:
         return _quotient(lowering, a, b)
     return _made(formula(a, b))
+
+
+def _atoms(lowering: Lowering, *bindings: Binding) -> list[Atom]:
+    return [lowering.atom(binding) for binding in _together(lowering, *bindings)]
 
 
 def _together(lowering: Lowering, *bindings: Binding) -> list[Binding]:
@@ -154,6 +165,10 @@ def turn_complex(lowering: Lowering, op: ast.unaryop, whole: Binding) -> Binding
         return whole
     if not isinstance(op, ast.USub):
         refuse(lowering, "this operator is not defined on complex numbers")
+    if are_of_numpy(lowering, [whole]):
+        negative = primitive_of(op)
+        assert negative is not None
+        return lowering.taken(lowering.emit(negative, _atoms(lowering, whole)))
     return _made(formulas.negate(_pair(lowering, whole, "-")))
 
 
@@ -226,6 +241,10 @@ def call_on_complex(
         return _power(lowering, *args)
     if len(args) != 1 or kwargs:
         return None
+    if are_of_numpy(lowering, args):
+        known = primitive_of(found, 1)
+        if known is not None and known.name in (*ALIKE, *APART) and found is not complex:
+            return lowering.taken(lowering.emit(known, _atoms(lowering, *args)))
     if found is abs:
         return _pair(lowering, args[0], "abs").size.binding
     if found is complex.conjugate:

@@ -71,7 +71,17 @@ def conjugate(builder: AdjointBuilder, atom: Atom) -> Atom:
     made = builder.definitions.get(atom)
     if made is not None and made.primitive is _conj():
         return made.args[0]
+    own = made is not None and made.order == builder.order and builder.is_unnamed(atom)
+    if made is not None and made.primitive is MUL and own:
+        for one, other in (made.args, made.args[::-1]):
+            if not is_complex(one) and _is_conjugate(builder, other):
+                return builder.emit(MUL, (one, conjugate(builder, other)))
     return builder.emit(_conj(), (atom,))
+
+
+def _is_conjugate(builder: AdjointBuilder, atom: Atom) -> bool:
+    made = builder.definitions.get(atom) if isinstance(atom, Value) else None
+    return made is not None and made.primitive is _conj()
 
 
 def conjugate_scaled(builder: AdjointBuilder, value: Scaled) -> Scaled:
@@ -106,6 +116,10 @@ def _part(builder: AdjointBuilder, value: Scaled, which: Primitive) -> Scaled:
             if known is not None and not is_complex(other):
                 share = known.real if which is REAL_PART else known.imag
                 return _times(value.coefficient * share, builder.scaled(other))
+            if known is not None and not known.real and isinstance(other, Value):
+                turned = IMAGINARY if which is REAL_PART else REAL_PART
+                share = -known.imag if which is REAL_PART else known.imag
+                return _part(builder, Scaled(value.coefficient * share, other), turned)
             if isinstance(other, Value) and is_complex(other) and not is_complex(one):
                 inner = _part(builder, Scaled(value.coefficient, other), which)
                 return builder.multiply(builder.scaled(one), inner)

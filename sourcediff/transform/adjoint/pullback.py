@@ -151,7 +151,8 @@ def _replay(
         atoms = tuple(
             a if isinstance(a, Const) else given.get(a) or _atom(builder, read(a)) for a in op.args
         )
-        kind = None if any(a.type.kind == "Array" for a in atoms) else op_type(op)
+        inferred = any(a.type.kind == "Array" or is_complex(a) for a in atoms)
+        kind = None if inferred else op_type(op)
         values[result] = Scaled(1.0, builder.emit(op.primitive, atoms, kind, op.attribute))
     return finish(read(last))
 
