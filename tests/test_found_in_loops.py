@@ -622,3 +622,22 @@ def test_a_test_that_is_made_again_reads_only_what_its_way_reads():
     assert bends(f, (0.7, -0.4, [[0.4, -0.9], [1.3, 0.6]], 1))
     assert bends(f, (0.7, -0.4, [[0.4, -0.9, 0.5], [1.3, 0.6, 0.1]], 5))
     assert bends(f, (0.7, -0.4, [[0.4, -0.9, -0.5], [1.3, 0.6, 0.1]], 5))
+
+
+def test_a_call_that_one_arm_reads_is_not_made_there():
+    """Order two moved the call into that arm, and its pullback, behind the arm, missed it."""
+
+    def level(a, b, k):
+        if k <= 0 or a > 1.5:
+            return math.sqrt(1.0 + b**4)
+        return b + 0.5 * level(k / (2.0 + a), k, k - 1)
+
+    def f(x, y, n):
+        root = math.sqrt(1.0 + min(x, 0.3) ** 2)
+        if n % 2 == 0:
+            return x * y
+        return level(y - n, root if n % 3 == 0 else x, n % 4)
+
+    assert bends(f, (-0.5, 1.7, 5))
+    assert bends(f, (-0.5, 1.7, 3))
+    assert bends(f, (-0.5, 1.7, 2))

@@ -11,6 +11,7 @@ Only what derivatives brought in, and only a choice that is an expression and re
 
 from __future__ import annotations
 
+from sourcediff.called import ENTERS
 from sourcediff.guards import may_raise
 from sourcediff.ir import IF, Const, Function, Op, Region, Value, free_values, walk
 from sourcediff.types import REAL, is_memory
@@ -158,8 +159,8 @@ def is_zero(atom: object) -> bool:
 
 def _is_pure(op: Op) -> bool:
     """Whether an operation may be computed later, and not at all."""
-    if len(op.results) != 1:
-        return False
+    if len(op.results) != 1 or op.primitive in ENTERS:
+        return False  # what a call leaves to its pullback is read behind it
     if op.primitive is IF:
         return all(_is_pure(inner) for part in op.regions for inner in part.ops)
     if op.primitive.effect or op.primitive.reads or op.regions:
