@@ -743,3 +743,12 @@ def test_lists_of_unequal_length_are_refused_where_the_user_says_so():
 def test_the_length_of_a_point_at_the_origin_has_the_gradient_zero():
     assert grad(lambda xs: math.hypot(*xs))([0.0, 0.0]) == [0.0, 0.0]
     assert grad(lambda xs: math.dist(xs, [1.0, 2.0]))([1.0, 2.0]) == [0.0, 0.0]
+
+
+def test_the_first_of_no_items():
+    def first(xs, limit):
+        return next(x * x for x in xs if x > limit)
+
+    assert grad(first)([1.0, 2.0, 3.0], 1.5) == [0.0, 4.0, 0.0]
+    with pytest.raises(StopIteration):
+        grad(first)([1.0, 2.0], 5.0)

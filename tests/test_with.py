@@ -135,3 +135,45 @@ def test_another_context_is_refused():
 
     with pytest.raises(DifferentiationError, match="not supported"):
         grad(f)(1.0)
+
+
+class KeepsBack:
+    """A context that keeps errors back."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        return kind is ValueError
+
+
+class Told:
+    """A context that says when it is left."""
+
+    def __enter__(self):
+        print("in")
+
+    def __exit__(self, *exc):
+        print("out")
+
+
+def test_a_context_that_keeps_errors_back_is_refused():
+    def f(x):
+        with KeepsBack():
+            return x * x
+
+    with pytest.raises(DifferentiationError, match="may keep it back") as refused:
+        grad(f)(1.0)
+    assert "try" in refused.value.help
+
+
+def test_a_context_of_the_users_is_left_where_the_body_raises(capsys):
+    def f(x):
+        with Told():
+            return math.log(x)
+
+    assert grad(f)(2.0) == 0.5
+    assert capsys.readouterr().out == "in\nout\n"
+    with pytest.raises(ValueError):
+        grad(f)(-1.0)
+    assert capsys.readouterr().out == "in\nout\n"

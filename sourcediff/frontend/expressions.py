@@ -80,6 +80,14 @@ __all__ = [
 ]
 
 
+class Known(ast.expr):
+    """An expression that has been evaluated."""
+
+    def __init__(self, binding: Binding) -> None:
+        super().__init__()
+        self.binding = binding
+
+
 def lower_expression(lowering: Lowering, node: ast.expr) -> Binding:
     """The binding that an expression has now."""
     handler = _EXPRESSIONS.get(type(node))
@@ -581,10 +589,12 @@ def _call(lowering: Lowering, node: ast.Call) -> Binding:
         if isinstance(argument, ast.GeneratorExp):
             assert isinstance(function, Static)
             return lower_any_all(lowering, function.object.__name__, argument)
-    first = isinstance(function, Static) and function.object is next and len(node.args) == 2
+    first = isinstance(function, Static) and function.object is next and node.args
     if first and isinstance(node.args[0], ast.GeneratorExp):
-        from sourcediff.frontend.containers import comprehensions
+        from sourcediff.frontend.containers import comprehensions, first_items
 
+        if len(node.args) == 1:
+            return first_items.lower_first_of_some(lowering, node.args[0])
         return comprehensions.lower_first(lowering, node.args[0], node.args[1])
     if isinstance(function, Method) and function.name == "extend" and not lowering.faithful:
         if len(node.args) == 1 and isinstance(node.args[0], ast.GeneratorExp):
@@ -701,4 +711,5 @@ _EXPRESSIONS: dict[type, Callable[..., Binding]] = {
     ast.DictComp: _comprehension,
     ast.GeneratorExp: _generator,
     ast.Set: _set,
+    Known: lambda lowering, node: node.binding,
 }

@@ -203,6 +203,8 @@ class State:
         self.countable: list[tuple[Any, ...]] = []
         #: How many handlers of exceptions control is in, where a derivative is made.
         self.handling = 0
+        #: The bodies of try statements around what is lowered.
+        self.attempts = 0
         #: The loops whose variables may be read before they are bound: those, and their ``else``.
         self.watched: list[Loop] = []
         self.frames: list[Frame] = []

@@ -216,6 +216,8 @@ def item(lowering: Lowering, whole: Atom, index: Binding, node: ast.AST) -> Bind
     if kind.kind == "Tuple":
         return _tuple_item(lowering, whole, index, node)
     at = kept(lowering, index)
+    if at.type.kind == "Optional" and kind.kind in ("List", "Sequence", "Range", "Deque"):
+        at = lowering.required(at)
     if kind is types.NONE:
         return held(lowering, lowering.emit(SUBSCRIPT, (whole, at), types.NEVER))
     result = _item_type(lowering, kind, at, node)

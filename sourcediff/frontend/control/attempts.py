@@ -42,8 +42,12 @@ def lower_attempt(lowering: Lowering, node: ast.Try, rest: Rest) -> Outcome:
         for h in node.handlers
     ]
     body, caught = Arm(), Arm()
-    with lowering.inside(body):
-        outcome, half_done = _body(lowering, node)
+    lowering.attempts += 1
+    try:
+        with lowering.inside(body):
+            outcome, half_done = _body(lowering, node)
+    finally:
+        lowering.attempts -= 1
     if not any(map(may_raise, body.ops)):
         _go_on(lowering, body)
         outcome = lowering.proceed(outcome, lambda: lower_block(lowering, node.orelse))

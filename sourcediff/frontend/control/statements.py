@@ -25,6 +25,7 @@ from sourcediff.frontend.control.joins import DIVERGES, FALLS, Diverged, Outcome
 from sourcediff.frontend.control.leaving import leave, leave_with
 from sourcediff.frontend.control.loop_else import returns_from_else
 from sourcediff.frontend.control.loops import lower_for, lower_while
+from sourcediff.frontend.control.managed import managed
 from sourcediff.frontend.control.patterns import lower_match
 from sourcediff.frontend.describe import ONE_NUMBER, describe
 from sourcediff.frontend.expressions import lower_expression, lower_test
@@ -61,6 +62,10 @@ def lower_block(lowering: Lowering, statements: Sequence[ast.stmt], start: int =
         statement = statements[place]
         lowering.node = statement
         lowering.site = lowering.frame.call_site or _site(lowering, statement)
+        if isinstance(statement, ast.With):
+            managed_by = managed(lowering, statement)
+            if managed_by is not None:
+                return lower_block(lowering, [*managed_by, *statements[place + 1 :]])
         if isinstance(statement, ast.With) and not lowering.faithful:
             if enters_nothing(lowering, statement):
                 following = [*statement.body, *statements[place + 1 :]]

@@ -15,6 +15,7 @@ MODULES = (
     "everyday",
     "handed_in",
     "listed",
+    "managed",
     "queues",
     "keys",
 )
