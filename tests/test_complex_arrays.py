@@ -293,6 +293,27 @@ def part_kept(x):
     return np.sum(part * W[1:])
 
 
+def part_in_list(x):
+    z, parts = W * x + 1j, []
+    parts.append(z.real)
+    z *= 2
+    return np.sum(parts[0] ** 2)
+
+
+def part_in_tuple(x):
+    z = W * x + 1j
+    pair = (z.real, z.imag)
+    z *= 2
+    return np.sum(pair[0] ** 2 * pair[1])
+
+
+def parts_in_loop(x):
+    z = W * x + 1j
+    parts = [z.real for _ in range(2)]
+    z[0] = 0
+    return np.sum(parts[1] ** 2)
+
+
 def lost(x):
     y = np.zeros(4)
     y[1:3] = (W * x + 1j)[1:3]
@@ -304,7 +325,7 @@ REFUSED = [
     *((f, "writing to the real or") for f in (conjugate_written, joined_view_written, copied)),
     (ordered, "sort.. of complex numbers"),
     (multiplied, "prod.. of complex numbers"),
-    (part_kept, "the part 'part' of an array that is written to"),
+    *((f, "is a view") for f in (part_kept, part_in_list, part_in_tuple, parts_in_loop)),
     (lost, "lose its imaginary part"),
     (returned, "returns an array"),
 ]

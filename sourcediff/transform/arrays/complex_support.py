@@ -8,6 +8,8 @@ list.
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from sourcediff import types
 from sourcediff.called import callees_of
 from sourcediff.errors import DifferentiationError
@@ -18,8 +20,8 @@ from sourcediff.frontend.arrays.numpy_signatures import (
     name_of,
 )
 from sourcediff.frontend.primitives import BOUND, COPY, GETATTR, NARROWED, PURE_CALL, YIELDED
-from sourcediff.ir import Function, Op, Value, walk
-from sourcediff.memory import ADD_AT, ADD_INTO, INPLACE, OPERATE, QUERY, SET_ITEM
+from sourcediff.ir import Atom, Function, Op, Region, Value, walk
+from sourcediff.memory import ADD_AT, ADD_INTO, INPLACE, OPERATE, QUERY, SET_ITEM, SUBSCRIPT
 from sourcediff.rules.complex_numbers import (
     ALIKE,
     APART,
@@ -29,7 +31,7 @@ from sourcediff.rules.complex_numbers import (
     REAL_PART,
 )
 from sourcediff.transform.adjoint.conjugates import is_complex, touches_complex
-from sourcediff.transform.lists.contents import slot_of
+from sourcediff.transform.lists.contents import changed_lists, slot_of
 from sourcediff.types import Slot
 
 __all__ = ["copy_parts", "refuse_complex", "require_complex_support"]
@@ -132,9 +134,9 @@ def _no_number(value: Value) -> bool:
 
 
 def _require_still(function: Function) -> None:
-    """Refuse a real or imaginary part that has a name, of an array that is written to.
+    """Refuse a real or imaginary part that is read after the array was written to.
 
-    It is a view, which would change with the array. What is written to a part is refused as well.
+    It is a view, which would have changed with the array. What is written to a part is refused too.
     """
     slots = {slot_of(op.result) for op in walk(function.body) if _is_part(op)} - {None}
     for op in walk(function.body):
@@ -144,22 +146,56 @@ def _require_still(function: Function) -> None:
                 op.site.span if op.site else None,
                 "write to the array: z[k] = complex(x, z[k].imag), or make another",
             )
-    written = {slot_of(op.args[0]) for op in walk(function.body) if op.primitive.writes and op.args}
-    parts = {
-        slot_of(op.result)
-        for op in walk(function.body)
-        if _is_part(op)
-        if slot_of(op.args[0]) in written
-    } - {None}
-    for op in walk(function.body) if parts else ():
-        named = (*op.results, *(p for region in op.regions for p in region.parameters))
-        for value in named:
-            if value.name is not None and slot_of(value) in parts:
-                raise DifferentiationError(
-                    f"the part {value.name!r} of an array that is written to is not supported",
-                    op.site.span if op.site else None,
-                    "take the part where it is used, or a copy of it: 1 * z.real",
-                )
+    written = {slot_of(whole) for op in walk(function.body) for whole in changed_lists(op)}
+    _require_no_late_use(function.body, written - {None})
+
+
+def _require_no_late_use(region: Region, written: set[Slot | None]) -> None:
+    """Refuse a part that is kept somewhere, or read after its array was written to."""
+    for place, op in enumerate(region.ops):
+        for inner in op.regions:
+            _require_no_late_use(inner, written)
+        if _is_part(op) and slot_of(op.result) is not None and slot_of(op.args[0]) in written:
+            _follow(region, place, op)
+
+
+def _follow(region: Region, place: int, part: Op) -> None:
+    views: set[Atom] = {part.result}
+    base, changed = slot_of(part.args[0]), False
+    for op in region.ops[place + 1 :]:
+        inside = list(walk(Region([op], None)))
+        yielded = {atom for one in inside for r in one.regions for atom in r.results or ()}
+        users = [one for one in inside if not views.isdisjoint(one.args)]
+        writes = any(base in map(slot_of, changed_lists(one)) for one in inside)
+        if not views.isdisjoint(yielded) or (users and (changed or (writes and op.regions))):
+            _refuse_late(part)
+        for one in users:
+            if not _looks_only(one):
+                _refuse_late(part)
+            views.update(r for r in one.results if slot_of(r) is slot_of(part.result))
+        changed = changed or writes
+    if not views.isdisjoint(region.results or ()):
+        _refuse_late(part)
+
+
+def _looks_only(op: Op) -> bool:
+    """Whether an operation keeps no reference to an operand but in its result."""
+    if op.regions:
+        return False
+    known = op.primitive in (OPERATE, SUBSCRIPT, GETATTR, INPLACE, SET_ITEM, ADD_AT, ADD_INTO)
+    called = op.primitive in (PURE_CALL, QUERY)
+    is_len = called and getattr(op.attribute, "function", None) is len
+    handed_on = op.primitive in _HANDING_ON
+    return known or is_len or handed_on or name_of(op) is not None or op.primitive.rule is not None
+
+
+def _refuse_late(part: Op) -> NoReturn:
+    raise DifferentiationError(
+        "the real or imaginary part of an array that is written to is a view, and is not supported "
+        "where it is kept",
+        part.site.span if part.site else None,
+        "take the part where it is used, or a copy of it: 1 * z.real",
+    )
 
 
 def _is_part(op: Op) -> bool:
@@ -171,7 +207,7 @@ def copy_parts(function: Function) -> Function:
 
     ``z.real`` is a view, which changes with the array; as an operation it gives a new array.
     """
-    written = {slot_of(op.args[0]) for op in walk(function.body) if op.primitive.writes and op.args}
+    written = {slot_of(whole) for op in walk(function.body) for whole in changed_lists(op)}
     if not any(_may_change(op, written) for op in walk(function.body)):
         return function
 
