@@ -465,3 +465,39 @@ def test_a_function_that_always_raises(clean):
     for x in (1.0, -2.0):
         with pytest.raises(RuntimeError):
             grad(f)(x)
+
+
+def reads_what_changes_later(xs):
+    found = [1.0, xs[0], 3.0]
+    total = 0.0
+    for i, x in enumerate(xs):
+        try:
+            total += 2.0 * found[i] * x
+        except IndexError:
+            found[i % 2] = x * x
+        found[1] = found[1] * 0.5 * x
+        found[0] = x
+    return total + found[0] * found[1]
+
+
+def reads_a_key_that_changes_later(xs):
+    found = {}
+    total = 0.0
+    for i, x in enumerate(xs):
+        try:
+            total += found[i % 2] * x
+        except KeyError:
+            found[i % 2] = x * x
+        found[i % 2] = found[i % 2] * 0.5
+    return total
+
+
+@pytest.mark.parametrize("f", [reads_what_changes_later, reads_a_key_that_changes_later])
+def test_what_a_body_reads_is_kept_where_it_changes_later(f):
+    xs = [1.5, 2.25, 3.125, 0.75]
+    found = grad(f)(xs)
+    for place in range(len(xs)):
+        high, low = list(xs), list(xs)
+        high[place] += 1e-6
+        low[place] -= 1e-6
+        assert math.isclose(found[place], (f(high) - f(low)) / 2e-6, rel_tol=1e-6, abs_tol=1e-7)

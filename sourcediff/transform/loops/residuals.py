@@ -13,6 +13,7 @@ import builtins
 from collections.abc import Iterator, Sequence
 
 from sourcediff import types
+from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.guards import test_of, values_in_bodies
 from sourcediff.ir import (
@@ -298,8 +299,35 @@ class Residuals:
                 if test in self.homes and test not in self.needed
             ]
             if not tests:
+                self._require_possible(kept, costs, operands)
                 return kept
             self.needed.update(dict.fromkeys(tests))
+
+    def _require_possible(
+        self,
+        kept: set[Value],
+        costs: dict[Value, tuple[int, int]],
+        operands: dict[Value, list[Value]],
+    ) -> None:
+        """Refuse what can neither be kept nor computed again.
+
+        Raises:
+            DifferentiationError: the body of a try statement reads what changes later.
+        """
+        pending, met = list(self.needed), set(self.needed)
+        while pending:
+            value = pending.pop()
+            if value in kept:
+                continue
+            if min(costs[value]) >= INFINITE:
+                op = self.homes[value].op
+                raise DifferentiationError(
+                    "what a try statement in a loop reads and changes is not supported",
+                    op.site.span if op is not None and op.site is not None else None,
+                    "read it before the statement",
+                )
+            pending += [one for one in operands[value] if one not in met]
+            met.update(operands[value])
 
     # Lists --------------------------------------------------------------------------------
 

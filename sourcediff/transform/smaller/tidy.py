@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TypeGuard
 
 from sourcediff.frontend.primitives import COPY
+from sourcediff.guards import values_in_bodies
 from sourcediff.ir import Atom, Const, Function, Op, Primitive, Region, Value, walk
 from sourcediff.transform.adjoint.scaled import (
     ADD,
@@ -24,6 +25,7 @@ from sourcediff.transform.adjoint.scaled import (
     times,
 )
 from sourcediff.transform.arrays.code import is_array
+from sourcediff.transform.lists.contents import slot_of
 from sourcediff.transform.smaller.optimise import eliminate_dead
 from sourcediff.types import COMPLEX, REAL
 
@@ -47,6 +49,7 @@ def tidy(function: Function) -> Function:
                 run.count(atom)
     for atom in function.body.results or ():
         run.count(atom)
+    run.half_done = values_in_bodies(function.body)
     tidied = function.with_body(run.region(function.body))
     if run.combined:  # what has met may now stand alone, and be folded into what reads it
         return tidy(eliminate_dead(tidied))
@@ -61,6 +64,22 @@ class _Tidy:
         self.renamed: dict[Value, Atom] = {}
         self.local: set[Value] = set()
         self.combined = False
+        #: What the bodies of try statements make (see `_saves`).
+        self.half_done: set[Value] = set()
+
+    def _saves(self, op: Op) -> bool:
+        """Whether a copy is of what a try body reads in a list: it cannot be kept elsewhere."""
+        pending, met = list(op.args), set(op.args)
+        while pending:
+            atom = pending.pop()
+            made = self.definitions.get(atom) if atom in self.half_done else None
+            if made is None:
+                continue
+            if any(slot_of(arg) is not None for arg in made.args):
+                return True
+            pending += [arg for arg in made.args if arg not in met]
+            met.update(made.args)
+        return False
 
     def count(self, atom: Atom) -> None:
         if isinstance(atom, Value):
@@ -89,7 +108,7 @@ class _Tidy:
         for result in op.results:
             self.definitions[result] = op
         if op.order == self.order:
-            if op.primitive is COPY and self.uses.get(op.result, 0) < 2:
+            if op.primitive is COPY and self.uses.get(op.result, 0) < 2 and not self._saves(op):
                 self.renamed[op.result] = op.args[0]
                 return
             if op.primitive in (ADD, SUB) and self._like_terms(op, ops):
