@@ -644,6 +644,10 @@ def to_reals(z):
     return z.astype(float).sum()
 
 
+def mean_of_reals(z):
+    return abs(np.mean(z, dtype=float))
+
+
 def keyed(z):
     held = {}
     for k in range(3):
@@ -657,6 +661,7 @@ REFUSED = [
     (rounded, "numpy.round of complex numbers"),
     (into_reals, "lose its imaginary part"),
     (to_reals, "drops imaginary parts"),
+    (mean_of_reals, "drops imaginary parts"),
     (keyed, "as a whole here"),
 ]
 

@@ -40,6 +40,8 @@ def _of_reals(call: Call) -> Type:
         call.constant("ddof")
     if not types.varies(call.dtype(types.REAL)):
         call.refuse("this dtype", "give float")
+    if call.element() is types.COMPLEX and call.dtype(types.COMPLEX) is not types.COMPLEX:
+        call.refuse("a dtype that drops imaginary parts", "take the real part: z.real")
     is_complex = types.COMPLEX in (call.element(), call.dtype(types.REAL))
     return reduced(call, types.COMPLEX if is_complex and call.name == "mean" else types.REAL)
 
