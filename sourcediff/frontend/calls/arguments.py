@@ -42,7 +42,10 @@ def bind_arguments(
 ) -> dict[str, Binding]:
     """The binding of each parameter in a call, as Python matches them."""
     positional = [a.arg for a in (*signature.posonlyargs, *signature.args)]
-    if not lowering.faithful and any(isinstance(a, Spread) for a in args):
+    spread = [place for place, a in enumerate(args) if isinstance(a, Spread)]
+    # ``*args`` takes all of a list that is spread out behind the other parameters.
+    gathered = signature.vararg is not None and spread == [len(positional)] == [len(args) - 1]
+    if not lowering.faithful and spread and not gathered:
         args = _unspread(lowering, signature, name, args, kwargs, len(defaults))
     only_positional = {a.arg for a in signature.posonlyargs}
     bound: dict[str, Binding] = dict(zip(positional, args, strict=False))

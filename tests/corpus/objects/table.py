@@ -16,6 +16,7 @@ MODULES = (
     "handed_in",
     "listed",
     "managed",
+    "gathered",
     "queues",
     "keys",
 )
