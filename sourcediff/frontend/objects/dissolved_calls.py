@@ -280,7 +280,8 @@ def _dict(
     lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST | None = None
 ) -> Binding | None:
     """``dict(whole, a=x)`` and ``dict(pairs)``."""
-    if len(args) == 1 and isinstance(args[0], Value) and args[0].type.kind == "Dict":
+    of_dict = len(args) == 1 and isinstance(args[0], Value) and args[0].type.kind == "Dict"
+    if of_dict and isinstance(args[0], Value) and lowering.keys_outside(args[0]) is None:
         if kwargs or node is None:
             lowering.error("dict() of a dict and more is not supported here")
         return method_of_mapping(lowering, args[0], "copy", [], {}, node)

@@ -64,7 +64,7 @@ def _copied_by(ops: Sequence[Op]) -> tuple[Value, Value] | None:
     if not isinstance(whole, Value) or not is_list(whole):
         return None
     turn = loop.regions[0]
-    if not turn.ops or len(turn.parameters) != 1 or turn.results:
+    if len(turn.ops) < 2 or len(turn.parameters) != 1 or turn.results:
         return None
     read, *copying, append = turn.ops
     if read.primitive is not SUBSCRIPT or read.args != (whole, turn.parameters[0]):
