@@ -47,7 +47,9 @@ def _is_array(part: Any) -> bool:
 
 
 def _is_direct_array(part: Any) -> bool:
-    return _is_array(part) and (part[1] not in _DTYPES or part[3] is _DTYPES[part[1]])
+    if not _is_array(part) or len(part) > 4:
+        return False
+    return part[1] not in _DTYPES or part[3] is _DTYPES[part[1]]
 
 
 def kind_test(name: str, part: Any, namespace: dict[str, Any], *, or_int: bool) -> str:

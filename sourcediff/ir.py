@@ -450,14 +450,15 @@ class Op:
         args: tuple[Atom, ...] | None = None,
         results: tuple[Value, ...] | None = None,
         regions: tuple[Region, ...] | None = None,
+        attribute: Any = None,
     ) -> Op:
-        """A copy with other operands, results or regions."""
+        """A copy with other operands, results, regions or another attribute."""
         return Op(
             self.primitive,
             self.args if args is None else args,
             self.results if results is None else results,
             self.regions if regions is None else regions,
-            self.attribute,
+            self.attribute if attribute is None else attribute,
             self.site,
             self.order,
             self.kept,

@@ -39,6 +39,7 @@ __all__ = [
     "holds_objects",
     "kind_of",
     "kind_of_known",
+    "kind_with_lie",
     "restored",
 ]
 
@@ -257,6 +258,15 @@ def _array_of_numbers(value: Any) -> tuple[Kind, Any]:
     numbers = complex if element is types.COMPLEX else float
     kind.cls = numbers if value.dtype == numbers and value.dtype.isnative else None
     return kind, ("Array", element.kind, kind.of, kind.cls)
+
+
+def kind_with_lie(kind: Kind, part: Any, value: Any) -> tuple[Kind, Any]:
+    """The kind of an argument, and for an array the order in which it lies in one piece."""
+    if not isinstance(kind, Type) or kind.kind != "Array":
+        return kind, part
+    flags = value.flags
+    kind.lies = "C" if flags.c_contiguous else "F" if flags.f_contiguous else None
+    return kind, (*part, kind.lies)
 
 
 def _array(value: Any) -> tuple[Kind, Any]:

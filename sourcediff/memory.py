@@ -98,15 +98,27 @@ CONTAINS = Primitive(
 class MethodSpec:
     """A method of a built-in class: its name, the names of its last arguments, what it does.
 
-    `writes` says that it changes the object it belongs to.
+    `writes` says that it changes the object it belongs to; `looks`, where it is known, whether
+    it gives a view of the array that it belongs to.
     """
 
-    __slots__ = ("keywords", "name", "writes")
+    __slots__ = ("keywords", "looks", "name", "writes")
 
-    def __init__(self, name: str, keywords: tuple[str, ...] = (), writes: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        keywords: tuple[str, ...] = (),
+        writes: bool = False,
+        looks: bool | None = None,
+    ) -> None:
         self.name = name
         self.keywords = keywords
         self.writes = writes
+        self.looks = looks
+
+    def looking(self, looks: bool) -> MethodSpec:
+        """The same, where it is known whether it gives a view."""
+        return MethodSpec(self.name, self.keywords, self.writes, looks)
 
     def __repr__(self) -> str:
         return ", ".join([self.name, *self.keywords])

@@ -17,7 +17,7 @@ from sourcediff import types
 from sourcediff.assumed import Kinds, assumed, noted, taken_for_numbers
 from sourcediff.backend.generate import generate
 from sourcediff.backend.loader import load
-from sourcediff.direct import is_direct
+from sourcediff.direct import has_arrays, is_direct
 from sourcediff.distinct import require_distinct, require_own
 from sourcediff.entry import write_entry
 from sourcediff.errors import DifferentiationError, internal_error
@@ -35,7 +35,7 @@ from sourcediff.frontend.reflect import holds_complex_array
 from sourcediff.frontend.source import Source, source_of
 from sourcediff.frontend.values import Binding, Static, Tup
 from sourcediff.ir import Const, Function, Value
-from sourcediff.kinds import NoRealNumber, kind_of, kind_of_known, restored
+from sourcediff.kinds import NoRealNumber, kind_of, kind_of_known, kind_with_lie, restored
 from sourcediff.passing import passed, with_reals
 from sourcediff.reals import wants_integers
 from sourcediff.specialisation import Specialisation
@@ -98,6 +98,8 @@ class Derivative:
         self.whole = Road(self)
         #: Why the clean road refused arguments, by their kinds.
         self.refused: dict[tuple[Any, ...], DifferentiationError] = {}
+        #: Whether it makes a difference how arrays among the arguments lie in memory.
+        self.asks_how_arrays_lie = False
         self.latest: Specialisation | None = None
         self.entry: python_types.FunctionType | None = None
         #: What the entry calls directly where all arguments are floats.
@@ -317,6 +319,8 @@ class Derivative:
                 try:
                     found = self.specialise(kinds, key)
                 except DifferentiationError as error:
+                    if self.asks_anew(error, key):
+                        return self.specialisation_for(values)
                     refusal = error
             if refusal is not None:
                 made = self.whole.for_values(values, refusal)
@@ -328,6 +332,13 @@ class Derivative:
             for place, guard in enumerate(found.lowered.guards):
                 self.entry.__globals__[f"_seen_{place}"] = guard.object  # type: ignore[union-attr]
         return self._published(found)
+
+    def asks_anew(self, refusal: DifferentiationError, key: tuple[Any, ...]) -> bool:
+        """Whether to compile again, for how the arrays among the arguments lie in memory."""
+        if self.asks_how_arrays_lie or not refusal.asks_how_arrays_lie or not has_arrays(key):
+            return False
+        self.asks_how_arrays_lie = True
+        return True
 
     def _published(self, made: Specialisation) -> Specialisation:
         if self.entry is not None:
@@ -342,6 +353,8 @@ class Derivative:
         for name, value in zip(names, values, strict=True):
             try:
                 kind, part = kind_of(value)
+                if self.asks_how_arrays_lie:
+                    kind, part = kind_with_lie(kind, part, value)
             except TypeError as reason:
                 refusal = self._error(f"argument {name!r} of {self.name}(): {reason}")
                 refusal.certain = isinstance(reason, NoRealNumber)

@@ -157,7 +157,7 @@ class Slot:
 class Type:
     """A type: a kind, and for a compound one its parts. Equal types are one object."""
 
-    __slots__ = ("__weakref__", "cls", "fields", "items", "kind", "of", "slots")
+    __slots__ = ("__weakref__", "cls", "fields", "items", "kind", "lies", "of", "slots")
 
     def __init__(
         self,
@@ -175,6 +175,8 @@ class Type:
         self.slots: dict[str, Slot] = {} if slots is None else slots
         #: What is known of a function beside its key, for whoever made the type.
         self.of: Any = None
+        #: Of an array that is handed in, the order in which it is in one piece: "C", "F" or None.
+        self.lies: str | None = None
 
     def __repr__(self) -> str:
         if self.kind == "Function":

@@ -264,9 +264,9 @@ def other_name_chosen(x: Any) -> Any:
 
 def reshaped_and_written(x: Any) -> Any:
     y = x * 1.0
-    z = y.reshape(-1)
+    z = np.stack([y, y])[:, 1:].reshape(-1)
     z[0] = 2.0
-    return np.sum(y * y)
+    return np.sum(z * z)
 
 
 def places_written(x: Any) -> Any:
@@ -285,7 +285,7 @@ def an_array_comes_back(x: Any) -> Any:
         (unknown_function, "'i0' of NumPy"),
         (truth_of_an_array, "the truth of an array"),
         (other_name_chosen, "has two names"),
-        (reshaped_and_written, "other than a slice or .T"),
+        (reshaped_and_written, "may give a view or a copy"),
         (places_written, "places that several arrays name"),
         (an_array_comes_back, "returns an array, not one real number"),
     ],

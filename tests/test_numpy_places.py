@@ -244,7 +244,7 @@ def test_views_that_may_be_copies_are_refused() -> None:
         y.ravel()[1] = x[0]
         return np.sum(y**2) + x[1]
 
-    with pytest.raises(DifferentiationError, match="other than a slice") as refusal:
+    with pytest.raises(DifferentiationError, match="may give a view or a copy") as refusal:
         grad(turned)(np.ones(2))
     assert refusal.value.text is not None and "ravel" in refusal.value.text
 

@@ -13,7 +13,7 @@ from typing import NoReturn
 from sourcediff import types
 from sourcediff.frontend.arrays.array_values import update_array_value
 from sourcediff.frontend.arrays.arrays import is_array, update_array
-from sourcediff.frontend.arrays.flat_places import in_flat, is_flat, place_in_array
+from sourcediff.frontend.arrays.flat_places import is_flat, place_in_array
 from sourcediff.frontend.containers.containers import (
     delete_item,
     fresh_list,
@@ -162,8 +162,6 @@ def assign_to(lowering: Lowering, target: ast.expr, value: Binding) -> None:
 
 def _place(lowering: Lowering, subject: Binding, target: ast.Subscript) -> tuple[Atom, Atom]:
     """What is written to, and the index there."""
-    if not lowering.faithful:
-        subject = in_flat(lowering, subject)
     if is_flat(subject):
         index = lower_index(lowering, target.slice)
         lowering.node = target

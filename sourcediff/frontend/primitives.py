@@ -41,10 +41,11 @@ class CallSpec:
 
     Without a path, the callee is a method of its first argument.
     `stars` are the places of arguments whose items are spread out; `numpy` is the name of a
-    function of NumPy whose derivative is known.
+    function of NumPy whose derivative is known; `looks`, where it is known, says whether what it
+    gives is a view.
     """
 
-    __slots__ = ("function", "keywords", "numpy", "ref", "stars")
+    __slots__ = ("function", "keywords", "looks", "numpy", "ref", "stars")
 
     def __init__(
         self,
@@ -53,12 +54,18 @@ class CallSpec:
         keywords: tuple[str, ...] = (),
         stars: frozenset[int] = frozenset(),
         numpy: str | None = None,
+        looks: bool | None = None,
     ) -> None:
         self.numpy = numpy
+        self.looks = looks
         self.function = function
         self.ref = ref
         self.keywords = keywords
         self.stars = stars
+
+    def looking(self, looks: bool) -> CallSpec:
+        """The same, where it is known whether it gives a view."""
+        return CallSpec(self.function, self.ref, self.keywords, self.stars, self.numpy, looks)
 
     def __repr__(self) -> str:
         callee = f".{self.function.__name__}" if self.ref is None else repr(self.ref)

@@ -241,6 +241,8 @@ class Pullback(Derivative):
                 try:
                     found = self._clean(kinds, key, whole)
                 except DifferentiationError as reason:
+                    if self.asks_anew(reason, key):
+                        return self.made_for(values)
                     refusal = reason
             if refusal is not None:
                 found = self.whole.for_values(values, refusal)

@@ -19,6 +19,7 @@ from sourcediff.transform.arrays.complex_support import (
 )
 from sourcediff.transform.arrays.copies import drop_copies
 from sourcediff.transform.arrays.handed_on import hand_on_copies
+from sourcediff.transform.arrays.looks import mark_looks, require_looks
 from sourcediff.transform.arrays.reads import drop_snapshots, take_snapshots
 from sourcediff.transform.arrays.several_results import with_results_named
 from sourcediff.transform.branches.chosen import into_choices
@@ -81,7 +82,7 @@ def optimise_primal(function: Function) -> Function:
 def _primal(function: Function) -> Function:
     function = with_empty_lists(plain_loops(copy_arguments(function)))
     function = hand_on_copies(dissolve_tuples(in_segments(function, by_place)))
-    function = take_snapshots(function)
+    function = take_snapshots(mark_looks(function))
     return eliminate_dead(simplify(function, share=False))
 
 
@@ -212,4 +213,6 @@ def _finished(function: Function) -> Function:
     function = without_gaps(drop_copies(drop_snapshots(put_off_writes(function))))
     function = schedule(write_additions(put_at_once(hand_on_constants(function))))
     function = with_plain_indices(with_results_named(copy_parts(function)))
-    return without_lists_of_keys(function)
+    function = without_lists_of_keys(function)
+    require_looks(function)
+    return function

@@ -1,8 +1,7 @@
 """Places of ``x.flat``, which goes through an array row by row, as places of the array itself.
 
 ``x.flat[k]`` is ``x[np.unravel_index(k, x.shape)]``, read or written; of an array of one axis it is
-``x[k]``. So it makes no difference how the array lies in memory. ``x.ravel()[k] = …`` is the same
-where `x` is known to lie there row by row.
+``x[k]``. So it makes no difference how the array lies in memory.
 """
 
 from __future__ import annotations
@@ -11,47 +10,18 @@ import ast
 from typing import Any
 
 from sourcediff import types
-from sourcediff.frontend.arrays.numpy_signatures import name_of
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import GETATTR
 from sourcediff.frontend.values import Binding, Method, Tup
-from sourcediff.ir import Const, Op, Value
-from sourcediff.memory import QUERY
+from sourcediff.ir import Const, Value
 from sourcediff.types import rank_of
 
-__all__ = ["all_of_flat", "in_flat", "is_flat", "place_in_array"]
-
-#: What makes an array that lies in memory row by row.
-_IN_ROWS = ("zeros", "ones", "empty", "full", "eye", "identity", "arange", "linspace")
+__all__ = ["all_of_flat", "is_flat", "place_in_array"]
 
 
 def is_flat(binding: Binding) -> bool:
     """Whether a binding is ``x.flat``."""
     return isinstance(binding, Method) and binding.name == "flat"
-
-
-def in_flat(lowering: Lowering, subject: Binding) -> Binding:
-    """``x.flat`` for ``x.ravel()`` or ``x.reshape(-1)`` that is known to be a view of all of `x`.
-
-    It is one where the array lies in memory row by row; else what is written to it may be lost.
-    """
-    made = _made(lowering, subject)
-    if made is None or name_of(made) not in ("ravel", "reshape") or rank_of(made.result.type) != 1:
-        return subject
-    whole = made.args[0]
-    source = _made(lowering, whole)
-    if source is None or not isinstance(whole, Value):
-        return subject
-    name = name_of(source)
-    is_copy = source.primitive is QUERY and name == "copy" and len(source.args) == 1
-    return Method(whole, "flat") if is_copy or name in _IN_ROWS else subject
-
-
-def _made(lowering: Lowering, binding: Binding) -> Op | None:
-    """The operation of this region that gives a value."""
-    if not isinstance(binding, Value) or binding.type.kind != "Array":
-        return None
-    return next((op for op in reversed(lowering.ops) if binding in op.results), None)
 
 
 def place_in_array(

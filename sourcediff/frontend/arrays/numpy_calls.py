@@ -24,6 +24,7 @@ from sourcediff.frontend.arrays.array_outputs import call_with_output, fill
 from sourcediff.frontend.arrays.array_sequences import list_of_numbers
 from sourcediff.frontend.arrays.array_values import item_of_array_value
 from sourcediff.frontend.arrays.arrays import element_of
+from sourcediff.frontend.arrays.columns_first import by_columns
 from sourcediff.frontend.arrays.listed_arrays import array_of_list, with_arrays
 from sourcediff.frontend.arrays.mapped_functions import call_mapped
 from sourcediff.frontend.arrays.numpy_call import TYPINGS, Call
@@ -150,6 +151,9 @@ def call_numpy_function(
     name = _name_of(found)
     if full == "where" and len(args) == 1 and not kwargs:
         name = "nonzero"
+    ordered = by_columns(lowering, name or "", args, kwargs, node)
+    if ordered is not None:
+        return ordered
     if name is None:
         own = str(getattr(found, "__module__", "")).startswith("numpy")
         package = "NumPy" if own or hasattr(sys.modules["numpy"], full) else "SciPy"
@@ -210,6 +214,9 @@ def call_array_method(
         return fill(lowering, whole, args, node)
     if name == "tolist" and not args and not kwargs and rank_of(whole.type) == 1:
         return list_of_numbers(lowering, whole, node)
+    ordered = by_columns(lowering, name, [whole, *args], kwargs, node)
+    if ordered is not None:
+        return ordered
     if name not in METHODS:
         lowering.error(f"the method {name}() of an array is not supported", node)
     call = Call(lowering, name, node)

@@ -40,7 +40,7 @@ from sourcediff.transform.lists.contents import slot_of, touched
 from sourcediff.transform.smaller.optimise import substituted
 from sourcediff.types import INT, REAL, Slot, array_of, rank_of
 
-__all__ = ["drop_snapshots", "is_view", "take_snapshots", "written_slots"]
+__all__ = ["Uses", "drop_snapshots", "is_view", "take_snapshots", "written_slots"]
 
 #: What changes the array that is its first operand.
 WRITES = (SET_ITEM, INPLACE, ADD_AT, ADD_INTO)
@@ -75,6 +75,8 @@ def is_view(op: Op) -> bool:
     What is made anew is no view, although a loop that hands it on may hold it where another was.
     """
     if op.regions or len(op.results) != 1 or not is_array(op.result):
+        return False
+    if getattr(op.attribute, "looks", None) is False:
         return False
     if name_of(op) in _COPIES or name_of(op) in _FRESH or makes_an_array(op) or _chooses(op):
         return False
@@ -247,8 +249,8 @@ def drop_snapshots(function: Function) -> Function:
     if not any(op.primitive is SNAPSHOT for op in walk(function.body)):
         return function
     body = function.body.replace(_plain(function.body.ops), function.body.results)
-    body = _Dropping(function.with_body(body)).with_reads_at_once(body)
-    run = _Dropping(function.with_body(body))
+    body = Uses(function.with_body(body)).with_reads_at_once(body)
+    run = Uses(function.with_body(body))
     renamed: dict[Value, Atom] = {}
     for op in walk(body):
         if op.primitive is SNAPSHOT and not run.is_idle(op):
@@ -306,7 +308,9 @@ def _without(ops: list[Op], gone: set[Value]) -> list[Op]:
     return found
 
 
-class _Dropping:
+class Uses:
+    """Where the arrays of a function are used and written to, in the order of the program."""
+
     def __init__(self, function: Function) -> None:
         self.places: dict[Op, int] = {}
         self.ends: dict[Op, int] = {}
@@ -380,6 +384,13 @@ class _Dropping:
             start < self.places[write] <= last and write is not keeper
             for write in self.writes.get(slot, ())
         )
+
+    def is_written_meanwhile(self, view: Op) -> bool:
+        """Whether an array may be written to as long as a view of it is used."""
+        last, _ = self._last_use(view.result, self.around[view])
+        start = self.places[view]
+        writes = self.writes.get(_slot(view.result), ())
+        return last is None or any(start < self.places[w] <= last for w in writes)
 
     def original(self, snapshot: Op) -> Atom | None:
         """What the array is a copy of, where that is there still and says what the array held."""

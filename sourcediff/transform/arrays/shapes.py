@@ -8,6 +8,7 @@ there and nowhere else. Which axes of the arguments have length one is part of t
 from __future__ import annotations
 
 import builtins
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -345,6 +346,10 @@ class Shapes:
         if name in ("eye", "identity"):
             rows = self.length(given["n"])
             return (rows, self.length(given["m"]) if "m" in given else rows)
+        if name in ("ravel", "flatten"):
+            return (self._product_of(whole),)
+        if name == "reshape" and constant_of(given["shape"], self.definitions) == -1:
+            return (self._product_of(whole),)
         if name in ("reshape", "broadcast_to"):
             return self._shape(given["shape"], value)
         if name == "transpose":
@@ -387,6 +392,19 @@ class Shapes:
         if name in ("cumsum", "cumprod") and ("axis" in given or len(whole) == 1):
             return whole
         return None
+
+    def _product_of(self, whole: Shape) -> Axis:
+        """How many numbers an array has."""
+        known = math.prod(axis for axis in whole if isinstance(axis, int))
+        others = sorted((axis for axis in whole if not isinstance(axis, int)), key=repr)
+        if not others:
+            return known
+        if known == len(others) == 1:
+            return others[0]
+        found = ("product", known, *others)
+        if all(map(self.not_one, others)):
+            self.proper.add(found)
+        return found
 
     def _one_of_several(self, call: Op, place: int) -> Shape | None:
         """The shape of a result of a function that gives several."""

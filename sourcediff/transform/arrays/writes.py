@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NoReturn
 
 from sourcediff import types
 from sourcediff.errors import DifferentiationError
-from sourcediff.frontend.arrays.numpy_signatures import name_of
 from sourcediff.frontend.primitives import GETATTR
 from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.memory import ADD_INTO, INPLACE, SET_ITEM, SNAPSHOT, SUBSCRIPT
@@ -22,6 +21,7 @@ from sourcediff.transform.adjoint.scaled import Scaled
 from sourcediff.transform.arrays.aliases import is_of_others
 from sourcediff.transform.arrays.code import adjoint_type, is_array, numbers_of, real_array
 from sourcediff.transform.arrays.last import of_the_last
+from sourcediff.transform.arrays.looks import is_sure_view, refusal_of_view
 from sourcediff.transform.arrays.reads import is_view
 from sourcediff.types import Type, rank_of
 
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["ArrayWrites"]
 
 _ZERO = Const(0.0, types.REAL)
-#: Views that are views of any array, however it lies in memory.
-_VIEWS = ("transpose", "swapaxes", "expand_dims", "squeeze", "flip")
 
 
 class ArrayWrites:
@@ -51,12 +49,8 @@ class ArrayWrites:
         kind = run.lists.kind(whole.type)
         if made is not None and is_view(made) and run.lists.is_memory(whole):
             base, *rest = made.args
-            if not self._may_look(made):
-                self.refuse(
-                    made,
-                    "a view of an array that is written to, other than a slice or .T",
-                    "make a copy to read, and write to x[i, j], or to x.flat[k]",
-                )
+            if not is_sure_view(made):
+                raise refusal_of_view(made)
             assert isinstance(base, Value)
             shadow = run.lists.shadow(base, home)
             args = (shadow, *map(self.arrays.again, rest))
@@ -68,12 +62,6 @@ class ArrayWrites:
             found = zeros
         shapes.known[found] = shapes.of(whole)
         return found
-
-    @staticmethod
-    def _may_look(op: Op) -> bool:
-        if op.primitive is SUBSCRIPT or (op.primitive is GETATTR and op.attribute == "T"):
-            return True
-        return name_of(op) in _VIEWS
 
     def is_known(self, whole: Value, adjoints: Adjoints) -> bool:
         """Whether something has contributed to the adjoint of an array, or of what it looks at."""
