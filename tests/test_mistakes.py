@@ -1,5 +1,7 @@
 """Mistakes that anybody makes: the message names the user's line and says what to do."""
 
+import logging
+
 import pytest
 
 from sourcediff import DifferentiationError, grad, value_and_grad
@@ -64,3 +66,18 @@ def test_a_function_of_a_package_is_told_of_at_the_call():
     assert "no derivative is known for the function 'brentq' of SciPy" in error.msg
     assert "sourcediff.rule" in error.help
     assert "optimize.brentq" in error.text
+
+
+def test_an_object_that_is_logged_is_told_of_at_the_call():
+    class Circle:
+        def __init__(self, radius):
+            self.radius = radius
+
+    def area(x):
+        circle = Circle(x)
+        logging.debug("%s", circle)
+        return 3.0 * circle.radius**2
+
+    error = refusal(area, 2.0)
+    assert "a Circle cannot be printed, logged" in error.msg
+    assert "logging.debug" in error.text

@@ -568,6 +568,11 @@ class State:
         """A binding that is only handed on: to print, into a text."""
         if isinstance(binding, Static):
             return self.load(self.reference_to(binding), types.OBJECT)
+        if isinstance(binding, Dissolved):
+            self.error(
+                f"{describe(binding)} cannot be printed, logged or put into a text here",
+                help="print or log its numbers one by one",
+            )
         return self.atom(binding)
 
     def exception(self, binding: Binding) -> Atom:
