@@ -434,15 +434,15 @@ def test_loops_are_written_as_python_has_them() -> None:
     def f(d):
         total = 0.0
         for key in d:
-            total = total * 0.5 + d[key] * d[key]
+            total = total * 0.5 + d[key][0] * d[key][0]
         for k in range(3):
-            total += k * d[1]
+            total += k * d[1][0]
         while total > 100.0:
             total *= 0.5
         return total
 
-    text = text_of(f, {1: 2.0, 2: 3.0})
-    assert grad(f)({1: 2.0, 2: 3.0}) == {1: 5.0, 2: 6.0}
+    text = text_of(f, {1: [2.0], 2: [3.0]})
+    assert grad(f)({1: [2.0], 2: [3.0]}) == {1: [5.0], 2: [6.0]}
     assert "while True" not in text
     assert "turns" not in text
     assert " in range(3):" in text
