@@ -30,7 +30,7 @@ REFUSED = {
     "inherit.dew_point_change": "runs code of Celsius",
     "inherit.container_protocol": "sum() over a Samples",
     "inherit.sum_of_iterator": "a loop over a Countdown",
-    "inherit.within_context": "context",
+    "inherit.within_context": "whose __exit__ looks at the exception",
     "records.propagate": "computed name",
     "records.dose_response": "argument 'config'",
     "records.update_by_key": "argument 'params'",
