@@ -90,7 +90,8 @@ def drop_copies(function: Function) -> Function:
     body = function.body
     results = tuple(_read(a, renamed) for a in body.results or ())
     ops = _without(substituted(body.ops, renamed), set(renamed))
-    return function.with_body(body.replace(ops, results if body.results is not None else None))
+    function = function.with_body(body.replace(ops, results if body.results is not None else None))
+    return drop_copies(function)  # a copy of a copy is one of the array itself by now
 
 
 def _name_after(source: Atom, copy: Value) -> None:
@@ -186,6 +187,12 @@ class _Owners:
                 items.append(atom)
         copies = {op.result: op.args[0] for op in self.copies}
         taken: set[Atom] = set()
+        for atom in items:
+            if isinstance(atom, Value) and is_array(atom) and atom not in copies:
+                known = self.roots(atom, set())
+                if known is None:
+                    return  # what is given back as it is may be a view of any of them
+                taken |= known
         for atom in items:
             source = copies.get(atom) if isinstance(atom, Value) else None
             roots = None if source is None else self.roots(source, set())
