@@ -64,4 +64,4 @@ def has_arrays(function: Function) -> bool:
 
 def wants_integers(error: Exception) -> bool:
     """Whether Python or NumPy says that a float stands where only a whole number may."""
-    return "integer" in str(error)
+    return any(text in str(error) for text in ("integer", "expects int", "to dtype('int"))

@@ -150,7 +150,7 @@ def varies(x):
 
 
 def chosen(x):
-    return np.random.default_rng(1).choice(3) * x
+    return np.random.default_rng(1).multivariate_normal([0.0], [[1.0]])[0] * x
 
 
 @pytest.mark.parametrize("f", [varies, chosen])
@@ -158,3 +158,73 @@ def test_what_else_is_drawn_is_refused(f):
     with pytest.raises(DifferentiationError) as caught:
         grad(f)(1.1)
     assert caught.value.lineno is not None
+
+
+def of_arrays_of_parameters(mean, log_size):
+    rng = np.random.default_rng(4)
+    return np.sum(rng.normal(mean, np.exp(log_size)) ** 2) + np.sum(rng.uniform(mean, 3.0) ** 3)
+
+
+def test_a_number_is_drawn_for_each_of_the_parameters():
+    """``rng.normal(mean, size)`` of two arrays: not one number for all of them."""
+    mean, log_size = np.array([0.5, -1.0, 2.0]), np.array([0.1, -0.3, 0.2])
+    found = value_and_grad(of_arrays_of_parameters, argnums=(0, 1))
+    value, gradients = found(mean, log_size)
+    assert value == of_arrays_of_parameters(mean, log_size)
+    for place, gradient in enumerate(gradients):
+        for k in range(3):
+            ends = []
+            for step in (1e-6, -1e-6):
+                given = [mean.copy(), log_size.copy()]
+                given[place][k] += step
+                ends.append(of_arrays_of_parameters(*given))
+            assert gradient[k] == pytest.approx((ends[0] - ends[1]) / 2e-6, rel=1e-6, abs=1e-6)
+
+
+def permuted(x, seed):
+    rng = np.random.default_rng(seed)
+    y = rng.permutation(x)
+    return np.sum(y**2 * np.arange(6.0)) + np.sum(rng.choice(x, size=3) * np.arange(3.0))
+
+
+def shuffled(x, seed):
+    rng = np.random.default_rng(seed)
+    places = np.arange(6)
+    y = 2.0 * x
+    for _ in range(2):
+        rng.shuffle(places)
+        rng.shuffle(y)
+        y = y + x[places]
+    return np.sum(y**3 * np.arange(6.0))
+
+
+def at_places(x, seed):
+    rng = np.random.RandomState(seed)
+    places = rng.choice(len(x), 3, replace=False)
+    others = rng.choice(6, size=(2, 2), p=np.array([0.1, 0.2, 0.3, 0.2, 0.1, 0.1]))
+    return np.sum(x[places] ** 2) * x[others].sum() + x[rng.choice([1, 4])]
+
+
+@pytest.mark.parametrize("function", [permuted, shuffled, at_places])
+def test_places_that_are_drawn(function):
+    x = np.array([0.5, -1.0, 2.0, 0.3, 1.1, -0.4])
+    before = x.copy()
+    value, gradient = value_and_grad(function)(x, 5)
+    assert value == function(x, 5)
+    np.testing.assert_array_equal(x, before)
+    for k in range(6):
+        step = 1e-6 * np.eye(6)[k]
+        expected = (function(x + step, 5) - function(x - step, 5)) / 2e-6
+        assert gradient[k] == pytest.approx(expected, rel=1e-6, abs=1e-6)
+    _, pullback = vjp(function, x, 5)
+    np.testing.assert_array_equal(pullback(1.0)[0], gradient)
+
+
+def test_a_shuffled_list_is_refused():
+    def f(x):
+        places = [0, 1, 2]
+        np.random.default_rng(1).shuffle(places)
+        return x[places[0]]
+
+    with pytest.raises(DifferentiationError, match="shuffle"):
+        grad(f)(np.ones(3))

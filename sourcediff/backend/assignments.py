@@ -21,6 +21,7 @@ from sourcediff.memory import (
     MAKE_FUNCTION,
     SET_ATTRIBUTE,
     SET_ITEM,
+    SUBSCRIPT,
     UNPACK_ITERABLE,
 )
 
@@ -213,7 +214,7 @@ def in_place(emitter: Emitter, op: Op) -> list[ast.stmt]:
         if (isinstance(changed, ast.Name) and changed.id not in emitter.header.objects) or (
             isinstance(changed, ast.Attribute | ast.Subscript)
             and op.site
-            and op.site.augmented
+            and (op.site.augmented or _is_part(emitter, whole))
             and not _is_view(emitter, whole)
         ):
             changed.ctx = ast.Store()
@@ -227,6 +228,15 @@ def in_place(emitter: Emitter, op: Op) -> list[ast.stmt]:
         target = ast.Name(name, ast.Store())
         statements.append(ast.Assign([target], ast.Name(held, ast.Load())))
     return statements
+
+
+def _is_part(emitter: Emitter, atom: Atom) -> bool:
+    """Whether an atom is ``x[i:j]`` of an array: a view, so that to put it back does nothing."""
+    made = emitter.plan.definitions.get(atom) if isinstance(atom, Value) else None
+    if made is None or made.primitive is not SUBSCRIPT or atom.type.kind != "Array":
+        return False
+    whole = made.args[0].type
+    return whole.kind == "Array" and whole.slots["element"].root is atom.type.slots["element"].root
 
 
 def _is_view(emitter: Emitter, atom: Atom) -> bool:

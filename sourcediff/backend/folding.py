@@ -70,6 +70,17 @@ def _is_slice(value: Value) -> bool:
     return value.type is SLICE or (value.type.kind == "Tuple" and SLICE in value.type.items)
 
 
+def _is_constant(op: Op, value: Value) -> bool:
+    """Whether a value is a short tuple of constants, such as some axes."""
+    return (
+        op.primitive is TUPLE
+        and op.attribute in (None, tuple)
+        and not is_named(value)
+        and 0 < len(op.args) <= 4
+        and all(isinstance(arg, Const) for arg in op.args)
+    )
+
+
 def _looks_at(op: Op, pending: Pending, lasting: Set[Value]) -> bool:
     """Whether it is of an expression that reads what may be written to in between.
 
@@ -254,8 +265,8 @@ class Folding:
             if self.plan.checks or not self.plan.faithful or not isinstance(op.args[0], Value):
                 return False
             return self.plan.uses.get(value, 0) != 1
-        index = _is_index(op, value) and value not in self._seen
-        if not self.plan.faithful and (index or _is_slice(value)):
+        plain = (_is_index(op, value) or _is_constant(op, value)) and value not in self._seen
+        if not self.plan.faithful and (plain or _is_slice(value)):
             return True
         if op.primitive not in _INLINE:
             return False

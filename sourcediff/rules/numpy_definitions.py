@@ -135,14 +135,32 @@ def dstack(tup: Any) -> Any:
 
 
 @defines("meshgrid")
-def meshgrid(x: Any, y: Any, *, indexing: Any = "xy") -> Any:
-    x = x if np.ndim(x) == 1 else np.ravel(x)
-    y = y if np.ndim(y) == 1 else np.ravel(y)
+def meshgrid(*xi: Any, indexing: Any = "xy", sparse: Any = False) -> Any:
+    if len(xi) != 2 or sparse:
+        if indexing == "ij" or len(xi) == 1:
+            return _grids(xi, 0, len(xi), None if sparse else _sizes(xi))
+        turned = (xi[1], xi[0], *xi[2:])
+        grids = _grids(turned, 0, len(xi), None if sparse else _sizes(turned))
+        return (grids[1], grids[0], *grids[2:])
+    x = xi[0] if np.ndim(xi[0]) == 1 else np.ravel(xi[0])
+    y = xi[1] if np.ndim(xi[1]) == 1 else np.ravel(xi[1])
     if indexing == "xy":
         shape = (len(y), len(x))
         return np.broadcast_to(x, shape).copy(), np.broadcast_to(y[:, None], shape).copy()
     shape = (len(x), len(y))
     return np.broadcast_to(x[:, None], shape).copy(), np.broadcast_to(y, shape).copy()
+
+
+def _sizes(arrays: Any) -> Any:
+    return () if len(arrays) == 0 else (np.size(arrays[0]), *_sizes(arrays[1:]))
+
+
+def _grids(arrays: Any, axis: Any, count: Any, shape: Any) -> Any:
+    if len(arrays) == 0:
+        return ()
+    side = np.reshape(arrays[0], (*(1,) * axis, -1, *(1,) * (count - axis - 1)))
+    whole = side if shape is None else np.broadcast_to(side, shape)
+    return (whole.copy(), *_grids(arrays[1:], axis + 1, count, shape))
 
 
 @defines("block")

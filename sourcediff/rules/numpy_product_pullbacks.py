@@ -75,18 +75,22 @@ def correlate(a: Any, v: Any, y_bar: Any, mode: Any = "valid") -> Any:
 
 
 @pullback("interp", wrt=("x", "xp", "fp"))
-def interp(x: Any, xp: Any, fp: Any, y_bar: Any) -> Any:
-    left = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, len(xp) - 2)
-    width = xp[left + 1] - xp[left]
-    share = np.clip((x - xp[left]) / width, 0.0, 1.0)
+def interp(x: Any, xp: Any, fp: Any, y_bar: Any, left: Any = None, right: Any = None) -> Any:
+    place = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, len(xp) - 2)
+    width = xp[place + 1] - xp[place]
+    share = np.clip((x - xp[place]) / width, 0.0, 1.0)
     inside = (x >= xp[0]) & (x <= xp[-1])
-    x_bar = np.where(inside, y_bar * (fp[left + 1] - fp[left]) / width, 0.0)
+    x_bar = np.where(inside, y_bar * (fp[place + 1] - fp[place]) / width, 0.0)
     xp_bar = np.zeros_like(xp)
-    np.add.at(xp_bar, left, -x_bar * (1.0 - share))
-    np.add.at(xp_bar, left + 1, -x_bar * share)
+    np.add.at(xp_bar, place, -x_bar * (1.0 - share))
+    np.add.at(xp_bar, place + 1, -x_bar * share)
+    if left is not None:
+        y_bar = np.where(x < xp[0], 0.0, y_bar)
+    if right is not None:
+        y_bar = np.where(x > xp[-1], 0.0, y_bar)
     fp_bar = np.zeros_like(fp)
-    np.add.at(fp_bar, left, y_bar * (1.0 - share))
-    np.add.at(fp_bar, left + 1, y_bar * share)
+    np.add.at(fp_bar, place, y_bar * (1.0 - share))
+    np.add.at(fp_bar, place + 1, y_bar * share)
     return x_bar, xp_bar, fp_bar
 
 

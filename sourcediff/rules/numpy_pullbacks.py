@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["DIFFERENTIATED", "PULLBACKS"]
+__all__ = ["DIFFERENTIATED", "PULLBACKS", "added_up", "pullback", "take"]
 
 #: The pullbacks, by the name of the function.
 PULLBACKS: dict[str, Callable[..., Any]] = {}
@@ -88,14 +88,18 @@ def _running_product(x: Any, y_bar: Any) -> Any:
 
 
 @pullback("trace")
-def trace(a: Any, y_bar: Any, offset: Any = 0) -> Any:
-    return y_bar * np.eye(a.shape[0], a.shape[1], offset)
+def trace(a: Any, y_bar: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Any:
+    if a.ndim == 2:
+        return y_bar * np.eye(a.shape[0], a.shape[1], offset)
+    unit = np.eye(a.shape[axis1], a.shape[axis2], offset)
+    return np.moveaxis(y_bar[..., None, None] * unit, (-2, -1), (axis1, axis2))
 
 
 @pullback("diagonal")
-def diagonal(a: Any, y_bar: Any, offset: Any = 0) -> Any:
+def diagonal(a: Any, y_bar: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Any:
     if a.ndim > 2:
-        return _added_up(np.diagonal(np.arange(a.size).reshape(a.shape), offset), y_bar, a)
+        places = np.arange(a.size).reshape(a.shape)
+        return added_up(np.diagonal(places, offset, axis1, axis2), y_bar, a)
     a_bar = np.zeros_like(a)
     places = np.arange(len(y_bar))
     if offset == 0:
@@ -121,10 +125,10 @@ def take(a: Any, indices: Any, y_bar: Any, axis: Any = None) -> Any:
         np.add.at(a_bar, indices, y_bar)
         return a_bar
     places = np.arange(a.size).reshape(a.shape)
-    return _added_up(np.take(places, indices, axis=axis), y_bar, a)
+    return added_up(np.take(places, indices, axis=axis), y_bar, a)
 
 
-def _added_up(places: Any, y_bar: Any, a: Any) -> Any:
+def added_up(places: Any, y_bar: Any, a: Any) -> Any:
     """What each element of `a` gets, where `places` says of which one each of `y_bar` is."""
     return np.bincount(places.reshape(-1), y_bar.reshape(-1), a.size).reshape(a.shape)
 
@@ -136,7 +140,7 @@ def bincount(x: Any, weights: Any, y_bar: Any) -> Any:
 
 @pullback("delete")
 def delete(a: Any, obj: Any, y_bar: Any, axis: Any = None) -> Any:
-    return _added_up(np.delete(np.arange(a.size).reshape(a.shape), obj, axis=axis), y_bar, a)
+    return added_up(np.delete(np.arange(a.size).reshape(a.shape), obj, axis=axis), y_bar, a)
 
 
 @pullback("insert", wrt=("a", "values"))
@@ -162,63 +166,7 @@ def insert(a: Any, obj: Any, values: Any, y_bar: Any, axis: Any = None) -> Any:
 @pullback("take_along_axis")
 def take_along_axis(a: Any, indices: Any, y_bar: Any, axis: Any = -1) -> Any:
     places = np.arange(a.size).reshape(a.shape)
-    return _added_up(np.take_along_axis(places, indices, axis=axis), y_bar, a)
-
-
-# Order --------------------------------------------------------------------------------------
-
-
-@pullback("sort")
-def sort(a: Any, y_bar: Any, axis: Any = -1) -> Any:
-    """Each element takes the adjoint of the place that it came to."""
-    if axis is None:
-        return y_bar[np.argsort(np.argsort(a.reshape(-1)))].reshape(a.shape)
-    if a.ndim == 1:
-        return y_bar[np.argsort(np.argsort(a))]
-    place = np.argsort(np.argsort(a, axis=axis), axis=axis)
-    return np.take_along_axis(y_bar, place, axis=axis)
-
-
-@pullback("partition")
-def partition(a: Any, y: Any, y_bar: Any, axis: Any = -1) -> Any:
-    """The sorted elements are the same as those of the result."""
-    if axis is None:
-        return sort(a, y_bar[np.argsort(y)], None)
-    if a.ndim == 1:
-        return sort(a, y_bar[np.argsort(y)])
-    return sort(a, np.take_along_axis(y_bar, np.argsort(y, axis=axis), axis=axis), axis)
-
-
-@pullback("median")
-def median(a: Any, y_bar: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    return _of_order(a, 0.5, y_bar, axis, keepdims)
-
-
-@pullback("quantile")
-def quantile(a: Any, q: Any, y_bar: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    return _of_order(a, q, y_bar, axis, keepdims)
-
-
-@pullback("percentile")
-def percentile(a: Any, q: Any, y_bar: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    return _of_order(a, q / 100, y_bar, axis, keepdims)
-
-
-def _of_order(a: Any, q: Any, y_bar: Any, axis: Any, keepdims: Any) -> Any:
-    """What is between two of the sorted elements is shared by them."""
-    if axis is None:
-        place = np.argsort(np.argsort(a.reshape(-1))).reshape(a.shape)
-        count = a.size
-    else:
-        place = np.argsort(np.argsort(a, axis=axis), axis=axis)
-        count = a.shape[axis]
-        if not keepdims:
-            y_bar = np.expand_dims(y_bar, axis)
-    virtual = q * (count - 1)
-    below = int(virtual)
-    share = virtual - below
-    above = np.where(place == min(below + 1, count - 1), share * y_bar, 0.0)
-    return np.where(place == below, (1.0 - share) * y_bar, 0.0) + above
+    return added_up(np.take_along_axis(places, indices, axis=axis), y_bar, a)
 
 
 # Shapes -------------------------------------------------------------------------------------
@@ -269,11 +217,12 @@ def repeat(a: Any, repeats: Any, y_bar: Any, axis: Any = None) -> Any:
     return take(a, np.repeat(np.arange(a.shape[axis]), repeats), y_bar, axis)
 
 
-@pullback("pad")
+@pullback("pad", wrt=("a", "constant_values"))
 def pad(a: Any, pad_width: Any, y_bar: Any, mode: Any = "constant") -> Any:
+    """What is not of the array is of the constant."""
     if mode != "constant":
         places = np.pad(np.arange(a.size).reshape(a.shape), pad_width, mode=mode)
-        return _added_up(places, y_bar, a)
+        return added_up(places, y_bar, a), None
     if isinstance(pad_width, int):
         widths = ((pad_width, pad_width),) * a.ndim
     elif isinstance(pad_width[0], tuple):
@@ -281,14 +230,14 @@ def pad(a: Any, pad_width: Any, y_bar: Any, mode: Any = "constant") -> Any:
     else:
         widths = (pad_width,) * a.ndim
     first = widths[0][0]
-    y_bar = y_bar[first : first + a.shape[0]]
+    a_bar = y_bar[first : first + a.shape[0]]
     if a.ndim > 1:
         first = widths[1][0]
-        y_bar = y_bar[:, first : first + a.shape[1]]
+        a_bar = a_bar[:, first : first + a.shape[1]]
     if a.ndim > 2:
         first = widths[2][0]
-        y_bar = y_bar[:, :, first : first + a.shape[2]]
-    return y_bar
+        a_bar = a_bar[:, :, first : first + a.shape[2]]
+    return a_bar, np.sum(y_bar) - np.sum(a_bar)
 
 
 @pullback("roll")
@@ -298,39 +247,3 @@ def roll(a: Any, shift: Any, y_bar: Any, axis: Any = None) -> Any:
             y_bar = np.roll(y_bar, -one, axis=along)
         return y_bar
     return np.roll(y_bar, -shift, axis=axis)
-
-
-# Differences --------------------------------------------------------------------------------
-
-
-@pullback("diff")
-def diff(a: Any, y_bar: Any, n: Any = 1, axis: Any = -1) -> Any:
-    """The differences of the adjoint between zeros, with the sign turned ``n`` times."""
-    if a.ndim == 1:
-        padded = np.pad(y_bar, n)
-    else:
-        before, after = axis % a.ndim, a.ndim - 1 - axis % a.ndim
-        padded = np.pad(y_bar, ((0, 0),) * before + ((n, n),) + ((0, 0),) * after)
-    a_bar = np.diff(padded, n=n, axis=axis)
-    if n > 1 and a.ndim == 1:
-        a_bar = a_bar[: len(a)]  # of an array that is shorter than `n`
-    elif n > 1:
-        a_bar = np.zeros_like(a) if y_bar.size == 0 else a_bar
-    return -a_bar if n % 2 else a_bar
-
-
-@pullback("gradient")
-def gradient(a: Any, y_bar: Any, spacing: Any = 1.0) -> Any:
-    a_bar = np.zeros_like(a)
-    a_bar[2:] += y_bar[1:-1] / (2 * spacing)
-    a_bar[:-2] -= y_bar[1:-1] / (2 * spacing)
-    a_bar[0] -= y_bar[0] / spacing
-    a_bar[1] += y_bar[0] / spacing
-    a_bar[-2] -= y_bar[-1] / spacing
-    a_bar[-1] += y_bar[-1] / spacing
-    return a_bar
-
-
-@pullback("unwrap")
-def unwrap(a: Any, y_bar: Any) -> Any:
-    return y_bar

@@ -111,16 +111,34 @@ def triangle_of_qr(a: Any, y: Any, y_bar: Any) -> Any:
 
 
 @pullback("linalg.lstsq", wrt=("a", "b"))
-def lstsq(a: Any, b: Any, x: Any, x_bar: Any) -> Any:
-    """G. H. Golub and V. Pereyra, SIAM J. Numer. Anal. 10 (1973), equation 4.12."""
+def lstsq(a: Any, b: Any, x: Any, x_bar: Any, residuals_bar: Any) -> Any:
+    """G. H. Golub and V. Pereyra, SIAM J. Numer. Anal. 10 (1973), equation 4.12.
+
+    The residuals are sums of squares of what is missed, and `x` is where they do not change.
+    """
+    missed = b - a @ x
+    missed_bar: Any
+    if residuals_bar is None:
+        missed_bar = None
+    elif x.ndim == 1:
+        missed_bar = 2.0 * np.sum(residuals_bar) * missed
+    else:
+        missed_bar = 2.0 * residuals_bar * missed
+    if x_bar is None:
+        return -(np.outer(missed_bar, x) if x.ndim == 1 else missed_bar @ x.T), missed_bar
     inverse = np.linalg.pinv(a)
     b_bar = inverse.T @ x_bar
-    missed, free = b - a @ x, x_bar - a.T @ b_bar
+    free = x_bar - a.T @ b_bar
     if x.ndim == 1:
         a_bar = np.outer(missed, inverse @ b_bar) - np.outer(b_bar, x)
-        return a_bar + np.outer(inverse.T @ x, free), b_bar
-    a_bar = missed @ (inverse @ b_bar).T - b_bar @ x.T
-    return a_bar + inverse.T @ x @ free.T, b_bar
+        a_bar = a_bar + np.outer(inverse.T @ x, free)
+    else:
+        a_bar = missed @ (inverse @ b_bar).T - b_bar @ x.T
+        a_bar = a_bar + inverse.T @ x @ free.T
+    if missed_bar is None:
+        return a_bar, b_bar
+    a_bar = a_bar - (np.outer(missed_bar, x) if x.ndim == 1 else missed_bar @ x.T)
+    return a_bar, b_bar + missed_bar
 
 
 # Element by element -------------------------------------------------------------------------

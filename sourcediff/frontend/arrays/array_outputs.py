@@ -15,6 +15,7 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.arrays.array_values import attribute_of_array_value, store_in_array_value
+from sourcediff.frontend.arrays.numpy_forms import as_array
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.values import Binding, Ref, Static, Tup
@@ -70,11 +71,13 @@ def _on_diagonal(
     lowering: Lowering, whole: Binding, value: Binding, node: ast.AST, call: Calling
 ) -> Binding:
     """``np.fill_diagonal(whole, value)`` is ``whole[np.diag_indices(n)] = value``."""
-    if not isinstance(whole, Value) or rank_of(whole.type) != 2 or not _is_number(value):
+    value = as_array(lowering, value, node)
+    fits = _is_number(value) or (_is_array(value) and rank_of(value.type) == 1)  # type: ignore[union-attr]
+    if not isinstance(whole, Value) or rank_of(whole.type) != 2 or not fits:
         lowering.error(
             "fill_diagonal() with these arguments is not supported",
             node,
-            "fill an array of two axes with a number",
+            "fill an array of two axes with a number, or with an array of one axis",
         )
     numpy: Any = sys.modules["numpy"]
     shape = attribute_of_array_value(lowering, whole, "shape")

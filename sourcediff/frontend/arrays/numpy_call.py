@@ -25,7 +25,7 @@ from sourcediff.types import Slot, Type, array_of, rank_of
 __all__ = ["ELEMENTS", "INTEGERS", "TYPINGS", "Call", "gives", "made", "view"]
 
 #: Parameters that are arrays, so that a list of numbers is one.
-_ARRAYS = frozenset({"a", "b", "c", "v", "x", "xp", "fp", "weights", "bins"})
+_ARRAYS = frozenset({"a", "b", "c", "v", "x", "xp", "fp", "weights", "bins", "q", "spacing"})
 #: Functions to which a list is given as it stands.
 _OF_LISTS = frozenset({"array", "asarray", "ix_", "shape", "size", "ndim"})
 INTEGERS = (types.INT, types.BOOL)

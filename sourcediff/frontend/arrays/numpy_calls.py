@@ -31,6 +31,7 @@ from sourcediff.frontend.arrays.numpy_call import TYPINGS, Call
 from sourcediff.frontend.arrays.numpy_entered import definition_of, enter_definition
 from sourcediff.frontend.arrays.numpy_forms import split_array, without_keywords
 from sourcediff.frontend.arrays.numpy_signatures import ALIASES, METHODS, OF_ELEMENTS, SIGNATURES
+from sourcediff.frontend.arrays.slopes import slopes_along_axes
 from sourcediff.frontend.arrays.ufunc_methods import call_ufunc_method, is_ufunc_method
 from sourcediff.frontend.complexes.arrays import attribute_of_complex_array, with_complex_atoms
 from sourcediff.frontend.complexes.values import is_complex_array
@@ -76,6 +77,8 @@ def _name_of(found: Any) -> str | None:
     if numpy is None or not isinstance(name, str):
         return None
     name = ALIASES.get(name, name)
+    if name == "sliding_window_view" and found is numpy.lib.stride_tricks.sliding_window_view:
+        return name
     if name in SIGNATURES and getattr(numpy, name, None) is found:
         return name
     linear = f"linalg.{name}"
@@ -118,6 +121,10 @@ def call_numpy_function(
     if same is not None:
         (function, args), kwargs = same, {}
         found = function.object
+    if found is sys.modules["numpy"].gradient:
+        slopes = slopes_along_axes(lowering, args, kwargs, node, again)
+        if slopes is not None:
+            return slopes
     if full in SPLITS:
         return split_array(lowering, full, args, kwargs, node)
     mapped = call_mapped(lowering, function, args, kwargs, node)

@@ -20,9 +20,9 @@ __all__ = ["definition_of", "enter_definition"]
 def definition_of(found: Any) -> Any:
     """The function of ours that a function of NumPy is entered as, if there is one."""
     # They import NumPy, which the program has done.
-    from sourcediff.rules import numpy_choices, numpy_definitions
+    from sourcediff.rules import numpy_choices, numpy_definitions, numpy_linear_names
 
-    assert numpy_choices is not None
+    assert numpy_choices is not None and numpy_linear_names is not None
     try:
         return numpy_definitions.DEFINITIONS.get(found)
     except TypeError:  # unhashable

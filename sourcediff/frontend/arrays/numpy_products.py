@@ -96,22 +96,28 @@ def _convolution(call: Call) -> Type:
 def _interpolated(call: Call) -> Type:
     if call.rank("xp") != 1 or call.rank("fp") != 1:
         call.refuse("these arrays", "give points and values of one axis")
+    for end in ("left", "right"):
+        if end in call.given and call.rank(end):
+            call.refuse(f"an array as {end!r}", "give a number")
     return made(types.REAL, call.rank("x"))
 
 
 @gives("trace")
 def _trace(call: Call) -> Type:
-    if call.rank() != 2:
+    return made(call.element(), _besides_two_axes(call))
+
+
+def _besides_two_axes(call: Call) -> int:
+    """How many axes there are beside the two of a diagonal."""
+    call.constant("offset"), call.constant("axis1"), call.constant("axis2")
+    if call.rank() < 2:
         call.refuse("this array", "give one of two axes")
-    return call.element()
+    return call.rank() - 2
 
 
 @gives("diagonal")
 def _main_diagonal(call: Call) -> Type:
-    call.constant("offset")
-    if call.rank() != 2:
-        call.refuse("this array", "give one of two axes")
-    return view(call, 1)
+    return view(call, 1 + _besides_two_axes(call))
 
 
 @gives("diag")

@@ -6,7 +6,7 @@ from sourcediff import types
 from sourcediff.frontend.arrays.numpy_call import Call, gives, made
 from sourcediff.frontend.values import Tup
 from sourcediff.ir import Const
-from sourcediff.types import Type
+from sourcediff.types import Type, rank_of
 
 __all__ = ["reduced"]
 
@@ -48,20 +48,20 @@ def _of_reals(call: Call) -> Type:
 
 @gives("median")
 def _median(call: Call) -> Type:
-    return _along_one(call)
+    call.constant("axis")
+    return reduced(call, types.REAL)
 
 
 @gives("quantile", "percentile")
 def _quantile(call: Call) -> Type:
-    if call.rank("q"):
-        call.refuse("several fractions", "call it for each")
-    return _along_one(call)
-
-
-def _along_one(call: Call) -> Type:
-    if "axis" in call.given and isinstance(call.constant("axis"), tuple):
-        call.refuse("several axes", "reshape them into one")
-    return reduced(call, types.REAL)
+    """Of several fractions the first axis is theirs, and the call has a name of its own."""
+    fractions = call.rank("q")
+    if not fractions:
+        return reduced(call, types.REAL)
+    if fractions > 1 or isinstance(call.constant("axis"), tuple):
+        call.refuse("these fractions", "give a number, or several along one axis")
+    call.name += "s"
+    return made(types.REAL, 1 + (rank_of(reduced(call, types.REAL)) or 0))
 
 
 @gives("nonzero", "triu_indices", "tril_indices", "diag_indices", "ix_", "unravel_index")

@@ -33,6 +33,7 @@ RESULTS: dict[str, tuple[str, ...]] = {
     "slogdet of stack": ("sign", "logdet"),
     "eigh of stack": ("w", "v"),
     "svd of stack": ("u", "s", "vh"),
+    "weighted histogram": ("counts", "edges"),
 }
 
 
@@ -106,8 +107,14 @@ def _fraction(call: Call) -> Type:
 
 @gives("histogram")
 def _histogram(call: Call) -> Type:
-    """Of numbers that do not vary: counts, and the edges between them."""
+    """Of numbers that do not vary: counts, or sums of weights, and the edges between them."""
     counts = types.REAL if call.constant("density") else types.INT
+    if "weights" in call.given:
+        if call.constant("density"):
+            call.refuse("weights and a density", "divide by the sum of them")
+        if call.rank() != call.rank("weights"):
+            call.refuse("these weights", "give one for each number")
+        call.name, counts = "weighted histogram", call.element("weights")
     return types.tuple_of([made(counts, 1), made(types.REAL, 1)])
 
 

@@ -87,9 +87,34 @@ def _differences(call: Call) -> Type:
 
 @gives("gradient")
 def _slopes(call: Call) -> Type:
-    if call.rank() != 1 or ("spacing" in call.given and call.rank("spacing")):
-        call.refuse("these arrays", "give one of one axis, and a number as spacing")
-    return made(types.REAL, 1)
+    """Along one axis; by the distances, the call is known under a name of its own."""
+    if "axis" not in call.given and call.rank() > 1:
+        call.refuse("no axis of several")
+    if call.constant("edge_order", 1) not in (1, 2):
+        call.refuse("this 'edge_order'", "give 1 or 2")
+    axis = call.constant("axis", 0)
+    if 2 < axis % call.rank() < call.rank() - 1:
+        call.refuse("this axis", "move it to the front: np.moveaxis")
+    places = call.rank("spacing") if "spacing" in call.given else 0
+    if places > 1:
+        call.refuse("places of several axes", "give those along the axis")
+    if places:
+        call.name = "gradient between places"
+    return made(types.REAL, call.rank())
+
+
+@gives("add.reduceat")
+def _sums_of_groups(call: Call) -> Type:
+    call.constant("axis")
+    if call.places("indices") != 1 or not call.rank():
+        call.refuse("these arguments", "give an array, and where its groups begin")
+    return made(types.INT if call.element() is types.BOOL else call.element(), call.rank())
+
+
+@gives("sliding_window_view")
+def _windows(call: Call) -> Type:
+    call.constant("axis")
+    return view(call, call.rank() + call.length("window_shape"))
 
 
 @gives("unwrap")
@@ -122,7 +147,10 @@ def _padded(call: Call) -> Type:
     mode = call.constant("mode", "constant")
     if mode not in ("constant", "edge", "reflect", "symmetric", "wrap") or call.rank() > 3:
         call.refuse(f"the mode {mode!r}", "pad with a constant, 'edge', 'reflect' or 'wrap'")
-    if "constant_values" in call.given:
+    if isinstance(call.given.get("constant_values"), Value):
+        if call.rank("constant_values") or not types.varies(call.element()):
+            call.refuse("these 'constant_values'", "give a number")
+    else:
         call.constant("constant_values")
     return made(call.element(), call.rank())
 

@@ -29,6 +29,7 @@ __all__ = [
 Given = Atom | tuple[Atom, ...]
 
 _REDUCTION: tuple[str | None, ...] = ("a", "axis", "dtype", None, "keepdims")
+_QUANTILE = ("a", "q", "axis", None, None, None, "keepdims")
 _NORM: tuple[str | None, ...] = ("a", "ord", "axis", "keepdims")
 _SVD: tuple[str | None, ...] = ("a", "full_matrices", "compute_uv")
 #: Functions of one matrix that are done with every matrix of a stack.
@@ -80,9 +81,9 @@ SIGNATURES: dict[str, tuple[str | None, ...]] = {
     "tensordot": ("a", "b", "axes"),
     "einsum": ("subscripts", "a", "b", "c", "d", "e", "optimize"),
     "outer": ("a", "b"),
-    "trace": ("a", "offset"),
+    "trace": ("a", "offset", "axis1", "axis2"),
     "diag": ("a", "k"),
-    "diagonal": ("a", "offset"),
+    "diagonal": ("a", "offset", "axis1", "axis2"),
     "take": ("a", "indices", "axis"),
     "take_along_axis": ("a", "indices", "axis"),
     "bincount": ("x", "weights", "minlength"),
@@ -92,12 +93,12 @@ SIGNATURES: dict[str, tuple[str | None, ...]] = {
     "argsort": ("a", "axis", "kind"),
     "partition": ("a", "kth", "axis"),
     "argpartition": ("a", "kth", "axis"),
-    "histogram": ("a", "bins", "range", "density"),
+    "histogram": ("a", "bins", "range", "density", "weights"),
+    "weighted histogram": ("a", "bins", "range", "density", "weights"),
     "searchsorted": ("a", "v", "side"),
     "lexsort": ("arrays", "axis"),
     "median": ("a", "axis", None, None, "keepdims"),
-    "quantile": ("a", "q", "axis", None, None, None, "keepdims"),
-    "percentile": ("a", "q", "axis", None, None, None, "keepdims"),
+    **dict.fromkeys(("quantile", "percentile", "quantiles", "percentiles"), _QUANTILE),
     "triu": ("a", "k"),
     "tril": ("a", "k"),
     "linalg.norm": _NORM,
@@ -124,13 +125,16 @@ SIGNATURES: dict[str, tuple[str | None, ...]] = {
     "tile": ("a", "reps"),
     "pad": ("a", "pad_width", "mode", "constant_values"),
     "diff": ("a", "n", "axis"),
-    "gradient": ("a", "spacing"),
+    "gradient": ("a", "spacing", None, None, "axis", "edge_order"),
+    "gradient between places": ("a", "spacing", None, None, "axis", "edge_order"),
+    "add.reduceat": ("a", "indices", "axis"),
+    "sliding_window_view": ("a", "window_shape", "axis"),
     "unwrap": ("a",),
     "kron": ("a", "b"),
     "cross": ("a", "b"),
     "convolve": ("a", "v", "mode"),
     "correlate": ("a", "v", "mode"),
-    "interp": ("x", "xp", "fp"),
+    "interp": ("x", "xp", "fp", "left", "right"),
     "linalg.cholesky": ("a",),
     "linalg.multi_dot": ("arrays",),
     "linalg.eigvalsh": ("a",),

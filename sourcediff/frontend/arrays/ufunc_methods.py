@@ -33,6 +33,7 @@ _SAME = {
     ("logical_or", "reduce"): "any",
     ("add", "accumulate"): "cumsum",
     ("multiply", "accumulate"): "cumprod",
+    ("add", "reduceat"): "add.reduceat",
 }
 
 
@@ -54,9 +55,9 @@ def call_ufunc_method(
     same = _SAME.get((ufunc.__name__, method))
     if same is not None:
         call = Call(lowering, same, node)
-        if len(args) > 2:
+        if len(args) > (3 if method == "reduceat" else 2):
             call.refuse(f"{len(args)} arguments")
-        if len(args) == 1 and "axis" not in kwargs:
+        if len(args) == 1 and "axis" not in kwargs and method != "reduceat":
             kwargs = {**kwargs, "axis": Const(0, types.INT)}
         call.bind(args, kwargs)
         kind = TYPINGS[same](call)

@@ -11,10 +11,16 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from sourcediff import types
+from sourcediff.frontend.arrays.array_values import (
+    attribute_of_array_value,
+    item_of_array_value,
+    store_in_array_value,
+)
 from sourcediff.frontend.arrays.arrays import fresh
+from sourcediff.frontend.arrays.numpy_forms import as_array
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.operators import operate
@@ -22,7 +28,7 @@ from sourcediff.frontend.primitives import CALL, CallSpec
 from sourcediff.frontend.reflect import is_numpy_generator
 from sourcediff.frontend.values import Binding, Bound, Ref, Static, Tup
 from sourcediff.ir import Atom, Const, Value
-from sourcediff.types import Slot, Type, array_of
+from sourcediff.types import Slot, Type, array_of, rank_of
 
 __all__ = ["call_array_draw", "method_of_numpy_generator"]
 
@@ -46,6 +52,7 @@ _DRAWS: dict[str, tuple[tuple[str, ...], Type]] = {
     "integers": (("low", "high", "size"), types.INT),
     "randint": (("low", "high", "size"), types.INT),
     "permutation": (("size",), types.INT),
+    "choice": (("a", "size", "replace", "p"), types.INT),
 }
 #: Those that take a length for each axis.
 _BY_AXES = ("rand", "randn")
@@ -54,6 +61,8 @@ _STANDARD = {
     "normal": ("standard_normal", 0.0, 1.0),
     "uniform": ("random_sample", 0.0, 1.0),
 }
+#: What draws places of an array, and gives what is there; of a number, the places.
+_OF_ITEMS = ("permutation", "choice")
 _MAKERS = ("default_rng", "RandomState")
 
 
@@ -69,7 +78,7 @@ def method_of_numpy_generator(lowering: Lowering, whole: Binding, name: str) -> 
     if not isinstance(whole, Value) or whole.type.kind != "Draws" or whole.type.cls is None:
         return None
     cls: Any = whole.type.cls
-    if name not in (*_DRAWS, *_BY_AXES, "seed") or not hasattr(cls, name):
+    if name not in (*_DRAWS, *_BY_AXES, "seed", "shuffle") or not hasattr(cls, name):
         _refuse(lowering, name)
     return Bound(Static(getattr(cls, name)), [whole])
 
@@ -137,8 +146,14 @@ class _Draw:
         if name in _BY_AXES and not kwargs:
             kind = self._array(types.REAL, len(args))
             return lowering.emit(CALL, self._atoms(args, kwargs), kind, attribute=self._spec({}))
-        if name not in _DRAWS or "out" in kwargs or "p" in kwargs:
+        if name == "shuffle" and len(args) == 1 and not kwargs:
+            return self._shuffled(args[0])
+        if name not in _DRAWS or set(kwargs) - set(_DRAWS[name][0]) or len(args) > 4:
             _refuse(lowering, name)
+        if name in _OF_ITEMS and args:
+            items = as_array(lowering, args[0], _node(lowering))
+            if _is_array(items):
+                return self._items(items, name, args[1:], kwargs)
         parameters, element = _DRAWS[name]
         given = {**dict(zip(parameters, args, strict=False)), **kwargs}
         axes = self._axes(name, given.get("size"))
@@ -147,7 +162,7 @@ class _Draw:
         kind = self._array(element, axes)
         if name in _STANDARD and any(isinstance(given.get(p), Value) for p in parameters[:-1]):
             return self._standard(name, given, kind)
-        for parameter in parameters[:-1]:
+        for parameter in parameters[:-1] if name != "choice" else parameters[:1]:
             if parameter in given:
                 lowering.number(given[parameter], f"{name}()")
         return lowering.emit(CALL, self._atoms(args, kwargs), kind, attribute=self._spec(kwargs))
@@ -163,6 +178,9 @@ class _Draw:
         if name == "uniform":
             second = operate(lowering, ast.Sub(), second, first)
         size = given.get("size")
+        axes = max(rank_of(lowering.atom(b).type) or 0 for b in (first, second))
+        if size is None and axes:
+            size, kind = self._common_shape(first, second), self._array(types.REAL, axes)
         kwargs = {} if size is None else {"size": size}
         found = self._sibling(standard)
         drawn = lowering.emit(
@@ -173,6 +191,41 @@ class _Draw:
             name="drawn",
         )
         return operate(lowering, ast.Add(), first, operate(lowering, ast.Mult(), second, drawn))
+
+    def _common_shape(self, one: Binding, other: Binding) -> Binding:
+        """The shape of what is made of both: a number is drawn for each of its elements."""
+        whole = one if _is_array(one) else other
+        if _is_array(one) and _is_array(other):
+            whole = operate(self.lowering, ast.Add(), one, other)
+        assert isinstance(whole, Value)
+        shape = attribute_of_array_value(self.lowering, whole, "shape")
+        assert shape is not None
+        return shape
+
+    def _items(
+        self, whole: Value, name: str, args: list[Binding], kwargs: dict[str, Binding]
+    ) -> Binding:
+        """Items of an array, at places that are drawn: ``x[rng.permutation(len(x))]``."""
+        if self.lowering.faithful:
+            _refuse(self.lowering, name)
+        from sourcediff.frontend.calls.calls import call
+
+        length = call(self.lowering, Static(len), [whole], {}, _node(self.lowering))
+        places = self.of(name, [length, *args], kwargs)
+        return item_of_array_value(self.lowering, whole, places, _node(self.lowering))
+
+    def _shuffled(self, whole: Binding) -> Binding:
+        """``rng.shuffle(x)`` is ``x[...] = x[rng.permutation(len(x))]``."""
+        if not _is_array(whole):
+            _refuse(self.lowering, "shuffle", "shuffle an array, or draw a permutation")
+        assert isinstance(whole, Value)
+        found, path = self._sibling("permutation")
+        function = self.function if path is None else Static(found, path)
+        drawing = _Draw(self.lowering, function, found, self.subject)
+        moved = drawing._items(whole, "permutation", [], {})
+        everything = Const(..., types.OBJECT)
+        store_in_array_value(self.lowering, whole, everything, moved, _node(self.lowering))
+        return Const(None, types.NONE)
 
     def _sibling(self, name: str) -> tuple[Any, Any]:
         """Another function of the same generator, and how it is written."""
@@ -218,8 +271,19 @@ class _Draw:
         self.lowering.error(f"{name}() of the size {describe(size)} is not supported")
 
 
-def _refuse(lowering: Lowering, name: str) -> Any:
+def _is_array(binding: Binding) -> TypeGuard[Value]:
+    return (
+        isinstance(binding, Value) and binding.type.kind == "Array" and bool(rank_of(binding.type))
+    )
+
+
+def _node(lowering: Lowering) -> ast.AST:
+    assert lowering.node is not None
+    return lowering.node
+
+
+def _refuse(lowering: Lowering, name: str, help: str | None = None) -> Any:
     lowering.error(
         f"{name}() of a generator of random numbers is not supported",
-        help="draw numbers (random, uniform, normal, integers, …), or do it outside",
+        help=help or "draw numbers (random, uniform, normal, integers, …), or do it outside",
     )

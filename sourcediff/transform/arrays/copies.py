@@ -17,7 +17,7 @@ from sourcediff.rules.complex_numbers import IMAGINARY, REAL_PART
 from sourcediff.transform.adjoint.conjugates import is_complex
 from sourcediff.transform.arrays.code import is_array
 from sourcediff.transform.smaller.optimise import substituted
-from sourcediff.types import rank_of
+from sourcediff.types import array_of, rank_of
 
 __all__ = ["drop_copies", "makes_an_array"]
 
@@ -49,6 +49,8 @@ _MAKING = frozenset(
 
 #: What gives what it is given, or a part of it.
 _OTHER_NAMES = (COPY, YIELDED, REAL_PART, IMAGINARY)
+#: What looks at a whole array in another way.
+_RESHAPED = ("reshape", "ravel")
 
 
 def makes_an_array(op: Op) -> bool:
@@ -82,7 +84,8 @@ def drop_copies(function: Function) -> Function:
                 _name_after(source, op.result)
             for value in run.between(op.args[0]):
                 if is_complex(value) is is_complex(op.result):
-                    value.type = op.result.type  # its views know it by what it holds
+                    # Its views know it by what it holds.
+                    value.type = array_of(op.result.type.slots["element"], rank_of(value.type))
     for copy, source in run.given_back():
         renamed.setdefault(copy, source)
     if not renamed:
@@ -145,7 +148,9 @@ class _Owners:
         while isinstance(atom, Value):
             yield atom
             made = self.definitions.get(atom)
-            if made is None or made.primitive not in _OTHER_NAMES or self.uses.get(atom) != 1:
+            if made is None or self.uses.get(atom) != 1:
+                return
+            if made.primitive not in _OTHER_NAMES and name_of(made) not in _RESHAPED:
                 return
             atom = made.args[0]
 

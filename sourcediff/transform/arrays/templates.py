@@ -18,8 +18,10 @@ from sourcediff import types
 from sourcediff.frontend.arrays.numpy_signatures import Given, arguments_of
 from sourcediff.frontend.primitives import GETITEM, LOAD, PURE_CALL, TUPLE, CallSpec
 from sourcediff.frontend.values import Binding, Ref, Tup
-from sourcediff.ir import Atom, Const, Function, Op, Region, Value
+from sourcediff.ir import Atom, Const, Function, Op, Region, Value, walk
+from sourcediff.memory import INPLACE, SUBSCRIPT
 from sourcediff.transform.adjoint.scaled import AdjointBuilder, Scaled
+from sourcediff.transform.arrays.code import is_array
 from sourcediff.transform.arrays.table import refuse
 from sourcediff.transform.arrays.transforms import without_idle_length
 from sourcediff.transform.smaller.optimise import eliminate_dead
@@ -39,6 +41,8 @@ def is_written(name: str) -> bool:
     if "numpy" not in sys.modules:
         return False
     from sourcediff.rules import (
+        numpy_difference_pullbacks,
+        numpy_order_pullbacks,
         numpy_product_pullbacks,
         numpy_pullbacks,
         numpy_several_pullbacks,
@@ -47,6 +51,7 @@ def is_written(name: str) -> bool:
     )
 
     assert numpy_product_pullbacks is not None and numpy_several_pullbacks is not None
+    assert numpy_difference_pullbacks is not None and numpy_order_pullbacks is not None
     assert numpy_stacks is not None and numpy_transform_pullbacks is not None
     return name in numpy_pullbacks.PULLBACKS
 
@@ -104,7 +109,22 @@ def expand(
 def _lowered(template: FunctionType, arguments: Mapping[str, Type | Binding]) -> Function:
     from sourcediff.frontend.lower import lower_function
 
-    return eliminate_dead(lower_function(template, arguments, several=True))
+    made = eliminate_dead(lower_function(template, arguments, several=True))
+    _forget_parts(made)
+    return made
+
+
+def _forget_parts(function: Function) -> None:
+    """Take the names of parts that are there to be changed: ``x_bar[1:] += …``."""
+    uses: dict[Atom, list[Op]] = {}
+    for op in walk(function.body):
+        for arg in op.args:
+            uses.setdefault(arg, []).append(op)
+    for op in walk(function.body):
+        if op.primitive is SUBSCRIPT and is_array(op.result):
+            changes = uses.get(op.result, [])
+            if len(changes) == 1 and changes[0].primitive is INPLACE:
+                op.result.name = None
 
 
 def _argument(builder: AdjointBuilder, given: Given) -> tuple[Type | Binding, list[Atom]]:
