@@ -26,6 +26,7 @@ __all__ = [
     "DICT",
     "FORGET",
     "INPLACE",
+    "KEY",
     "LIST",
     "MAKE_FUNCTION",
     "METHOD_OF",
@@ -79,6 +80,9 @@ SET = Primitive("set", _by_interpreter, cost=60)
 #: its attribute is, the key is None and the value a dict that is spread out.
 DICT = Primitive("dict", _by_interpreter, opaque=True, cost=50)
 
+#: A tuple that others are compared with: what it holds is no part of what is differentiated.
+KEY = Primitive("key", lambda *items: items, cost=15)
+
 # Looking ----------------------------------------------------------------------------------
 
 #: ``whole[index]``; of a slice, a new list.
@@ -99,10 +103,11 @@ class MethodSpec:
     """A method of a built-in class: its name, the names of its last arguments, what it does.
 
     `writes` says that it changes the object it belongs to; `looks`, where it is known, whether
-    it gives a view of the array that it belongs to.
+    it gives a view of the array that it belongs to. `alike` says that it raises nothing, as the
+    same has been done to another list of the same length.
     """
 
-    __slots__ = ("keywords", "looks", "name", "writes")
+    __slots__ = ("alike", "keywords", "looks", "name", "writes")
 
     def __init__(
         self,
@@ -110,7 +115,9 @@ class MethodSpec:
         keywords: tuple[str, ...] = (),
         writes: bool = False,
         looks: bool | None = None,
+        alike: bool = False,
     ) -> None:
+        self.alike = alike
         self.name = name
         self.keywords = keywords
         self.writes = writes

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import inspect
 import types as python_types
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sourcediff import types
@@ -41,6 +41,7 @@ from sourcediff.reals import wants_integers
 from sourcediff.specialisation import Specialisation
 from sourcediff.transform.calls.calls import hands_on_lists
 from sourcediff.transform.lists.arguments import changes_arguments
+from sourcediff.transform.lists.tuple_parts import apart_in_vain
 from sourcediff.transform.pipeline import (
     differentiate,
     optimise_derivative,
@@ -163,10 +164,16 @@ class Derivative:
         else:
             given = dict(zip(parameter_names(self.source.node.args), kinds, strict=True))
             lowered = lower_function(self.function, given, self.several)
+            if apart_in_vain(lowered, self._may_vary(lowered)):
+                lowered = lower_function(self.function, given, self.several, keeps_tuples=True)
             stages["lowered"] = lowered
             lowered = optimise_primal(lowered)
         stages["optimised"] = lowered
         return lowered
+
+    def _may_vary(self, lowered: Function) -> Iterable[Binding]:
+        """The arguments that may be differentiated."""
+        return self.wrt.bindings(lowered)
 
     def whole_form(self, lowered: Function) -> Function:
         """The derivative on the general road, where that is none of one number."""

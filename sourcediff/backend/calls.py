@@ -17,7 +17,7 @@ from sourcediff.backend.templates import attribute_path
 from sourcediff.frontend import primitives
 from sourcediff.frontend.values import Ref
 from sourcediff.ir import INVOKE, Op, Primitive, Value
-from sourcediff.memory import ADD_INTO, SNAPSHOT
+from sourcediff.memory import ADD_INTO, KEY, SNAPSHOT
 from sourcediff.rules import builtin_functions
 from sourcediff.rules.mathematics import INTEGER_ONLY
 from sourcediff.rules.table import primitive_of
@@ -162,6 +162,7 @@ _WRITERS: dict[Primitive | None, Write] = {
     primitives.LOAD: _load,
     INVOKE: invocation,
     primitives.TUPLE: _tuple,
+    KEY: _tuple,
     primitives.GETITEM: _item,
     primitives.GETATTR: _attribute,
     primitives.COLUMN: column,

@@ -133,6 +133,10 @@ def as_test(node: ast.expr) -> ast.expr:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "bool":
         if len(node.args) == 1 and not node.keywords:
             return node.args[0]
+    if isinstance(node, ast.BoolOp):
+        return ast.BoolOp(node.op, [as_test(part) for part in node.values])
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        return ast.UnaryOp(ast.Not(), as_test(node.operand))
     return node
 
 

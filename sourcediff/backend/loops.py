@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from sourcediff.backend.assignments import target
-from sourcediff.backend.conditions import negated
+from sourcediff.backend.conditions import as_test, negated
 from sourcediff.backend.copies import copies
 from sourcediff.backend.flow import body_of, otherwise
 from sourcediff.ir import BREAK, CONTINUE, LOOPS, Op, Region
@@ -112,7 +112,7 @@ def while_loop(emitter: Emitter, op: Op) -> list[ast.stmt]:
 
 def _test(emitter: Emitter, op: Op) -> ast.expr:
     results = op.regions[0].results
-    return emitter.expression(results[0]) if results else ast.Constant(True)
+    return as_test(emitter.expression(results[0])) if results else ast.Constant(True)
 
 
 def _jumps_out(region: Region) -> bool:

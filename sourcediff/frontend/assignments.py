@@ -30,6 +30,7 @@ from sourcediff.frontend.iteration.iterables import iterated
 from sourcediff.frontend.iteration.iteration import sequence_of
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.attributes import attribute_of
+from sourcediff.frontend.objects.column_methods import delete_in_columns, put_in_columns
 from sourcediff.frontend.objects.dissolved_objects import (
     delete_item_of_known,
     delete_known_attribute,
@@ -43,9 +44,10 @@ from sourcediff.frontend.objects.objects import (
     owner_of,
     set_attribute,
 )
+from sourcediff.frontend.objects.tuple_columns import register_tuple
 from sourcediff.frontend.operators import operate, special_update, update_known
 from sourcediff.frontend.primitives import DECLARED, UNPACK
-from sourcediff.frontend.values import Binding, Dissolved, Tup
+from sourcediff.frontend.values import Binding, Columns, Dissolved, Tup
 from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.memory import ASSIGN, UNPACK_ITERABLE
 
@@ -152,7 +154,13 @@ def assign_to(lowering: Lowering, target: ast.expr, value: Binding) -> None:
             _assign_to_known(lowering, target, subject, value)
             return
     if isinstance(target, ast.Subscript):
+        if isinstance(subject, Columns):
+            index_there = lower_index(lowering, target.slice)
+            put_in_columns(lowering, subject, index_there, value, target)
+            return
         whole, index = _place(lowering, subject, target)
+        if whole.type.kind == "List" and isinstance(whole, Value):
+            register_tuple(lowering, whole.type.slots["element"], [value])
         set_item(lowering, whole, index, value, target)
         return
     if isinstance(target, ast.Attribute):
@@ -380,6 +388,10 @@ def delete(lowering: Lowering, node: ast.Delete) -> None:
             subject = lower_expression(lowering, target.value)
             if isinstance(subject, Dissolved):
                 _delete_in_known(lowering, target, subject)
+                continue
+            if isinstance(subject, Columns) and isinstance(target, ast.Subscript):
+                place = lower_index(lowering, target.slice)
+                delete_in_columns(lowering, subject, place, target)
                 continue
         if lowering.faithful or isinstance(target, ast.Subscript):
             _delete_in_memory(lowering, target)

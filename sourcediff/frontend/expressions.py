@@ -43,6 +43,7 @@ from sourcediff.frontend.objects.dissolved import (
 )
 from sourcediff.frontend.objects.dissolved_objects import call_special, item_of_known
 from sourcediff.frontend.objects.members import member_by_name, with_members
+from sourcediff.frontend.objects.tuple_columns import register_tuple
 from sourcediff.frontend.operators import (
     SPECIAL,
     conjunction,
@@ -293,6 +294,7 @@ def _in_memory(lowering: Lowering, node: ast.Tuple | ast.List, items: list[Bindi
     if isinstance(node, ast.List):
         if not lowering.faithful and not spread and registered(lowering, node):
             return made_of(lowering, node, plain)
+        register_tuple(lowering, lowering.slot(node, "List"), plain)
         if not all(dynamic(i) and not isinstance(i, Closure) for i in plain):
             return Tup(items, list, site=(*lowering.path, node))
         return make_list(lowering, node, plain, spread)

@@ -33,10 +33,12 @@ from sourcediff.frontend.control.statements import lower_body
 from sourcediff.frontend.frames import Frame, defined_in
 from sourcediff.frontend.leaving_reals import refuse_answers
 from sourcediff.frontend.lowering import Lowering, Memo
+from sourcediff.frontend.objects.column_names import name_after_use
+from sourcediff.frontend.objects.tuple_columns import tuple_parts
 from sourcediff.frontend.origin import Origin
 from sourcediff.frontend.source import ADVICE, Source, no_plain_function, source_of
 from sourcediff.frontend.values import Binding, Kept
-from sourcediff.ir import Function, Region, Value
+from sourcediff.ir import Function, Region, Value, walk
 from sourcediff.types import Slot, Type, Widened
 
 __all__ = ["lower_faithfully", "lower_function"]
@@ -49,6 +51,7 @@ def lower_function(
     function: python_types.FunctionType,
     arguments: Mapping[str, Type | Binding],
     several: bool = False,
+    keeps_tuples: bool = False,
 ) -> Function:
     """Lower a Python function for arguments of given types, or given objects.
 
@@ -57,6 +60,7 @@ def lower_function(
         arguments: for every parameter a type (a value that each call brings) or a binding (a
             constant: text, None, a function).
         several: whether it may return more than one number.
+        keeps_tuples: whether lists of tuples stay what they are.
 
     Raises:
         DifferentiationError: the function uses something that is not supported.
@@ -71,7 +75,7 @@ def lower_function(
             help=ADVICE[kind or "a coroutine"],
             certain=True,
         )
-    memo = Memo()
+    memo = Memo().anew(keeps_tuples=keeps_tuples)
     for _ in range(MAX_ATTEMPTS):
         before = Slot.changes
         try:
@@ -82,10 +86,12 @@ def lower_function(
         except DifferentiationError:
             # Types that have become wider meanwhile may do away with it.
             if Slot.changes == before:
+                if memo.holds_tuples:
+                    memo = memo.anew(keeps_tuples=True)
+                    continue
                 if memo.keeps_records or not any(site[0] == "given" for site in memo.written):
                     raise
-                memo = Memo()
-                memo.keeps_records = True
+                memo = memo.anew(keeps_records=True)
     raise DifferentiationError(
         f"the types of what {function.__name__!r} holds do not settle", source.span(node)
     )
@@ -127,11 +133,13 @@ def _decided(
         atom = None if result is None else lowering.atom(result)
     body = Region([*lowering.loads.values(), *lowering.ops], None if atom is None else (atom,))
     settle_effects(body)
+    name_after_use(lowering.columns, walk(body))
     if types.holds("Array", (p.type for p in parameters)):
         _spell_numpy(lowering, function)
     origin = Origin(function, source, structures, lowering.spelling)
     origin.reads = {result: op for op in reads for result in op.results}
     origin.changes_given = lowering.changes_given
+    origin.parts = tuple_parts(lowering.columns)
     origin.returned = atom if isinstance(atom, Value) else None
     guards = tuple(lowering.guards.values())
     made = Function(function.__name__, parameters, body, origin, guards, lowering.order)

@@ -74,6 +74,7 @@ class Origin:
     reads      what takes arguments apart, by the values that it gives
     changes_given  whether an object that is handed in is changed, or told from another
     returned   the value that the function returns
+    parts      the lists that lists of tuples are which are made inside
     node       its syntax tree, where that is not the one of the source: a function made inside
     """
 
@@ -82,6 +83,7 @@ class Origin:
         "changes_given",
         "function",
         "node",
+        "parts",
         "reads",
         "returned",
         "source",
@@ -102,4 +104,5 @@ class Origin:
         self.returned: Value | None = None
         self.reads: dict[Value, Op] = {}
         self.changes_given = False
+        self.parts: frozenset[Value] = frozenset()
         self.node: ast.AST = source.node

@@ -30,6 +30,7 @@ from sourcediff.frontend.reflect import type_of_member
 from sourcediff.frontend.values import (
     Binding,
     Closure,
+    Columns,
     Conflict,
     Dissolved,
     Kept,
@@ -144,11 +145,27 @@ class Memo:
         self.columns: dict[Slot, Any] = {}
         self.changed_columns: set[tuple[Slot, tuple[Any, ...]]] = set()
         self.shared_columns: set[tuple[Slot, tuple[Any, ...]]] = set()
+        #: The lists of tuples of numbers that are such lists too; whether no list of tuples is.
+        self.rows: set[Slot] = set()
+        self.keeps_tuples = False
         #: The functions that are lowered apart, with why ("recursive" or "large"); those that are
         #: entered all the same; and the shape of what the former return (module `apart`).
         self.apart: dict[ast.AST, str] = {}
         self.inlined: set[ast.AST] = set()
         self.returned: dict[tuple[Any, ...], Any] = {}
+
+    def anew(self, **decided: bool) -> Memo:
+        """A memo that knows only what is decided for all attempts."""
+        made = Memo()
+        made.keeps_tuples, made.keeps_records = self.keeps_tuples, self.keeps_records
+        for name, value in decided.items():
+            setattr(made, name, value)
+        return made
+
+    @property
+    def holds_tuples(self) -> bool:
+        """Whether a list of tuples is a list for each place in them."""
+        return any(shape[0] == "tuple" for shape in self.columns.values())
 
     def family(self, code: Any, statics: tuple[Any, ...], kinds: tuple[str, ...]) -> Any:
         """Which lowering of a function serves a call with arguments of these kinds.
@@ -249,6 +266,8 @@ class State:
         self.changes_given = False
         #: The lists of objects of which an item has been taken at a place that may be negative.
         self.counted_back: set[Slot] = set()
+        #: The lists of objects and tuples that are a list for each of their parts.
+        self.columns: list[Columns] = []
         #: How often what is called in it has been differentiated.
         self.order = 0
 

@@ -7,7 +7,7 @@ what lies outside; what is compiled for the kinds is reverse mode from any adjoi
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sourcediff import types
@@ -68,6 +68,10 @@ class Pullback(Derivative):
         made = Specialisation(final, stages, tuple(isinstance(k, Type) for k in kinds))
         made.changes_arguments = changes_arguments(stages.get("lowered", lowered))
         return made
+
+    def _may_vary(self, lowered: Function) -> Iterable[Binding]:
+        bindings: dict[str, Binding] = lowered.origin.bindings
+        return bindings.values()
 
     def _given(self, lowered: Function) -> list[tuple[str, Binding]]:
         """The parameters with their bindings: that of ``*args`` once for each item."""

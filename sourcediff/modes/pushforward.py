@@ -7,7 +7,7 @@ what lies outside; what is compiled for the kinds comes from forward mode.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from sourcediff import general, types
@@ -73,6 +73,10 @@ class Pushforward(Derivative):
         made = Specialisation(final, stages, tuple(isinstance(k, Type) for k in kinds))
         made.changes_arguments = changes_arguments(stages.get("lowered", lowered))
         return made
+
+    def _may_vary(self, lowered: Function) -> Iterable[Binding]:
+        bindings: dict[str, Binding] = lowered.origin.bindings
+        return bindings.values()
 
     def _require_differentiable(self, name: str, binding: Binding) -> None:
         if not differentiable(binding):

@@ -25,6 +25,7 @@ from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects import attributes
 from sourcediff.frontend.objects.columns import made_of, registered
 from sourcediff.frontend.objects.members import members_of
+from sourcediff.frontend.objects.tuple_columns import register_tuple
 from sourcediff.frontend.operators import operate
 from sourcediff.frontend.primitives import CALL, METHOD, PURE_CALL, CallSpec
 from sourcediff.frontend.values import Binding, Bound, Once, Rec, Static, Tup
@@ -325,6 +326,7 @@ def _tuple(lowering: Lowering, f: Static, args: list[Binding], kwargs: Kwargs) -
     if (*lowering.path, lowering.node) in lowering.memo.written:
         if registered(lowering, lowering.node):
             return made_of(lowering, lowering.node, list(items))
+        register_tuple(lowering, lowering.slot(lowering.node, "List"), items)
         return make_list(lowering, lowering.node, list(items))
     return lowering.known_list(lowering.node, list(items))
 

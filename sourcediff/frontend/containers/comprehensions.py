@@ -24,6 +24,7 @@ from sourcediff.frontend.iteration.streams import Turns, go_through
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.columns import add, made_of, register, registered
 from sourcediff.frontend.objects.dissolved import known_key, make_record
+from sourcediff.frontend.objects.tuple_columns import register_tuple
 from sourcediff.frontend.values import Binding, Columns, Dissolved, SharedName, Stream, Tup
 from sourcediff.ir import BREAK, FOR, IF, Atom, Const, Op, Region, Value, Variable
 from sourcediff.memory import DICT, LIST, METHOD_OF, SET, SET_ITEM, MethodSpec
@@ -63,6 +64,8 @@ def lower_comprehension(lowering: Lowering, node: Comprehension, is_tuple: bool 
         found = lower_expression(lowering, element)
         if isinstance(node, ast.ListComp) and isinstance(found, Dissolved) and _is_object(found):
             register(lowering, slot, found)
+        if isinstance(node, ast.ListComp):
+            register_tuple(lowering, slot, [found])
         atom = kept(lowering, found)
         lowering.put(slot, atom.type, "this comprehension")
         spec = MethodSpec(method, writes=True)

@@ -40,6 +40,7 @@ from sourcediff.frontend.iteration.streams import (
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.column_calls import call_on_columns
 from sourcediff.frontend.objects.columns import register
+from sourcediff.frontend.objects.tuple_columns import register_rows, register_tuple
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
 from sourcediff.frontend.values import (
     Binding,
@@ -162,6 +163,11 @@ def _method(
     if function.name == "append" and whole.type.kind == "List" and len(args) == 1:
         if isinstance(args[0], Dissolved) and args[0].cls is not dict:
             register(lowering, whole.type.slots["element"], args[0])
+    if whole.type.kind == "List":
+        if function.name in ("append", "insert"):
+            register_tuple(lowering, whole.type.slots["element"], args[-1:])
+        elif function.name != "extend":
+            register_rows(lowering, whole)
     if function.name in ("extend", "join") and any(isinstance(a, Stream) for a in args):
         place = len(lowering.ops)
         args = [all_of(lowering, a, node) for a in args]

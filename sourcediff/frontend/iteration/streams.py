@@ -92,7 +92,7 @@ def go_through(lowering: Lowering, source: Binding, turns: Turns) -> Outcome:
     """The loop over what a binding gives."""
     source = iterated(lowering, source)
     if isinstance(source, Columns):
-        from sourcediff.frontend.objects.column_calls import items_of_columns
+        from sourcediff.frontend.objects.column_items import items_of_columns
 
         lowering.node = turns.node
         source = items_of_columns(lowering, source)

@@ -35,7 +35,7 @@ f(ws: List[Real]):
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sourcediff import types
@@ -57,16 +57,20 @@ from sourcediff.frontend.values import (
 from sourcediff.ir import Atom, Const, Value
 from sourcediff.memory import LIST, METHOD_OF, SET_ITEM, SUBSCRIPT, MethodSpec
 from sourcediff.rules.table import primitive_of
-from sourcediff.types import Slot
+from sourcediff.types import Slot, Type
 
 __all__ = [
     "add",
+    "assembled",
     "attribute_of_item",
     "grows",
+    "holds_objects",
     "item_at",
     "keep_apart",
+    "leaves_of",
     "made_of",
     "name_columns",
+    "paths_of",
     "register",
     "registered",
     "same_item",
@@ -101,7 +105,7 @@ def _shape_of(lowering: Outside, binding: Binding, leaves: list[Atom]) -> Any:
         parts = tuple((f, _shape_of(lowering, b, leaves)) for f, b in held.items())
         return ("object", binding.cls, parts)
     if isinstance(binding, Tup) and binding.cls is not list and not isinstance(binding, Once):
-        items = tuple(_shape_of(lowering, item, leaves) for item in binding.items)
+        items = tuple(_shape_of(lowering, _as_value(lowering, i), leaves) for i in binding.items)
         return ("tuple", binding.cls, items)
     if isinstance(binding, Static):
         return ("known", id(binding.object), binding)
@@ -109,6 +113,20 @@ def _shape_of(lowering: Outside, binding: Binding, leaves: list[Atom]) -> Any:
         leaves.append(_kept(lowering, binding))
         return LEAF
     lowering.error(f"a list of objects that hold {describe(binding)} is not supported")
+
+
+def _as_value(lowering: Outside, binding: Binding) -> Binding:
+    """What a tuple holds, as an item of a list: a member of an enumeration is a value."""
+    if isinstance(binding, Static) and binding.is_member:
+        return _kept(lowering, binding)
+    return binding
+
+
+def holds_objects(shape: Any) -> bool:
+    """Whether what a list holds can change: objects, and tuples of such."""
+    if shape[0] == "tuple":
+        return any(map(holds_objects, shape[2]))
+    return bool(shape[0] == "object")
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -124,20 +142,20 @@ def _same(one: Any, other: Any) -> bool:
     return all(a[0] == b[0] and _same(a[1], b[1]) for a, b in pairs)
 
 
-def _paths(shape: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+def paths_of(shape: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """The way to each leaf."""
     if shape is LEAF:
         yield path
     elif shape[0] == "object":
         for field, part in shape[2]:
-            yield from _paths(part, (*path, field))
+            yield from paths_of(part, (*path, field))
     elif shape[0] == "tuple":
         for place, part in enumerate(shape[2]):
-            yield from _paths(part, (*path, place))
+            yield from paths_of(part, (*path, place))
 
 
 def _count(shape: Any) -> int:
-    return sum(1 for _ in _paths(shape))
+    return sum(1 for _ in paths_of(shape))
 
 
 # Lists -----------------------------------------------------------------------------------
@@ -148,8 +166,8 @@ def registered(lowering: Outside, node: ast.AST) -> bool:
     return lowering.slot(node, "List").root in lowering.memo.columns
 
 
-def register(lowering: Outside, slot: Slot, whole: Dissolved) -> None:
-    """Note that objects such as this one are put into a list.
+def register(lowering: Outside, slot: Slot, whole: Dissolved | Tup) -> None:
+    """Note that objects such as this one, or such tuples, are put into a list.
 
     Raises:
         Widened: always, as it was taken for a list of values.
@@ -162,37 +180,61 @@ def made_of(lowering: Outside, node: ast.AST, items: list[Binding] | None = None
     """The lists for the objects that are put into a list which is made at a place."""
     slot = lowering.slot(node, "List").root
     shape = lowering.memo.columns[slot]
-    lists: list[Value] = []
-    for path in _paths(shape):
-        kind = types.list_of(lowering.slot(node, f"column {path}"))
-        lists.append(lowering.emit(LIST, (), kind))
-    if not lists:
+    kinds = [types.list_of(lowering.slot(node, f"column {path}")) for path in paths_of(shape)]
+    if not kinds:
         lowering.error("a list of objects without attributes is not supported", node)
-    columns = Columns(shape, lists, slot)
+    rows: list[list[Atom]] = []
+    if items and not holds_objects(shape):
+        rows, items = [_leaves_of(lowering, shape, item) for item in items], None
+    columns = Columns(shape, _filled(lowering, kinds, rows), slot)
+    lowering.columns.append(columns)
     for item in items or ():
         add(lowering, columns, item)
     return columns
 
 
+def _filled(
+    lowering: Outside, kinds: Sequence[Type], rows: Sequence[Sequence[Atom]]
+) -> list[Value]:
+    """A list of each kind, with an item of each row."""
+    made = []
+    for place, kind in enumerate(kinds):
+        items = [row[place] for row in rows]
+        for atom in items:
+            lowering.put(kind.slots["element"], atom.type, "what tuples in a list hold")
+        made.append(lowering.emit(LIST, items, kind))
+    return made
+
+
 def name_columns(columns: Columns, name: str) -> None:
     """Call the lists after the variable that they are bound to."""
-    for path, whole in zip(_paths(columns.shape), columns.lists, strict=True):
+    for path, whole in zip(paths_of(columns.shape), columns.lists, strict=True):
         if whole.name is None:
             words = [str(part).lstrip("_") for part in path]
             whole.name = "_".join([name, *filter(None, words)])
 
 
-def add(lowering: Outside, columns: Columns, whole: Binding) -> None:
-    """``columns.append(whole)``."""
+def leaves_of(lowering: Outside, columns: Columns, whole: Binding) -> list[Atom]:
+    """What an object that is put into a list, or a tuple, holds: a value for each of the lists."""
+    return _leaves_of(lowering, columns.shape, whole)
+
+
+def _leaves_of(lowering: Outside, shape: Any, whole: Binding) -> list[Atom]:
     leaves: list[Atom] = []
-    objects = columns.shape[0] == "object"
+    objects = shape[0] == "object"
     if not isinstance(whole, Dissolved if objects else Tup):
         lowering.error(f"a list holds {'objects' if objects else 'tuples'} and {describe(whole)}")
-    if not _same(columns.shape, _shape_of(lowering, whole, leaves)):
+    if not _same(shape, _shape_of(lowering, whole, leaves)):
         lowering.error(
             "a list of objects of several classes, or with other attributes, is not supported here",
             help="give all of them the same attributes in __init__",
         )
+    return leaves
+
+
+def add(lowering: Outside, columns: Columns, whole: Binding) -> None:
+    """``columns.append(whole)``."""
+    leaves = leaves_of(lowering, columns, whole)
     if columns.given:
         lowering.changes_given = True
     if isinstance(whole, Dissolved):
@@ -271,7 +313,7 @@ def item_at(
     if not isinstance(index, Value | Const) or not types.is_number(index.type):
         lowering.error(f"{describe(index)} is no index of a list of objects that is supported")
     known = isinstance(index, Const) and index.value >= 0
-    if not known and not counted:
+    if not known and not counted and holds_objects(columns.shape):
         lowering.counted_back.add(columns.slot)
     if columns.shape[0] == "tuple":
         whole = Item(columns, index, True, ("object", columns.shape[1], ()))
@@ -306,7 +348,7 @@ def _part(whole: Item, field: Any) -> tuple[Any, list[Value]] | None:
     if shape is None:
         return None
     path = (*whole.path, field)
-    pairs = zip(_paths(whole.columns.shape), whole.columns.lists, strict=True)
+    pairs = zip(paths_of(whole.columns.shape), whole.columns.lists, strict=True)
     return shape, [held for way, held in pairs if way[: len(path)] == path]
 
 
@@ -328,7 +370,7 @@ def _read(
         return Tup(items, shape[1])
     part = Item(whole.columns, whole.index, whole.counted, shape, path)
     if (whole.columns.slot, path) in lowering.memo.changed_columns:
-        for _ in _paths(shape):
+        for _ in paths_of(shape):
             next(lists)
         return part
     # What is not changed by way of the list is what it holds now.
@@ -338,6 +380,16 @@ def _read(
         value = _read(lowering, whole, inner, lists, (*path, field))
         lowering.variables.set((made, field), value)
     return made
+
+
+def assembled(shape: Any, found: Iterator[Binding]) -> Binding:
+    """A tuple of what its leaves are."""
+    if shape is LEAF:
+        return next(found)
+    if shape[0] == "known":
+        known: Binding = shape[2]
+        return known
+    return Tup([assembled(part, found) for part in shape[2]], shape[1])
 
 
 def set_attribute_of_item(lowering: Outside, whole: Item, field: Any, value: Binding) -> None:

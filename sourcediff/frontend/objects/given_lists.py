@@ -48,7 +48,9 @@ def columns_of_given(lowering: Lowering, whole: Value, name: str) -> Columns:
         lowering.ops.append(Op(COLUMN, (whole,), (column,), (), path, lowering.site))
         lists.append(column)
     home = lowering.memo.slots.setdefault(("given", name, "List"), Slot())
-    return Columns(shape, lists, home.root, given=True)
+    columns = Columns(shape, lists, home.root, given=True)
+    lowering.columns.append(columns)
+    return columns
 
 
 def _word(step: str) -> str:

@@ -113,7 +113,9 @@ def rebuilt(op: Op) -> bool:
         return False
     if op.args[0].type.kind == "Array":
         return True
-    return op.order > 0 or (op.primitive is METHOD_OF and op.attribute.name in _HARMLESS)
+    if op.order > 0:
+        return True
+    return op.primitive is METHOD_OF and (op.attribute.alike or op.attribute.name in _HARMLESS)
 
 
 def stable_reads(function: Function) -> set[Value]:

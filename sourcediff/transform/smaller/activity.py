@@ -31,6 +31,7 @@ from sourcediff.ir import FOR, IF, LOOPS, WHILE, Function, Op, Region, Value, wa
 from sourcediff.memory import (
     DICT,
     INPLACE,
+    KEY,
     LIST,
     METHOD_OF,
     OPERATE,
@@ -255,6 +256,8 @@ def _real(t: types.Type) -> bool:
 
 def _carries(op: Op, active: set[Value]) -> bool:
     """Whether the result of an operation with an active operand is active."""
+    if op.primitive is KEY:
+        return False
     of_dict = carries_from_dict(op, active)
     if of_dict is not None:
         return of_dict
