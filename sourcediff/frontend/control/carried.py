@@ -252,7 +252,7 @@ class _Attempt:
         keys = [
             key
             for key, value in self.taken["test"].items()
-            if value is narrowed and key not in (self.ends["test"] or {})
+            if value is narrowed and (self.ends["test"] or {}).get(key, value) is value
         ]
 
         def run() -> Outcome:
