@@ -62,6 +62,7 @@ __all__ = [
     "member_of",
     "object_of",
     "optional",
+    "place_of",
     "rank_of",
     "record_of",
     "same",
@@ -69,6 +70,7 @@ __all__ = [
     "set_of",
     "tuple_of",
     "varies",
+    "without_places",
 ]
 
 
@@ -113,6 +115,10 @@ class Slot:
         root = self.root
         root._read = True
         return root._found
+
+    def settle(self, type: Type) -> None:
+        """Take another type for what is held, once all is lowered."""
+        self.root._found = type
 
     def write(self, type: Type) -> bool:
         """Something of this type is put there; False if it cannot be held beside the rest.
@@ -181,7 +187,7 @@ class Type:
     def __repr__(self) -> str:
         if self.kind == "Function":
             return self.kind
-        if self.kind in ("Instance", "Member", "Object"):
+        if self.kind in ("Instance", "Member", "Object", "Place"):
             assert self.cls is not None
             return self.cls.__name__
         if self.kind == "Array":
@@ -267,6 +273,26 @@ def maybe_unbound(item: Type) -> Type:
 def member_of(cls: type) -> Type:
     """The type of the members of an enumeration."""
     return _intern("Member", (), cls)
+
+
+def place_of(cls: type) -> Type:
+    """The type of the place of an object of a class among all of them, while one lowers."""
+    return _intern("Place", (), cls)
+
+
+def without_places(t: Type) -> Type:
+    """A type in which places are whole numbers, as they are once all is lowered.
+
+    >>> class Node: ...
+    >>> without_places(optional(place_of(Node)))
+    Optional[Int]
+    """
+    if t.kind == "Place":
+        return INT
+    for slot in t.slots.values():
+        slot.settle(without_places(slot.type))
+    items = tuple(map(without_places, t.items))
+    return t if items == t.items else _intern(t.kind, items, t.cls, t.fields)
 
 
 def draws_of(cls: type) -> Type:

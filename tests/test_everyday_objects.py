@@ -9,18 +9,8 @@ from tests.test_object_corpus import gradient_of
 #: Programs in which an object has two names, or the like: the general form takes them.
 GENERAL = (
     "last_is_another_name",
-    "changed_behind_the_list",
-    "same_object_in_every_turn",
-    "changed_in_another_list",
-    "last_before_it_grew",
     "grows_while_gone_through",
-    "layers_in_a_list",
-    "shared_part",
-    "part_in_another_list",
-    "part_in_two_objects",
-    "list_is_replaced",
     "given_and_put_into_a_list",
-    "linked",
     "queue_of_tuples",
     "one_object_twice",
     "no_objects",
@@ -28,7 +18,7 @@ GENERAL = (
     "views_of_what_changes",
     "bound_again",
 )
-HOMES = ("everyday", "handed_in", "listed", "queues", "keys")
+HOMES = ("everyday", "handed_in", "listed", "queues", "keys", "pooled")
 EVERYDAY = [p for p in PROGRAMS if p.name.split(".")[0] in HOMES]
 
 

@@ -44,6 +44,7 @@ from sourcediff.frontend.objects.objects import (
     owner_of,
     set_attribute,
 )
+from sourcediff.frontend.objects.places import object_required
 from sourcediff.frontend.objects.tuple_columns import register_tuple
 from sourcediff.frontend.operators import operate, special_update, update_known
 from sourcediff.frontend.primitives import DECLARED, UNPACK
@@ -149,7 +150,7 @@ def assign_to(lowering: Lowering, target: ast.expr, value: Binding) -> None:
         set_attribute(lowering, whole, target.attr, value)
         return
     if isinstance(target, ast.Attribute | ast.Subscript):
-        subject = lower_expression(lowering, target.value)
+        subject = object_required(lowering, lower_expression(lowering, target.value))
         if isinstance(subject, Dissolved):
             _assign_to_known(lowering, target, subject, value)
             return
@@ -297,7 +298,7 @@ def augmented(lowering: Lowering, node: ast.AugAssign) -> None:
     goes_back = True
     subject: Binding | None = None
     if not isinstance(target, ast.Name) and not lowering.faithful:
-        subject = lower_expression(lowering, target.value)
+        subject = object_required(lowering, lower_expression(lowering, target.value))
     if isinstance(subject, Dissolved):
         assert not isinstance(target, ast.Name)
         old, store = _place_in_known(lowering, target, subject)

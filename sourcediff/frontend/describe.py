@@ -68,7 +68,7 @@ def describe_type(t: Type) -> str:
         return f"a tuple of {len(t.items)}"
     if t.kind in _CONTAINERS:
         return _CONTAINERS[t.kind]
-    if t.kind in ("Instance", "Member", "Object"):
+    if t.kind in ("Instance", "Member", "Object", "Place"):
         return f"a {t.cls.__name__}" if t.cls else "an object"
     if t.kind == "Optional":
         return f"{describe_type(t.items[0])} or None"

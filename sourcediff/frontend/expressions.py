@@ -43,6 +43,7 @@ from sourcediff.frontend.objects.dissolved import (
 )
 from sourcediff.frontend.objects.dissolved_objects import call_special, item_of_known
 from sourcediff.frontend.objects.members import member_by_name, with_members
+from sourcediff.frontend.objects.places import as_object, as_place
 from sourcediff.frontend.objects.tuple_columns import register_tuple
 from sourcediff.frontend.operators import (
     SPECIAL,
@@ -99,7 +100,7 @@ def lower_expression(lowering: Lowering, node: ast.expr) -> Binding:
     before, lowering.node = lowering.node, node
     result: Binding = handler(lowering, node)
     lowering.node = before
-    return result
+    return as_object(lowering, result)
 
 
 _REFUSED: dict[type, tuple[str, str | None]] = {
@@ -288,7 +289,7 @@ def _sequence(lowering: Lowering, node: ast.Tuple | ast.List) -> Binding:
 
 def _in_memory(lowering: Lowering, node: ast.Tuple | ast.List, items: list[Binding]) -> Binding:
     spread = frozenset(i for i, item in enumerate(items) if isinstance(item, Spread))
-    plain: list[Binding] = [i.value if isinstance(i, Spread) else i for i in items]
+    plain = [as_place(i.value if isinstance(i, Spread) else i) for i in items]
     if (*lowering.path, node) in lowering.memo.written:
         plain = [with_members(lowering, i) for i in plain]
     if isinstance(node, ast.List):

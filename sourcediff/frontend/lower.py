@@ -34,6 +34,7 @@ from sourcediff.frontend.frames import Frame, defined_in
 from sourcediff.frontend.leaving_reals import refuse_answers
 from sourcediff.frontend.lowering import Lowering, Memo
 from sourcediff.frontend.objects.column_names import name_after_use
+from sourcediff.frontend.objects.pools import make_pools, settle_places
 from sourcediff.frontend.objects.tuple_columns import tuple_parts
 from sourcediff.frontend.origin import Origin
 from sourcediff.frontend.source import ADVICE, Source, no_plain_function, source_of
@@ -76,22 +77,29 @@ def lower_function(
             certain=True,
         )
     memo = Memo().anew(keeps_tuples=keeps_tuples)
+    refused: DifferentiationError | None = None
     for _ in range(MAX_ATTEMPTS):
         before = Slot.changes
+        lowering = Lowering(memo=memo, several=several)
         try:
             with compiling():
-                return _decided(function, source, arguments, Lowering(memo=memo, several=several))
+                return _decided(function, source, arguments, lowering)
         except Widened:
             continue
-        except DifferentiationError:
+        except DifferentiationError as error:
             # Types that have become wider meanwhile may do away with it.
-            if Slot.changes == before:
-                if memo.holds_tuples:
-                    memo = memo.anew(keeps_tuples=True)
-                    continue
-                if memo.keeps_records or not any(site[0] == "given" for site in memo.written):
-                    raise
+            if Slot.changes != before:
+                continue
+            refused = refused or error
+            given = any(site[0] == "given" for site in memo.written)
+            if lowering.blamed:
+                memo = memo.anew(pools=dict.fromkeys([*memo.pools, *lowering.blamed]))
+            elif memo.holds_tuples:
+                memo = memo.anew(keeps_tuples=True)
+            elif given and not memo.keeps_records:
                 memo = memo.anew(keeps_records=True)
+            else:
+                raise refused from None
     raise DifferentiationError(
         f"the types of what {function.__name__!r} holds do not settle", source.span(node)
     )
@@ -117,6 +125,7 @@ def _decided(
     with lowering.entered(frame, function.__code__):
         for name, binding in bindings.items():
             lowering.variables.set((frame, name), binding)
+        pools = make_pools(lowering)
         result = _result(lowering, frame, bindings, node)
         if result is None and lowering.returns_none:
             lowering.error(
@@ -131,8 +140,16 @@ def _decided(
                 REAL_OF_IT,
             )
         atom = None if result is None else lowering.atom(result)
-    body = Region([*lowering.loads.values(), *lowering.ops], None if atom is None else (atom,))
+        if atom is not None and types.holds("Place", [atom.type]):
+            lowering.error(
+                f"{function.__name__!r} returns an object, not one real number",
+                node,
+                "return the number to differentiate",
+            )
+    ops = [*lowering.loads.values(), *pools, *lowering.ops]
+    body = Region(ops, None if atom is None else (atom,))
     settle_effects(body)
+    settle_places(lowering, body)
     name_after_use(lowering.columns, walk(body))
     if types.holds("Array", (p.type for p in parameters)):
         _spell_numpy(lowering, function)

@@ -151,7 +151,7 @@ class Names(Outside):
             )
             if self.branch_depth == 0:
                 self.variables.set((owner, name), checked)
-            return checked
+            return self.taken(checked)
         return binding
 
     def _bound_items(self, whole: Tup, name: str) -> Tup:

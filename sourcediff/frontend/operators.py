@@ -32,6 +32,7 @@ from sourcediff.frontend.objects.dissolved_objects import (
     require_special,
 )
 from sourcediff.frontend.objects.members import is_mixed
+from sourcediff.frontend.objects.places import compare_places
 from sourcediff.frontend.reflect import is_plain_object
 from sourcediff.frontend.values import (
     Binding,
@@ -342,6 +343,9 @@ def operate_comparison(lowering: Lowering, op: ast.cmpop, left: Binding, right: 
     is_identity = isinstance(op, ast.Is | ast.IsNot)
     if not is_identity and (is_complex(left) or is_complex(right)):
         return compare_complex(lowering, op, left, right)
+    told = compare_places(lowering, op, left, right)
+    if told is not None:
+        return told
     if isinstance(left, Dissolved) or isinstance(right, Dissolved):
         return _compare_known(lowering, op, left, right)
     if isinstance(op, ast.Is | ast.IsNot):

@@ -15,6 +15,7 @@ from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.control.joins import Diverged
 from sourcediff.frontend.describe import describe, describe_type, operator_in_words
 from sourcediff.frontend.frames import Frame, Key, Variables
+from sourcediff.frontend.objects.places import as_object, as_place, blame, is_pooled
 from sourcediff.frontend.origin import Guard
 from sourcediff.frontend.primitives import (
     GETITEM,
@@ -148,16 +149,20 @@ class Memo:
         #: The lists of tuples of numbers that are such lists too; whether no list of tuples is.
         self.rows: set[Slot] = set()
         self.keeps_tuples = False
+        #: The classes whose objects are places in lists of all that they hold (module `pools`),
+        #: with what they are made of, once that is known.
+        self.pools: dict[type, Any] = {}
         #: The functions that are lowered apart, with why ("recursive" or "large"); those that are
         #: entered all the same; and the shape of what the former return (module `apart`).
         self.apart: dict[ast.AST, str] = {}
         self.inlined: set[ast.AST] = set()
         self.returned: dict[tuple[Any, ...], Any] = {}
 
-    def anew(self, **decided: bool) -> Memo:
+    def anew(self, **decided: Any) -> Memo:
         """A memo that knows only what is decided for all attempts."""
         made = Memo()
         made.keeps_tuples, made.keeps_records = self.keeps_tuples, self.keeps_records
+        made.pools = dict.fromkeys(self.pools)
         for name, value in decided.items():
             setattr(made, name, value)
         return made
@@ -268,6 +273,11 @@ class State:
         self.counted_back: set[Slot] = set()
         #: The lists of objects and tuples that are a list for each of their parts.
         self.columns: list[Columns] = []
+        #: The lists of pools by the first of them, and the classes that want one of their own.
+        self.pool_columns: dict[Value, Columns] = {}
+        self.blamed: dict[type, None] = {}
+        #: What was read in them that may be None, by the block, the list and the place.
+        self.read_there: dict[tuple[int, Value, Atom], tuple[list[Op], Binding]] = {}
         #: How often what is called in it has been differentiated.
         self.order = 0
 
@@ -462,6 +472,11 @@ class State:
             return binding.value
         if isinstance(binding, Static) and binding.is_member:
             return self.load(self.reference_to(binding), type_of_member(binding.object))
+        if isinstance(binding, Dissolved | Columns):
+            place = as_place(binding)
+            if isinstance(place, Value):
+                return place
+            blame(self, binding)
         self.error(f"{describe(binding)} cannot be used as a value here")
 
     def slot(self, node: ast.AST, what: str) -> Slot:
@@ -531,7 +546,7 @@ class State:
     def register_objects(self, whole: Tup) -> None:
         """Note that objects are put into a list, if it holds such; see `columns`."""
         first = whole.items[0] if whole.items else None
-        if isinstance(first, Dissolved) and first.cls is not dict:
+        if isinstance(first, Dissolved) and first.cls is not dict and not is_pooled(first):
             from sourcediff.frontend.objects.columns import register
 
             assert whole.site is not None
@@ -557,6 +572,8 @@ class State:
             from sourcediff.frontend.complexes.arrays import apart
 
             return apart(self, value)  # type: ignore[arg-type]
+        if value.type.kind == "Place":
+            return as_object(self, value)
         return value
 
     @property
@@ -631,7 +648,7 @@ class State:
             inner: Binding = item
             if kind.kind == "Tuple":
                 inner = self.dissolve(item, kind.cls or tuple)
-            elif kind is types.COMPLEX:
+            elif kind is types.COMPLEX or kind.kind == "Place":
                 inner = self.taken(item)
             items.append(inner)
         return Tup(items, cls)

@@ -308,15 +308,17 @@ class Columns:
     lists  the lists of its leaves, in their order
     slot   what stands for all lists that are made at the same place of the program
     given  whether the objects were handed in
+    is_pool  whether it is no list of the program, but all objects of a class (see `pools`)
     """
 
-    __slots__ = ("given", "lists", "shape", "slot")
+    __slots__ = ("given", "is_pool", "lists", "shape", "slot")
 
     def __init__(self, shape: Any, lists: list[Value], slot: Slot, given: bool = False) -> None:
         self.shape = shape
         self.lists = lists
         self.slot = slot
         self.given = given
+        self.is_pool = False
 
 
 class Item(Dissolved):

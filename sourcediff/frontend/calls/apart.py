@@ -20,7 +20,7 @@ f(x: Real, n: Real):
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
@@ -32,6 +32,8 @@ from sourcediff.frontend.describe import describe
 from sourcediff.frontend.frames import Frame
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.dissolved import fields_of, make_record, put
+from sourcediff.frontend.objects.places import as_object, as_place, blame
+from sourcediff.frontend.objects.pools import pools_behind
 from sourcediff.frontend.origin import Origin
 from sourcediff.frontend.values import (
     Binding,
@@ -111,12 +113,16 @@ class Passed:
             self.names.append(name)
             self.atoms.append(binding)
             return LEAF
+        binding = as_place(binding)
+        if isinstance(binding, Value):
+            return self._template(binding, name)
         if isinstance(binding, Once):
             lowering.error("an iterator cannot be passed to a recursive function")
         if isinstance(binding, Tup):
             items = [self._template(b, f"{name}_{k}") for k, b in enumerate(binding.items)]
             return ("tuple", binding.cls, binding.ref, tuple(items))
         if isinstance(binding, Item):
+            blame(lowering, binding)
             lowering.error(
                 "an object in a list as an argument of a recursive function is not supported",
                 help="pass what it holds",
@@ -144,6 +150,7 @@ class Passed:
     def _object(self, whole: Dissolved, name: str) -> Any:
         """An object that is known while compiling: what it holds is passed."""
         if whole.settled == HANDED and self.is_returned:
+            blame(self.lowering, whole)
             self.lowering.error(
                 f"a recursive function that returns {describe(whole)} which it is handed",
                 help="return a new object, or what it holds",
@@ -199,7 +206,7 @@ def _shape(template: Any, stable: bool) -> Any:
 def _bound(lowering: Lowering, template: Any, leaves: Iterator[Value]) -> Any:
     """A binding from its template and what is passed."""
     if template is LEAF:
-        return next(leaves)
+        return as_object(lowering, next(leaves))
     head, *parts = template
     if head == "known":
         return parts[0]
@@ -248,11 +255,10 @@ def call_apart(
         return None
     if frame.scope.nonlocals and closure is not None:
         _refuse(lowering, node, "that assigns to a variable of the function around it")
-    passed = Passed(lowering)
-    for name, binding in bindings.items():
-        passed.add(name, name, _as_list(lowering, binding))
-    if closure is not None:
-        passed.add_captured(closure)
+    passed = _passed(lowering, bindings, closure, ())
+    if lowering.memo.pools:
+        pools = pools_behind(lowering, [atom.type for atom in passed.atoms])
+        passed = _passed(lowering, bindings, closure, pools)
     if why == "large" and any(a.type.kind not in ("Real", "Int", "Bool") for a in passed.atoms):
         _enter_after_all(lowering, node)
     function = _function(lowering, frame, passed, node)
@@ -276,6 +282,23 @@ def call_apart(
         raise Diverged
     found: Binding = _bound(lowering, template, iter(results))
     return found
+
+
+def _passed(
+    lowering: Lowering,
+    bindings: Mapping[str, Binding],
+    closure: Closure | None,
+    pools: Iterable[tuple[Any, Value]],
+) -> Passed:
+    """What a call hands over: the lists of pools, by which objects are known, before all else."""
+    passed = Passed(lowering)
+    for key, whole in pools:
+        passed.add(key, whole.name or "pool", whole)
+    for name, binding in bindings.items():
+        passed.add(name, name, _as_list(lowering, binding))
+    if closure is not None:
+        passed.add_captured(closure)
+    return passed
 
 
 def _as_list(lowering: Lowering, binding: Binding) -> Binding:

@@ -24,6 +24,7 @@ from sourcediff.frontend.iteration.streams import Turns, go_through
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.columns import add, made_of, register, registered
 from sourcediff.frontend.objects.dissolved import known_key, make_record
+from sourcediff.frontend.objects.places import is_pooled
 from sourcediff.frontend.objects.tuple_columns import register_tuple
 from sourcediff.frontend.values import Binding, Columns, Dissolved, SharedName, Stream, Tup
 from sourcediff.ir import BREAK, FOR, IF, Atom, Const, Op, Region, Value, Variable
@@ -77,7 +78,7 @@ def lower_comprehension(lowering: Lowering, node: Comprehension, is_tuple: bool 
 
 
 def _is_object(found: Dissolved) -> bool:
-    return found.cls is not dict
+    return found.cls is not dict and not is_pooled(found)
 
 
 def _objects(lowering: Lowering, node: ast.ListComp, first: Binding) -> Columns:

@@ -21,6 +21,7 @@ from sourcediff.frontend.control.joins import (
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.frames import Arm
 from sourcediff.frontend.naming import Names
+from sourcediff.frontend.objects.places import narrow_there, truth_of_place
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
 from sourcediff.frontend.values import Binding, Columns, Conflict, Dissolved, Rec, Ref, Static, Tup
 from sourcediff.ir import DEAD, Atom, Const, Site, Value
@@ -64,7 +65,7 @@ class Branches(Names):
                 # What a list holds changes: the test is a value of its own.
                 spec = CallSpec(bool, Ref("module", builtins, ("bool",)))
                 return self.emit(PURE_CALL, (binding,), types.BOOL, attribute=spec)
-            return binding
+            return truth_of_place(self, binding) or binding
         if isinstance(binding, Columns):
             return self.truth(binding.lists[0])
         if isinstance(binding, Tup) and binding.cls is complex:
@@ -149,7 +150,8 @@ class Branches(Names):
             yield
             return
         keys = self.variables.bound_to(value)
-        inner = self.narrowed(value)
+        inner = self.taken(self.narrowed(value))
+        narrow_there(self, value, inner)
         for key in keys:
             self.variables.set(key, inner)
         yield

@@ -28,6 +28,7 @@ from sourcediff.frontend.control.leaving import (
 from sourcediff.frontend.frames import RETURN_VALUE, RETURNED, Arm, Frame, Key, hint
 from sourcediff.frontend.iteration.iteration import Sequence
 from sourcediff.frontend.lowering import Loop, Lowering
+from sourcediff.frontend.objects.places import blame, is_pooled
 from sourcediff.frontend.source import own_nodes
 from sourcediff.frontend.values import Binding, Closure, Conflict, Dissolved, Item, Static, Tup
 from sourcediff.ir import DEAD, FOR, UNDEFINED, WHILE, Atom, Const, Op, Region, Value
@@ -150,7 +151,7 @@ def _is_carried(binding: Binding | None) -> bool:
     """Whether what is bound before a loop can be handed on as one value."""
     if isinstance(binding, Tup):
         return not holds_objects(binding)
-    return isinstance(binding, Static) and binding.is_member
+    return is_pooled(binding) or (isinstance(binding, Static) and binding.is_member)
 
 
 class _Attempt:
@@ -258,7 +259,7 @@ class _Attempt:
         def run() -> Outcome:
             for key in keys:
                 inner = self.lowering.narrowed(self.taken["body"][key])
-                self.lowering.variables.set(key, inner)
+                self.lowering.variables.set(key, self.lowering.taken(inner))
             return body()
 
         try:
@@ -329,6 +330,7 @@ class _Attempt:
                 # It had a value before the loop and is re-bound after all: to be carried.
                 if not isinstance(entry, Value | Const | Tup) and not _is_carried(entry):
                     self.kinds[key] = None
+                    blame(self.lowering, entry)
                     return True
                 first = as_one(self.lowering, entry).type
                 self.kinds[key] = join_types(first, binding.type)
@@ -369,6 +371,7 @@ class _Attempt:
                 return True
         known = key in self.before
         self.kinds[key] = None
+        blame(self.lowering, entry, binding)
         return known or entry is not None
 
     def _carry(self, key: Key, entry: Dissolved, binding: Dissolved) -> bool:

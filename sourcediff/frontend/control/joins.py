@@ -9,6 +9,7 @@ from sourcediff import types
 from sourcediff.frontend.complexes.values import lift, part_names
 from sourcediff.frontend.describe import describe, describe_two
 from sourcediff.frontend.frames import Arm, Frame, Key, hint
+from sourcediff.frontend.objects.places import as_object, as_place, blame
 from sourcediff.frontend.values import (
     Binding,
     Bound,
@@ -145,6 +146,7 @@ class Join:
             return left
         if isinstance(right, Conflict):
             return right
+        left, right = as_place(left), as_place(right)
         left, right = self._member(left, right), self._member(right, left)
         left, right = lift(self.lowering, left, right), lift(self.lowering, right, left)
         if isinstance(left, Value | Const) and isinstance(right, Value | Const):
@@ -169,11 +171,13 @@ class Join:
                     for item in known.items
                 ]
                 return Tup(items, known.cls)
+            blame(self.lowering, known)
             return Conflict(f"{name!r} is {describe(known)} or has no value at all")
         elif isinstance(left, Static) and isinstance(right, Static) and left.object is right.object:
             return left
         elif _is_function(left) and _is_function(right):
             return self._functions(left, right)
+        blame(self.lowering, left, right)
         return Conflict(
             f"{name or 'the value'!r} is {describe(left)} on one path and "
             f"{describe(right)} on the other",
@@ -195,6 +199,7 @@ class Join:
             for place, one in enumerate(pair)
         ]
         if left.cls is not right.cls or held[0].keys() != held[1].keys():
+            blame(self.lowering, left, right)
             return Conflict(f"{name or 'the value'!r} is one of two objects of several kinds")
         made = self.pairs[pair] = Dissolved(left.cls, name)
         apart = all(one.serial > self.arms[0].start for one in pair)
@@ -214,6 +219,7 @@ class Join:
             if isinstance(place, Value | Const) and left.path == right.path:
                 counted = left.counted and right.counted
                 return Item(left.columns, place, counted, left.shape, left.path)
+        blame(self.lowering, left, right)
         return Conflict(f"{name or 'the value'!r} is one of two objects, one of them in a list")
 
     def _field(self, whole: Dissolved, field: Any, place: int) -> Binding | None:
@@ -296,7 +302,7 @@ class Join:
             return Choice(test, moved(known.then), moved(known.orelse))
         return Conflict(f"{describe(known)} made in a branch cannot leave it")
 
-    def _atoms(self, left: Atom, right: Atom, name: str | None) -> Value | Conflict | Const:
+    def _atoms(self, left: Atom, right: Atom, name: str | None) -> Binding:
         joined = types.join(left.type, right.type)
         if joined is None:
             what = repr(name) if name else "the value"
@@ -308,7 +314,7 @@ class Join:
         result = Value(joined, name)
         self.yields.append((left, right))
         self.results.append(result)
-        return result
+        return as_object(self.lowering, result)
 
     def _functions(self, left: Binding, right: Binding) -> Binding:
         """A choice between functions, by a test that is visible after the branch."""

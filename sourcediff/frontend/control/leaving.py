@@ -11,6 +11,7 @@ from sourcediff.frontend.complexes.values import NOUGHT, lift
 from sourcediff.frontend.control.joins import DIVERGES, TRUE, Outcome
 from sourcediff.frontend.frames import RETURN_VALUE, RETURNED, Key
 from sourcediff.frontend.lowering import Loop, Lowering
+from sourcediff.frontend.objects.places import as_place, is_pooled
 from sourcediff.frontend.primitives import TUPLE
 from sourcediff.frontend.values import Binding, Dissolved, Static, Tup
 from sourcediff.ir import BREAK, CONTINUE, Atom, Op
@@ -88,6 +89,8 @@ def as_values(
             continue
         if isinstance(binding, Static) and binding.is_member:
             binding = lowering.atom(binding)
+        if binding is not None:
+            binding = as_place(binding)
         found[key] = binding
         whole = joined.get(key)
         if whole is None or binding is whole or not isinstance(binding, Dissolved):
@@ -117,7 +120,9 @@ def as_one(lowering: Lowering, binding: Binding) -> Atom:
 
 def holds_objects(whole: Tup) -> bool:
     return any(
-        holds_objects(item) if isinstance(item, Tup) else isinstance(item, Dissolved)
+        holds_objects(item)
+        if isinstance(item, Tup)
+        else isinstance(item, Dissolved) and not is_pooled(item)
         for item in whole.items
     )
 

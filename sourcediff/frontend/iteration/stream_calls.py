@@ -40,6 +40,7 @@ from sourcediff.frontend.iteration.streams import (
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.column_calls import call_on_columns
 from sourcediff.frontend.objects.columns import register
+from sourcediff.frontend.objects.places import is_pooled
 from sourcediff.frontend.objects.tuple_columns import register_rows, register_tuple
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
 from sourcediff.frontend.values import (
@@ -161,7 +162,7 @@ def _method(
     if whole.type.kind == "Dict":
         return method_of_mapping(lowering, whole, function.name, args, kwargs, node)
     if function.name == "append" and whole.type.kind == "List" and len(args) == 1:
-        if isinstance(args[0], Dissolved) and args[0].cls is not dict:
+        if isinstance(args[0], Dissolved) and args[0].cls is not dict and not is_pooled(args[0]):
             register(lowering, whole.type.slots["element"], args[0])
     if whole.type.kind == "List":
         if function.name in ("append", "insert"):

@@ -19,7 +19,8 @@ from sourcediff.frontend.describe import describe
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.dissolved_objects import DICT_METHODS, attribute_of_known, shown
 from sourcediff.frontend.objects.members import attribute_of_member
-from sourcediff.frontend.primitives import GETATTR
+from sourcediff.frontend.objects.places import class_of, object_required
+from sourcediff.frontend.primitives import GETATTR, REQUIRED
 from sourcediff.frontend.values import (
     Binding,
     Bound,
@@ -44,6 +45,10 @@ def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
         found = attribute_of_complex_array(lowering, whole, name)
         if found is not None:
             return found
+    if isinstance(whole, Value) and class_of(whole) is not None:
+        maybe, whole = whole, object_required(lowering, whole)
+        if isinstance(whole, Dissolved) and name not in whole.fields:
+            lowering.effect(REQUIRED, (maybe,))  # a method reads nothing by itself
     if isinstance(whole, Dissolved):
         if whole.cls is dict and name in DICT_METHODS:
             return Bound(Static(getattr(dict, name)), [whole])

@@ -16,6 +16,7 @@ from sourcediff.frontend.iteration.streams import Turns, go_through
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.column_order import collected, sort_columns
 from sourcediff.frontend.objects.columns import add, assembled, grows, holds_objects, leaves_of
+from sourcediff.frontend.objects.places import blame
 from sourcediff.frontend.values import Binding, Columns
 from sourcediff.ir import Const
 from sourcediff.memory import METHOD_OF, MethodSpec
@@ -46,6 +47,7 @@ def delete_in_columns(lowering: Lowering, columns: Columns, index: Binding, node
 
 def _require_tuples(lowering: Lowering, columns: Columns, node: ast.AST, what: str) -> None:
     if holds_objects(columns.shape):
+        blame(lowering, columns)
         lowering.error(f"{what} of a list of objects is not supported here", node)
     if columns.given:
         lowering.changes_given = True
@@ -149,6 +151,7 @@ def method_of_columns(
     arities, method = _METHODS.get(name, ((), _pop))
     allowed = {"key", "reverse"} if name == "sort" else set()
     if len(args) not in arities or kwargs.keys() - allowed:
+        blame(lowering, columns)
         lowering.error(f"{name}() of a list of objects is not supported here", node)
     if name not in ("copy", "extend"):
         _require_tuples(lowering, columns, node, f"{name}()")

@@ -19,6 +19,7 @@ from sourcediff.frontend.iteration.streams import Turns, go_through, listed, map
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.column_items import items_at, items_of_columns
 from sourcediff.frontend.objects.columns import add, holds_objects, item_at, made_of
+from sourcediff.frontend.objects.places import blame
 from sourcediff.frontend.primitives import TUPLE
 from sourcediff.frontend.values import Binding, Columns, Tup
 from sourcediff.ir import FOR, Const, Op, Value
@@ -80,6 +81,7 @@ def _keys(lowering: Lowering, columns: Columns, key: Binding | None, node: ast.C
     from sourcediff.frontend.calls.calls import call
 
     if key is None and holds_objects(columns.shape):
+        blame(lowering, columns)
         lowering.error("objects are put in order by a key only", node, "give key=…")
 
     def compared(items: list[Binding]) -> Binding:

@@ -43,6 +43,14 @@ from sourcediff.frontend.describe import describe
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.dissolved import fields_of
 from sourcediff.frontend.objects.outside import Outside
+from sourcediff.frontend.objects.places import (
+    blame,
+    blame_shape,
+    forget_there,
+    is_pooled,
+    know_there,
+    known_there,
+)
 from sourcediff.frontend.values import (
     Binding,
     Columns,
@@ -74,7 +82,9 @@ __all__ = [
     "register",
     "registered",
     "same_item",
+    "same_shape",
     "set_attribute_of_item",
+    "shape_of",
 ]
 
 #: What an object is made of: a leaf is a value; the others are made of parts.
@@ -98,20 +108,24 @@ def _kept(lowering: Outside, binding: Binding) -> Atom:
 # Shapes ----------------------------------------------------------------------------------
 
 
-def _shape_of(lowering: Outside, binding: Binding, leaves: list[Atom]) -> Any:
+def shape_of(lowering: Outside, binding: Binding, leaves: list[Atom]) -> Any:
     """What a binding is made of; its values are appended to `leaves`."""
+    if is_pooled(binding):
+        leaves.append(_kept(lowering, binding))
+        return LEAF
     if isinstance(binding, Dissolved) and binding.cls is not dict:
         held = fields_of(lowering, binding)
-        parts = tuple((f, _shape_of(lowering, b, leaves)) for f, b in held.items())
+        parts = tuple((f, shape_of(lowering, b, leaves)) for f, b in held.items())
         return ("object", binding.cls, parts)
     if isinstance(binding, Tup) and binding.cls is not list and not isinstance(binding, Once):
-        items = tuple(_shape_of(lowering, _as_value(lowering, i), leaves) for i in binding.items)
+        items = tuple(shape_of(lowering, _as_value(lowering, i), leaves) for i in binding.items)
         return ("tuple", binding.cls, items)
     if isinstance(binding, Static):
         return ("known", id(binding.object), binding)
     if isinstance(binding, Value | Const | Tup):
         leaves.append(_kept(lowering, binding))
         return LEAF
+    blame(lowering, binding)
     lowering.error(f"a list of objects that hold {describe(binding)} is not supported")
 
 
@@ -129,7 +143,7 @@ def holds_objects(shape: Any) -> bool:
     return bool(shape[0] == "object")
 
 
-def _same(one: Any, other: Any) -> bool:
+def same_shape(one: Any, other: Any) -> bool:
     if one[:2] != other[:2]:
         return False
     if one[0] not in ("object", "tuple"):
@@ -138,8 +152,8 @@ def _same(one: Any, other: Any) -> bool:
         return False
     pairs = zip(one[2], other[2], strict=True)
     if one[0] == "tuple":
-        return all(_same(a, b) for a, b in pairs)
-    return all(a[0] == b[0] and _same(a[1], b[1]) for a, b in pairs)
+        return all(same_shape(a, b) for a, b in pairs)
+    return all(a[0] == b[0] and same_shape(a[1], b[1]) for a, b in pairs)
 
 
 def paths_of(shape: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -172,7 +186,7 @@ def register(lowering: Outside, slot: Slot, whole: Dissolved | Tup) -> None:
     Raises:
         Widened: always, as it was taken for a list of values.
     """
-    lowering.memo.columns[slot.root] = _shape_of(lowering, whole, [])
+    lowering.memo.columns[slot.root] = shape_of(lowering, whole, [])
     raise types.Widened
 
 
@@ -223,8 +237,12 @@ def _leaves_of(lowering: Outside, shape: Any, whole: Binding) -> list[Atom]:
     leaves: list[Atom] = []
     objects = shape[0] == "object"
     if not isinstance(whole, Dissolved if objects else Tup):
+        blame_shape(lowering, shape)
+        blame(lowering, whole)
         lowering.error(f"a list holds {'objects' if objects else 'tuples'} and {describe(whole)}")
-    if not _same(shape, _shape_of(lowering, whole, leaves)):
+    if not same_shape(shape, shape_of(lowering, whole, leaves)):
+        blame_shape(lowering, shape)
+        blame(lowering, whole)
         lowering.error(
             "a list of objects of several classes, or with other attributes, is not supported here",
             help="give all of them the same attributes in __init__",
@@ -260,7 +278,7 @@ def _settle(lowering: Outside, slot: Slot, binding: Binding, path: tuple[Any, ..
     if isinstance(binding, Tup):
         for place, item in enumerate(binding.items):
             _settle(lowering, slot, item, (*path, place))
-    if not isinstance(binding, Dissolved):
+    if not isinstance(binding, Dissolved) or is_pooled(binding):
         return
     if isinstance(binding, Item | Part):
         item = binding.item if isinstance(binding, Part) else binding
@@ -272,6 +290,7 @@ def _settle(lowering: Outside, slot: Slot, binding: Binding, path: tuple[Any, ..
     binding.settled = binding.settled or (_PART if path else _STORED)
     changes = (slot, path) in lowering.memo.changed_columns
     if changes and known:
+        blame(lowering, binding, *_held_in(lowering, slot))
         lowering.error(_TWO_NAMES, help=_MAKE_NEW)
     for field, item in held.items():
         _settle(lowering, slot, item, (*path, field))
@@ -288,6 +307,7 @@ def _is_from_before(lowering: Outside, whole: Dissolved) -> bool:
     """
     for loop in lowering.loops:
         if whole.serial <= loop.start < whole.changed:
+            blame(lowering, whole)
             lowering.error(
                 f"{describe(whole)} that a loop changes and puts into a list is not supported",
                 help="make a new object in each turn",
@@ -295,10 +315,18 @@ def _is_from_before(lowering: Outside, whole: Dissolved) -> bool:
     return any(whole.serial <= loop.start for loop in lowering.loops)
 
 
+def _held_in(lowering: Outside, slot: Slot) -> Iterator[Columns]:
+    """The list that a slot stands for, as one that may be blamed."""
+    shape = lowering.memo.columns.get(slot)
+    if shape is not None:
+        yield Columns(shape, [], slot)
+
+
 def _share(lowering: Outside, slot: Slot, path: tuple[Any, ...]) -> None:
     """Objects are in several lists, or have other names: they cannot be changed."""
     changed = [way for one, way in lowering.memo.changed_columns if one is slot]
     if any(way[: len(path)] == path for way in changed):
+        blame(lowering, *_held_in(lowering, slot))
         lowering.error(_TWO_NAMES, help=_MAKE_NEW)
     lowering.memo.shared_columns.add((slot, path))
 
@@ -311,6 +339,7 @@ def item_at(
 ) -> Item | Tup:
     """``columns[index]``: an object by its place; of a tuple, what it holds."""
     if not isinstance(index, Value | Const) or not types.is_number(index.type):
+        blame(lowering, columns)
         lowering.error(f"{describe(index)} is no index of a list of objects that is supported")
     known = isinstance(index, Const) and index.value >= 0
     if not known and not counted and holds_objects(columns.shape):
@@ -326,6 +355,7 @@ def item_at(
 def grows(lowering: Outside, columns: Columns) -> None:
     """Refuse to let a list become longer where a place in it may be counted from its end."""
     if columns.slot in lowering.counted_back:
+        blame(lowering, columns)
         lowering.error(
             "a list of objects that gets longer while one of them is in use, whose place may be "
             "counted from its end, is not supported",
@@ -358,7 +388,13 @@ def _read(
     if shape is LEAF:
         held = next(lists)
         kind = held.type.slots["element"].read()
-        return lowering.taken(lowering.emit(SUBSCRIPT, (held, whole.index), kind))
+        there = known_there(lowering, held, whole.index)
+        if there is not None:
+            return there
+        found = lowering.taken(lowering.emit(SUBSCRIPT, (held, whole.index), kind))
+        if whole.columns.is_pool:
+            know_there(lowering, held, whole.index, found)
+        return found
     if shape[0] == "known":
         known: Binding = shape[2]
         return known
@@ -397,13 +433,17 @@ def set_attribute_of_item(lowering: Outside, whole: Item, field: Any, value: Bin
     keep_apart(lowering, whole)
     found = _part(whole, field)
     if found is None:
+        blame(lowering, whole.columns)
         lowering.error(
             f"an object in a list gets a new attribute {field!r}, which is not supported",
             help="give it the attribute in __init__",
         )
     shape, lists = found
     leaves: list[Atom] = []
-    if not _same(shape, _shape_of(lowering, value, leaves)):
+    made_of_it = shape_of(lowering, value, leaves)
+    if not same_shape(shape, made_of_it):
+        blame(lowering, whole.columns, value)
+        blame_shape(lowering, *(s for s in (shape, made_of_it) if len(s) > 1))
         lowering.error(
             f"the attribute {field!r} of an object in a list becomes {describe(value)}, which is "
             "not supported",
@@ -412,6 +452,7 @@ def set_attribute_of_item(lowering: Outside, whole: Item, field: Any, value: Bin
     slot, path = whole.columns.slot, (*whole.path, field)
     changed = [way for one, way in lowering.memo.changed_columns if one is slot]
     if any(way[: len(path)] == path for way in changed):
+        blame(lowering, whole.columns, value)
         lowering.error(
             f"the attribute {field!r} of an object in a list is both changed and replaced",
             help="change all of what it holds, or replace it always",
@@ -420,6 +461,8 @@ def set_attribute_of_item(lowering: Outside, whole: Item, field: Any, value: Bin
     for into, atom in zip(lists, leaves, strict=True):
         lowering.put(into.type.slots["element"], atom.type, "an attribute of the objects in a list")
         lowering.effect(SET_ITEM, (into, whole.index, atom))
+        if whole.columns.is_pool:
+            forget_there(lowering, into)
 
 
 def same_item(lowering: Outside, left: Binding, right: Binding) -> Binding | None:
@@ -436,6 +479,7 @@ def same_item(lowering: Outside, left: Binding, right: Binding) -> Binding | Non
     if isinstance(one, Item) and isinstance(other, Item) and one.columns is other.columns:
         if one.counted and other.counted and one.path == other.path:
             return _same_place(lowering, one, other)
+    blame(lowering, one, other)
     lowering.error("whether two objects are the same is not known here")
 
 
@@ -452,11 +496,17 @@ def keep_apart(lowering: Outside, whole: Item) -> None:
     Raises:
         Widened: that was not known yet.
     """
+    if is_pooled(whole):
+        return
+    if whole.columns.is_pool:
+        blame(lowering, whole)
+        lowering.error(_TWO_NAMES, help=_MAKE_NEW)
     if whole.columns.given:
         lowering.changes_given = True
     key = slot, path = (whole.columns.slot, whole.path)
     shared = [way for one, way in lowering.memo.shared_columns if one is slot]
     if any(path[: len(way)] == way for way in shared):
+        blame(lowering, whole, whole.columns)
         lowering.error(_TWO_NAMES, help=_MAKE_NEW)
     if key not in lowering.memo.changed_columns:
         lowering.memo.changed_columns.add(key)

@@ -21,6 +21,7 @@ from sourcediff.frontend.objects.dissolved_objects import (
     relied_on,
     set_plainly,
 )
+from sourcediff.frontend.objects.pools import pooled
 from sourcediff.frontend.values import Binding, Bound, Dissolved, Ref, Static, declared
 
 __all__ = ["construct_known", "copied", "initialise", "is_plain_class", "with_fields"]
@@ -56,7 +57,7 @@ def construct_known(
             put(lowering, whole, name, value)
         return whole
     initialise(lowering, relied_on(lowering, cls, "__init__"), whole, args, kwargs)
-    return whole
+    return pooled(lowering, whole)
 
 
 def initialise(
@@ -174,7 +175,7 @@ def copied(lowering: Lowering, whole: Dissolved) -> Dissolved:
     made = Dissolved(whole.cls, lowering.name_of_made())
     for field, found in held.items():
         put(lowering, made, field, found)
-    return made
+    return pooled(lowering, made)
 
 
 def called_with_fields(cls: Any, fields: tuple[Any, ...]) -> Ref | None:

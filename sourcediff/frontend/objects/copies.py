@@ -26,6 +26,7 @@ from sourcediff.frontend.containers.containers import make_list
 from sourcediff.frontend.control.joins import objects_in
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.dissolved import fields_of, name_after
+from sourcediff.frontend.objects.places import is_pooled
 from sourcediff.frontend.values import Binding, Dissolved, Method, Tup
 from sourcediff.ir import Region, Value, walk
 from sourcediff.memory import LIST, OPERATE
@@ -108,6 +109,7 @@ def deep_copy(lowering: Lowering, binding: Binding, known: dict[Any, Binding]) -
     key = id(binding)
     if key in known:
         return known[key]
+    _require_no_places(lowering, binding)
     if isinstance(binding, Value) and types.is_memory(binding.type):
         _require_one(lowering, binding, known)
         made = _copied_deeply(lowering, binding)
@@ -128,6 +130,19 @@ def deep_copy(lowering: Lowering, binding: Binding, known: dict[Any, Binding]) -
     else:
         return binding
     return known[key]
+
+
+def _require_no_places(lowering: Lowering, binding: Binding) -> None:
+    """Refuse objects that lead to others which only the run knows: those are copied, too."""
+    held = [binding] if not is_pooled(binding) else list(binding.columns.lists)  # type: ignore[union-attr]
+    kinds = [value.type for value in held if isinstance(value, Value)]
+    if is_pooled(binding):
+        kinds = [part for kind in kinds for part in [kind.slots["element"].type]]
+        kinds = [kind for kind in kinds if types.is_memory(kind) or types.holds("Place", [kind])]
+    elif not types.holds("Place", kinds):
+        return
+    if kinds:
+        lowering.error("copy.deepcopy() of objects that lead to others is not supported here")
 
 
 def _require_one(lowering: Lowering, whole: Value, known: dict[Any, Binding]) -> None:

@@ -30,6 +30,7 @@ from sourcediff.frontend.complexes.values import part_names
 from sourcediff.frontend.control.joins import values_in
 from sourcediff.frontend.control.unrolling import turn_by_turn
 from sourcediff.frontend.objects.outside import Outside
+from sourcediff.frontend.objects.places import blame
 from sourcediff.frontend.values import (
     Binding,
     Columns,
@@ -132,9 +133,11 @@ def _require_free(lowering: Outside, whole: Dissolved) -> None:
     if isinstance(whole, Part):
         from sourcediff.frontend.objects.columns import keep_apart
 
+        blame(lowering, whole)
         keep_apart(lowering, whole.item)
         lowering.error(f"{describe_whole(whole)}, cannot be changed here")
     if whole.settled is not None:
+        blame(lowering, whole)
         lowering.error(
             f"{describe_whole(whole)}, cannot be changed here: {whole.settled}",
             help="make a new object instead",
@@ -153,6 +156,8 @@ def name_after(lowering: Outside, value: Binding, name: str | None) -> None:
     elif isinstance(value, Tup) and value.cls is complex:
         for part, own in zip(value.items, part_names(name), strict=True):
             name_after(lowering, part, own)
+    elif isinstance(value, Item) and value.columns.is_pool:
+        name_after(lowering, value.index, name)
     elif isinstance(value, Dissolved) and value.name is None:
         name_object(lowering, value, name)
     elif isinstance(value, Columns):

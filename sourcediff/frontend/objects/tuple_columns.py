@@ -37,6 +37,7 @@ from sourcediff import types
 from sourcediff.frontend.containers.rows import is_row
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.columns import register
+from sourcediff.frontend.objects.places import as_place
 from sourcediff.frontend.values import Binding, Columns, Static, Tup
 from sourcediff.ir import Const, Value
 from sourcediff.types import Slot
@@ -98,4 +99,5 @@ def _is_plain(binding: Binding) -> bool:
         return binding.cls not in (list, complex) and all(map(_is_plain, binding.items))
     if isinstance(binding, Static):
         return binding.is_member
+    binding = as_place(binding)
     return isinstance(binding, Value | Const) and not types.is_memory(binding.type)

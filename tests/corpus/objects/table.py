@@ -19,6 +19,7 @@ MODULES = (
     "gathered",
     "queues",
     "keys",
+    "pooled",
 )
 
 for _module in MODULES:
