@@ -39,6 +39,7 @@ __all__ = [
     "SET",
     "SET_ATTRIBUTE",
     "SET_ITEM",
+    "SET_PART",
     "SLICED",
     "SNAPSHOT",
     "SUBSCRIPT",
@@ -233,6 +234,17 @@ def _swapped(whole: Any, one: int, other: int) -> None:
 
 #: ``whole[index] = value``.
 SET_ITEM = Primitive("set_item", operator.setitem, writes=True, raises=True, cost=25)
+
+
+def _set_part(how: tuple[str, str], whole: Any, index: Any, value: Any) -> None:
+    name, symbol = how
+    part = getattr(whole, name)
+    part[index] = value if symbol == "=" else _INPLACE[symbol](part[index], value)
+
+
+#: ``whole.real[index] = value`` of an array of complex numbers; its attribute is the name of the
+#: part and the symbol: ``=``, or ``+`` or ``-`` where the value is added or taken away.
+SET_PART = Primitive("set_part", _set_part, writes=True, raises=True, cost=40)
 #: ``whole[index] += value``, of an adjoint: nothing reads it before all have been added.
 ADD_AT = Primitive("add_at", _by_interpreter, writes=True, raises=True, cost=40)
 #: A copy of what an array holds now.

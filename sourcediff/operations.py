@@ -275,6 +275,7 @@ _BY_PRIMITIVE: dict[Primitive, _Execute] = {
     memory.INPLACE: _changed,
     memory.UNPACK_ITERABLE: _unpack,
     memory.SET_ITEM: _changed,
+    memory.SET_PART: _changed,
     memory.DELETE_ITEM: _changed,
     memory.SWAP_ITEMS: _changed,
     memory.SET_ATTRIBUTE: _set_attribute,

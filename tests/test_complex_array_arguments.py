@@ -619,11 +619,18 @@ def test_the_text_is_what_one_would_write():
     assert "np.vdot(psi, product) / value" in derivative.source
 
 
+def spread(z, x):
+    sizes = np.std(z) * np.sum(np.var(z * x, ddof=1)) + np.abs(np.prod(z)) * np.prod(x)
+    rows = np.outer(x, z)
+    running = np.abs(np.cumprod(z) * x).sum() + np.abs(np.prod(rows, axis=0)).sum()
+    return sizes + running + np.sum(np.var(rows, axis=1) * x) + np.sum(rows.std(axis=0, ddof=1))
+
+
+def test_variances_and_products():
+    check(spread, numbers(3), RNG.normal(size=3))
+
+
 # Refused -------------------------------------------------------------------------------------
-
-
-def variance(z):
-    return np.var(z)
 
 
 def largest(z):
@@ -656,7 +663,6 @@ def keyed(z):
 
 
 REFUSED = [
-    (variance, "var.. of complex numbers"),
     (largest, "max.. of complex numbers"),
     (rounded, "numpy.round of complex numbers"),
     (into_reals, "lose its imaginary part"),

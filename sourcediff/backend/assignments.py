@@ -13,7 +13,7 @@ from sourcediff.backend.shapes import UNPACKS, Group
 from sourcediff.backend.signature import annotation
 from sourcediff.backend.signs import signed
 from sourcediff.frontend.primitives import GETATTR
-from sourcediff.ir import Atom, Op, Value, Variable
+from sourcediff.ir import Atom, Const, Op, Value, Variable
 from sourcediff.memory import (
     ASSIGN,
     DELETE_ATTRIBUTE,
@@ -161,6 +161,21 @@ def _store(emitter: Emitter, op: Op) -> ast.expr:
     if op.primitive is SET_ATTRIBUTE:
         return ast.Attribute(emitter.expression(op.args[0]), op.attribute, ast.Store())
     return ast.Name(emitter.scope.names[op.attribute], ast.Store())
+
+
+def part_assignment(emitter: Emitter, op: Op) -> list[ast.stmt]:
+    """``z.real[i] = v`` and ``z.real += v``."""
+    name, symbol = op.attribute
+    whole, index, value = op.args
+    part = ast.Attribute(emitter.expression(whole), name, ast.Store())
+    target: ast.Attribute | ast.Subscript = part
+    if not (isinstance(index, Const) and index.value is ...):
+        part.ctx = ast.Load()
+        target = ast.Subscript(part, emitter.expression(index), ast.Store())
+    if symbol == "=":
+        return [ast.Assign([target], emitter.expression(value))]
+    operator = ast.Add() if symbol == "+" else ast.Sub()
+    return [ast.AugAssign(target, operator, emitter.expression(value))]
 
 
 def swap(emitter: Emitter, op: Op) -> list[ast.stmt]:

@@ -263,6 +263,7 @@ _SIMPLE: dict[ir.Primitive, Write] = {
     memory.READ: jumps.read,
     memory.WRITE: assignments.assignment,
     memory.SET_ITEM: assignments.assignment,
+    memory.SET_PART: assignments.part_assignment,
     memory.SWAP_ITEMS: assignments.swap,
     memory.SET_ATTRIBUTE: assignments.assignment,
     memory.INPLACE: assignments.in_place,

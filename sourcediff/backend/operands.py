@@ -168,6 +168,7 @@ _SPECIAL: dict[Primitive, Callable[[Op], Sequence[Atom]]] = {
     FOR: _loop,
     INVOKE: _invoked,
     memory.SET_ITEM: _value_first,
+    memory.SET_PART: _value_first,
     memory.SET_ATTRIBUTE: _value_first,
     memory.ASSIGN: _assigned,
     memory.DICT: _dict,

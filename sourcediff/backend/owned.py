@@ -44,6 +44,7 @@ from sourcediff.memory import (
     OPERATE,
     QUERY,
     SET_ITEM,
+    SET_PART,
     SNAPSHOT,
     SUBSCRIPT,
 )
@@ -54,7 +55,7 @@ from sourcediff.types import COMPLEX, REAL, varies
 __all__ = ["Owned"]
 
 #: What writes to its first operand and keeps no reference to the others.
-_WRITES = (ADD_AT, ADD_INTO, INPLACE, SET_ITEM)
+_WRITES = (ADD_AT, ADD_INTO, INPLACE, SET_ITEM, SET_PART)
 #: What looks at an array and may give a view of it.
 _LOOKS = (COPY, GETATTR, OPERATE, PURE_CALL, QUERY, SNAPSHOT, SUBSCRIPT, YIELDED)
 #: What makes an array of numbers of the type of Python's own, unless it is told another.

@@ -14,6 +14,7 @@ from sourcediff import types
 from sourcediff.frontend.arrays.array_values import update_array_value
 from sourcediff.frontend.arrays.arrays import is_array, update_array
 from sourcediff.frontend.arrays.flat_places import is_flat, place_in_array
+from sourcediff.frontend.complexes.part_writes import assign_to_part, update_part
 from sourcediff.frontend.containers.containers import (
     delete_item,
     fresh_list,
@@ -153,6 +154,8 @@ def assign_to(lowering: Lowering, target: ast.expr, value: Binding) -> None:
         subject = object_required(lowering, lower_expression(lowering, target.value))
         if isinstance(subject, Dissolved):
             _assign_to_known(lowering, target, subject, value)
+            return
+        if not lowering.faithful and assign_to_part(lowering, target, subject, value):
             return
     if isinstance(target, ast.Subscript):
         if isinstance(subject, Columns):
@@ -299,6 +302,8 @@ def augmented(lowering: Lowering, node: ast.AugAssign) -> None:
     subject: Binding | None = None
     if not isinstance(target, ast.Name) and not lowering.faithful:
         subject = object_required(lowering, lower_expression(lowering, target.value))
+        if update_part(lowering, target, subject, node):
+            return
     if isinstance(subject, Dissolved):
         assert not isinstance(target, ast.Name)
         old, store = _place_in_known(lowering, target, subject)

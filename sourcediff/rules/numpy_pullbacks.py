@@ -55,14 +55,15 @@ def _product_of_others(x: Any) -> Any:
 @pullback("prod")
 def prod(a: Any, y_bar: Any, axis: Any = None, keepdims: Any = False) -> Any:
     if axis is None and a.ndim == 1:
-        return y_bar * _product_of_others(a)
+        return y_bar * np.conj(_product_of_others(a))
     if axis is None:
-        return y_bar * _product_of_others(a.reshape(-1)).reshape(a.shape)
+        return y_bar * np.conj(_product_of_others(a.reshape(-1))).reshape(a.shape)
     if not keepdims:
         y_bar = np.expand_dims(y_bar, axis)
     if axis in (-1, a.ndim - 1):
-        return y_bar * _product_of_others(a)
-    return y_bar * np.moveaxis(_product_of_others(np.moveaxis(a, axis, -1)), -1, axis)
+        return y_bar * np.conj(_product_of_others(a))
+    others = np.conj(_product_of_others(np.moveaxis(a, axis, -1)))
+    return y_bar * np.moveaxis(others, -1, axis)
 
 
 @pullback("cumprod")
@@ -79,9 +80,9 @@ def cumprod(a: Any, y_bar: Any, axis: Any = None) -> Any:
 def _running_product(x: Any, y_bar: Any) -> Any:
     after = y_bar.copy()
     for k in range(len(x) - 1, 0, -1):
-        after[k - 1] += x[k] * after[k]
+        after[k - 1] += np.conj(x[k]) * after[k]
     before = np.cumprod(np.concatenate((np.ones_like(x[:1]), x[:-1])), axis=0)
-    return before * after
+    return np.conj(before) * after
 
 
 # Parts --------------------------------------------------------------------------------------

@@ -12,8 +12,8 @@ from sourcediff.transform.adjoint.cotangent import reverse_from_seed
 from sourcediff.transform.adjoint.expand import expand
 from sourcediff.transform.adjoint.reverse import reverse
 from sourcediff.transform.adjoint.structures import differentiated
+from sourcediff.transform.arrays.complex_parts import copy_parts, parts_of_items
 from sourcediff.transform.arrays.complex_support import (
-    copy_parts,
     refuse_complex,
     require_complex_support,
 )
@@ -82,7 +82,7 @@ def optimise_primal(function: Function) -> Function:
 def _primal(function: Function) -> Function:
     function = with_empty_lists(plain_loops(copy_arguments(function)))
     function = hand_on_copies(dissolve_tuples(in_segments(function, by_place)))
-    function = take_snapshots(mark_looks(function))
+    function = take_snapshots(mark_looks(parts_of_items(function)))
     return eliminate_dead(simplify(function, share=False))
 
 

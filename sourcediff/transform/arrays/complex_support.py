@@ -21,20 +21,27 @@ from sourcediff.frontend.arrays.numpy_signatures import (
 )
 from sourcediff.frontend.primitives import BOUND, COPY, GETATTR, NARROWED, PURE_CALL, YIELDED
 from sourcediff.ir import Atom, Function, Op, Region, Value, walk
-from sourcediff.memory import ADD_AT, ADD_INTO, INPLACE, OPERATE, QUERY, SET_ITEM, SUBSCRIPT
+from sourcediff.memory import (
+    ADD_AT,
+    ADD_INTO,
+    INPLACE,
+    OPERATE,
+    QUERY,
+    SET_ITEM,
+    SET_PART,
+    SUBSCRIPT,
+)
 from sourcediff.rules.complex_numbers import (
     ALIKE,
     APART,
     IMAGINARY,
-    IMAGINARY_COPY,
-    REAL_COPY,
     REAL_PART,
 )
 from sourcediff.transform.adjoint.conjugates import is_complex, touches_complex
 from sourcediff.transform.lists.contents import changed_lists, slot_of
 from sourcediff.types import Slot
 
-__all__ = ["copy_parts", "refuse_complex", "require_complex_support"]
+__all__ = ["refuse_complex", "require_complex_support"]
 
 _SHAPES = (
     *("reshape", "ravel", "flatten", "squeeze", "expand_dims", "transpose", "swapaxes"),
@@ -47,8 +54,9 @@ _MAKERS = (
     *("zeros", "ones", "empty", "eye", "identity", "zeros_like", "ones_like", "empty_like"),
 )
 _SUMS = (
-    *("sum", "mean", "cumsum", "diff", "trace", "dot", "matmul", "inner", "vdot", "outer"),
-    *("kron", "einsum", "tensordot", "linalg.inv", "linalg.solve", "linalg.det", "linalg.norm"),
+    *("sum", "mean", "var", "std", "prod", "cumprod", "cumsum", "diff", "trace", "dot", "matmul"),
+    *("inner", "vdot", "outer", "kron", "einsum", "tensordot"),
+    *("linalg.inv", "linalg.solve", "linalg.det", "linalg.norm"),
     *("count_nonzero", "array_equal", "allclose", "convolve", "from_list"),
 )
 _CALLS = frozenset(
@@ -61,7 +69,8 @@ _TESTS = frozenset(
     ["eq", "ne", "numpy.isfinite", "numpy.isnan", "numpy.isinf", "numpy.equal", "numpy.not_equal"]
 )
 #: What gives real numbers of complex ones.
-_MEASURES = frozenset(["linalg.norm", "count_nonzero", "array_equal", "allclose"])
+_MEASURES = frozenset(["linalg.norm", "var", "std", "count_nonzero", "array_equal", "allclose"])
+_WRITES = (INPLACE, SET_ITEM, ADD_AT, ADD_INTO)
 _HANDING_ON = (COPY, BOUND, YIELDED, NARROWED)
 #: Functions of Python that look at an array, or go through it.
 _ITERATIONS = (len, enumerate, zip, reversed, iter)
@@ -113,7 +122,7 @@ def _require(op: Op) -> None:
             _refuse(op, op.primitive.name)
         if op.primitive.name in ALIKE and not is_complex(op.result):
             _refuse(op, op.primitive.name)
-    elif op.primitive in (INPLACE, SET_ITEM, ADD_AT, ADD_INTO):
+    elif op.primitive in _WRITES:
         into = op.args[0]
         if is_complex(op.args[-1]) and into.type.kind == "Array" and not is_complex(into):
             _refuse(op, "a write to an array of real numbers")
@@ -182,7 +191,7 @@ def _looks_only(op: Op) -> bool:
     """Whether an operation keeps no reference to an operand but in its result."""
     if op.regions:
         return False
-    known = op.primitive in (OPERATE, SUBSCRIPT, GETATTR, INPLACE, SET_ITEM, ADD_AT, ADD_INTO)
+    known = op.primitive in (OPERATE, SUBSCRIPT, GETATTR, SET_PART, *_WRITES)
     called = op.primitive in (PURE_CALL, QUERY)
     is_len = called and getattr(op.attribute, "function", None) is len
     handed_on = op.primitive in _HANDING_ON
@@ -200,34 +209,6 @@ def _refuse_late(part: Op) -> NoReturn:
 
 def _is_part(op: Op) -> bool:
     return op.primitive in (REAL_PART, IMAGINARY) and op.order == 0
-
-
-def copy_parts(function: Function) -> Function:
-    """The same with copies of the real and imaginary parts of arrays that are written to.
-
-    ``z.real`` is a view, which changes with the array; as an operation it gives a new array.
-    """
-    written = {slot_of(whole) for op in walk(function.body) for whole in changed_lists(op)}
-    if not any(_may_change(op, written) for op in walk(function.body)):
-        return function
-
-    def copied(op: Op) -> Op:
-        regions = tuple(r.replace(list(map(copied, r.ops)), r.results) for r in op.regions)
-        if not _may_change(op, written):
-            return op.replace(regions=regions) if op.regions else op
-        made = REAL_COPY if op.primitive is REAL_PART else IMAGINARY_COPY
-        changed = op.replace()
-        changed.primitive = made
-        return changed
-
-    body = function.body
-    return function.with_body(body.replace(list(map(copied, body.ops)), body.results))
-
-
-def _may_change(op: Op, written: set[Slot | None]) -> bool:
-    if op.primitive not in (REAL_PART, IMAGINARY) or not op.results:
-        return False
-    return slot_of(op.result) is not None and slot_of(op.args[0]) in written
 
 
 def _refuse(op: Op, what: str) -> None:

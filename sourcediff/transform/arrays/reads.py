@@ -31,6 +31,7 @@ from sourcediff.memory import (
     OPERATE,
     QUERY,
     SET_ITEM,
+    SET_PART,
     SNAPSHOT,
     SUBSCRIPT,
 )
@@ -43,7 +44,7 @@ from sourcediff.types import INT, REAL, Slot, array_of, rank_of
 __all__ = ["Uses", "drop_snapshots", "is_view", "take_snapshots", "written_slots"]
 
 #: What changes the array that is its first operand.
-WRITES = (SET_ITEM, INPLACE, ADD_AT, ADD_INTO)
+WRITES = (SET_ITEM, SET_PART, INPLACE, ADD_AT, ADD_INTO)
 #: Functions whose result is never a view of an operand.
 _FRESH = frozenset(
     {

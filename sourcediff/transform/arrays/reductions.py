@@ -149,7 +149,7 @@ def _spread_of(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> N
     keywords: dict[str, Atom] = {}
     if not every:
         keywords = {"axis": code.axes(axes), "keepdims": Const(True, types.BOOL)}
-    kind = types.REAL if every else real_like(whole)
+    kind = numbers_of(whole.type) if every else real_like(whole)
     mean = code.method("mean", whole, kind=kind, **keywords)
     apart = builder.add(Scaled(1.0, whole), Scaled(-1.0, mean))
     count = Scaled(1.0, count_reduced(arrays, op))  # type: ignore[arg-type]

@@ -15,7 +15,8 @@ from sourcediff import types
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import GETATTR
 from sourcediff.ir import Atom, Const, Op, Value
-from sourcediff.memory import ADD_INTO, INPLACE, SET_ITEM, SNAPSHOT, SUBSCRIPT
+from sourcediff.memory import ADD_INTO, INPLACE, SET_ITEM, SET_PART, SLICED, SNAPSHOT, SUBSCRIPT
+from sourcediff.rules.complex_numbers import IMAGINARY, IMAGINARY_COPY, REAL_COPY, REAL_PART
 from sourcediff.transform.adjoint.conjugates import conjugate
 from sourcediff.transform.adjoint.scaled import Scaled
 from sourcediff.transform.arrays.aliases import is_of_others
@@ -142,6 +143,8 @@ class ArrayWrites:
             self._update(op, whole, adjoints)
         elif op.primitive is SET_ITEM:
             self._store(op, whole, adjoints)
+        elif op.primitive is SET_PART:
+            self._store_part(op, whole, adjoints)
         else:
             _, index, value = op.args
             if value in run.active:
@@ -158,6 +161,53 @@ class ArrayWrites:
         shadow = run.lists.shadow(whole, adjoints)
         args = (shadow, self.arrays.again(index), _ZERO)
         builder.append(Op(SET_ITEM, args, (), site=builder.site, order=builder.order))
+
+    def _store_part(self, op: Op, whole: Value, adjoints: Adjoints) -> None:
+        """``whole.real[index] = value``, and ``+=``: the value takes that part of the adjoint."""
+        run, builder = self.arrays.run, self.arrays.run.builder
+        _, index, value = op.args
+        name, symbol = op.attribute
+        if value in run.active:
+            assert isinstance(value, Value)
+            if self.arrays.may_repeat(index) and not self._along_first_axis(index):
+                self.refuse(op, "writing to places that several arrays name")
+            found = self._part_now(whole, index, name, adjoints)
+            share = Scaled(-1.0 if symbol == "-" else 1.0, found)
+            self.arrays.give(value, self.arrays.summed(found, value, share), adjoints)
+        if symbol == "=":
+            args = (run.lists.shadow(whole, adjoints), self.arrays.again(index), _ZERO)
+            builder.append(
+                Op(SET_PART, args, (), (), op.attribute, site=builder.site, order=builder.order)
+            )
+
+    def _part_now(self, whole: Value, index: Atom, name: str, adjoints: Adjoints) -> Value:
+        """What is at a place of a part of the adjoints, as a value."""
+        builder = self.arrays.run.builder
+        shadow = self.arrays.run.lists.shadow(whole, adjoints)
+        everything = self._is_everything(index)
+        rank = self._rank(index, rank_of(whole.type) or 0)
+        part: Atom = shadow
+        if not everything:
+            kind = types.COMPLEX if not rank else self._view(shadow, rank)
+            kind = real_array(rank, types.COMPLEX) if self.arrays.chooses(index) else kind
+            part = builder.emit(SUBSCRIPT, (shadow, self.arrays.again(index)), kind)
+            if self.arrays.may_repeat(index):
+                assert isinstance(part, Value)
+                part = of_the_last(self.arrays, shadow, index, part)
+        plain = REAL_PART if name == "real" else IMAGINARY
+        copied = REAL_COPY if name == "real" else IMAGINARY_COPY
+        found = builder.emit(copied if rank else plain, (part,))
+        if everything:
+            self.arrays.shapes.known[found] = self.arrays.shapes.of(whole)
+        return found
+
+    def _is_everything(self, index: Atom) -> bool:
+        """Whether an index is ``...``, or ``:``."""
+        if isinstance(index, Const):
+            return index.value is ...
+        made = self.arrays.run.builder.definitions.get(index) if isinstance(index, Value) else None
+        bounds = made.args if made is not None and made.primitive is SLICED else ()
+        return bool(bounds) and all(isinstance(a, Const) and a.value is None for a in bounds)
 
     def _hand_on(self, op: Op, whole: Value, index: Atom, value: Atom, adjoints: Adjoints) -> None:
         """What a place has goes to what was put there, or added there."""

@@ -18,7 +18,7 @@ f(x: Real):
 from __future__ import annotations
 
 from sourcediff.ir import Function, Op, Region, Value, walk
-from sourcediff.memory import METHOD_OF, SET_ITEM
+from sourcediff.memory import METHOD_OF, SET_ITEM, SET_PART
 from sourcediff.transform.lists.contents import slot_of, slots_in
 from sourcediff.types import Slot
 
@@ -55,7 +55,8 @@ def _only_writes(op: Op, read: set[Slot]) -> bool:
             return False
         if inner.primitive.writes:
             slot = slot_of(inner.args[0])
-            if inner.primitive not in (METHOD_OF, SET_ITEM) or slot is None or slot in read:
+            known = inner.primitive in (METHOD_OF, SET_ITEM, SET_PART)
+            if not known or slot is None or slot in read:
                 return False
             writes = True
         elif inner.primitive.effect:

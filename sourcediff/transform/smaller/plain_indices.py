@@ -20,11 +20,11 @@ from collections.abc import Sequence
 
 from sourcediff.frontend.primitives import TUPLE
 from sourcediff.ir import Atom, Const, Function, Op, Region, Value, walk
-from sourcediff.memory import ADD_AT, ADD_INTO, SET_ITEM, SUBSCRIPT
+from sourcediff.memory import ADD_AT, ADD_INTO, SET_ITEM, SET_PART, SUBSCRIPT
 
 __all__ = ["with_plain_indices"]
 
-_INDEXED = (ADD_AT, ADD_INTO, SET_ITEM, SUBSCRIPT)
+_INDEXED = (ADD_AT, ADD_INTO, SET_ITEM, SET_PART, SUBSCRIPT)
 
 
 def with_plain_indices(function: Function) -> Function:
