@@ -11,7 +11,6 @@ GENERAL = (
     "last_is_another_name",
     "grows_while_gone_through",
     "given_and_put_into_a_list",
-    "queue_of_tuples",
     "one_object_twice",
     "no_objects",
     "one_of_two",

@@ -43,7 +43,7 @@ from sourcediff.frontend.objects.dissolved import (
 )
 from sourcediff.frontend.objects.dissolved_objects import call_special, item_of_known
 from sourcediff.frontend.objects.members import member_by_name, with_members
-from sourcediff.frontend.objects.places import as_object, as_place
+from sourcediff.frontend.objects.places import as_object, as_place, truth_of_place
 from sourcediff.frontend.objects.tuple_columns import register_tuple
 from sourcediff.frontend.operators import (
     SPECIAL,
@@ -189,11 +189,15 @@ def _comparison(lowering: Lowering, node: ast.Compare) -> Binding:
     return compare_from(0, left)
 
 
-def _boolean(lowering: Lowering, node: ast.BoolOp) -> Binding:
+def _boolean(lowering: Lowering, node: ast.BoolOp, is_test: bool = False) -> Binding:
     form = "and" if isinstance(node.op, ast.And) else "or"
 
     def from_place(place: int) -> Binding:
-        first = lower_expression(lowering, node.values[place])
+        if is_test:
+            first = lower_test(lowering, node.values[place])
+            first = (isinstance(first, Value) and truth_of_place(lowering, first)) or first
+        else:
+            first = lower_expression(lowering, node.values[place])
         if place + 1 == len(node.values):
             return first
         if form == "and":
@@ -205,8 +209,10 @@ def _boolean(lowering: Lowering, node: ast.BoolOp) -> Binding:
 
 def lower_test(lowering: Lowering, node: ast.expr) -> Binding:
     """An expression of which only the truth matters."""
-    if not lowering.faithful or not isinstance(node, ast.BoolOp):
+    if not isinstance(node, ast.BoolOp):
         return lower_expression(lowering, node)
+    if not lowering.faithful:
+        return _boolean(lowering, node, is_test=True)
     form = "and" if isinstance(node.op, ast.And) else "or"
 
     def truth_of(place: int) -> Binding:
@@ -236,6 +242,9 @@ def _choose_truth(
     def other() -> Binding:
         found = then()
         if isinstance(found, Value) and found.type is not types.BOOL:
+            told = truth_of_place(lowering, found)
+            if told is not None:
+                return told
             # Only its truth matters, so it stands for it.
             return lowering.emit(TRUTH, (found,), types.BOOL)
         return found

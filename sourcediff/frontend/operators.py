@@ -210,7 +210,7 @@ def _compare_known(lowering: Lowering, op: ast.cmpop, left: Binding, right: Bind
         if cls is dict or is_generated(found):
             if isinstance(op, ast.Eq | ast.NotEq) or not is_generated(found):
                 break
-            lowering.error("the order of dataclasses is not supported here")
+            return _compare_dataclasses(lowering, op, left, right)
         result = call_special(lowering, one, f"__{method}__", [other])
         if result is None and isinstance(op, ast.NotEq):
             equal = call_special(lowering, one, "__eq__", [other])
@@ -223,6 +223,23 @@ def _compare_known(lowering: Lowering, op: ast.cmpop, left: Binding, right: Bind
             f"this comparison of {describe(left)} and {describe(right)} is not supported"
         )
     return _equal_known(lowering, op, left, right)
+
+
+def _compare_dataclasses(
+    lowering: Lowering, op: ast.cmpop, left: Binding, right: Binding
+) -> Binding:
+    """``left < right`` of objects of one dataclass with ``order=True``: of their fields."""
+    if not isinstance(left, Dissolved) or not isinstance(right, Dissolved):
+        lowering.error("the order of dataclasses is not supported here")
+    if left.cls is not right.cls:
+        lowering.error("the order of objects of several dataclasses is not supported here")
+    known: Any = left.cls
+    names = [f.name for f in known.__dataclass_fields__.values() if f.compare]
+    one, other = fields_of(lowering, left), fields_of(lowering, right)
+    sides = [Tup([held[name] for name in names]) for held in (one, other)]
+    if len(names) == 1:
+        return operate_comparison(lowering, op, sides[0].items[0], sides[1].items[0])
+    return operate_comparison(lowering, op, sides[0], sides[1])
 
 
 def _equal_known(lowering: Lowering, op: ast.cmpop, left: Binding, right: Binding) -> Binding:

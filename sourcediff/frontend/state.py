@@ -152,6 +152,8 @@ class Memo:
         #: The classes whose objects are places in lists of all that they hold (module `pools`),
         #: with what they are made of, once that is known.
         self.pools: dict[type, Any] = {}
+        #: The keys that objects of dataclasses are put in order by (module `own_order`).
+        self.own_keys: dict[type, ast.Lambda] = {}
         #: The functions that are lowered apart, with why ("recursive" or "large"); those that are
         #: entered all the same; and the shape of what the former return (module `apart`).
         self.apart: dict[ast.AST, str] = {}

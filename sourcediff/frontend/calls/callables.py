@@ -46,6 +46,7 @@ LOWERED = (
     "sourcediff.rules.numpy_several_pullbacks",
     "sourcediff.rules.numpy_stacks",
     "sourcediff.rules.numpy_transform_pullbacks",
+    "sourcediff.rules.total_orderings",
 )
 
 

@@ -14,14 +14,15 @@ import ast
 
 from sourcediff import types
 from sourcediff.frontend.arrays.numpy_entered import enter_definition
+from sourcediff.frontend.calls.callables import is_hashable
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.values import Binding, Static, Stream, Tup
+from sourcediff.frontend.values import Binding, Columns, Dissolved, Static, Stream, Tup
 from sourcediff.ir import Const, Value
 
 __all__ = ["call_library"]
 
 #: The modules whose functions may have a definition.
-_MODULES = frozenset({"statistics", "heapq", "_heapq"})
+_MODULES = frozenset({"statistics", "heapq", "_heapq", "functools"})
 
 
 def call_library(
@@ -37,9 +38,12 @@ def call_library(
     found = function.object
     if getattr(found, "__module__", None) not in _MODULES or not callable(found):
         return None
-    from sourcediff.rules.library_definitions import DEFINITIONS
+    from sourcediff.rules import library_definitions, total_orderings
 
-    definition = DEFINITIONS.get(found)
+    if not is_hashable(found):
+        return None
+    definition = library_definitions.DEFINITIONS.get(found)
+    definition = definition or total_orderings.DEFINITIONS.get(found)
     if definition is None or not any(map(_holds_reals, args)):
         return None
     return enter_definition(lowering, definition, args, kwargs, node)
@@ -50,12 +54,13 @@ def _holds_reals(binding: Binding) -> bool:
         return any(map(_holds_reals, binding.items))
     if isinstance(binding, Value | Const):
         return _is_real(binding.type)
-    return isinstance(binding, Stream)
+    return isinstance(binding, Stream | Dissolved | Columns)
 
 
 def _is_real(kind: types.Type) -> bool:
     return (
         kind is types.REAL
+        or kind.kind == "Place"
         or any(map(_is_real, kind.items))
         or any(_is_real(s.read()) for s in kind.slots.values())
     )

@@ -62,7 +62,8 @@ def sort_by_key(
 
 
 def _keys(lowering: Lowering, whole: Value, node: ast.Call, key: Call) -> Value:
-    keys = listed(lowering, node.keywords[0], mapped(lowering, [whole], key), "list")
+    home = node.keywords[0] if node.keywords else node.func
+    keys = listed(lowering, home, mapped(lowering, [whole], key), "list")
     keys.name = "keys"
     return keys
 

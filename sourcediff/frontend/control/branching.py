@@ -21,7 +21,7 @@ from sourcediff.frontend.control.joins import (
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.frames import Arm
 from sourcediff.frontend.naming import Names
-from sourcediff.frontend.objects.places import narrow_there, truth_of_place
+from sourcediff.frontend.objects.places import class_of, narrow_there, truth_of_place
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
 from sourcediff.frontend.values import Binding, Columns, Conflict, Dissolved, Rec, Ref, Static, Tup
 from sourcediff.ir import DEAD, Atom, Const, Site, Value
@@ -101,9 +101,10 @@ class Branches(Names):
         if isinstance(known, bool):
             self.decided = True
             return then() if known else orelse()
-        if known.type is types.BOOL and form == "and":
+        is_truth = known.type is types.BOOL and class_of(test) is None
+        if is_truth and form == "and":
             orelse = lambda: FALSE  # noqa: E731 - it is the test, which is false there
-        elif known.type is types.BOOL and form == "or":
+        elif is_truth and form == "or":
             then = lambda: TRUE  # noqa: E731
         arms = (Arm(), Arm())
         results: list[Binding | None] = []

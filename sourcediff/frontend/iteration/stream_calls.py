@@ -39,7 +39,9 @@ from sourcediff.frontend.iteration.streams import (
 )
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.column_calls import call_on_columns
+from sourcediff.frontend.objects.column_order import as_key
 from sourcediff.frontend.objects.columns import register
+from sourcediff.frontend.objects.own_order import with_own_order
 from sourcediff.frontend.objects.places import is_pooled
 from sourcediff.frontend.objects.tuple_columns import register_rows, register_tuple
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
@@ -93,6 +95,7 @@ def call_on_streams(
         if stepped is not None:
             return stepped
     given = any(isinstance(a, Stream) for a in args)
+    kwargs = with_own_order(lowering, function, args, kwargs) or kwargs
     if isinstance(function, Method):
         return _method(lowering, function, args, kwargs, node)
     if not isinstance(function, Static):
@@ -128,7 +131,7 @@ def call_on_streams(
         return handler(lowering, args, kwargs, node)
     if found in (sorted, max, min) and isinstance(node, ast.Call) and _has_key(kwargs):
         key = kwargs["key"]
-        by = lambda items: call_again(lowering, key, items, {}, node)  # noqa: E731
+        by = lambda items: as_key(lowering, call_again(lowering, key, items, {}, node))  # noqa: E731
         return call_by_key(lowering, found, args, kwargs, node, by)
     if found is list and len(args) == 1 and not given:
         return _list(lowering, args[0], node)
@@ -176,7 +179,7 @@ def _method(
         return call_again(lowering, function, args, kwargs, node)
     if function.name == "sort" and _has_key(kwargs) and isinstance(node, ast.Call):
         key = kwargs["key"]
-        by_key = lambda items: call_again(lowering, key, items, {}, node)  # noqa: E731
+        by_key = lambda items: as_key(lowering, call_again(lowering, key, items, {}, node))  # noqa: E731
         sort_by_key(lowering, whole, kwargs, node, by_key)
         return Const(None, types.NONE)
     if function.name == "remove" and whole.type.kind == "List" and len(args) == 1:

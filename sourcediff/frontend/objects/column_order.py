@@ -89,7 +89,7 @@ def _keys(lowering: Lowering, columns: Columns, key: Binding | None, node: ast.C
         return as_key(lowering, found)
 
     keyed = mapped(lowering, [items_of_columns(lowering, columns)], compared)
-    home = node.keywords[0] if key is not None else node.func
+    home = node.keywords[0] if node.keywords else node.func
     place = len(lowering.ops)
     keys = listed(lowering, home, keyed, "list")
     keys.name = "keys"

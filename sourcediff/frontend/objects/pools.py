@@ -170,6 +170,8 @@ _METHODS = {
 }  # fmt: skip
 #: Those that ask whether things are equal.
 _ASK = {"contains", "count", "eq", "index", "ne", "remove"}
+#: Those that put tuples in order.
+_COMPARE = {"lt", "le", "gt", "ge", "key", "order", "place"}
 _CALLS = (len, list, tuple, reversed, enumerate, zip, iter)
 
 
@@ -215,6 +217,8 @@ def _require_moved(op: Op, kinds: list[Type]) -> None:
         moves = of_lists or op.attribute.function in _CALLS
     elif name == "operate":
         moves = op.attribute in "+*"  # lists are joined
+    elif name in _COMPARE:
+        moves = all(map(_is_told_before, kinds[: len(op.args)]))
     else:  # by "sub", places are made
         moves = op.primitive in ENTERS or name in _MOVES or name == "sub"
     looked_for = [
@@ -229,6 +233,20 @@ def _require_moved(op: Op, kinds: list[Type]) -> None:
             None if op.site is None else op.site.span,
             help="compare, sort and look for what they hold: key=lambda p: p.x",
         )
+
+
+def _is_told_before(kind: Type) -> bool:
+    """Whether tuples are put in order by what stands before the places in them, as by a count."""
+    if kind.kind == "List":
+        return _is_told_before(kind.slots["element"].type)
+    if kind.kind != "Tuple":
+        return True
+    first = next((k for k, item in enumerate(kind.items) if _classes_in(item)), len(kind.items))
+    places = [cls for item in kind.items for cls in _classes_in(item)]
+    orders = any(hasattr(cls, name) and getattr(cls, name) is not getattr(object, name)
+                 for cls in places for name in ("__lt__", "__gt__"))  # fmt: skip
+    counted = types.INT in kind.items[:first] or types.STR in kind.items[:first]
+    return not places or (counted and not orders)
 
 
 def _keys_in(kind: Type) -> list[type]:

@@ -4,8 +4,10 @@ All objects of a class are in lists, one for each attribute, and an object is it
 """
 
 import copy
+import functools
+import heapq
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tests.corpus.objects.registry import program
 
@@ -413,4 +415,135 @@ def of_two_roots(xs, w):
     total = 0.0
     while one is not None:
         total, one = total * w + one.value, one.behind
+    return total
+
+
+# Objects that say how they are put in order ----------------------------------------------------
+
+
+@functools.total_ordering
+class Ranked:
+    def __init__(self, k, v):
+        self.k, self.v = k, v
+
+    def __eq__(self, other):
+        return self.k == other.k
+
+    def __lt__(self, other):
+        return self.k < other.k
+
+
+class Downwards:
+    def __init__(self, k, v):
+        self.k, self.v = k, v
+
+    def __lt__(self, other):
+        "By what is squared, the larger first."
+        return other.k**2 < self.k**2
+
+
+@dataclass(order=True)
+class Job:
+    cost: float
+    tag: int
+    gain: float = field(compare=False)
+
+
+class Place:
+    def __init__(self):
+        self.ways, self.distance, self.settled = [], 1e9, False
+
+
+class Way:
+    def __init__(self, to, length):
+        self.to, self.length = to, length
+
+
+@program(FILLED, argnums=BOTH)
+def in_their_own_order(xs, w):
+    ranked = sorted([Ranked(x, x * w) for x in xs])
+    return sum(i * r.v for i, r in enumerate(ranked)) * max(ranked).v + min(ranked).v
+
+
+@program(POINTS, argnums=BOTH)
+def in_their_own_order_downwards(xs, w):
+    one = [Downwards(x, x * w) for x in xs]
+    one.sort()
+    other = sorted(one, reverse=True)
+    total = 0.0
+    for i, (a, b) in enumerate(zip(one, other, strict=True)):
+        total += i * a.v * a.k + b.v
+    return total
+
+
+@program(FILLED, argnums=BOTH)
+def in_the_order_of_a_dataclass(xs, w):
+    jobs = [Job(x, i % 2, x * w) for i, x in enumerate(xs)]
+    jobs.sort()
+    last = jobs[0].gain if jobs[0] < jobs[1] else 0.0
+    return sum(i * job.gain for i, job in enumerate(jobs)) + last
+
+
+@program(POINTS, argnums=BOTH)
+def heap_of_objects(xs, w):
+    heap = []
+    for i, x in enumerate(xs):
+        heapq.heappush(heap, Job(x, i, x * w))
+    total = 0.0
+    while heap:
+        job = heapq.heappop(heap)
+        total = total * 0.5 + job.gain
+    return total
+
+
+@program(POINTS, argnums=BOTH)
+def heap_of_tuples_with_objects(xs, w):
+    heap = []
+    for i, x in enumerate(xs):
+        heapq.heappush(heap, (x * x, i, Node(x * w)))
+    total = 0.0
+    while heap:
+        cost, i, node = heapq.heappop(heap)
+        total = total * w + node.value * i + cost
+    return total
+
+
+@program([([0.5, 0.7, 1.5, 0.3], 0.9)], argnums=BOTH)
+def shortest_way(lengths, k):
+    places = [Place() for _ in range(4)]
+    for i, (a, b) in enumerate([(0, 1), (1, 2), (0, 2), (2, 3)]):
+        places[a].ways.append(Way(places[b], lengths[i]))
+    places[0].distance = 0.0 * k
+    heap = [(0.0, 0)]
+    while heap:
+        _, i = heapq.heappop(heap)
+        here = places[i]
+        if here.settled:
+            continue
+        here.settled = True
+        for way in here.ways:
+            found = here.distance + way.length * k
+            if found < way.to.distance:
+                way.to.distance = found
+                heapq.heappush(heap, (found, places.index(way.to)))
+    return places[3].distance
+
+
+@program([(0.5, 0.8), (0.8, 0.5)], argnums=BOTH)
+def compared_by_all(x, y):
+    a, b = Ranked(x, y), Ranked(y, x * y)
+    if a >= b:
+        return a.v * b.v
+    return a.v + b.v * b.k if a <= b else x
+
+
+@program(POINTS, argnums=BOTH)
+def while_there_are_two(xs, w):
+    head = None
+    for x in xs:
+        head = Node(x * w, head)
+    total, node = 0.0, head
+    while node and node.behind:
+        total += node.value * node.behind.value
+        node = node.behind
     return total
