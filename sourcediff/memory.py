@@ -105,10 +105,11 @@ class MethodSpec:
 
     `writes` says that it changes the object it belongs to; `looks`, where it is known, whether
     it gives a view of the array that it belongs to. `alike` says that it raises nothing, as the
-    same has been done to another list of the same length.
+    same has been done to another list of the same length. `function`, if any, is that which is
+    called with the object, and how it is written: ``heapq.heappush(h, x)``.
     """
 
-    __slots__ = ("alike", "keywords", "looks", "name", "writes")
+    __slots__ = ("alike", "function", "keywords", "looks", "name", "writes")
 
     def __init__(
         self,
@@ -117,8 +118,10 @@ class MethodSpec:
         writes: bool = False,
         looks: bool | None = None,
         alike: bool = False,
+        function: Any = None,
     ) -> None:
         self.alike = alike
+        self.function = function
         self.name = name
         self.keywords = keywords
         self.writes = writes
@@ -133,6 +136,8 @@ class MethodSpec:
 
 
 def _method(spec: MethodSpec, whole: Any, *args: Any) -> Any:
+    if spec.function is not None:
+        return spec.function.function(whole, *args)
     split = len(args) - len(spec.keywords)
     keywords = dict(zip(spec.keywords, args[split:], strict=True))
     return getattr(whole, spec.name)(*args[:split], **keywords)

@@ -135,6 +135,9 @@ def _method(emitter: Emitter, op: Op) -> ast.expr:
     whole, *rest = op.args
     if is_subscript(op):
         return _subscript(emitter, op)
+    if spec.function is not None:
+        arguments = [given(emitter, a) for a in op.args]
+        return ast.Call(emitter.header.reference(spec.function.ref), arguments, [])
     function = ast.Attribute(emitter.expression(whole), spec.name, ast.Load())
     arguments = [given(emitter, a) for a in rest]
     split = len(arguments) - len(spec.keywords)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types as python_types
 
-from sourcediff.frontend.values import Binding, Columns, Conflict, Dissolved, Rec, Static, Tup
+from sourcediff.frontend.values import Binding, Columns, Conflict, Dissolved, Heap, Rec, Static, Tup
 from sourcediff.ir import Const, Value
 from sourcediff.types import Type, held_by, rank_of
 
@@ -106,6 +106,8 @@ def describe(binding: Binding) -> str:
         return f"a {binding.cls.__name__} of {len(binding.items)}"
     if isinstance(binding, Dissolved):
         return f"a {binding.cls.__name__}"
+    if isinstance(binding, Heap):
+        return "a heap"
     if isinstance(binding, Columns):
         return "a list of objects"
     if isinstance(binding, Rec):

@@ -62,6 +62,7 @@ from sourcediff.frontend.values import (
     Columns,
     Conflict,
     Dissolved,
+    Heap,
     Method,
     Picked,
     Rec,
@@ -450,6 +451,10 @@ def read_item(lowering: Lowering, whole: Atom, index: Binding, node: ast.Subscri
 
 def _subscript(lowering: Lowering, node: ast.Subscript) -> Binding:
     whole = lower_expression(lowering, node.value)
+    if isinstance(whole, Heap):
+        from sourcediff.frontend.objects.heaps import item_of_heap
+
+        return item_of_heap(lowering, whole, lower_index(lowering, node.slice))
     if isinstance(whole, Columns):
         from sourcediff.frontend.objects.column_calls import subscript_of_columns
 

@@ -34,6 +34,7 @@ from sourcediff.frontend.values import (
     Columns,
     Conflict,
     Dissolved,
+    Heap,
     Kept,
     Picked,
     Rec,
@@ -148,6 +149,8 @@ class Memo:
         self.shared_columns: set[tuple[Slot, tuple[Any, ...]]] = set()
         #: The lists of tuples of numbers that are such lists too; whether no list of tuples is.
         self.rows: set[Slot] = set()
+        #: The lists that are heaps (module `heaps`).
+        self.heaps: set[Slot] = set()
         self.keeps_tuples = False
         #: The classes whose objects are places in lists of all that they hold (module `pools`),
         #: with what they are made of, once that is known.
@@ -172,7 +175,7 @@ class Memo:
     @property
     def holds_tuples(self) -> bool:
         """Whether a list of tuples is a list for each place in them."""
-        return any(shape[0] == "tuple" for shape in self.columns.values())
+        return bool(self.heaps) or any(shape[0] == "tuple" for shape in self.columns.values())
 
     def family(self, code: Any, statics: tuple[Any, ...], kinds: tuple[str, ...]) -> Any:
         """Which lowering of a function serves a call with arguments of these kinds.
@@ -274,7 +277,7 @@ class State:
         #: The lists of objects of which an item has been taken at a place that may be negative.
         self.counted_back: set[Slot] = set()
         #: The lists of objects and tuples that are a list for each of their parts.
-        self.columns: list[Columns] = []
+        self.columns: list[Columns | Heap] = []
         #: The lists of pools by the first of them, and the classes that want one of their own.
         self.pool_columns: dict[Value, Columns] = {}
         self.blamed: dict[type, None] = {}

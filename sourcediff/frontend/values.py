@@ -26,6 +26,7 @@ __all__ = [
     "Columns",
     "Conflict",
     "Dissolved",
+    "Heap",
     "Item",
     "Kept",
     "Method",
@@ -321,6 +322,24 @@ class Columns:
         self.is_pool = False
 
 
+class Heap:
+    """A heap: what is in order, and what its items hold by their numbers (see `heaps`).
+
+    shape  what an item is made of
+    order  the items, each with its number behind it
+    lists  what the items hold, in the order in which they were put there
+    slot   what stands for all heaps that are made at the same place of the program
+    """
+
+    __slots__ = ("lists", "order", "shape", "slot")
+
+    def __init__(self, shape: Any, order: Value, lists: list[Value], slot: Slot) -> None:
+        self.shape = shape
+        self.order = order
+        self.lists = lists
+        self.slot = slot
+
+
 class Item(Dissolved):
     """An object in such a list, by its place, or an object that it holds.
 
@@ -526,6 +545,7 @@ Binding = (
     | Rec
     | Dissolved
     | Columns
+    | Heap
     | Closure
     | Bound
     | Choice

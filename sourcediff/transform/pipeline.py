@@ -53,6 +53,7 @@ from sourcediff.transform.loops.rewind import settle_loops
 from sourcediff.transform.loops.schedule import schedule
 from sourcediff.transform.loops.segments import in_segments
 from sourcediff.transform.loops.sequences import as_written, by_place
+from sourcediff.transform.loops.unpacking import with_unread_parts
 from sourcediff.transform.smaller.column_lengths import with_lengths_of_objects
 from sourcediff.transform.smaller.dissolve import dissolve_tuples
 from sourcediff.transform.smaller.optimise import eliminate_dead, simplify
@@ -213,6 +214,6 @@ def _finished(function: Function) -> Function:
     function = without_gaps(drop_copies(drop_snapshots(put_off_writes(function))))
     function = schedule(write_additions(put_at_once(hand_on_constants(function))))
     function = with_plain_indices(with_results_named(copy_parts(function)))
-    function = without_lists_of_keys(function)
+    function = with_unread_parts(without_lists_of_keys(function))
     require_looks(function)
     return function

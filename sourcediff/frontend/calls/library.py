@@ -16,6 +16,7 @@ from sourcediff import types
 from sourcediff.frontend.arrays.numpy_entered import enter_definition
 from sourcediff.frontend.calls.callables import is_hashable
 from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.objects.heaps import call_on_heap
 from sourcediff.frontend.values import Binding, Columns, Dissolved, Static, Stream, Tup
 from sourcediff.ir import Const, Value
 
@@ -38,6 +39,9 @@ def call_library(
     found = function.object
     if getattr(found, "__module__", None) not in _MODULES or not callable(found):
         return None
+    heap = call_on_heap(lowering, function, args)
+    if heap is not None:
+        return heap
     from sourcediff.rules import library_definitions, total_orderings
 
     if not is_hashable(found):

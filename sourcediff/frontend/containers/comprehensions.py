@@ -26,7 +26,7 @@ from sourcediff.frontend.objects.columns import add, made_of, register, register
 from sourcediff.frontend.objects.dissolved import known_key, make_record
 from sourcediff.frontend.objects.places import is_pooled
 from sourcediff.frontend.objects.tuple_columns import register_tuple
-from sourcediff.frontend.values import Binding, Columns, Dissolved, SharedName, Stream, Tup
+from sourcediff.frontend.values import Binding, Columns, Dissolved, Heap, SharedName, Stream, Tup
 from sourcediff.ir import BREAK, FOR, IF, Atom, Const, Op, Region, Value, Variable
 from sourcediff.memory import DICT, LIST, METHOD_OF, SET, SET_ITEM, MethodSpec
 
@@ -81,7 +81,7 @@ def _is_object(found: Dissolved) -> bool:
     return found.cls is not dict and not is_pooled(found)
 
 
-def _objects(lowering: Lowering, node: ast.ListComp, first: Binding) -> Columns:
+def _objects(lowering: Lowering, node: ast.ListComp, first: Binding) -> Columns | Heap:
     """A list of objects."""
     columns = made_of(lowering, node)
 
@@ -89,7 +89,7 @@ def _objects(lowering: Lowering, node: ast.ListComp, first: Binding) -> Columns:
         add(lowering, columns, lower_expression(lowering, node.elt))
         return FALLS
 
-    form = "list" if len(columns.lists) == 1 else None
+    form = "list" if isinstance(columns, Columns) and len(columns.lists) == 1 else None
     _clauses(lowering, node, first, form, fill)
     return columns
 

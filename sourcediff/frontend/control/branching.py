@@ -23,7 +23,17 @@ from sourcediff.frontend.frames import Arm
 from sourcediff.frontend.naming import Names
 from sourcediff.frontend.objects.places import class_of, narrow_there, truth_of_place
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
-from sourcediff.frontend.values import Binding, Columns, Conflict, Dissolved, Rec, Ref, Static, Tup
+from sourcediff.frontend.values import (
+    Binding,
+    Columns,
+    Conflict,
+    Dissolved,
+    Heap,
+    Rec,
+    Ref,
+    Static,
+    Tup,
+)
 from sourcediff.ir import DEAD, Atom, Const, Site, Value
 
 __all__ = ["Branches"]
@@ -68,6 +78,8 @@ class Branches(Names):
             return truth_of_place(self, binding) or binding
         if isinstance(binding, Columns):
             return self.truth(binding.lists[0])
+        if isinstance(binding, Heap):
+            return self.truth(binding.order)
         if isinstance(binding, Tup) and binding.cls is complex:
             from sourcediff.frontend.complexes.operations import truth_of_complex
 

@@ -18,6 +18,7 @@ from sourcediff.frontend.values import (
     Columns,
     Conflict,
     Dissolved,
+    Heap,
     Item,
     Rec,
     Static,
@@ -354,6 +355,8 @@ def values_in(binding: Binding) -> Iterator[Value]:
             yield binding.index
     elif isinstance(binding, Columns):
         yield from binding.lists
+    elif isinstance(binding, Heap):
+        yield from (binding.order, *binding.lists)
     elif isinstance(binding, Tup):
         for item in binding.items:
             yield from values_in(item)

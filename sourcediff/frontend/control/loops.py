@@ -19,7 +19,7 @@ from sourcediff.frontend.iteration.iteration import Sequence, common_type, seque
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.dissolved import keys_of, view_of
 from sourcediff.frontend.objects.members import with_members
-from sourcediff.frontend.values import Binding, Columns, Dissolved, Once, Stream, Tup, View
+from sourcediff.frontend.values import Binding, Columns, Dissolved, Heap, Once, Stream, Tup, View
 from sourcediff.ir import Const
 
 __all__ = ["loop_over", "lower_for", "lower_while"]
@@ -45,7 +45,7 @@ def lower_for(lowering: Lowering, node: ast.For, rest: Body = _falls) -> Outcome
 
     orelse = (lambda: lower_block(lowering, node.orelse)) if node.orelse else None
     bound = Scope.bound_in(ast.Module(body=[node], type_ignores=[]))
-    if isinstance(source, Stream | Columns):
+    if isinstance(source, Stream | Columns | Heap):
         from sourcediff.frontend.iteration.streams import Turns, go_through
 
         return go_through(lowering, source, Turns(node, body, orelse, bound))

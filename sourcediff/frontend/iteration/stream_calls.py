@@ -41,6 +41,7 @@ from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.column_calls import call_on_columns
 from sourcediff.frontend.objects.column_order import as_key
 from sourcediff.frontend.objects.columns import register
+from sourcediff.frontend.objects.heaps import items_of_heap
 from sourcediff.frontend.objects.own_order import with_own_order
 from sourcediff.frontend.objects.places import is_pooled
 from sourcediff.frontend.objects.tuple_columns import register_rows, register_tuple
@@ -49,6 +50,7 @@ from sourcediff.frontend.values import (
     Binding,
     Columns,
     Dissolved,
+    Heap,
     Method,
     Spread,
     Static,
@@ -104,6 +106,13 @@ def call_on_streams(
     items = _gone_through(lowering, found, args)
     if any(item is not arg for item, arg in zip(items, args, strict=True)):
         return call_again(lowering, function, items, kwargs, node)
+    if any(isinstance(a, Heap) for a in args):
+        if found is len and len(args) == 1 and isinstance(args[0], Heap):
+            return call_again(lowering, function, [args[0].order], kwargs, node)
+        if any(found is one for one in (*_TAKERS, any, all, enumerate, zip, map, filter)):
+            items = [items_of_heap(lowering, a) if isinstance(a, Heap) else a for a in args]
+            return call_again(lowering, function, items, kwargs, node)
+        return None
     if any(isinstance(a, Columns) for a in args):
         return call_on_columns(lowering, function, args, kwargs, node)
     lists = with_lists(lowering, found, args, node)

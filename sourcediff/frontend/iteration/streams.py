@@ -36,7 +36,7 @@ from sourcediff.frontend.describe import describe_type
 from sourcediff.frontend.iteration.iterables import iterated
 from sourcediff.frontend.iteration.iteration import sequence_of
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.values import Binding, Columns, Ref, Static, Stream, Tup
+from sourcediff.frontend.values import Binding, Columns, Heap, Ref, Static, Stream, Tup
 from sourcediff.ir import Const, Region, Value, walk
 from sourcediff.memory import LIST, METHOD_OF, MethodSpec
 from sourcediff.types import Slot, Type
@@ -91,6 +91,11 @@ class Turns:
 def go_through(lowering: Lowering, source: Binding, turns: Turns) -> Outcome:
     """The loop over what a binding gives."""
     source = iterated(lowering, source)
+    if isinstance(source, Heap):
+        from sourcediff.frontend.objects.heaps import items_of_heap
+
+        lowering.node = turns.node
+        source = items_of_heap(lowering, source)
     if isinstance(source, Columns):
         from sourcediff.frontend.objects.column_items import items_of_columns
 

@@ -25,7 +25,8 @@ from sourcediff.frontend.objects.column_order import (
     sorted_columns,
 )
 from sourcediff.frontend.objects.columns import holds_objects, item_at
-from sourcediff.frontend.values import Binding, Bound, Columns, Static, Tup
+from sourcediff.frontend.objects.heaps import method_of_heap
+from sourcediff.frontend.values import Binding, Bound, Columns, Heap, Static, Tup
 from sourcediff.ir import Const, Value
 
 __all__ = ["attribute_of_columns", "call_on_columns", "subscript_of_columns"]
@@ -43,12 +44,15 @@ def _method(columns: Any, name: str, *args: Any) -> None:
 @handles(_method)
 def _called(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
     columns, name, *rest = args
-    assert isinstance(columns, Columns) and isinstance(name, Const)
+    assert isinstance(name, Const)
+    if isinstance(columns, Heap):
+        return method_of_heap(lowering, columns, name.value, rest, kwargs)
+    assert isinstance(columns, Columns)
     node = lowering.node or lowering.frame.node
     return method_of_columns(lowering, columns, name.value, rest, kwargs, node)
 
 
-def attribute_of_columns(lowering: Lowering, columns: Columns, name: str) -> Binding:
+def attribute_of_columns(lowering: Lowering, columns: Columns | Heap, name: str) -> Binding:
     """A method of the list."""
     return Bound(Static(_method), [columns, Const(name, types.STR)])
 

@@ -33,7 +33,7 @@ def put_in_columns(
     """``columns[index] = value``."""
     _require_tuples(lowering, columns, node, "an assignment to an item")
     at = lowering.atom(index)
-    for whole, atom in zip(columns.lists, leaves_of(lowering, columns, value), strict=True):
+    for whole, atom in zip(columns.lists, leaves_of(lowering, columns.shape, value), strict=True):
         set_item(lowering, whole, at, atom, node)
 
 
@@ -75,7 +75,7 @@ def _insert(
     index, value = args
     at = lowering.atom(index)
     spec = MethodSpec("insert", writes=True)
-    for whole, atom in zip(columns.lists, leaves_of(lowering, columns, value), strict=True):
+    for whole, atom in zip(columns.lists, leaves_of(lowering, columns.shape, value), strict=True):
         lowering.put(whole.type.slots["element"], atom.type, "this list")
         lowering.effect(METHOD_OF, (whole, at, atom), attribute=spec)
     return NOTHING

@@ -20,14 +20,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from sourcediff.frontend.objects.columns import paths_of
-from sourcediff.frontend.values import Columns
+from sourcediff.frontend.values import Columns, Heap
 from sourcediff.ir import Atom, Op, Value
 from sourcediff.memory import METHOD_OF, SET_ITEM, SUBSCRIPT
 
 __all__ = ["name_after_use"]
 
 
-def name_after_use(made: Iterable[Columns], ops: Iterable[Op]) -> None:
+def name_after_use(made: Iterable[Columns | Heap], ops: Iterable[Op]) -> None:
     """Give the lists of the places in tuples the names of the variables that take their items."""
     numbered = {whole: stem for columns in made for whole, stem in _numbered(columns)}
     if not numbered:
@@ -56,7 +56,7 @@ def _note(names: dict[Value, str], whole: Value, item: Atom) -> None:
         names.setdefault(whole, item.name)
 
 
-def _numbered(columns: Columns) -> Iterator[tuple[Value, str]]:
+def _numbered(columns: Columns | Heap) -> Iterator[tuple[Value, str]]:
     """The lists that are called after places, each with its name without these."""
     for path, whole in zip(paths_of(columns.shape), columns.lists, strict=True):
         places = 0

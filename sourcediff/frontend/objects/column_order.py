@@ -19,9 +19,9 @@ from sourcediff.frontend.iteration.streams import Turns, go_through, listed, map
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.column_items import items_at, items_of_columns
 from sourcediff.frontend.objects.columns import add, holds_objects, item_at, made_of
-from sourcediff.frontend.objects.places import blame
+from sourcediff.frontend.objects.places import blame, class_of
 from sourcediff.frontend.primitives import TUPLE
-from sourcediff.frontend.values import Binding, Columns, Tup
+from sourcediff.frontend.values import Binding, Columns, Heap, Tup
 from sourcediff.ir import FOR, Const, Op, Value
 from sourcediff.memory import KEY, LIST, METHOD_OF, ORDER, PLACE, SUBSCRIPT, MethodSpec
 from sourcediff.types import Slot
@@ -36,6 +36,8 @@ def as_key(lowering: Lowering, found: Binding) -> Binding:
     """What items are compared by: a tuple of numbers and texts as one value."""
     if not isinstance(found, Tup) or found.cls in (list, complex):
         return found
+    if any(class_of(part) is not None for part in found.items):
+        lowering.error("tuples that hold objects are put in order by a key only", help="give key=…")
     atoms = [lowering.atom(as_key(lowering, part)) for part in found.items]
     return lowering.emit(KEY, atoms, types.tuple_of(atom.type for atom in atoms))
 
@@ -49,7 +51,9 @@ def extreme_of_columns(
     return item_at(lowering, columns, place, counted=True)
 
 
-def sorted_columns(lowering: Lowering, columns: Columns, kwargs: Kwargs, node: ast.Call) -> Columns:
+def sorted_columns(
+    lowering: Lowering, columns: Columns, kwargs: Kwargs, node: ast.Call
+) -> Columns | Heap:
     """``sorted(ps, key=f)``: a list of the same objects."""
     order = _order(lowering, columns, kwargs, node)
     return collected(lowering, items_at(lowering, columns, order), columns.shape, node)
@@ -64,7 +68,7 @@ def sort_columns(lowering: Lowering, columns: Columns, kwargs: Kwargs, node: ast
         set_item(lowering, whole, everything, moved, node)
 
 
-def collected(lowering: Lowering, source: Binding, shape: object, node: ast.AST) -> Columns:
+def collected(lowering: Lowering, source: Binding, shape: object, node: ast.AST) -> Columns | Heap:
     """A new list of objects."""
     lowering.memo.columns.setdefault(lowering.slot(node, "List").root, shape)
     made = made_of(lowering, node)

@@ -56,6 +56,7 @@ from sourcediff.frontend.values import (
     Columns,
     Conflict,
     Dissolved,
+    Heap,
     Item,
     Once,
     Part,
@@ -71,6 +72,7 @@ __all__ = [
     "add",
     "assembled",
     "attribute_of_item",
+    "filled",
     "grows",
     "holds_objects",
     "item_at",
@@ -190,26 +192,29 @@ def register(lowering: Outside, slot: Slot, whole: Dissolved | Tup) -> None:
     raise types.Widened
 
 
-def made_of(lowering: Outside, node: ast.AST, items: list[Binding] | None = None) -> Columns:
+def made_of(lowering: Outside, node: ast.AST, items: list[Binding] | None = None) -> Columns | Heap:
     """The lists for the objects that are put into a list which is made at a place."""
     slot = lowering.slot(node, "List").root
+    if slot in lowering.memo.heaps:
+        from sourcediff.frontend.objects.heaps import made_heap
+
+        assert isinstance(lowering, Lowering)
+        return made_heap(lowering, node, items or [])
     shape = lowering.memo.columns[slot]
     kinds = [types.list_of(lowering.slot(node, f"column {path}")) for path in paths_of(shape)]
     if not kinds:
         lowering.error("a list of objects without attributes is not supported", node)
     rows: list[list[Atom]] = []
     if items and not holds_objects(shape):
-        rows, items = [_leaves_of(lowering, shape, item) for item in items], None
-    columns = Columns(shape, _filled(lowering, kinds, rows), slot)
+        rows, items = [leaves_of(lowering, shape, item) for item in items], None
+    columns = Columns(shape, filled(lowering, kinds, rows), slot)
     lowering.columns.append(columns)
     for item in items or ():
         add(lowering, columns, item)
     return columns
 
 
-def _filled(
-    lowering: Outside, kinds: Sequence[Type], rows: Sequence[Sequence[Atom]]
-) -> list[Value]:
+def filled(lowering: Outside, kinds: Sequence[Type], rows: Sequence[Sequence[Atom]]) -> list[Value]:
     """A list of each kind, with an item of each row."""
     made = []
     for place, kind in enumerate(kinds):
@@ -220,23 +225,24 @@ def _filled(
     return made
 
 
-def name_columns(columns: Columns, name: str) -> None:
+def name_columns(columns: Columns | Heap, name: str) -> None:
     """Call the lists after the variable that they are bound to."""
+    if isinstance(columns, Heap):
+        columns.order.name = columns.order.name or name
     for path, whole in zip(paths_of(columns.shape), columns.lists, strict=True):
         if whole.name is None:
-            words = [str(part).lstrip("_") for part in path]
+            words = [str(part).lstrip("_") for part in path or ("values",)]
             whole.name = "_".join([name, *filter(None, words)])
 
 
-def leaves_of(lowering: Outside, columns: Columns, whole: Binding) -> list[Atom]:
+def leaves_of(lowering: Outside, shape: Any, whole: Binding) -> list[Atom]:
     """What an object that is put into a list, or a tuple, holds: a value for each of the lists."""
-    return _leaves_of(lowering, columns.shape, whole)
-
-
-def _leaves_of(lowering: Outside, shape: Any, whole: Binding) -> list[Atom]:
     leaves: list[Atom] = []
     objects = shape[0] == "object"
-    if not isinstance(whole, Dissolved if objects else Tup):
+    kinds = {"object": Dissolved, "tuple": Tup}
+    if shape is LEAF and not isinstance(whole, Value | Const):
+        lowering.error(f"a list holds numbers and {describe(whole)}")
+    if shape is not LEAF and not isinstance(whole, kinds[shape[0]]):
         blame_shape(lowering, shape)
         blame(lowering, whole)
         lowering.error(f"a list holds {'objects' if objects else 'tuples'} and {describe(whole)}")
@@ -250,9 +256,15 @@ def _leaves_of(lowering: Outside, shape: Any, whole: Binding) -> list[Atom]:
     return leaves
 
 
-def add(lowering: Outside, columns: Columns, whole: Binding) -> None:
+def add(lowering: Outside, columns: Columns | Heap, whole: Binding) -> None:
     """``columns.append(whole)``."""
-    leaves = leaves_of(lowering, columns, whole)
+    if isinstance(columns, Heap):
+        from sourcediff.frontend.objects.heaps import add_to_heap
+
+        assert isinstance(lowering, Lowering)
+        add_to_heap(lowering, columns, whole)
+        return
+    leaves = leaves_of(lowering, columns.shape, whole)
     if columns.given:
         lowering.changes_given = True
     if isinstance(whole, Dissolved):

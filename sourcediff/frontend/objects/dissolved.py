@@ -36,6 +36,7 @@ from sourcediff.frontend.values import (
     Columns,
     Conflict,
     Dissolved,
+    Heap,
     Item,
     Once,
     Part,
@@ -160,7 +161,7 @@ def name_after(lowering: Outside, value: Binding, name: str | None) -> None:
         name_after(lowering, value.index, name)
     elif isinstance(value, Dissolved) and value.name is None:
         name_object(lowering, value, name)
-    elif isinstance(value, Columns):
+    elif isinstance(value, Columns | Heap):
         from sourcediff.frontend.objects.columns import name_columns
 
         name_columns(value, name)

@@ -38,11 +38,11 @@ from sourcediff.frontend.containers.rows import is_row
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.columns import register
 from sourcediff.frontend.objects.places import as_place
-from sourcediff.frontend.values import Binding, Columns, Static, Tup
+from sourcediff.frontend.values import Binding, Columns, Heap, Static, Tup
 from sourcediff.ir import Const, Value
 from sourcediff.types import Slot
 
-__all__ = ["register_rows", "register_tuple", "tuple_parts"]
+__all__ = ["is_mixed", "register_rows", "register_tuple", "tuple_parts"]
 
 
 def register_tuple(lowering: Lowering, slot: Slot, items: Iterable[Binding]) -> None:
@@ -55,7 +55,7 @@ def register_tuple(lowering: Lowering, slot: Slot, items: Iterable[Binding]) -> 
     if lowering.faithful or memo.keeps_tuples or slot.root in memo.columns:
         return
     for item in items:
-        if _is_mixed(item) or (slot.root in memo.rows and is_row(item)):
+        if is_mixed(item) or (slot.root in memo.rows and is_row(item)):
             assert isinstance(item, Tup)
             register(lowering, slot, item)
 
@@ -74,13 +74,15 @@ def register_rows(lowering: Lowering, whole: Value) -> None:
     raise types.Widened
 
 
-def tuple_parts(made: Iterable[Columns]) -> frozenset[Value]:
+def tuple_parts(made: Iterable[Columns | Heap]) -> frozenset[Value]:
     """The lists that lists of tuples are which are made inside."""
-    parts = (c.lists for c in made if not c.given and c.shape[0] == "tuple")
+    parts = (
+        c.lists for c in made if isinstance(c, Columns) and not c.given and c.shape[0] == "tuple"
+    )
     return frozenset(whole for lists in parts for whole in lists)
 
 
-def _is_mixed(binding: Binding) -> bool:
+def is_mixed(binding: Binding) -> bool:
     """Whether a binding is a tuple of a real number that may vary, and of something else."""
     if not isinstance(binding, Tup) or binding.cls in (list, complex) or is_row(binding):
         return False

@@ -23,10 +23,10 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 
 from sourcediff.frontend.primitives import GETITEM, UNPACK
-from sourcediff.ir import FOR, Atom, Op, Value, walk
+from sourcediff.ir import FOR, Atom, Function, Op, Region, Value, walk
 from sourcediff.transform.smaller.optimise import substituted
 
-__all__ = ["taken_apart"]
+__all__ = ["taken_apart", "with_unread_parts"]
 
 
 def taken_apart(op: Op) -> Op:
@@ -60,6 +60,30 @@ def taken_apart(op: Op) -> Op:
     if results_ is not None:
         results_ = tuple(renamed.get(a, a) if isinstance(a, Value) else a for a in results_)
     return op.replace(regions=(body.replace(inner_ops, results_), *op.regions[1:]))
+
+
+def with_unread_parts(function: Function) -> Function:
+    """``_, number = heapq.heappop(heap)``, where nothing reads the first."""
+    read: set[Atom] = {*(function.body.results or ())}
+    for op in walk(function.body):
+        read.update(op.args)
+        for region in op.regions:
+            read.update(region.results or ())
+
+    def in_region(region: Region) -> Region:
+        return region.replace(list(map(named, region.ops)), region.results)
+
+    def named(op: Op) -> Op:
+        if op.primitive is UNPACK and op.order == 0:
+            unread = [r.name is None and r not in read for r in op.results]
+            pairs = zip(op.results, unread, strict=True)
+            parts = tuple(Value(r.type, "_") if gone else r for r, gone in pairs)
+            return op.replace(results=parts) if any(unread) else op
+        if op.regions:
+            return op.replace(regions=tuple(map(in_region, op.regions)))
+        return op
+
+    return function.with_body(in_region(function.body))
 
 
 def _without(ops: Sequence[Op], values: Container[Value]) -> list[Op]:
