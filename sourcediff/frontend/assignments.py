@@ -300,6 +300,7 @@ def augmented(lowering: Lowering, node: ast.AugAssign) -> None:
     old: Binding
     goes_back = True
     subject: Binding | None = None
+    is_held = False
     if not isinstance(target, ast.Name) and not lowering.faithful:
         subject = object_required(lowering, lower_expression(lowering, target.value))
         if update_part(lowering, target, subject, node):
@@ -332,13 +333,8 @@ def augmented(lowering: Lowering, node: ast.AugAssign) -> None:
         if whole.type.kind == "Optional":
             whole = lowering.required(whole)
         goes_back = whole.type.kind in _CHANGEABLE
+        is_held = whole.type.kind == "List"  # an array in it changes itself
         old = read_item(lowering, whole, index, target)
-        if not lowering.faithful and whole.type.kind == "List" and _is_array(old):
-            lowering.error(
-                "an array in a list that changes in place is not supported",
-                target,
-                "write xs[i] = xs[i] + …, which makes another array",
-            )
         store = lambda new: set_item(lowering, whole, index, new, target)  # noqa: E731
     place = len(lowering.ops)
     right = lower_expression(lowering, node.value)
@@ -349,7 +345,7 @@ def augmented(lowering: Lowering, node: ast.AugAssign) -> None:
         return
     if isinstance(old, Value) and is_array(old):
         if not lowering.faithful:
-            put_back = store if isinstance(target, ast.Subscript) else None
+            put_back = store if isinstance(target, ast.Subscript) and not is_held else None
             update_array_value(lowering, node.op, old, right, put_back)
             return
         now = update_array(lowering, node.op, old, right)

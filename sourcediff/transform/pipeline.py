@@ -35,6 +35,7 @@ from sourcediff.transform.calls.nested_pullback import is_repeatable, with_pullb
 from sourcediff.transform.calls.unread import without_unread
 from sourcediff.transform.lists.additions import write_additions
 from sourcediff.transform.lists.arguments import copy_arguments
+from sourcediff.transform.lists.changed_arrays import with_arrays_replaced
 from sourcediff.transform.lists.fill import fill_lists
 from sourcediff.transform.lists.last_writes import without_last_writes
 from sourcediff.transform.lists.late_writes import put_off_writes
@@ -81,7 +82,8 @@ def optimise_primal(function: Function) -> Function:
 
 
 def _primal(function: Function) -> Function:
-    function = with_empty_lists(plain_loops(copy_arguments(function)))
+    function = copy_arguments(with_arrays_replaced(function))
+    function = with_empty_lists(plain_loops(function))
     function = hand_on_copies(dissolve_tuples(in_segments(function, by_place)))
     function = take_snapshots(mark_looks(parts_of_items(function)))
     return eliminate_dead(simplify(function, share=False))

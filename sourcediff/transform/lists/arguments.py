@@ -64,9 +64,15 @@ def changes_arguments(function: Function) -> bool:
     nested = any(
         whole.type.kind not in ("List", "Dict", "Array")
         or element_of(whole.type).type.kind == "List"
+        or (element_of(whole.type).type.kind == "Array" and not written.isdisjoint(_held(whole)))
         for whole in lists
     )
     return changed and (len(lists) > 1 or nested)
+
+
+def _held(whole: Value) -> list[Slot]:
+    """The slots of what a list holds."""
+    return list(slots_in(whole.type))[1:]
 
 
 def changes_anything(function: Function) -> bool:
