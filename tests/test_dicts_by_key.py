@@ -189,3 +189,37 @@ def test_a_key_that_varies_is_refused():
 
     with pytest.raises(DifferentiationError, match="a key that is differentiated itself"):
         grad(f)([1.0, 2.0])
+
+
+def counted(xs):
+    found = {}
+    for x in xs:
+        found[x] = 1
+    return sum(k * k for k in found)
+
+
+def made_from_a_list(xs):
+    return max(dict.fromkeys(xs, 1))
+
+
+def copied(xs):
+    found = {}
+    for i, x in enumerate(xs):
+        found[x] = i
+    return sorted(found.copy())[0]
+
+
+@pytest.mark.parametrize("program", [counted, made_from_a_list, copied])
+def test_keys_that_vary_are_not_taken_for_constants(program):
+    with pytest.raises(DifferentiationError, match="a key that is differentiated itself"):
+        grad(program)([1.0, 2.0])
+
+
+def test_what_is_only_asked_for_under_a_key_that_varies():
+    def f(xs):
+        found = {}
+        for i, x in enumerate(xs):
+            found[x] = i
+        return found[xs[1]] * xs[0] + (len(found) if xs[1] in found else 0.0) * xs[1]
+
+    assert grad(f)([1.5, 0.5]) == [1.0, 2.0]

@@ -8,13 +8,13 @@ a derivative is made, for the primal and for each derivative that another is mad
 from __future__ import annotations
 
 import collections
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
 from sourcediff import types
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import GETATTR, GETITEM, PURE_CALL, UNPACK
-from sourcediff.ir import Atom, Const, Function, Op, Region, Value, walk
+from sourcediff.ir import FOR, Atom, Const, Function, Op, Region, Value, walk
 from sourcediff.memory import (
     ADD_AT,
     CONTAINS,
@@ -26,6 +26,7 @@ from sourcediff.memory import (
     SUBSCRIPT,
 )
 from sourcediff.transform.lists.contents import element_of, is_dict
+from sourcediff.types import Slot
 
 __all__ = ["carries_from_dict", "require_known_uses"]
 
@@ -59,6 +60,7 @@ def require_known_uses(function: Function, active: set[Value]) -> None:
     Raises:
         DifferentiationError: something else is done to one, or a key of it is differentiated.
     """
+    _require_constant_keys(function, active)
     if not any(map(is_dict, active)):
         return
     _region(function.body, active)
@@ -70,6 +72,72 @@ def require_known_uses(function: Function, active: set[Value]) -> None:
                 _refuse(op, "this use of a dict")
             if any(key in active for key in _keys(op)):
                 _refuse(op, "a key that is differentiated itself")
+
+
+def _require_constant_keys(function: Function, active: set[Value]) -> None:
+    """Refuse to look at the keys of any dict that holds keys which are differentiated.
+
+    What is found under such a key, and whether there is one, does not vary with it.
+    """
+    ops = list(walk(function.body))
+    held: set[Slot] = set()
+    while True:
+        known = len(held)
+        for op in ops:
+            made = [*op.results, *op.args[:1]]
+            whole = next((atom for atom in made if is_dict(atom)), None)
+            if not is_dict(whole):
+                continue
+            if any(_keys_of(a) in held if is_dict(a) else a in active for a in _stored(op)):
+                held.add(_keys_of(whole))
+        if len(held) == known:
+            break
+    for op in ops:
+        for atom in op.args:
+            if is_dict(atom) and _keys_of(atom) in held and not _leaves_keys(op):
+                if not (op.results and _only_finds(op.result, ops)):
+                    _refuse(op, "a key that is differentiated itself")
+
+
+def _only_finds(keys: Value, ops: Sequence[Op]) -> bool:
+    """Whether a list of keys is gone through for what is found under them, and for nothing else."""
+    for op in ops:
+        if any(keys in (region.results or ()) for region in op.regions):
+            return False
+        if keys not in op.args:
+            continue
+        if op.primitive is not FOR or keys in op.args[1:]:
+            return False
+        key = op.regions[0].parameters[0]
+        for inner in ops:
+            handed_on = (a for region in inner.regions for a in region.results or ())
+            if key in handed_on or (key in inner.args and list(_keys(inner)) != [key]):
+                return False
+    return True
+
+
+def _keys_of(whole: Value) -> Slot:
+    return whole.type.slots["key"].root
+
+
+def _stored(op: Op) -> Sequence[Atom]:
+    """The keys that an operation puts into a dict, or the list or dict that has them."""
+    if op.primitive is DICT:
+        return op.args[::2]
+    if op.primitive is SET_ITEM or op.primitive is METHOD_OF:
+        return op.args[1:2]
+    return op.args[:1] if op.results and is_dict(op.result) else ()
+
+
+def _leaves_keys(op: Op) -> bool:
+    """Whether an operation on a dict gives none of its keys."""
+    if op.primitive in (*AT_KEY, CONTAINS, METHOD_OF):
+        return True
+    if op.primitive is QUERY:
+        return op.attribute.name in ("get", "values", "copy")
+    if op.results and is_dict(op.result):
+        return True
+    return op.primitive is PURE_CALL and op.attribute.function in (len, bool)
 
 
 def _region(region: Region, active: set[Value]) -> None:
