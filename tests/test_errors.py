@@ -140,13 +140,13 @@ STATEMENTS = [
         "yield inside",
         """
         def f(x):
-            def g(y):  # here
+            def g(y):
                 yield y
-            return g(x)
+            return g(x)  # here
         """,
-        "a generator is not supported",
-        "def g(y):",
-        "return the value",
+        "returns an iterator",
+        "return g(x)",
+        "",
     ),
     Refusal(
         "generator helper",
@@ -157,9 +157,9 @@ STATEMENTS = [
         def f(x):
             return parts(x)  # here
         """,
-        "'parts' is a generator",
-        "parts(x)",
-        "return the value",
+        "returns an iterator",
+        "return parts(x)",
+        "",
     ),
     Refusal(
         "class inside",
@@ -1336,12 +1336,14 @@ OUTSIDE = [
         def f(x):
             total = 0.0
             for v in halves(x):  # here
+                if v < 0.5:
+                    return total
                 total += v
             return total
         """,
-        "'halves' is a generator",
-        "halves(x):",
-        "return the value",
+        "a loop over what 'halves' yields that has a 'return' in it",
+        "for v in halves(x):",
+        "return the values in a list",
     ),
     Refusal(
         "a lambda that yields",

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import types as python_types
 
-from sourcediff.frontend.values import Binding, Columns, Conflict, Dissolved, Heap, Rec, Static, Tup
+from sourcediff.frontend.values import (
+    Binding,
+    Columns,
+    Conflict,
+    Dissolved,
+    Heap,
+    Rec,
+    Static,
+    Stream,
+    Tup,
+)
 from sourcediff.ir import Const, Value
 from sourcediff.types import Type, held_by, rank_of
 
@@ -123,4 +133,6 @@ def describe(binding: Binding) -> str:
         return f"a {type(found).__name__}"
     if isinstance(binding, Conflict):
         return "a value that has no one type"
+    if isinstance(binding, Stream):
+        return "an iterator"
     return "a function"

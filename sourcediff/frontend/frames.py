@@ -156,6 +156,7 @@ class Frame:
         "serial",
         "shared",
         "source",
+        "turns",
     )
 
     def __init__(
@@ -182,6 +183,8 @@ class Frame:
         self.shared: dict[str, Variable] = {}
         self.hidden: list[dict[str, Binding]] = []
         self.scopes: list[dict[str, Binding]] = []
+        #: What is done with what a generator yields (module `generator_functions`).
+        self.turns: Any = None
         self.serial = Dissolved.older()
 
     @staticmethod

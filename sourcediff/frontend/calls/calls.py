@@ -32,6 +32,7 @@ from sourcediff.frontend.control.joins import Diverged
 from sourcediff.frontend.control.statements import lower_body, single_return
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.frames import Frame, defined_in
+from sourcediff.frontend.iteration.generator_functions import generated, is_generator
 from sourcediff.frontend.iteration.stream_calls import call_on_streams
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.attributes import attribute_of
@@ -245,6 +246,8 @@ def _enter_closure(
         function.defaults,
         function.kw_defaults,
     )
+    if isinstance(function.node, ast.FunctionDef) and is_generator(function.node):
+        return generated(lowering, frame, bindings, function.node)
     return _run(lowering, frame, bindings, function.node, function)
 
 
@@ -257,7 +260,7 @@ def _enter_function(
     source = source_of(function)
     node = source.node
     kind = no_plain_function(function.__code__)
-    if kind is not None or isinstance(node, ast.AsyncFunctionDef):
+    if isinstance(node, ast.AsyncFunctionDef) or (kind is not None and not is_generator(node)):
         lowering.error(
             f"{function.__name__!r} is {kind}, which cannot be called here",
             help=ADVICE[kind or "a coroutine"],
@@ -279,6 +282,9 @@ def _enter_function(
     bindings = bind_arguments(
         lowering, node.args, function.__name__, args, kwargs, defaults, kw_defaults
     )
+    if kind is not None:
+        assert isinstance(node, ast.FunctionDef)
+        return generated(lowering, frame, bindings, node)
     with computed_again(lowering, function, frame):
         return _run(lowering, frame, bindings, node)
 

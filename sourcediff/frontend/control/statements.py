@@ -219,7 +219,9 @@ def _function_definition(lowering: Lowering, node: ast.FunctionDef) -> None:
 
 def make_closure(lowering: Lowering, node: ast.FunctionDef | ast.Lambda) -> Closure:
     """A function defined here; its defaults are evaluated now."""
-    if any(isinstance(n, ast.Yield | ast.YieldFrom | ast.Await) for n in own_nodes(node)):
+    plain = lowering.faithful or isinstance(node, ast.Lambda)
+    refused = ast.Yield | ast.YieldFrom | ast.Await if plain else ast.Await
+    if any(isinstance(n, refused) for n in own_nodes(node)):
         lowering.error("a generator is not supported", node, ADVICE["a generator"])
     defaults = [lower_expression(lowering, d) for d in node.args.defaults]
     kw_defaults = {
@@ -295,10 +297,15 @@ def _returned(lowering: Lowering, value: Binding) -> Outcome:
 # Effects ---------------------------------------------------------------------------------
 
 
-def _expression(lowering: Lowering, node: ast.Expr) -> None:
+def _expression(lowering: Lowering, node: ast.Expr) -> Outcome | None:
     if isinstance(node.value, ast.Constant):
-        return  # a docstring, or a bare constant
+        return None  # a docstring, or a bare constant
+    if isinstance(node.value, ast.Yield | ast.YieldFrom) and lowering.frame.turns is not None:
+        from sourcediff.frontend.iteration.generator_functions import lower_yield
+
+        return lower_yield(lowering, node.value)
     lowering.refuse_iterator(lower_expression(lowering, node.value), node)
+    return None
 
 
 def _raise(lowering: Lowering, node: ast.Raise) -> Outcome:

@@ -85,6 +85,8 @@ def _of_known(lowering: Lowering, whole: Tup) -> Sequence:
         joined = None  # the layers of a network, say: each has shapes of its own
     if any(map(holds_complex, whole.items)):
         joined = None  # each has its parts
+    if whole.cls is tuple and joined is not None and joined.kind == "List":
+        joined = joined if lowering.faithful else None  # each is a list of its own
     if joined is None or (joined is types.NEVER and whole.items):
         return Sequence(None, types.NEVER, list(whole.items))
     if not whole.items:

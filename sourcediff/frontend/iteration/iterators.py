@@ -15,8 +15,10 @@ from typing import Any
 from sourcediff import types
 from sourcediff.frontend.containers.containers import item, make_list, slice_of
 from sourcediff.frontend.control.joins import DIVERGES, FALLS, Outcome
+from sourcediff.frontend.frames import named_after
 from sourcediff.frontend.iteration.folds import accumulated, reduced
 from sourcediff.frontend.iteration.streams import (
+    Turns,
     early,
     endless,
     filtered,
@@ -96,7 +98,31 @@ def _enumerate(
     if not isinstance(args[0], Stream):
         return None
     start = kwargs.get("start", args[1] if len(args) > 1 else number(0))
+    if args[0].sources is None and args[0].whole is None:
+        return _enumerated(lowering, args[0], start)
     return mapped(lowering, [_counted(lowering, start, number(1)), args[0]], Tup)
+
+
+def _enumerated(lowering: Lowering, source: Stream, start: Binding) -> Stream:
+    """The items of a generator with their numbers, which a variable counts."""
+
+    def run(turns: Turns) -> Outcome:
+        key = (lowering.frame, named_after("ijklm"[min(len(lowering.loops), 4)]))
+        lowering.variables.set(key, start)
+
+        def turn(item: Binding) -> Outcome:
+            count = lowering.variables.get(*key)
+            assert count is not None
+            following = operate(lowering, ast.Add(), count, number(1))
+            lowering.variables.set(key, following)
+            return turns.body(Tup([count, item]))
+
+        outcome: Outcome = source.run(turns.with_body(turn))
+        return outcome
+
+    stream = Stream(run)
+    stream.stops = stream.nested = True
+    return stream
 
 
 @_handles(zip)
