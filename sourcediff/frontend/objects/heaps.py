@@ -47,7 +47,7 @@ from sourcediff.frontend.objects.columns import (
     paths_of,
     shape_of,
 )
-from sourcediff.frontend.objects.places import class_of
+from sourcediff.frontend.objects.places import as_place, class_of
 from sourcediff.frontend.objects.tuple_columns import is_mixed, register_rows
 from sourcediff.frontend.primitives import PURE_CALL, UNPACK, CallSpec
 from sourcediff.frontend.values import Binding, Columns, Heap, Ref, Static, Stream, Tup
@@ -133,13 +133,16 @@ def _call_on_constants(
     )
 
 
-def _is_plain(item: Binding) -> bool:
-    """Whether an item is a number or a text, or a tuple of such: no object, which has its order."""
+def _is_plain(item: Binding, within: bool = False) -> bool:
+    """Whether an item is a number or a text, or a tuple of such: no object, which has its order.
+
+    Within a tuple it may be an object by its place (see `settle_places`).
+    """
     if isinstance(item, Tup):
-        return item.cls not in (list, complex) and all(map(_is_plain, item.items))
+        return item.cls not in (list, complex) and all(_is_plain(part, True) for part in item.items)
     if isinstance(item, Static):
         return item.is_member
-    return isinstance(item, Value | Const) and class_of(item) is None
+    return isinstance(as_place(item), Value | Const) and (within or class_of(item) is None)
 
 
 def _varies(kind: Type) -> bool:

@@ -172,6 +172,7 @@ _METHODS = {
 _ASK = {"contains", "count", "eq", "index", "ne", "remove"}
 #: Those that put tuples in order.
 _COMPARE = {"lt", "le", "gt", "ge", "key", "order", "place"}
+_ORDER = {"heapify", "heappop", "heappush", "heappushpop", "heapreplace", "sort"}
 _CALLS = (len, list, tuple, reversed, enumerate, zip, iter)
 
 
@@ -211,14 +212,14 @@ def _require_moved(op: Op, kinds: list[Type]) -> None:
     name = op.primitive.name
     if op.primitive in (METHOD_OF, QUERY):
         name = op.attribute.name
-        moves = name in _METHODS
+        moves = name in _METHODS or (name in _ORDER and all(map(_is_told_before, kinds)))
     elif op.primitive is PURE_CALL:
         of_lists = op.attribute.function is bool and kinds[0].kind in ("List", "Deque")
         moves = of_lists or op.attribute.function in _CALLS
     elif name == "operate":
         moves = op.attribute in "+*"  # lists are joined
     elif name in _COMPARE:
-        moves = all(map(_is_told_before, kinds[: len(op.args)]))
+        moves = all(map(_is_told_before, kinds))
     else:  # by "sub", places are made
         moves = op.primitive in ENTERS or name in _MOVES or name == "sub"
     looked_for = [
@@ -238,9 +239,12 @@ def _require_moved(op: Op, kinds: list[Type]) -> None:
 def _is_told_before(kind: Type) -> bool:
     """Whether tuples are put in order by what stands before the places in them, as by a count."""
     if kind.kind == "List":
-        return _is_told_before(kind.slots["element"].type)
+        inner = kind.slots["element"].type
+        return inner.kind != "Place" and _is_told_before(inner)
+    if kind.kind == "Place":
+        return True  # it is put into a tuple
     if kind.kind != "Tuple":
-        return True
+        return not _classes_in(kind)
     first = next((k for k, item in enumerate(kind.items) if _classes_in(item)), len(kind.items))
     places = [cls for item in kind.items for cls in _classes_in(item)]
     orders = any(hasattr(cls, name) and getattr(cls, name) is not getattr(object, name)
