@@ -123,13 +123,21 @@ class Value:
 
 
 class Const:
-    """A number, text, None or truth value that the program text itself holds."""
+    """A number, text, None or truth value that the program text itself holds.
 
-    __slots__ = ("type", "value")
+    A number that the user gave a name, ``dt = 0.01``, is called by it in the text; that makes no
+    difference to what it is. `place` is then where it got it: how many calls deep, in which line.
+    """
 
-    def __init__(self, value: Any, type: Type) -> None:
+    __slots__ = ("name", "place", "type", "value")
+
+    def __init__(
+        self, value: Any, type: Type, name: str | None = None, place: tuple[int, int] = (0, 0)
+    ) -> None:
         self.value = value
         self.type = type
+        self.name = name
+        self.place = place
 
     def __repr__(self) -> str:
         return repr(self.value) if self.type not in (NEVER, UNBOUND) else self.type.kind.lower()

@@ -16,6 +16,7 @@ from sourcediff.backend.comprehensions import comprehension
 from sourcediff.backend.conditions import conditional, link_placeholder
 from sourcediff.backend.folding import is_named
 from sourcediff.backend.header import Header
+from sourcediff.backend.named_numbers import NamedNumbers, key_of
 from sourcediff.backend.names import Namer
 from sourcediff.backend.owned import Owned
 from sourcediff.backend.plan import Plan
@@ -44,6 +45,7 @@ class Emitter:
         plan: Plan | None = None,
         scope: Scope | None = None,
         given: Mapping[Value, str] | None = None,
+        numbers: NamedNumbers | None = None,
     ) -> None:
         self.function = function
         self.header = header
@@ -52,6 +54,10 @@ class Emitter:
         for op in function.body.ops:
             if op.primitive is primitives.PULLBACK:
                 reserved |= header.reserved(op.attribute)
+
+        #: The numbers that the user named; those of a pullback are those of the function around.
+        self.numbers = numbers if numbers is not None else NamedNumbers(function, reserved)
+        reserved |= set(self.numbers.names.values())
 
         def named() -> Namer:
             self.scope = scope if scope is not None else Scope(function, hidden_in(self.plan))
@@ -88,7 +94,8 @@ class Emitter:
         statements = self.block(body)
         if body.results is not None and not branches.has_returned(self, body):
             statements += jumps.returned(self, body)
-        return [*jumps.declarations(self, statements), *statements]
+        statements = [*jumps.declarations(self, statements), *statements]
+        return self.numbers.assigned_above(self.function, statements)
 
     def site_of(self, atom: Atom) -> Site | None:
         """The statement behind derivative code that is folded into a return."""
@@ -198,7 +205,8 @@ class Emitter:
         """An atom as an expression: a literal, a variable, or what is folded into it."""
         atom = self._latest(atom)
         if isinstance(atom, Const):
-            return self.header.constant(atom.value)
+            name = self.numbers.names.get(key_of(atom))
+            return ast.Name(name, ast.Load()) if name else self.header.constant(atom.value)
         if atom in self.plan.folded:
             return self.operation(self.plan.definitions[atom])
         return ast.Name(self.namer.names[atom], ast.Load())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sourcediff.backend import shapes
 from sourcediff.backend.census import Census
 from sourcediff.backend.idioms import Idioms
+from sourcediff.backend.lasting import Lasting
 from sourcediff.backend.lengths import lasting_lengths
 from sourcediff.backend.operands import EFFECT, RAISES, READS, itself
 from sourcediff.backend.order import Pending
@@ -104,7 +105,8 @@ class Folding:
         self.plan = plan
         self.census = census
         self.idioms = Idioms(plan, self.unfold)
-        self.lasting = lasting_lengths(plan.function)
+        self.lengths = lasting_lengths(plan.function)
+        self.lasting = None if plan.faithful else Lasting(plan.function)
         self.depth: dict[Value, int] = {}
         self.weight: dict[Value, int] = {}
         #: What reading a value does that is folded wherever it is read.
@@ -147,7 +149,7 @@ class Folding:
     def _op(self, op: Op, around: Region, pending: Pending, answer: Atom | None) -> int:
         if op.primitive is FOR:
             self.idioms.begin_loop(op, around)
-        bits = EFFECT if op in self.plan.named else itself(op)
+        bits = EFFECT if op in self.plan.named else self._itself(op)
         for place, region in enumerate(op.regions):
             bits |= self._region(region, is_test=op.primitive is WHILE and place == 0)
         if op in self.plan.absorbed:
@@ -162,7 +164,7 @@ class Folding:
         if (
             value is not None
             and self._is_inline(op, value)
-            and not _looks_at(op, pending, self.lasting)
+            and not _looks_at(op, pending, self.lengths)
         ):
             self._inline(op, value, pending)
             return bits
@@ -205,6 +207,19 @@ class Folding:
                     self.depth[value] = self.weight[value] = 0
                 self._give_way(value)
             self.idioms.end_group(op)
+        return bits
+
+    def _itself(self, op: Op) -> int:
+        """What an operation does; what stays as it is may be read at any time.
+
+        What a derivative reads, the function has read before: there it raises, if it does.
+        """
+        bits = itself(op)
+        if bits & READS and self.lasting is not None and self.lasting.reads(op):
+            bits &= ~READS
+            counts = op.primitive is PURE_CALL and op.attribute.function is len
+            if op.order > 0 or counts:
+                bits &= ~RAISES
         return bits
 
     def _may_fold(self, op: Op, value: Value, answer: Atom | None) -> bool:
@@ -289,7 +304,7 @@ class Folding:
         return of_argument and few and value not in self.census.in_loops
 
     def _inline(self, op: Op, value: Value, pending: Pending) -> None:
-        bits = itself(op)
+        bits = self._itself(op)
         for atom in op.args:
             if not isinstance(atom, Value):
                 continue

@@ -101,7 +101,8 @@ class Namer:
         base = self._base(value)
         group = self.webs.group(value)
         owner: object = web if group is None else group
-        is_parameter = value in self._parameters
+        # Those that are adjoints are called by their place only, and keep clear of other names.
+        is_parameter = value in self._parameters and value.adjoint_of is None
         # A temporary shares its name with nothing, so its search goes on where the last ended.
         version = self.versions.get(base, 0) if group is None else 0
         while True:

@@ -70,7 +70,7 @@ def pullback(emitter: Emitter, op: Op) -> list[ast.stmt]:
     """``def pullback(y_bar): …``, which sees the variables of the function around it."""
     function: Function = op.attribute
     given = {value: emitter.namer.names[value] for value in op.args if isinstance(value, Value)}
-    inner = type(emitter)(function, emitter.header, given=given)
+    inner = type(emitter)(function, emitter.header, given=given, numbers=emitter.numbers)
     taken = [ast.arg(inner.namer.names[p], None) for p in function.parameters]
     arguments = ast.arguments([], taken, None, [], [], None, [])
     name = emitter.namer.names[op.result]

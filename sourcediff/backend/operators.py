@@ -114,7 +114,7 @@ def loaded(store: Op, definitions: dict[Value, Op]) -> tuple[Op, Op] | None:
     operation = definitions.get(result) if isinstance(result, Value) else None
     if operation is None or operation.site is not store.site or not store.site:
         return None
-    if augmented_operator(operation) is None or result.name is not None:  # type: ignore[union-attr]
+    if augmented_operator(operation) is None or result.name is not None:
         return None
     old = printed(operation)[0]
     load = definitions.get(old) if isinstance(old, Value) else None

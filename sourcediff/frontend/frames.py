@@ -9,6 +9,7 @@ branch can be compared whichever function wrote to what.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -34,6 +35,7 @@ Definition = ast.FunctionDef | ast.Lambda
 
 
 _NAMED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.MatchAs | ast.MatchStar
+_LOOPS = ast.For | ast.AsyncFor | ast.While
 _TRY = (ast.Try, getattr(ast, "TryStar", ast.Try))
 
 
@@ -42,9 +44,10 @@ class Scope:
 
     guarded    the names that a try statement (or a with statement) binds
     captured   the names that functions inside read or bind
+    settled    the names that one assignment outside of loops binds, and nothing else
     """
 
-    __slots__ = ("captured", "globals", "guarded", "locals", "nonlocals")
+    __slots__ = ("captured", "globals", "guarded", "locals", "nonlocals", "settled")
 
     def __init__(self, node: Definition) -> None:
         self.locals: dict[str, None] = dict.fromkeys(parameter_names(node.args))
@@ -76,6 +79,7 @@ class Scope:
             self.locals.pop(name, None)
         self.guarded &= self.locals.keys()
         self.captured &= self.locals.keys()
+        self.settled = settled_names(node)
 
     @staticmethod
     def bound_in(holder: ast.Module) -> list[str]:
@@ -89,6 +93,33 @@ class Scope:
             elif isinstance(inner, ast.ExceptHandler | _NAMED) and inner.name is not None:
                 names.append(inner.name)
         return names
+
+
+def settled_names(node: Definition) -> set[str]:
+    """The names that one assignment outside of loops binds, and nothing else in the function.
+
+    >>> settled_names(ast.parse("def f(x):\\n  n = 3; t = 0\\n  for i in x: t += n").body[0])
+    {'n'}
+    """
+    bound = Counter(parameter_names(node.args))
+    assigned: set[str] = set()
+    for inner in ast.walk(node):
+        bound.update(_stored_in(inner) if isinstance(inner, _LOOPS) else ())
+        if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
+            bound[inner.id] += 1
+        elif isinstance(inner, ast.Nonlocal | ast.Global):
+            bound.update(inner.names * 2)
+        elif isinstance(inner, ast.ExceptHandler | _NAMED) and inner.name is not None:
+            bound[inner.name] += 2
+        elif isinstance(inner, ast.Assign | ast.AnnAssign):
+            assigned.update(_stored_in(inner))
+    return {name for name in assigned if bound[name] == 1}
+
+
+def _stored_in(node: ast.AST) -> Iterator[str]:
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
+            yield inner.id
 
 
 def comprehension_targets(node: ast.AST) -> set[ast.AST]:

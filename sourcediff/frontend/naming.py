@@ -200,6 +200,10 @@ class Names(Outside):
             return
         if self.faithful:
             binding = self.named(name, binding)
+        elif isinstance(binding, Const):
+            if name in owner.scope.settled:
+                place = len(self.frames), getattr(node, "lineno", 0)
+                binding = _called(binding, name, place)
         else:
             name_after(self, binding, name)
         self.variables.set((owner, name), binding)
@@ -261,3 +265,10 @@ class Names(Outside):
             return
         self.lookup(name, node)
         self.variables.set((owner, name), None)
+
+
+def _called(number: Const, name: str, place: tuple[int, int]) -> Const:
+    """A number that has no name yet, under that of the variable that always holds it."""
+    if number.name is not None or number.type not in (types.REAL, types.INT):
+        return number
+    return Const(number.value, number.type, name, place)

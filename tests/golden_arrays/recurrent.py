@@ -2,7 +2,6 @@ import numpy as np
 
 
 def grad_recurrent(W, U, b, h, xs, target):
-    length = len(xs)
     kept = []
     for x in xs:
         h_1 = np.tanh(W @ h + U @ x + b)
@@ -13,7 +12,7 @@ def grad_recurrent(W, U, b, h, xs, target):
     b_bar = np.zeros_like(b)
     U_bar = np.zeros_like(U)
     W_bar = np.zeros_like(W)
-    for i in reversed(range(length)):
+    for i in reversed(range(len(xs))):
         h, h_1 = kept.pop()
         # adjoint of: h = np.tanh(W @ h + U @ x + b)
         total_bar = h_bar * (1 - h_1 * h_1)

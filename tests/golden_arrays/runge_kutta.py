@@ -19,11 +19,12 @@ def grad_runge_kutta(y, W, h, steps):
         y = y + h / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
     # adjoint of: return y @ y
     y_bar = 2.0 * y
+    ratio = h / 6.0
     product = 0.5 * h
     W_bar = np.zeros_like(W)
     for tangent, tangent_1, tangent_2, tangent_3 in reversed(kept):
         # adjoint of: y = y + h / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
-        k4_bar = y_bar * (h / 6.0)
+        k4_bar = y_bar * ratio
         k3_bar = 2.0 * k4_bar
         k2_bar = 2.0 * k4_bar
         # adjoint of: k4 = rate(W, y + h * k3)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from operator import pow as power
-from typing import Any
+from typing import Any, TypeGuard
 
 from sourcediff import types
 from sourcediff.frontend.calls.recipes import lower_recipe
@@ -98,12 +98,19 @@ def with_partial(builder: AdjointBuilder, op: Op, place: int, finish: Finish) ->
     if rule.variadic:
         counterpart = (place + len(op.args) // 2) % len(op.args)
         args = [op.args[place], op.args[counterpart], op.result]
+    # A number decides what a recipe tests; where there is no test, it keeps the user's name.
+    plain = any(inner.primitive is IF for inner in recipe.body.ops)
     values = {
-        parameter: builder.scaled(arg)
+        parameter: builder.number(arg) if plain and is_real(arg) else builder.scaled(arg)
         for parameter, arg in zip(recipe.parameters, args, strict=True)
     }
     given = {p: a for p, a in zip(recipe.parameters, args, strict=True) if isinstance(a, Const)}
     return _replay(builder, recipe.body, values, given, finish)
+
+
+def is_real(atom: Atom) -> TypeGuard[Const]:
+    """Whether an atom is a real constant."""
+    return isinstance(atom, Const) and atom.type is not types.COMPLEX
 
 
 def _recipe(rule: Rule, place: int, text: str) -> Function:

@@ -190,16 +190,29 @@ class AdjointBuilder:
 
     def scaled(self, atom: Atom) -> Scaled:
         """An atom as a scaled value; the sign of a negated value is drawn out."""
-        if isinstance(atom, Const) and atom.type is types.COMPLEX:
-            return Scaled(1.0, self.emit(COPY, (atom,), types.COMPLEX))
         if isinstance(atom, Const):
-            return Scaled(atom.value if atom.type is types.INT else _as_float(atom.value))
+            if atom.type is types.COMPLEX or (atom.name is not None and atom.value):
+                return Scaled(1.0, self._as_value(atom))
+            return self.number(atom)
         definition = self.definitions.get(atom)
         if definition is not None and definition.primitive is NEG:
             operand = definition.args[0]
             if isinstance(operand, Value) and atom.name is None:
                 return Scaled(-1.0, operand)
         return Scaled(1.0, atom)
+
+    @staticmethod
+    def number(number: Const) -> Scaled:
+        """A real constant as the plain factor that it is."""
+        return Scaled(number.value if number.type is types.INT else _as_float(number.value))
+
+    def _as_value(self, number: Const) -> Value:
+        """A number that is no plain factor: a complex one, and one that the user named."""
+        key = (COPY, number.type, number.value, number.name)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self.emit(COPY, (number,), number.type)
+        return known
 
     def atom(self, value: Scaled) -> Atom:
         """A scaled value as one atom."""

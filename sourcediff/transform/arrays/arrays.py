@@ -85,7 +85,7 @@ class Arrays(Indices):
         made = self.run.builder.definitions.get(whole) if isinstance(whole, Value) else None
         if made is None or made.primitive.rule is None:
             return whole
-        if whole.name is not None and whole not in self.of_turns:  # type: ignore[union-attr]
+        if whole.name is not None and whole not in self.of_turns:
             return whole
         arrays = [arg for arg in made.args if is_array(arg)]
         if not self.doubles and len(arrays) > 1:

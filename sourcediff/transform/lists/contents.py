@@ -13,7 +13,16 @@ from typing import TypeGuard
 from sourcediff.called import ENTERS
 from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.ir import FOR, LOOPS, Atom, Function, Op, Region, Value, walk
-from sourcediff.memory import ADD_AT, LIST, METHOD_OF, OPERATE, SET_ITEM, SUBSCRIPT, SWAP_ITEMS
+from sourcediff.memory import (
+    ADD_AT,
+    LIST,
+    METHOD_OF,
+    OPERATE,
+    SET_ITEM,
+    SUBSCRIPT,
+    SWAP_ITEMS,
+    UNPACK_ITERABLE,
+)
 from sourcediff.transform.lists.in_the_making import InTheMaking
 from sourcediff.types import SLICE, Slot, Type
 
@@ -29,6 +38,7 @@ __all__ = [
     "slot_of",
     "slots_in",
     "stable_reads",
+    "takes_list_apart",
     "touched",
 ]
 
@@ -92,6 +102,11 @@ def touched(op: Op) -> tuple[set[Slot], set[Slot]]:
     return reads, writes
 
 
+def takes_list_apart(op: Op) -> bool:
+    """Whether an operation is ``a, b = pair`` of a list: done again, it gives the same items."""
+    return op.primitive is UNPACK_ITERABLE and op.attribute is None and is_list(op.args[0])
+
+
 def changes_length(op: Op) -> bool:
     """Whether an operation may change the length of the list that it writes to."""
     if op.primitive in ENTERS:
@@ -131,11 +146,12 @@ def stable_reads(function: Function) -> set[Value]:
     making = InTheMaking(function) if writes else None
     found: set[Value] = set()
     for op, (place, loops) in places.items():
-        if len(op.results) != 1 or op.primitive.effect or op.regions:
+        apart = takes_list_apart(op)
+        if not apart and (len(op.results) != 1 or op.primitive.effect or op.regions):
             continue
         counts = op.primitive is PURE_CALL and op.attribute.function is builtins.len
         looked_at = [(slot, atom) for atom in op.args if (slot := slot_of(atom)) is not None]
-        made = slot_of(op.result)
+        made = None if apart else slot_of(op.result)
         refers = op.primitive is SUBSCRIPT and op.args[1].type is not SLICE
         if made is not None and not refers and made in writes:
             continue  # made again, it is not what it has become
@@ -149,7 +165,7 @@ def stable_reads(function: Function) -> set[Value]:
             for slot, atom in looked_at
             for write in writes.get(slot, ())
         ):
-            found.add(op.result)
+            found.update(op.results)
     return found
 
 

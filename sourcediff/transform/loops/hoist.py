@@ -5,7 +5,8 @@ Only what derivatives brought in: the user's own statements stay as they are.
 
 from __future__ import annotations
 
-from sourcediff.ir import FOR, Function, Op, Region, Value
+from sourcediff.ir import FOR, Const, Function, Op, Region, Value
+from sourcediff.transform.adjoint.scaled import DIV, NEG
 from sourcediff.transform.loops.sequences import Through
 
 __all__ = ["hoist"]
@@ -37,22 +38,32 @@ def _lightened(op: Op, before: list[Op]) -> Op:
     inside: set[Value] = {*body.parameters}
     for each in body.ops:
         inside.update(each.results)
-    kept = []
+    moved: list[Op] = []
     for each in body.ops:
         if _invariant(each, inside):
             inside.discard(each.result)
-            before.append(each)
-        else:
-            kept.append(each)
-    if len(kept) == len(body.ops):
+            moved.append(each)
+    used = {arg for each in moved for arg in each.args}
+    # A sign alone is not worth a name: it makes a sum a difference where it is.
+    moved = [each for each in moved if each.primitive is not NEG or each.result in used]
+    if not moved:
         return op
+    before.extend(moved)
+    kept = [each for each in body.ops if each not in moved]
     return op.replace(regions=(body.replace(kept, body.results), *others))
+
+
+def _is_safe(op: Op) -> bool:
+    """Whether an operation on numbers cannot raise."""
+    if op.primitive is DIV:
+        return isinstance(op.args[1], Const) and op.args[1].value != 0
+    return op.primitive.name in _PURE
 
 
 def _invariant(op: Op, inside: set[Value]) -> bool:
     return (
         op.order > 0
-        and op.primitive.name in _PURE
+        and _is_safe(op)
         and op.result.adjoint_of is None
         and op.result.name is None
         and any(isinstance(arg, Value) for arg in op.args)

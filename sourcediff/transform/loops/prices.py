@@ -23,7 +23,7 @@ from sourcediff.called import ENTERS
 from sourcediff.frontend.primitives import GETATTR, PURE_CALL
 from sourcediff.ir import IF, LOOPS, Op, Region, Value, walk
 from sourcediff.memory import SUBSCRIPT
-from sourcediff.transform.lists.contents import slot_of
+from sourcediff.transform.lists.contents import slot_of, takes_list_apart
 
 __all__ = ["KEEPING", "Obstacle", "obstacle_to", "time_of"]
 
@@ -76,7 +76,7 @@ def obstacle_to(op: Op | None, stable: Set[Value]) -> Obstacle | None:
             return Obstacle.LOOP
         if primitive in ENTERS:
             return Obstacle.CALL
-        if primitive.effect and primitive is not IF:
+        if primitive.effect and primitive is not IF and not takes_list_apart(part):
             return Obstacle.EFFECT
         looks = any(slot_of(atom) is not None for atom in (*part.args, *part.results))
         if looks and not stable >= set(part.results):

@@ -30,7 +30,7 @@ from sourcediff.ir import (
     Value,
     walk,
 )
-from sourcediff.memory import LIST, METHOD_OF, MethodSpec
+from sourcediff.memory import LIST, METHOD_OF, SUBSCRIPT, UNPACK_ITERABLE, MethodSpec
 from sourcediff.transform.adjoint.scaled import NOT
 from sourcediff.transform.lists.contents import filling_loop
 from sourcediff.transform.loops.again import compute_again
@@ -99,11 +99,15 @@ class Writer:
         """A region in which values of earlier loops are read from where they are now."""
         scope = dict(scope)
         ops = list(start)
-        self.kept_here(None, region.parameters, ops, scope)
+        head = _head(region)
+        if not head:
+            self.kept_here(None, region.parameters, ops, scope)
         #: By loop, the list that it fills: kept when it is there.
         filled: dict[Op, Value] = {}
         for place, op in enumerate(region.ops):
             self.op(op, ops, scope)
+            if place + 1 == head:
+                self.kept_here(None, region.parameters, ops, scope)
             loop = filling_loop(op, region.ops[place + 1 :])
             if loop is not None:
                 filled[loop] = op.result
@@ -232,6 +236,9 @@ class Writer:
             whole = self.called(reversed, whole, item.type, ops)
         flags = self.flagged(op, inner, start)
         self.load(op, streams, start, inner, 0)
+        for part in first.regions[0].ops[: _head(first.regions[0])]:
+            if not any(result in inner or result in self.plan.kept for result in part.results):
+                self.copy(part, start, inner)
         (body,) = op.regions
         region = self.region(body, inner, start)
         assert region.results is not None
@@ -399,3 +406,15 @@ class Writer:
         )
         ops.append(Op(IF, (test,), results, regions, "statement", branch.site, self.order))
         scope.update(zip(loaded, results, strict=True))
+
+
+def _head(region: Region) -> int:
+    """How many operations take apart what a turn is handed: they belong to the head of the loop."""
+    item = region.parameters[0] if region.parameters else None
+    for place, op in enumerate(region.ops[:2]):
+        if op.primitive in (UNPACK, UNPACK_ITERABLE) and op.args[0] is item:
+            return place + 1
+        if op.primitive is not SUBSCRIPT or op.args[1] is not item:
+            break
+        item = op.result
+    return 0

@@ -44,7 +44,10 @@ __all__ = ["live_values"]
 
 
 def live_values(
-    body: Region, kept: Callable[[Op], bool], handed: Iterable[Value] = ()
+    body: Region,
+    kept: Callable[[Op], bool],
+    handed: Iterable[Value] = (),
+    acts: Callable[[Op], bool] = lambda op: op.primitive.effect,
 ) -> tuple[set[Value], set[Op]]:
     """The values that something needs, and the loops and branches that control goes into for it.
 
@@ -54,8 +57,9 @@ def live_values(
         body: the body of a function.
         kept: whether an operation is kept although nothing may need its value.
         handed: what the caller has, too: it looks at lists among that.
+        acts: whether an operation is there for what it does.
     """
-    run = _Live(kept)
+    run = _Live(kept, acts)
     run.region(body, ())
     run.need(tuple(handed))
     for op, around in run.roots:
@@ -67,8 +71,9 @@ def live_values(
 
 
 class _Live:
-    def __init__(self, kept: Callable[[Op], bool]) -> None:
+    def __init__(self, kept: Callable[[Op], bool], acts: Callable[[Op], bool]) -> None:
         self.kept = kept
+        self.acts = acts
         self.live: set[Value] = set()
         self.pending: list[Value] = []
         #: What a value needs, and what there is around an operation.
@@ -145,7 +150,7 @@ class _Live:
             slot = slot_of(op.args[0]) if rebuilt(op) else None
             if slot is not None and not self.kept(op):
                 self.writers.setdefault(slot, []).append(op)
-            elif (op.primitive.effect and not leaves) or self.kept(op):
+            elif (self.acts(op) and not leaves) or self.kept(op):
                 if rebuilt(op):
                     self.reached.add(op)
                 self.roots.append((op, inner if op.regions else around))

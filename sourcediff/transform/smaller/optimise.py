@@ -42,7 +42,13 @@ from sourcediff.ir import (
 )
 from sourcediff.memory import SUBSCRIPT
 from sourcediff.rules.table import primitive_of
-from sourcediff.transform.lists.contents import rebuilt, slot_of, stable_reads, touched
+from sourcediff.transform.lists.contents import (
+    rebuilt,
+    slot_of,
+    stable_reads,
+    takes_list_apart,
+    touched,
+)
 from sourcediff.transform.smaller.constants import known_result
 from sourcediff.transform.smaller.live import live_values
 from sourcediff.types import BOOL, INT, is_memory
@@ -271,7 +277,9 @@ def eliminate_dead(function: Function) -> Function:
     run = _Eliminate(function.order)
     run.deciding = raising_in_bodies(function.body)
     if any(op.primitive in LOOPS or op.primitive.writes for op in walk(function.body)):
-        run.live, run.reached = live_values(function.body, run.may_check, function.parameters)
+        run.live, run.reached = live_values(
+            function.body, run.may_check, function.parameters, run.acts
+        )
     return function.with_body(run.region(function.body))
 
 
@@ -301,6 +309,10 @@ class _Eliminate:
         if self.newest == 0:
             return primitive.bounded
         return op.kept or (primitive.checks and op.order < self.newest)
+
+    def acts(self, op: Op) -> bool:
+        """Whether an operation is there for what it does, not for what it gives."""
+        return op.primitive.effect and not (self.newest > 0 and takes_list_apart(op))
 
     def use(self, atoms: Sequence[Atom]) -> None:
         for atom in atoms:
@@ -332,7 +344,7 @@ class _Eliminate:
                 continue
             if rebuilt(op) and op not in self.reached:
                 continue
-            if needed or op.primitive.effect or self._checks(op):
+            if needed or self.acts(op) or self._checks(op):
                 if op.primitive in DIVISIONS:
                     self.divisors.add(op.args[1])
                 if op.regions:

@@ -1,0 +1,47 @@
+"""What nothing in a function writes to: what is read of it is the same wherever it is read.
+
+>>> from sourcediff.frontend.lower import lower_function
+>>> from sourcediff.types import REAL, Slot, list_of
+>>> def f(xs, ys):
+...     ys[0] = xs[0]
+...     return xs[1]
+>>> def reads_last(one, other):
+...     function = lower_function(f, {"xs": list_of(one), "ys": list_of(other)})
+...     reads = (op for op in function.body.ops if op.primitive.name == "subscript")
+...     return list(map(Lasting(function).reads, reads))
+>>> reads_last(Slot(REAL), Slot(REAL))
+[True, True]
+>>> slot = Slot(REAL)  # of both: they may be one list
+>>> reads_last(slot, slot)
+[False, False]
+"""
+
+from __future__ import annotations
+
+from sourcediff import ir
+from sourcediff.called import ENTERS
+from sourcediff.ir import Function, Op, Value
+from sourcediff.transform.lists.contents import changed_lists, slots_in
+from sourcediff.types import Slot, is_memory
+
+__all__ = ["Lasting"]
+
+
+class Lasting:
+    """The lists, dicts and arrays of a function that stay as they are."""
+
+    def __init__(self, function: Function) -> None:
+        self._written: set[Slot] = set()
+        for op in ir.walk(function.body):
+            changed = [atom for atom in changed_lists(op) if isinstance(atom, Value)]
+            for atom in changed:
+                slots = list(slots_in(atom.type))
+                self._written.update(slots if op.primitive in ENTERS else slots[:1])
+
+    def reads(self, op: Op) -> bool:
+        """Whether an operation reads such only."""
+        read = [a for a in op.args if isinstance(a, Value) and is_memory(a.type)]
+        return all(
+            a.type.kind in ("List", "Dict", "Array") and self._written.isdisjoint(slots_in(a.type))
+            for a in read
+        )
