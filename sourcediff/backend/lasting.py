@@ -28,7 +28,10 @@ __all__ = ["Lasting"]
 
 
 class Lasting:
-    """The lists, dicts and arrays of a function that stay as they are."""
+    """The lists and dicts of a function that stay as they are.
+
+    An array is none of them: it may change by another that lies in the same memory.
+    """
 
     def __init__(self, function: Function) -> None:
         self._written: set[Slot] = set()
@@ -42,6 +45,6 @@ class Lasting:
         """Whether an operation reads such only."""
         read = [a for a in op.args if isinstance(a, Value) and is_memory(a.type)]
         return all(
-            a.type.kind in ("List", "Dict", "Array") and self._written.isdisjoint(slots_in(a.type))
+            a.type.kind in ("List", "Dict") and self._written.isdisjoint(slots_in(a.type))
             for a in read
         )

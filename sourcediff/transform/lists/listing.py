@@ -33,6 +33,7 @@ from sourcediff.memory import (
 from sourcediff.rules.table import primitive_of
 from sourcediff.transform.adjoint.scaled import ADD, DIV, SUB, Scaled
 from sourcediff.transform.lists.array_of_list import array_of_list
+from sourcediff.transform.lists.concatenation import turn_sum
 from sourcediff.transform.lists.contents import is_list
 from sourcediff.transform.lists.keyed import turn_round_dict
 from sourcediff.transform.lists.moments import MOMENTS
@@ -47,7 +48,7 @@ from sourcediff.transform.lists.moving import (
     unpack_rest,
 )
 from sourcediff.transform.lists.ordering import CALLS_IN_ORDER, assign_all, sort_in_place
-from sourcediff.transform.lists.shadows import ZERO, Shadows
+from sourcediff.transform.lists.shadows import ZERO, Shadows, taken_from
 
 if TYPE_CHECKING:
     from sourcediff.transform.adjoint.adjoints import Adjoints
@@ -78,8 +79,22 @@ class Lists(Shadows):
         if op.args and op.args[0] in self.passive:
             return True
         run.enter(op.site)
-        if turn_round_dict(self, op, adjoints):
-            return True
+        self.looked_up.clear()
+        if not turn_round_dict(self, op, adjoints):
+            self._turn_round(op, adjoints, after)
+        self._require_looked_up(op, adjoints)
+        return True
+
+    def _require_looked_up(self, op: Op, adjoints: Adjoints) -> None:
+        """Refuse an operation on lists that gives another one, whose adjoints would be lost."""
+        if not any(is_list(arg) and arg in self.run.active for arg in op.args):
+            return
+        for result in op.results:
+            if is_list(result) and result not in self.looked_up and not self.is_row(result):
+                if self.known(result, adjoints) is not None:
+                    self.refuse(op, "a list that is made like this")
+
+    def _turn_round(self, op: Op, adjoints: Adjoints, after: list[Op]) -> None:
         reverse = _REVERSES.get(op.primitive)
         if reverse is not None:
             reverse(self, op, adjoints)
@@ -91,7 +106,6 @@ class Lists(Shadows):
                 called(self, op, adjoints, after)
         elif op.primitive.writes:
             self.refuse(op, "this change of a list")
-        return True
 
     def contribute(self, atom: Atom, adjoints: Adjoints, adjoint: Scaled) -> None:
         if isinstance(atom, Value) and atom in self.run.active:
@@ -252,61 +266,45 @@ class Lists(Shadows):
         """``[x] * n``, ``xs + ys``."""
         if not is_list(op.result):
             return
-        known = self.known(op.result, adjoints)
-        if known is None:
+        if self.known(op.result, adjoints) is None:
+            return
+        if op.attribute == "+":
+            turn_sum(self, op, adjoints)
             return
         shadow = self.shadow(op.result, adjoints)
-        builder = self.run.builder
         if shadow.type.slots["element"].type.kind == "List":
             self.refuse(op, "an operator on lists of lists")
-        if op.attribute == "*":
-            whole = next(a for a in op.args if is_list(a))
-            assert isinstance(whole, Value)
-            if whole not in self.run.active:
-                return
-            target = self.shadow(whole, adjoints)
-
-            def repeated(place: Value) -> None:
-                size = self.call(len, target)
-                assert MOD is not None
-                at = builder.emit(MOD, (place, size), types.INT)
-                self.add_at(target, at, self.share(shadow, place))
-
-            self.each(self.call(len, shadow), repeated)
+        whole = next(a for a in op.args if is_list(a))
+        assert isinstance(whole, Value)
+        if whole not in self.run.active:
             return
-        first, second = op.args
-        assert isinstance(first, Value) and isinstance(second, Value)
-        if second in self.run.active:
-            target = self.shadow(second, adjoints)
+        target = self.shadow(whole, adjoints)
 
-            def from_end(place: Value) -> None:
-                start = builder.emit(
-                    SUB, (self.call(len, shadow), self.call(len, target)), types.INT
-                )
-                at = builder.emit(ADD, (start, place), types.INT)
-                self.add_at(target, place, self.share(shadow, at))
+        def repeated(place: Value) -> None:
+            size = self.call(len, target)
+            assert MOD is not None
+            at = self.run.builder.emit(MOD, (place, size), types.INT)
+            self.add_at(target, at, self.share(shadow, place))
 
-            self.each(self.call(len, target), from_end)
-        if first in self.run.active:
-            other = self.shadow(first, adjoints)
-
-            def from_start(place: Value) -> None:
-                self.add_at(other, place, self.share(shadow, place))
-
-            self.each(self.call(len, other), from_start)
+        self.each(self.call(len, shadow), repeated)
 
     def item(self, op: Op, adjoints: Adjoints) -> None:
-        """``whole[a:b]``; a row of a list of lists is that of its adjoints already."""
+        """``whole[a:b]``; a row of a list of lists is that of its adjoints already.
+
+        So are some rows of it, as long as they stay together as they are.
+        """
         whole, index = op.args
         if not is_list(op.result) or index.type is not types.SLICE:
+            return
+        if self.is_row(op.result):
+            if op.result in self.run.active and self.is_written(op.result):
+                self.refuse(op, "a slice of a list of lists that changes")
             return
         known = self.known(op.result, adjoints)
         if known is None or whole not in self.run.active:
             return
         assert isinstance(whole, Value)
         target = self.shadow(whole, adjoints)
-        if target.type.slots["element"].type.kind == "List":
-            self.refuse(op, "a slice of a list of lists")
         builder = self.run.builder
         bounds = builder.definitions[index].args  # type: ignore[index]
         simple = None if isinstance(known, Scaled) else _simple_part(bounds)
@@ -363,10 +361,11 @@ class Lists(Shadows):
             if place == star:
                 unpack_rest(self, op, place, adjoints)
                 continue
-            index = place - len(op.results) if star is not None and place > star else place
+            if is_list(result):
+                continue  # it is a row: its adjoints are those at its place
             adjoint = run.settle(result, adjoints)
             if not adjoint.is_zero:
-                found.append((index, run.arrays.full(result, adjoint)))
+                found.append((taken_from(op, place), run.arrays.full(result, adjoint)))
         for index, atom in found:
             self.add_at(self.shadow(whole, adjoints), Const(index, types.INT), atom)
 

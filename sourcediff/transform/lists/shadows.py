@@ -27,6 +27,7 @@ from sourcediff.memory import (
     OPERATE,
     SET_ITEM,
     SUBSCRIPT,
+    UNPACK_ITERABLE,
     MethodSpec,
 )
 from sourcediff.transform.adjoint.scaled import SUB, Scaled
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from sourcediff.transform.adjoint.adjoints import Adjoints
     from sourcediff.transform.adjoint.reverse import Reverse
 
-__all__ = ["ZERO", "Shadows"]
+__all__ = ["ZERO", "Shadows", "taken_from"]
 
 ZERO = Const(0.0, types.REAL)
 SUMS = (sum, math.fsum, statistics.mean, statistics.fmean)
@@ -78,6 +79,8 @@ class Shadows:
             slot = slot_of(op.args[0]) if op.primitive.writes and op.args else None
             if slot is not None:
                 self.writes.setdefault(slot, []).append(op)
+        #: The lists that one operation uses, once.
+        self.used_once = {w for w, ops in uses.items() if w not in handed_on and len(ops) == 1}
         #: The lists of which no more is asked than the sum of their items.
         self.summed = {
             whole for whole, ops in uses.items() if whole not in handed_on and all(map(_sums, ops))
@@ -98,6 +101,8 @@ class Shadows:
         #: By list, what the forward code takes of it as soon as it is whole.
         self.taken: dict[Value, tuple[list[Op], Value]] = {}
         self._slots: dict[Slot, Slot] = {}
+        #: The lists whose adjoints the operation that is being turned round has looked up.
+        self.looked_up: set[Value] = set()
         #: The lists of adjoints of arrays, each of the shape of what it belongs to.
         self.of_arrays: set[Value] = set()
         #: What is to come before the operation that is being turned round, in the forward code.
@@ -186,6 +191,7 @@ class Shadows:
 
     def known(self, whole: Value, adjoints: Adjoints) -> Value | Scaled | None:
         """What there is of the adjoints of the items of a list."""
+        self.looked_up.add(whole)
         scope: Adjoints | None = adjoints
         while scope is not None:
             if whole in scope.lists:
@@ -199,13 +205,9 @@ class Shadows:
         if isinstance(found, Value):
             return found
         if whole not in self.homes:
-            read = self.run.builder.definitions.get(whole)
-            if read is not None and self.is_row(whole):
-                outer, index = read.args
-                assert isinstance(outer, Value)
-                self._require_same(outer, read)
-                row = (self.shadow(outer, adjoints), index)
-                return self.run.builder.emit(SUBSCRIPT, row, self.kind(whole.type))
+            row = self._place_of(whole)
+            if row is not None:
+                return self._row(whole, *row, adjoints)
             self.refuse(self.now, "a list of one turn of a loop, that a second one reads,")
         block, home = self.homes[whole]
         builder = self.run.builder
@@ -273,15 +275,30 @@ class Shadows:
             return self.run.arrays.first(whole, home, adjoints)
         if is_dict(whole):
             return zeros_by_key(self, whole)
-        definition = self.run.builder.definitions.get(whole)
-        if definition is not None and definition.primitive is SUBSCRIPT:
-            outer, index = definition.args
-            if is_list(outer) and index.type is not types.SLICE:
-                assert isinstance(outer, Value)
-                self._require_same(outer, definition)
-                row = self.shadow(outer, home)
-                return self.run.builder.emit(SUBSCRIPT, (row, index), self.kind(whole.type))
-        return self._zeros(whole)
+        row = self._place_of(whole)
+        return self._zeros(whole) if row is None else self._row(whole, *row, home)
+
+    def _row(self, whole: Value, outer: Value, index: Atom, adjoints: Adjoints) -> Value:
+        """The adjoints of what was read from a list of lists: they are found at the same place."""
+        self._require_same(outer, self.run.builder.definitions[whole])
+        row = (self.shadow(outer, adjoints), index)
+        return self.run.builder.emit(SUBSCRIPT, row, self.kind(whole.type))
+
+    def _place_of(self, whole: Value) -> tuple[Value, Atom] | None:
+        """From which list of lists another was read, and where; None if from none."""
+        made = self.run.builder.definitions.get(whole)
+        if made is None or not is_list(made.args[0] if made.args else None):
+            return None
+        outer = made.args[0]
+        assert isinstance(outer, Value)
+        if made.primitive is SUBSCRIPT:
+            of_lists = element_of(whole.type).type.kind == "List"
+            return (
+                (outer, made.args[1]) if made.args[1].type is not types.SLICE or of_lists else None
+            )
+        if made.primitive is UNPACK_ITERABLE and made.results.index(whole) != made.attribute:
+            return outer, Const(taken_from(made, made.results.index(whole)), types.INT)
+        return None
 
     def _require_same(self, outer: Value, read: Op) -> None:
         """Refuse a row that is used after the list that it was read from has changed."""
@@ -296,7 +313,7 @@ class Shadows:
         if last.regions:
             end = 1 + max(self.places[op] for op in walk(Region([last], None)))
         for write in self.writes.get(slot, ()):
-            if start < self.places[write] < end:
+            if start < self.places[write] < end and not self.making.cannot_reach(write, outer):
                 self.refuse(write, "a list of lists that changes while one of them is in use")
 
     def _zeros(self, whole: Value) -> Value:
@@ -503,10 +520,8 @@ class Shadows:
         adjoints.lists[whole] = shadow
 
     def is_row(self, whole: Value) -> bool:
-        """Whether a list was read from a list of lists."""
-        made = self.run.builder.definitions.get(whole)
-        reads = made is not None and made.primitive is SUBSCRIPT
-        return reads and made.args[1].type is not types.SLICE  # type: ignore[union-attr]
+        """Whether a list was read from a list of lists, or holds lists that another holds."""
+        return self._place_of(whole) is not None
 
     def add_whole(self, whole: Value, other: Value | Scaled, adjoints: Adjoints) -> None:
         """Add the items of one list of adjoints to another."""
@@ -566,18 +581,24 @@ class Shadows:
         count: Atom,
         turn: Callable[[Value], None],
         function: Any = None,
-        index: str = "i",
+        index: str | None = None,
     ) -> None:
         """``for i in range(count):``; with `function` (``reversed``), from the end."""
         builder = self.run.builder
         places = self.call(range, count, kind=types.RANGE)
         if function is not None:
             places = self.call(function, places, kind=types.iterator_of(Slot(types.INT)))
-        place = Value(types.INT, index)
+        place = Value(types.INT, index or self._index())
         with builder.block() as code:
             turn(place)
         region = Region(code, (), None, (place,))
         builder.append(Op(FOR, (places,), (), (region,), None, builder.site, builder.order))
+
+    def _index(self) -> str:
+        """A name for a place, which no loop around has."""
+        around = self.around.get(self.now, ()) if self.now is not None else ()
+        taken = {p.name for loop in around for region in loop.regions for p in region.parameters}
+        return next((name for name in "ijklm" if name not in taken), "i")
 
     # Errors -------------------------------------------------------------------------------
 
@@ -593,6 +614,12 @@ class Shadows:
             span,
             "work on the items one by one, or on a new list",
         )
+
+
+def taken_from(op: Op, place: int) -> int:
+    """Where ``a, *b, c = whole`` takes the item at a place from: from the end behind the star."""
+    star: int | None = op.attribute
+    return place - len(op.results) if star is not None and place > star else place
 
 
 def held(shadow: Value) -> Type:

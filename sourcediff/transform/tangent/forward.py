@@ -159,7 +159,7 @@ class Forward:
             ops.append(op.replace((*op.args, *handed)))
         elif op.primitive in ENTERS and any(arg in self.active for arg in op.args):
             push_call(self, op)
-        elif op.primitive is UNPACK and self.concerns(op):
+        elif op.primitive is UNPACK and (op.args[0] in self.tuples or self.concerns(op)):
             self.unpack(op)
         elif _reads_structure(op):
             self.part(op)
