@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sourcediff.frontend.primitives import YIELDED
 from sourcediff.ir import IF, Atom, Function, Op, Region, Value, free_values, walk
 from sourcediff.memory import ADD_AT, SUBSCRIPT
 from sourcediff.transform.adjoint.scaled import ADD, MUL, NEG
@@ -154,16 +155,18 @@ class _Gates:
         assert isinstance(term, Value)
         return self._is_read_here(term)
 
-    def _is_read_here(self, value: Value) -> bool:
+    def _is_read_here(self, value: Value, once: bool = True) -> bool:
+        """Whether all that reads a choice becomes a branch; `once`: only one addition reads it."""
         made = self.definitions[value]
         readers = self.readers.get(value, [])
         if value in self.yielded or not all(self._goes_on(reader, value) for reader in readers):
             return False
-        if len(readers) > 1 and (not is_choice(made) or any(part.ops for part in made.regions)):
+        once = once and len(readers) == 1
+        if not once and not (is_choice(made) and all(map(_only_names, made.regions))):
             return False  # it would be computed more than once
         inner = _chosen(made) if is_choice(made) else self._factor(made)
         if isinstance(inner, Value) and self.tests(inner):
-            return self._is_read_here(inner)
+            return self._is_read_here(inner, once)
         return True
 
     def _goes_on(self, reader: Op, value: Value) -> bool:
@@ -227,7 +230,18 @@ class _Gates:
         if is_choice(made):
             gates, ops, found = self._path(_chosen(made))
             side = _side(made)
-            return [*gates, (made.args[0], side)], [*ops, *made.regions[side].ops], found
+            inner = made.regions[side]
+            inner_ops = list(inner.ops)
+            if _only_names(inner):  # it may stand on several ways: each has its own
+                renamed: dict[Value, Atom] = {}
+                for k, op in enumerate(inner.ops):
+                    another = _like(op.result)
+                    (source,) = op.args
+                    read = renamed.get(source, source) if isinstance(source, Value) else source
+                    inner_ops[k] = op.replace((read,), (another,))
+                    renamed[op.result] = another
+                found = renamed.get(found, found) if isinstance(found, Value) else found
+            return [*gates, (made.args[0], side)], [*ops, *inner_ops], found
         factor = self._factor(made)
         assert factor is not None
         gates, ops, found = self._path(factor)
@@ -261,6 +275,11 @@ class _Gates:
         if not all(r.args == (test,) and self._is_read_here(r.result) for r in readers):
             return []
         return [made.replace(made.args, (Value(made.result.type),))]
+
+
+def _only_names(region: Region) -> bool:
+    """Whether a region does no more than to hand something on under a name."""
+    return all(op.primitive is YIELDED for op in region.ops)
 
 
 def _term(op: Op) -> Atom | None:

@@ -80,8 +80,9 @@ def _is_copy(lists: Lists, made: Op) -> bool:
         return False
     if made.primitive is SUBSCRIPT:
         bounds = lists.run.builder.definitions.get(made.args[1])  # type: ignore[arg-type]
-        everything = bounds is not None and bounds.primitive is SLICED
-        return everything and all(isinstance(b, Const) and b.value is None for b in bounds.args)
+        if bounds is None or bounds.primitive is not SLICED:
+            return False
+        return all(isinstance(bound, Const) and bound.value is None for bound in bounds.args)
     if made.primitive is QUERY:
         return bool(made.attribute.name == "copy")
     return made.primitive is PURE_CALL and made.attribute.function is list
