@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sourcediff.backend import shapes
 from sourcediff.backend.census import Census
 from sourcediff.backend.idioms import Idioms
-from sourcediff.backend.lasting import Lasting
+from sourcediff.backend.lasting import Lasting, counts
 from sourcediff.backend.lengths import lasting_lengths
 from sourcediff.backend.operands import EFFECT, RAISES, READS, itself
 from sourcediff.backend.order import Pending
@@ -217,8 +217,7 @@ class Folding:
         bits = itself(op)
         if bits & READS and self.lasting is not None and self.lasting.reads(op):
             bits &= ~READS
-            counts = op.primitive is PURE_CALL and op.attribute.function is len
-            if op.order > 0 or counts:
+            if op.order > 0 or counts(op):
                 bits &= ~RAISES
         return bits
 

@@ -18,13 +18,17 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from sourcediff import ir
 from sourcediff.called import ENTERS
+from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.ir import Function, Op, Value
+from sourcediff.memory import SUBSCRIPT
 from sourcediff.transform.lists.contents import changed_lists, slots_in
 from sourcediff.types import Slot, is_memory
 
-__all__ = ["Lasting"]
+__all__ = ["Lasting", "counts"]
 
 
 class Lasting:
@@ -43,8 +47,15 @@ class Lasting:
 
     def reads(self, op: Op) -> bool:
         """Whether an operation reads such only."""
+        looks_once = op.primitive is SUBSCRIPT or counts(op)  # not into what it finds there
         read = [a for a in op.args if isinstance(a, Value) and is_memory(a.type)]
         return all(
-            a.type.kind in ("List", "Dict") and self._written.isdisjoint(slots_in(a.type))
+            a.type.kind in ("List", "Dict")
+            and self._written.isdisjoint(islice(slots_in(a.type), 1 if looks_once else None))
             for a in read
         )
+
+
+def counts(op: Op) -> bool:
+    """Whether an operation is ``len(xs)``."""
+    return op.primitive is PURE_CALL and op.attribute.function is len
