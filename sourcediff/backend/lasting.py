@@ -34,7 +34,7 @@ __all__ = ["Lasting", "counts"]
 class Lasting:
     """The lists and dicts of a function that stay as they are.
 
-    An array is none of them: it may change by another that lies in the same memory.
+    An array is none of them, but for its length: it may change by another in the same memory.
     """
 
     def __init__(self, function: Function) -> None:
@@ -48,6 +48,8 @@ class Lasting:
     def reads(self, op: Op) -> bool:
         """Whether an operation reads such only."""
         looks_once = op.primitive is SUBSCRIPT or counts(op)  # not into what it finds there
+        if counts(op) and op.args[0].type.kind == "Array":
+            return True
         read = [a for a in op.args if isinstance(a, Value) and is_memory(a.type)]
         return all(
             a.type.kind in ("List", "Dict")
