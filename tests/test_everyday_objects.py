@@ -10,7 +10,6 @@ from tests.test_object_corpus import gradient_of
 GENERAL = (
     "last_is_another_name",
     "grows_while_gone_through",
-    "given_and_put_into_a_list",
     "one_object_twice",
     "no_objects",
     "one_of_two",

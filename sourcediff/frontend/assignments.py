@@ -29,6 +29,7 @@ from sourcediff.frontend.describe import describe
 from sourcediff.frontend.expressions import lower_expression, lower_index, read_item
 from sourcediff.frontend.iteration.iterables import iterated
 from sourcediff.frontend.iteration.iteration import sequence_of
+from sourcediff.frontend.iteration.streams import listed
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.attributes import attribute_of
 from sourcediff.frontend.objects.column_methods import delete_in_columns, put_in_columns
@@ -49,7 +50,7 @@ from sourcediff.frontend.objects.places import object_required
 from sourcediff.frontend.objects.tuple_columns import register_tuple
 from sourcediff.frontend.operators import operate, special_update, update_known
 from sourcediff.frontend.primitives import DECLARED, UNPACK
-from sourcediff.frontend.values import Binding, Columns, Dissolved, Tup
+from sourcediff.frontend.values import Binding, Columns, Dissolved, Stream, Tup
 from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.memory import ASSIGN, UNPACK_ITERABLE
 
@@ -225,6 +226,8 @@ def _place_in_known(
 
 def _unpack(lowering: Lowering, target: ast.Tuple | ast.List, value: Binding) -> None:
     value = iterated(lowering, value)
+    if isinstance(value, Stream) and value.lasting:
+        value = listed(lowering, target, value)  # objects of a list that are told by their places
     if isinstance(value, Value) and is_structure(value):
         _unpack_value(lowering, target, value)
         return

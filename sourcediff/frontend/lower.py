@@ -34,6 +34,7 @@ from sourcediff.frontend.frames import Frame, defined_in
 from sourcediff.frontend.leaving_reals import refuse_answers
 from sourcediff.frontend.lowering import Lowering, Memo
 from sourcediff.frontend.objects.column_names import name_after_use
+from sourcediff.frontend.objects.given_in_pools import given_in_pools
 from sourcediff.frontend.objects.pools import make_pools, settle_places
 from sourcediff.frontend.objects.tuple_columns import tuple_parts
 from sourcediff.frontend.origin import Origin
@@ -119,13 +120,13 @@ def _decided(
     frame.inside = defined_in(function)
     frame.checkpoint = getattr(function, SEGMENTS, None)
     lowering.frame = lowering.outermost = frame
+    pools = make_pools(lowering)
     parameters, bindings, structures = entry_bindings(lowering, arguments)
     reads = list(lowering.ops)
     lowering.handed_in = {*parameters, *(r for op in reads for r in op.results)}
     with lowering.entered(frame, function.__code__):
         for name, binding in bindings.items():
-            lowering.variables.set((frame, name), binding)
-        pools = make_pools(lowering)
+            lowering.variables.set((frame, name), given_in_pools(lowering, binding))
         result = _result(lowering, frame, bindings, node)
         if result is None and lowering.returns_none:
             lowering.error(

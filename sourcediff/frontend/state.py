@@ -281,6 +281,8 @@ class State:
         #: The lists of pools by the first of them, and the classes that want one of their own.
         self.pool_columns: dict[Value, Columns] = {}
         self.blamed: dict[type, None] = {}
+        #: The classes in whose pools something is that was handed in.
+        self.given_pools: set[type] = set()
         #: What was read in them that may be None, by the block, the list and the place.
         self.read_there: dict[tuple[int, Value, Atom], tuple[list[Op], Binding]] = {}
         #: How often what is called in it has been differentiated.

@@ -46,13 +46,12 @@ def blame(lowering: State, *wholes: Binding | None) -> None:
     Their classes get pools where the refusal stands, and the function is lowered anew.
     """
     for whole in wholes:
-        if isinstance(whole, Columns) and not whole.given:
+        if isinstance(whole, Columns):
             blame_shape(lowering, whole.shape)
         elif isinstance(whole, Tup):
             blame(lowering, *whole.items)
-        elif isinstance(whole, Dissolved) and not whole.given:
-            if not (isinstance(whole, Item) and whole.columns.given):
-                _blame_class(lowering, whole.cls)
+        elif isinstance(whole, Dissolved):
+            _blame_class(lowering, whole.cls)
 
 
 def blame_shape(lowering: State, *shapes: Any) -> None:

@@ -147,7 +147,7 @@ def pooled(lowering: Outside, whole: Dissolved) -> Dissolved:
         message = f"a {cls.__name__} that is kept before it is made is not supported"
         lowering.variables.set((whole, field), Conflict(message))
     length = Static(len, Ref("module", builtins, ("len",)))
-    size = call(lowering, length, [pool.lists[0]], {}, lowering.node)  # type: ignore[arg-type]
+    size = call(lowering, length, [pool.lists[0]], {}, lowering.node or lowering.frame.node)  # type: ignore[arg-type]
     minus = primitive_of(ast.Sub())
     assert minus is not None and isinstance(size, Value)
     one = Const(1, types.INT)

@@ -547,3 +547,91 @@ def while_there_are_two(xs, w):
         total += node.value * node.behind.value
         node = node.behind
     return total
+
+
+# Objects that are handed in -----------------------------------------------------------------------
+
+GIVEN = [([P(x, 0.5 * x + 0.1) for x in XS], 0.83)]
+
+
+class Moving:
+    def __init__(self, ps):
+        self.ps = ps
+
+    def step(self, dt):
+        for p in self.ps:
+            p.x += dt * p.v
+        self.ps = [p for p in self.ps if p.x < 1.2]
+
+
+@program(GIVEN, argnums=BOTH)
+def given_and_sorted(ps, w):
+    ps.sort(key=lambda p: p.x)
+    one, other = sorted(ps, key=lambda p: -p.v)[:2]
+    one.x += other.v * w
+    return sum(i * p.v * p.x for i, p in enumerate(ps)) * w
+
+
+@program(GIVEN, argnums=BOTH)
+def given_and_kept_where(ps, w):
+    moving = Moving(ps)
+    for _ in range(3):
+        moving.step(w)
+    return sum(p.x * p.v for p in moving.ps) + ps[0].x
+
+
+@program(GIVEN, argnums=BOTH)
+def given_and_best_so_far(ps, w):
+    best = None
+    for p in ps:
+        if best is None or p.v * w < best.v * w:
+            best = p
+    best.x *= w
+    return best.x * best.v + sum(p.x for p in ps)
+
+
+@program(GIVEN, argnums=BOTH)
+def given_and_popped(ps, w):
+    total = 0.0
+    while ps:
+        p = ps.pop()
+        total += p.x * p.v * total * w + p.v
+    return total
+
+
+@program(GIVEN, argnums=BOTH)
+def given_and_replaced(ps, w):
+    for i in range(len(ps)):
+        p = ps[i]
+        ps[i] = P(p.x + w * p.v, p.v * p.x)
+    new = [P(p.x * w, p.v) for p in ps if p.x > 0]
+    ps.extend(new)
+    ps.insert(0, ps[2])
+    ps[0].x *= w
+    return sum((i + 1) * p.x * p.v for i, p in enumerate(ps))
+
+
+@program([(P(0.4, 0.3), 0.83)], argnums=BOTH)
+def given_and_swapped(p, w):
+    q = P(w, w)
+    for _ in range(3):
+        p, q = q, p
+        p.x += 0.5 * q.v
+    return p.x * q.v
+
+
+@program([(*GIVEN[0][:1], P(0.4, 0.3), 0.83)], argnums=(0, 1, 2))
+def given_by_two_arguments(ps, p, w):
+    best = p
+    for q in ps:
+        if q.v > best.v:
+            best = q
+    best.x *= w
+    return best.x + p.x * p.v + ps[0].x
+
+
+@program([({"ps": GIVEN[0][0], "k": 2.0}, 0.83)], argnums=BOTH)
+def given_in_a_dict(d, w):
+    ps = d["ps"]
+    ps.sort(key=lambda p: -p.x)
+    return ps[0].v * w + d["k"] * ps[1].x
