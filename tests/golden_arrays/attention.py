@@ -4,8 +4,7 @@ import numpy as np
 def grad_attention(q, k, v, target):
     root = np.sqrt(q.shape[1])
     scores = q @ k.T / root
-    largest = scores.max(axis=1, keepdims=True)
-    e = np.exp(scores - largest)
+    e = np.exp(scores - scores.max(axis=1, keepdims=True))
     total = e.sum(axis=1, keepdims=True)
     weights = e / total
     diff = weights @ v - target
@@ -16,12 +15,7 @@ def grad_attention(q, k, v, target):
     ratio = weights_bar / total
     e_bar = ratio - (ratio * weights).sum(axis=1, keepdims=True)
     # adjoint of: e = np.exp(scores - scores.max(axis=1, keepdims=True))
-    diff_bar = e_bar * e
-    equal = scores == largest
-    scores_bar = (
-        diff_bar
-        + np.where(equal, -diff_bar.sum(axis=1, keepdims=True) / equal.sum(axis=1, keepdims=True), 0.0)
-    )
+    scores_bar = e_bar * e
     # adjoint of: scores = q @ k.T / np.sqrt(q.shape[1])
     product_bar = scores_bar / root
     q_bar = product_bar @ k

@@ -28,11 +28,7 @@ def grad_mixture(alphas, means, factors, x):
     # adjoint of: return total - n * np.log(np.exp(alphas).sum())
     alphas_bar = -n / e_2.sum() * e_2
     # adjoint of: total = (np.log(np.exp(terms - top[:, None]).sum(axis=1)) + top).sum()
-    diff_bar = e_1 / e_1.sum(axis=1)[:, None]
-    top_bar = 1.0 - diff_bar.sum(axis=1)
-    # adjoint of: top = terms.max(axis=1)
-    equal = terms == top[:, None]
-    terms_bar = diff_bar + np.where(equal, top_bar[:, None] / equal.sum(axis=1, keepdims=True), 0.0)
+    terms_bar = e_1 / e_1.sum(axis=1)[:, None]
     means_bar = np.zeros_like(means)
     factors_bar = np.zeros_like(factors)
     for j in reversed(range(k)):

@@ -10,10 +10,6 @@ def grad_softmax_regression(W, b, x, labels):
     W_bar = 0.001 * W
     # adjoint of: log_sums = np.log(np.exp(logits - top[:, None]).sum(axis=1)) + top
     logits_bar = (log_sums_bar / e.sum(axis=1))[:, None] * e
-    top_bar = log_sums_bar - logits_bar.sum(axis=1)
-    # adjoint of: top = logits.max(axis=1)
-    equal = logits == top[:, None]
-    logits_bar += np.where(equal, top_bar[:, None] / equal.sum(axis=1, keepdims=True), 0.0)
     # adjoint of: right = logits[np.arange(len(labels)), labels]
     logits_bar[np.arange(len(labels)), labels] -= log_sums_bar
     # adjoint of: logits = x @ W + b

@@ -51,6 +51,7 @@ from sourcediff.transform.arrays.pullbacks import pullback_of
 from sourcediff.transform.arrays.reads import written_slots
 from sourcediff.transform.lists.contents import is_list, slot_of, slots_in
 from sourcediff.transform.lists.keys import carries_from_dict
+from sourcediff.transform.smaller.shifts import shifts
 from sourcediff.types import Slot
 
 __all__ = ["PASSES_ON", "active_places", "active_values"]
@@ -92,6 +93,8 @@ class _Active(set[Value]):
     calls: _Calls
     #: What arrays hold that are written to.
     written: Collection[Slot]
+    #: What nothing depends on that leaves the function, although it is computed with.
+    shifts: Collection[Value]
 
 
 class _Calls:
@@ -121,6 +124,7 @@ class _Calls:
         active = _Active(inputs)
         active.calls = self
         active.written = written = written_slots(function)
+        active.shifts = shifts(function)
         lists = [v for v in _values(function) if is_list(v) or slot_of(v) in written]
         while True:
             known = len(active)
@@ -180,7 +184,7 @@ def _scan(region: Region, active: _Active) -> None:
         elif any(arg in active for arg in op.args):
             if op.primitive in MAKES or (op.primitive.writes and op.args):
                 _put(op, active)
-            elif op.results and _carries(op, active):
+            elif op.results and op.results[0] not in active.shifts and _carries(op, active):
                 active.update(op.results)
 
 
