@@ -26,6 +26,7 @@ __all__ = [
     "DICT",
     "FORGET",
     "INPLACE",
+    "IN_PLACE",
     "KEY",
     "LIST",
     "MAKE_FUNCTION",
@@ -237,6 +238,8 @@ def _swapped(whole: Any, one: int, other: int) -> None:
 
 # Changing ---------------------------------------------------------------------------------
 
+#: What a `SET_ITEM` says where the value takes the place of an array that changes in place.
+IN_PLACE = "in place"
 #: ``whole[index] = value``.
 SET_ITEM = Primitive("set_item", operator.setitem, writes=True, raises=True, cost=25)
 

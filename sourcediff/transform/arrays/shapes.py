@@ -27,7 +27,15 @@ from sourcediff.frontend.primitives import (
     YIELDED,
 )
 from sourcediff.ir import FOR, IF, LOOPS, UNDEFINED, WHILE, Atom, Const, Function, Op, Value, walk
-from sourcediff.memory import METHOD_OF, OPERATE, SLICED, SNAPSHOT, SUBSCRIPT
+from sourcediff.memory import (
+    IN_PLACE,
+    METHOD_OF,
+    OPERATE,
+    SET_ITEM,
+    SLICED,
+    SNAPSHOT,
+    SUBSCRIPT,
+)
 from sourcediff.transform.adjoint.adjoints import defined_in
 from sourcediff.transform.adjoint.scaled import ADD, SUB
 from sourcediff.transform.lists.contents import changed_lists, slot_of
@@ -83,7 +91,11 @@ class Shapes:
         self.written: set[Any] = set()
         #: Adjoints out of a list, where zero may stand for zeros, by what gives them their shape.
         self.stretched: dict[Atom, Atom] = {}
+        #: What takes the place of an array that changes, and has its shape.
+        self.in_place: set[Atom] = set()
         for op in walk(function.body):
+            if op.primitive is SET_ITEM and op.attribute == IN_PLACE:
+                self.in_place.add(op.args[2])
             if op.order and name_of(op) == "broadcast_to" and self._is_out_of_list(op.args[0]):
                 self.stretched[op.args[0]] = op.args[1]
             if op.primitive in LOOPS:
@@ -180,7 +192,7 @@ class Shapes:
             place = op.results.index(value)
             arms = [self.of(r.results[place]) for r in op.regions if r.results is not None]
             return arms[0] if arms and all(arm == arms[0] for arm in arms) else None
-        if op.primitive in _SAME:
+        if op.primitive in _SAME or value in self.in_place:
             return self.of(op.args[0])
         if op.primitive is GETATTR and op.attribute == "T":
             return self.of(op.args[0])[::-1]

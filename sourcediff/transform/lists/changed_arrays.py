@@ -20,7 +20,7 @@ f(hs: List[Array[Real, 1]], v: Real):
         take i: Int
         h = subscript hs i
         h.1 = mul h v
-        set_item hs i h.1
+        set_item hs i h.1 [in place]
         yield
     yield 2
 """
@@ -36,6 +36,7 @@ from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import COPY, NARROWED, YIELDED
 from sourcediff.ir import LOOPS, Atom, Function, Op, Region, Value, walk
 from sourcediff.memory import (
+    IN_PLACE,
     INPLACE,
     LIST,
     METHOD_OF,
@@ -266,7 +267,7 @@ class _Replacing:
             if item is not None:
                 renamed[item.result] = self._changed(op, item, renamed, ops)
                 args = (*item.args, renamed[item.result])
-                put = Op(SET_ITEM, args, (), site=op.site, order=op.order)
+                put = Op(SET_ITEM, args, (), (), IN_PLACE, site=op.site, order=op.order)
                 ops.extend(substituted([put], renamed))
                 continue
             regions = tuple(self._region(part, renamed) for part in op.regions)

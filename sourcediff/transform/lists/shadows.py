@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from sourcediff import types
 from sourcediff.called import ENTERS
 from sourcediff.errors import DifferentiationError
+from sourcediff.frontend.arrays.numpy_signatures import name_of
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
 from sourcediff.frontend.values import Ref
 from sourcediff.ir import FOR, Atom, Const, Op, Region, Value, walk
@@ -338,9 +339,32 @@ class Shadows:
         kind = element_of(whole.type).type
         if kind.kind != "Array":
             return ZERO
+        known = self._read_just_before(op)
+        if known is not None:
+            return self.run.arrays.zero(known)
         old = Value(kind)
         self.before.append(Op(SUBSCRIPT, (whole, index), (old,), site=op.site, order=op.order))
         return self.run.arrays.zero(old)
+
+    def _read_just_before(self, op: Op) -> Value | None:
+        """What has been read at a place that an operation writes to, if that is there still."""
+        whole, index, *_ = op.args
+        slot = slot_of(whole)
+        assert slot is not None
+        writes = [self.places[write] for write in self.writes.get(slot, ())]
+        for read in self._beside[op]:
+            if read.primitive is SUBSCRIPT and read.args[0] is whole and _same(read.args[1], index):
+                between = range(self.places[read], self.places[op])
+                if between and not any(place in between for place in writes):
+                    return read.result
+        return None
+
+    @cached_property
+    def _beside(self) -> dict[Op, Sequence[Op]]:
+        """By operation, those of its region."""
+        body = self.run.function.body
+        regions = [body, *(region for op in walk(body) for region in op.regions)]
+        return {op: region.ops for region in regions for op in region.ops}
 
     def share(self, shadow: Value, index: Atom, of: Atom | None = None) -> Value:
         """The adjoint at a place of a list of adjoints, as it is now.
@@ -555,8 +579,9 @@ class Shadows:
                 if loaded.args[0] is shadow and _same(index, loaded.args[1]):
                     del builder.ops[place]
                     return
-            builder.ops[place] = cleared.replace((shadow, index, value))
-            return
+            if not is_array(value):
+                builder.ops[place] = cleared.replace((shadow, index, value))
+                return
         args = (shadow, index, value)
         builder.append(Op(ADD_AT, args, (), site=builder.site, order=builder.order))
 
@@ -569,12 +594,18 @@ class Shadows:
             op = ops[place]
             if op.primitive is SET_ITEM and slot_of(op.args[0]) is slot:
                 same = op.args[0] is shadow and _same(op.args[1], index)
-                return place if same and _same(op.args[2], ZERO) else None
+                return place if same and self._is_zero(op.args[2]) else None
             if op.regions or (op.primitive.writes and op.primitive is not ADD_AT):
                 return None
             if op.primitive is not ADD_AT and any(slot_of(a) is slot for a in op.args):
                 return None
         return None
+
+    def _is_zero(self, atom: Atom) -> bool:
+        """Whether an atom is zero, or an array of zeros that the derivative makes."""
+        made = self.run.builder.definitions.get(atom) if isinstance(atom, Value) else None
+        zeros = made is not None and made.order > 0 and name_of(made) == "zeros_like"
+        return zeros or _same(atom, ZERO)
 
     def each(
         self,
