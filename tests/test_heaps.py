@@ -195,7 +195,6 @@ def test_an_item_comes_out_with_its_number():
         def grad_drained(xs):
             heap = []
             heap_time = []
-            length = len(xs)
             for i, x in enumerate(xs):
                 heapq.heappush(heap, (x, "job", i, len(heap_time)))
                 heap_time.append(x)
@@ -205,7 +204,7 @@ def test_an_item_comes_out_with_its_number():
                 # adjoint of: time, _, i = heapq.heappop(heap)
                 heap_time_bar[number] += i
             xs_bar = [0.0] * len(xs)
-            for i in reversed(range(length)):
+            for i in reversed(range(len(xs))):
                 # adjoint of: heapq.heappush(heap, (x, "job", i))
                 x_bar = heap_time_bar.pop()
                 xs_bar[i] = x_bar

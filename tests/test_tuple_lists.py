@@ -286,7 +286,6 @@ def test_lists_are_called_after_what_takes_their_items():
         def grad_ledger(xs):
             events_kind = []
             events_amount = []
-            length = len(xs)
             kept = []
             for x in xs:
                 events_kind.append("in" if x > 0.5 else "out")
@@ -302,12 +301,9 @@ def test_lists_are_called_after_what_takes_their_items():
                 # adjoint of: kind, amount = events.pop()
                 events_amount_bar.append(amount_bar)
             xs_bar = [0.0] * len(xs)
-            for i in reversed(range(length)):
-                # adjoint of: events.append(("in" if x > 0.5 else "out", x * x))
-                value = events_amount_bar.pop()
-                product = 2.0 * value
+            for i in reversed(range(len(xs))):
                 x = xs[i]
-                xs_bar[i] = product * x
+                xs_bar[i] = 2.0 * events_amount_bar.pop() * x
             return xs_bar
         """)
 

@@ -23,6 +23,12 @@ from sourcediff.frontend.containers.containers import (
     set_item,
     update,
 )
+from sourcediff.frontend.containers.grouped import (
+    delete_in_groups,
+    list_of_key,
+    put_in_groups,
+    register_lists,
+)
 from sourcediff.frontend.containers.swaps import swap_rows
 from sourcediff.frontend.control.joins import Diverged
 from sourcediff.frontend.describe import describe
@@ -50,7 +56,7 @@ from sourcediff.frontend.objects.places import object_required
 from sourcediff.frontend.objects.tuple_columns import register_tuple
 from sourcediff.frontend.operators import operate, special_update, update_known
 from sourcediff.frontend.primitives import DECLARED, UNPACK
-from sourcediff.frontend.values import Binding, Columns, Dissolved, Stream, Tup
+from sourcediff.frontend.values import Binding, Columns, Dissolved, Grouped, Stream, Tup
 from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.memory import ASSIGN, UNPACK_ITERABLE
 
@@ -159,6 +165,10 @@ def assign_to(lowering: Lowering, target: ast.expr, value: Binding) -> None:
         if not lowering.faithful and assign_to_part(lowering, target, subject, value):
             return
     if isinstance(target, ast.Subscript):
+        if isinstance(subject, Grouped):
+            key = lower_index(lowering, target.slice)
+            put_in_groups(lowering, subject, key, value)
+            return
         if isinstance(subject, Columns):
             index_there = lower_index(lowering, target.slice)
             put_in_columns(lowering, subject, index_there, value, target)
@@ -166,6 +176,8 @@ def assign_to(lowering: Lowering, target: ast.expr, value: Binding) -> None:
         whole, index = _place(lowering, subject, target)
         if whole.type.kind == "List" and isinstance(whole, Value):
             register_tuple(lowering, whole.type.slots["element"], [value])
+        if whole.type.kind == "Dict":
+            register_lists(lowering, whole.type.slots["value"], value)
         set_item(lowering, whole, index, value, target)
         return
     if isinstance(target, ast.Attribute):
@@ -313,6 +325,11 @@ def augmented(lowering: Lowering, node: ast.AugAssign) -> None:
         old, store = _place_in_known(lowering, target, subject)
         if isinstance(old, Tup) and old.cls is list:
             old = lowering.in_memory(old)
+    elif isinstance(subject, Grouped):
+        assert isinstance(target, ast.Subscript)
+        groups, place_of = subject, lower_index(lowering, target.slice)
+        old = list_of_key(lowering, groups, place_of, target)
+        store = lambda new: put_in_groups(lowering, groups, place_of, new)  # noqa: E731
     elif isinstance(target, ast.Name):
         name = target
         old = lowering.lookup(name.id, name)
@@ -393,6 +410,10 @@ def delete(lowering: Lowering, node: ast.Delete) -> None:
             subject = lower_expression(lowering, target.value)
             if isinstance(subject, Dissolved):
                 _delete_in_known(lowering, target, subject)
+                continue
+            if isinstance(subject, Grouped) and isinstance(target, ast.Subscript):
+                key = lower_index(lowering, target.slice)
+                delete_in_groups(lowering, subject, key, target)
                 continue
             if isinstance(subject, Columns) and isinstance(target, ast.Subscript):
                 place = lower_index(lowering, target.slice)

@@ -9,6 +9,7 @@ from sourcediff.frontend.values import (
     Columns,
     Conflict,
     Dissolved,
+    Grouped,
     Heap,
     Rec,
     Static,
@@ -116,6 +117,8 @@ def describe(binding: Binding) -> str:
         return f"a {binding.cls.__name__} of {len(binding.items)}"
     if isinstance(binding, Dissolved):
         return f"a {binding.cls.__name__}"
+    if isinstance(binding, Grouped):
+        return "a dict of lists"
     if isinstance(binding, Heap):
         return "a heap"
     if isinstance(binding, Columns):

@@ -62,6 +62,7 @@ from sourcediff.frontend.values import (
     Columns,
     Conflict,
     Dissolved,
+    Grouped,
     Heap,
     Method,
     Picked,
@@ -195,8 +196,7 @@ def _boolean(lowering: Lowering, node: ast.BoolOp, is_test: bool = False) -> Bin
 
     def from_place(place: int) -> Binding:
         if is_test:
-            first = lower_test(lowering, node.values[place])
-            first = (isinstance(first, Value) and truth_of_place(lowering, first)) or first
+            first = _asked(lowering, lower_test(lowering, node.values[place]))
         else:
             first = lower_expression(lowering, node.values[place])
         if place + 1 == len(node.values):
@@ -206,6 +206,15 @@ def _boolean(lowering: Lowering, node: ast.BoolOp, is_test: bool = False) -> Bin
         return lowering.choose(first, lambda: first, lambda: from_place(place + 1), form)
 
     return from_place(0)
+
+
+def _asked(lowering: Lowering, found: Binding) -> Binding:
+    """A part of a test: the truth of a list or of an object that may be None, else as it is."""
+    is_list = isinstance(found, Value) and found.type.kind in ("List", "Dict")
+    if is_list or isinstance(found, Columns | Heap | Grouped):
+        known = lowering.truth(found)
+        return Const(known, types.BOOL) if isinstance(known, bool) else known
+    return (isinstance(found, Value) and truth_of_place(lowering, found)) or found
 
 
 def lower_test(lowering: Lowering, node: ast.expr) -> Binding:
@@ -451,6 +460,10 @@ def read_item(lowering: Lowering, whole: Atom, index: Binding, node: ast.Subscri
 
 def _subscript(lowering: Lowering, node: ast.Subscript) -> Binding:
     whole = lower_expression(lowering, node.value)
+    if isinstance(whole, Grouped):
+        from sourcediff.frontend.containers.grouped import list_of_key
+
+        return list_of_key(lowering, whole, lower_index(lowering, node.slice), node)
     if isinstance(whole, Heap):
         from sourcediff.frontend.objects.heaps import item_of_heap
 

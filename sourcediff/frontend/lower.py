@@ -95,8 +95,8 @@ def lower_function(
             given = any(site[0] == "given" for site in memo.written)
             if lowering.blamed:
                 memo = memo.anew(pools=dict.fromkeys([*memo.pools, *lowering.blamed]))
-            elif memo.holds_tuples:
-                memo = memo.anew(keeps_tuples=True)
+            elif (plainer := memo.plainer()) is not None:
+                memo = plainer
             elif given and not memo.keeps_records:
                 memo = memo.anew(keeps_records=True)
             else:

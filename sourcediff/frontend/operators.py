@@ -37,6 +37,7 @@ from sourcediff.frontend.reflect import is_plain_object
 from sourcediff.frontend.values import (
     Binding,
     Dissolved,
+    Grouped,
     Rec,
     Static,
     Tup,
@@ -480,6 +481,8 @@ def is_in(lowering: Lowering, op: ast.cmpop, left: Binding, right: Binding) -> B
     if is_structure(right) if lowering.faithful else _is_list(right) or is_mapping(right):
         assert isinstance(right, Value | Const)
         return contains(lowering, isinstance(op, ast.NotIn), left, lowering.atom(right))
+    if isinstance(right, Grouped):
+        return contains(lowering, isinstance(op, ast.NotIn), left, right.places)
     if isinstance(right, Dissolved):
         if right.cls is not dict:
             answer = require_special(lowering, right, "__contains__", [left])

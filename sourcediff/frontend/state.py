@@ -34,6 +34,7 @@ from sourcediff.frontend.values import (
     Columns,
     Conflict,
     Dissolved,
+    Grouped,
     Heap,
     Kept,
     Picked,
@@ -151,6 +152,12 @@ class Memo:
         self.rows: set[Slot] = set()
         #: The lists that are heaps (module `heaps`).
         self.heaps: set[Slot] = set()
+        #: The dicts that hold lists (module `grouped`) by the slots of what they hold, and what the
+        #: items of these are made of, once that is known.
+        self.grouped: dict[Slot, Any] = {}
+        #: Those of them that keys are taken out of; whether there are no such dicts and heaps.
+        self.shrinking: set[Slot] = set()
+        self.keeps_groups = False
         self.keeps_tuples = False
         #: The classes whose objects are places in lists of all that they hold (module `pools`),
         #: with what they are made of, once that is known.
@@ -167,15 +174,19 @@ class Memo:
         """A memo that knows only what is decided for all attempts."""
         made = Memo()
         made.keeps_tuples, made.keeps_records = self.keeps_tuples, self.keeps_records
+        made.keeps_groups = self.keeps_groups
         made.pools = dict.fromkeys(self.pools)
         for name, value in decided.items():
             setattr(made, name, value)
         return made
 
-    @property
-    def holds_tuples(self) -> bool:
-        """Whether a list of tuples is a list for each place in them."""
-        return bool(self.heaps) or any(shape[0] == "tuple" for shape in self.columns.values())
+    def plainer(self) -> Memo | None:
+        """A memo for another attempt, after one with lists of tuples, heaps or dicts of lists."""
+        if any(shape[0] == "tuple" for shape in self.columns.values()) and not self.keeps_tuples:
+            return self.anew(keeps_tuples=True)
+        if self.heaps or self.grouped:
+            return self.anew(keeps_tuples=True, keeps_groups=True)
+        return None
 
     def family(self, code: Any, statics: tuple[Any, ...], kinds: tuple[str, ...]) -> Any:
         """Which lowering of a function serves a call with arguments of these kinds.
@@ -277,7 +288,7 @@ class State:
         #: The lists of objects of which an item has been taken at a place that may be negative.
         self.counted_back: set[Slot] = set()
         #: The lists of objects and tuples that are a list for each of their parts.
-        self.columns: list[Columns | Heap] = []
+        self.columns: list[Columns | Heap | Grouped] = []
         #: The lists of pools by the first of them, and the classes that want one of their own.
         self.pool_columns: dict[Value, Columns] = {}
         self.blamed: dict[type, None] = {}

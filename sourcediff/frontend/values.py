@@ -26,6 +26,7 @@ __all__ = [
     "Columns",
     "Conflict",
     "Dissolved",
+    "Grouped",
     "Heap",
     "Item",
     "Kept",
@@ -340,6 +341,30 @@ class Heap:
         self.slot = slot
 
 
+class Grouped:
+    """A dict of lists under keys that the run computes (see `grouped`).
+
+    places  the places of the lists, by key
+    lists   the lists: those of numbers, or for tuples those of each place in them
+    shape   what an item of a list is made of (see `columns`)
+    slot    what stands for all such dicts that are made at the same place of the program
+    makes   where a list is made for a key that is not there, the node that makes the dict
+    known   keys that are there, as something goes through them
+    """
+
+    __slots__ = ("known", "lists", "makes", "places", "shape", "slot")
+
+    def __init__(
+        self, places: Value, lists: list[Value], shape: Any, slot: Slot, makes: ast.AST | None
+    ) -> None:
+        self.places = places
+        self.lists = lists
+        self.shape = shape
+        self.slot = slot
+        self.makes = makes
+        self.known: set[Value] = set()
+
+
 class Item(Dissolved):
     """An object in such a list, by its place, or an object that it holds.
 
@@ -546,6 +571,7 @@ Binding = (
     | Dissolved
     | Columns
     | Heap
+    | Grouped
     | Closure
     | Bound
     | Choice

@@ -17,7 +17,19 @@ from sourcediff.frontend.complexes.values import asks_for_class
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects import attributes
 from sourcediff.frontend.primitives import ISINSTANCE
-from sourcediff.frontend.values import Binding, Bound, Choice, Closure, Dissolved, Rec, Static, Tup
+from sourcediff.frontend.values import (
+    Binding,
+    Bound,
+    Choice,
+    Closure,
+    Columns,
+    Dissolved,
+    Grouped,
+    Heap,
+    Rec,
+    Static,
+    Tup,
+)
 from sourcediff.ir import Const, Value
 from sourcediff.rules.container_definitions import STANDS_FOR
 
@@ -43,6 +55,11 @@ def _isinstance(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwar
     if isinstance(subject, Tup | Dissolved):
         cls = STANDS_FOR.get(subject.cls, subject.cls)
         return Const(any(issubclass(cls, c) for c in classes), types.BOOL)
+    if isinstance(subject, Columns | Heap):
+        return Const(any(issubclass(list, c) for c in classes), types.BOOL)
+    if isinstance(subject, Grouped):
+        made = dict if subject.makes is None else collections.defaultdict
+        return Const(any(issubclass(made, c) for c in classes), types.BOOL)
     if isinstance(subject, Rec):
         return Const(any(issubclass(dict, c) for c in classes), types.BOOL)
     if isinstance(subject, Static):

@@ -13,6 +13,12 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.containers.containers import fresh_list, kept, make_list
+from sourcediff.frontend.containers.grouped import (
+    made_grouped,
+    put_in_groups,
+    register_lists,
+    taken_for_groups,
+)
 from sourcediff.frontend.control.joins import DIVERGES, FALLS, Diverged, Outcome
 from sourcediff.frontend.control.loops import loop_over
 from sourcediff.frontend.expressions import lower_expression, lower_test
@@ -26,7 +32,16 @@ from sourcediff.frontend.objects.columns import add, made_of, register, register
 from sourcediff.frontend.objects.dissolved import known_key, make_record
 from sourcediff.frontend.objects.places import is_pooled
 from sourcediff.frontend.objects.tuple_columns import register_tuple
-from sourcediff.frontend.values import Binding, Columns, Dissolved, Heap, SharedName, Stream, Tup
+from sourcediff.frontend.values import (
+    Binding,
+    Columns,
+    Dissolved,
+    Grouped,
+    Heap,
+    SharedName,
+    Stream,
+    Tup,
+)
 from sourcediff.ir import BREAK, FOR, IF, Atom, Const, Op, Region, Value, Variable
 from sourcediff.memory import DICT, LIST, METHOD_OF, SET, SET_ITEM, MethodSpec
 
@@ -138,19 +153,36 @@ def _known(
     return lowering.known_list(node, made)
 
 
-def _dict(lowering: Lowering, node: ast.DictComp, first: Binding) -> Value:
+def _dict(lowering: Lowering, node: ast.DictComp, first: Binding) -> Value | Grouped:
+    if not lowering.faithful and taken_for_groups(lowering, node):
+        return _groups(lowering, node, first)
     key, value = lowering.slot(node, "key"), lowering.slot(node, "value")
     whole = lowering.emit(DICT, (), types.dict_of(key, value))
 
     def fill() -> Outcome:
         name = kept(lowering, lower_expression(lowering, node.key))
-        item = kept(lowering, lower_expression(lowering, node.value))
+        found = lower_expression(lowering, node.value)
+        register_lists(lowering, value, found)
+        item = kept(lowering, found)
         lowering.put(key, name.type, "the keys of this dict")
         lowering.put(value, item.type, "this dict")
         lowering.effect(SET_ITEM, (whole, name, item))
         return FALLS
 
     _clauses(lowering, node, first, "dict", fill)
+    return whole
+
+
+def _groups(lowering: Lowering, node: ast.DictComp, first: Binding) -> Grouped:
+    """A dict of lists."""
+    whole = made_grouped(lowering, node)
+
+    def fill() -> Outcome:
+        key = lower_expression(lowering, node.key)
+        put_in_groups(lowering, whole, key, lower_expression(lowering, node.value))
+        return FALLS
+
+    _clauses(lowering, node, first, None, fill)
     return whole
 
 

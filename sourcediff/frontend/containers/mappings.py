@@ -29,7 +29,7 @@ from sourcediff.frontend.control.joins import FALLS, Outcome
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.dissolved import put_in_memory
 from sourcediff.frontend.primitives import GETATTR, GETITEM, PURE_CALL, UNPACK, CallSpec
-from sourcediff.frontend.values import Binding, Dissolved, Ref, Static, Stream, Tup
+from sourcediff.frontend.values import Binding, Dissolved, Grouped, Ref, Static, Stream, Tup
 from sourcediff.ir import Atom, Const, Function, Op, Region, Value, walk
 from sourcediff.memory import DICT, METHOD_OF, QUERY, SET_ITEM, SUBSCRIPT, MethodSpec
 
@@ -64,11 +64,20 @@ def is_mapping(binding: Binding) -> bool:
 
 def make_mapping(
     lowering: Lowering, node: ast.AST, pairs: Sequence[tuple[Binding, Binding]]
-) -> Value:
+) -> Value | Grouped:
     """``{k: v}``."""
+    from sourcediff.frontend.containers.grouped import (
+        made_grouped,
+        register_lists,
+        taken_for_groups,
+    )
+
+    if taken_for_groups(lowering, node):
+        return made_grouped(lowering, node, pairs)
     key, value = lowering.slot(node, "key"), lowering.slot(node, "value")
     flat: list[Atom] = []
     for one, held_there in pairs:
+        register_lists(lowering, value, held_there)
         atoms = kept(lowering, one), kept(lowering, held_there)
         lowering.put(key, atoms[0].type, "the keys of this dict")
         lowering.put(value, atoms[1].type, "this dict")
@@ -89,6 +98,10 @@ def mapping_of_class(
         kind = types.dict_of(key, value, collections.Counter)
         return lowering.emit(PURE_CALL, (), kind, attribute=spec)
     factory = args[0].object if len(args) == 1 and isinstance(args[0], Static) else None
+    if found is collections.defaultdict and factory is list and not lowering.memo.keeps_groups:
+        from sourcediff.frontend.containers.grouped import made_grouped
+
+        return made_grouped(lowering, node, makes=True)
     if found is collections.Counter or factory not in (float, int):
         return None
     assert isinstance(args[0], Static)
@@ -230,6 +243,9 @@ def method_of_mapping(
         if name == "get":
             return with_default(lowering, whole, args[0], args[1])
         if name == "setdefault":
+            from sourcediff.frontend.containers.grouped import register_lists
+
+            register_lists(lowering, whole.type.slots["value"], args[1])
             return _set_default(lowering, whole, args[0], args[1], node)
         if name == "pop":
             at = kept(lowering, args[0])

@@ -28,6 +28,7 @@ from sourcediff.frontend.values import (
     Columns,
     Conflict,
     Dissolved,
+    Grouped,
     Heap,
     Rec,
     Ref,
@@ -80,6 +81,8 @@ class Branches(Names):
             return self.truth(binding.lists[0])
         if isinstance(binding, Heap):
             return self.truth(binding.order)
+        if isinstance(binding, Grouped):
+            return self.truth(binding.places)
         if isinstance(binding, Tup) and binding.cls is complex:
             from sourcediff.frontend.complexes.operations import truth_of_complex
 

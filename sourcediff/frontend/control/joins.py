@@ -18,6 +18,7 @@ from sourcediff.frontend.values import (
     Columns,
     Conflict,
     Dissolved,
+    Grouped,
     Heap,
     Item,
     Rec,
@@ -355,6 +356,8 @@ def values_in(binding: Binding) -> Iterator[Value]:
             yield binding.index
     elif isinstance(binding, Columns):
         yield from binding.lists
+    elif isinstance(binding, Grouped):
+        yield from (binding.places, *binding.lists)
     elif isinstance(binding, Heap):
         yield from (binding.order, *binding.lists)
     elif isinstance(binding, Tup):

@@ -18,7 +18,7 @@ from sourcediff.frontend.objects.dissolved_objects import (
     special_method,
 )
 from sourcediff.frontend.source import source_of
-from sourcediff.frontend.values import Binding, Columns, Dissolved, Tup
+from sourcediff.frontend.values import Binding, Columns, Dissolved, Grouped, Tup
 from sourcediff.ir import Value
 
 __all__ = ["iterated"]
@@ -28,6 +28,10 @@ def iterated(lowering: Lowering, binding: Binding) -> Binding:
     """What a loop goes through, where that is an object with an ``__iter__``; else the same."""
     if not lowering.faithful and isinstance(binding, Value) and binding.type.kind == "Dict":
         return keys_in_order(lowering, binding)
+    if isinstance(binding, Grouped):
+        from sourcediff.frontend.containers.grouped import keys_of_groups
+
+        return keys_of_groups(lowering, binding)
     if not isinstance(binding, Dissolved) or binding.cls is dict:
         return binding
     if is_placed(binding):

@@ -50,6 +50,7 @@ from sourcediff.frontend.values import (
     Binding,
     Columns,
     Dissolved,
+    Grouped,
     Heap,
     Method,
     Spread,
@@ -106,6 +107,11 @@ def call_on_streams(
     items = _gone_through(lowering, found, args)
     if any(item is not arg for item, arg in zip(items, args, strict=True)):
         return call_again(lowering, function, items, kwargs, node)
+    if any(isinstance(a, Grouped) for a in args):
+        if not any(found is one for one in (*_TAKERS, len, any, all, enumerate, zip, map, filter)):
+            return None
+        of_keys: list[Binding] = [a.places if isinstance(a, Grouped) else a for a in args]
+        return call_again(lowering, function, of_keys, kwargs, node)
     if any(isinstance(a, Heap) for a in args):
         if found is len and len(args) == 1 and isinstance(args[0], Heap):
             return call_again(lowering, function, [args[0].order], kwargs, node)
@@ -115,6 +121,9 @@ def call_on_streams(
         return None
     if any(isinstance(a, Columns) for a in args):
         return call_on_columns(lowering, function, args, kwargs, node)
+    if found in (sorted, max, min) and len(args) == 1 and isinstance(args[0], Value):
+        if args[0].type.kind == "List":
+            register_rows(lowering, args[0])
     lists = with_lists(lowering, found, args, node)
     if lists is not None:
         return lists[0] if found is list else call_again(lowering, function, lists, kwargs, node)

@@ -26,6 +26,7 @@ from sourcediff.frontend.values import (
     Bound,
     Columns,
     Dissolved,
+    Grouped,
     Heap,
     Method,
     Rec,
@@ -54,7 +55,7 @@ def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
         if whole.cls is dict and name in DICT_METHODS:
             return Bound(Static(getattr(dict, name)), [whole])
         return attribute_of_known(lowering, whole, name)
-    if isinstance(whole, Columns | Heap):
+    if isinstance(whole, Columns | Heap | Grouped):
         from sourcediff.frontend.objects.column_calls import attribute_of_columns
 
         return attribute_of_columns(lowering, whole, name)

@@ -10,6 +10,7 @@ from typing import Any
 from sourcediff import types
 from sourcediff.frontend.calls.builtin_calls import Kwargs, handles
 from sourcediff.frontend.containers.containers import item
+from sourcediff.frontend.containers.grouped import method_of_groups
 from sourcediff.frontend.iteration.streams import mapped
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.column_items import (
@@ -26,7 +27,7 @@ from sourcediff.frontend.objects.column_order import (
 )
 from sourcediff.frontend.objects.columns import holds_objects, item_at
 from sourcediff.frontend.objects.heaps import method_of_heap
-from sourcediff.frontend.values import Binding, Bound, Columns, Heap, Static, Tup
+from sourcediff.frontend.values import Binding, Bound, Columns, Grouped, Heap, Static, Tup
 from sourcediff.ir import Const, Value
 
 __all__ = ["attribute_of_columns", "call_on_columns", "subscript_of_columns"]
@@ -45,6 +46,9 @@ def _method(columns: Any, name: str, *args: Any) -> None:
 def _called(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
     columns, name, *rest = args
     assert isinstance(name, Const)
+    if isinstance(columns, Grouped):
+        node = lowering.node or lowering.frame.node
+        return method_of_groups(lowering, columns, name.value, rest, kwargs, node)
     if isinstance(columns, Heap):
         return method_of_heap(lowering, columns, name.value, rest, kwargs)
     assert isinstance(columns, Columns)
@@ -52,7 +56,9 @@ def _called(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) 
     return method_of_columns(lowering, columns, name.value, rest, kwargs, node)
 
 
-def attribute_of_columns(lowering: Lowering, columns: Columns | Heap, name: str) -> Binding:
+def attribute_of_columns(
+    lowering: Lowering, columns: Columns | Heap | Grouped, name: str
+) -> Binding:
     """A method of the list."""
     return Bound(Static(_method), [columns, Const(name, types.STR)])
 

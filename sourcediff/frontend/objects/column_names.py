@@ -20,23 +20,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from sourcediff.frontend.objects.columns import paths_of
-from sourcediff.frontend.values import Columns, Heap
+from sourcediff.frontend.values import Columns, Grouped, Heap
 from sourcediff.ir import Atom, Op, Value
 from sourcediff.memory import METHOD_OF, SET_ITEM, SUBSCRIPT
 
 __all__ = ["name_after_use"]
 
 
-def name_after_use(made: Iterable[Columns | Heap], ops: Iterable[Op]) -> None:
+def name_after_use(made: Iterable[Columns | Heap | Grouped], ops: Iterable[Op]) -> None:
     """Give the lists of the places in tuples the names of the variables that take their items."""
     numbered = {whole: stem for columns in made for whole, stem in _numbered(columns)}
     if not numbered:
         return
+    ops = list(ops)
+    #: The lists in them, of a dict of lists.
+    inner = {
+        op.result: op.args[0]
+        for op in ops
+        if op.primitive is SUBSCRIPT and op.args[0] in numbered and op.result.type.kind == "List"
+    }
     taken: dict[Value, str] = {}
     put: dict[Value, str] = {}
     for op in ops:
         whole = op.args[0] if op.args else None
-        if not isinstance(whole, Value) or whole not in numbered:
+        whole = inner.get(whole, whole)  # type: ignore[arg-type]
+        if (
+            not isinstance(whole, Value)
+            or whole not in numbered
+            or (op.results and op.result in inner)
+        ):
             continue
         if op.primitive is SUBSCRIPT or (op.primitive is METHOD_OF and op.results):
             _note(taken, whole, op.result)
@@ -56,7 +68,7 @@ def _note(names: dict[Value, str], whole: Value, item: Atom) -> None:
         names.setdefault(whole, item.name)
 
 
-def _numbered(columns: Columns | Heap) -> Iterator[tuple[Value, str]]:
+def _numbered(columns: Columns | Heap | Grouped) -> Iterator[tuple[Value, str]]:
     """The lists that are called after places, each with its name without these."""
     for path, whole in zip(paths_of(columns.shape), columns.lists, strict=True):
         places = 0

@@ -56,6 +56,7 @@ from sourcediff.frontend.values import (
     Columns,
     Conflict,
     Dissolved,
+    Grouped,
     Heap,
     Item,
     Once,
@@ -225,13 +226,16 @@ def filled(lowering: Outside, kinds: Sequence[Type], rows: Sequence[Sequence[Ato
     return made
 
 
-def name_columns(columns: Columns | Heap, name: str) -> None:
+def name_columns(columns: Columns | Heap | Grouped, name: str) -> None:
     """Call the lists after the variable that they are bound to."""
     if isinstance(columns, Heap):
         columns.order.name = columns.order.name or name
+    if isinstance(columns, Grouped):
+        columns.places.name = columns.places.name or name
+    unnamed = "lists" if isinstance(columns, Grouped) else "values"
     for path, whole in zip(paths_of(columns.shape), columns.lists, strict=True):
         if whole.name is None:
-            words = [str(part).lstrip("_") for part in path or ("values",)]
+            words = [str(part).lstrip("_") for part in path or (unnamed,)]
             whole.name = "_".join([name, *filter(None, words)])
 
 

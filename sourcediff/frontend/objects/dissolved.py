@@ -36,6 +36,7 @@ from sourcediff.frontend.values import (
     Columns,
     Conflict,
     Dissolved,
+    Grouped,
     Heap,
     Item,
     Once,
@@ -161,7 +162,7 @@ def name_after(lowering: Outside, value: Binding, name: str | None) -> None:
         name_after(lowering, value.index, name)
     elif isinstance(value, Dissolved) and value.name is None:
         name_object(lowering, value, name)
-    elif isinstance(value, Columns | Heap):
+    elif isinstance(value, Columns | Heap | Grouped):
         from sourcediff.frontend.objects.columns import name_columns
 
         name_columns(value, name)

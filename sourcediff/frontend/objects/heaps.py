@@ -83,7 +83,7 @@ def call_on_heap(lowering: Lowering, function: Static, args: list[Binding]) -> B
         Widened: it was taken for a list: to be lowered again.
     """
     takes = _FUNCTIONS.get(function.object) if is_hashable(function.object) else None
-    if takes is None or not args or lowering.memo.keeps_tuples or lowering.faithful:
+    if takes is None or not args or lowering.memo.keeps_groups or lowering.faithful:
         return None
     whole = args[0]
     if not isinstance(whole, Heap):

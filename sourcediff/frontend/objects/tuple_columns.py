@@ -38,7 +38,7 @@ from sourcediff.frontend.containers.rows import is_row
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.columns import register
 from sourcediff.frontend.objects.places import as_place
-from sourcediff.frontend.values import Binding, Columns, Heap, Static, Tup
+from sourcediff.frontend.values import Binding, Columns, Grouped, Heap, Static, Tup
 from sourcediff.ir import Const, Value
 from sourcediff.types import Slot
 
@@ -74,7 +74,7 @@ def register_rows(lowering: Lowering, whole: Value) -> None:
     raise types.Widened
 
 
-def tuple_parts(made: Iterable[Columns | Heap]) -> frozenset[Value]:
+def tuple_parts(made: Iterable[Columns | Heap | Grouped]) -> frozenset[Value]:
     """The lists that lists of tuples are which are made inside."""
     parts = (
         c.lists for c in made if isinstance(c, Columns) and not c.given and c.shape[0] == "tuple"
