@@ -118,14 +118,20 @@ class Writer:
             f"[list(row) for row in {a}]",
             f"[[x * {x} for x in row] for row in {a}]",
             a,
+            f"{a}[:1] + {b}[1:]",
+            f"{a}[::-1]",
+            f"[{a}[1], {b}[0]]",
+            f"[r[:1] + q[1:] for r, q in zip({a}, {b})]",
+            f"[[{x}] + list(r)[:-1] for r in {a}]",
         )
-        return self.rng.choices(forms, (4, 4, 2, 2, 2, 2, 2, 1))[0]
+        return self.rng.choices(forms, (4, 4, 2, 2, 2, 2, 2, 1, 2, 1, 1, 2, 2))[0]
 
     def statement(self) -> None:
         makers = (
             (self.bind, 22),
             (self.write, 14),
             (self.name_row, 6),
+            (self.take_apart, 8),
             (self.write_row, 6),
             (self.place_row, 10),
             (self.stack, 14),
@@ -153,6 +159,21 @@ class Writer:
         row = f"{self.matrix()}[{self.rng.choice('01')}]"
         self.line(f"{name} = {self.rng.choice([row, f'list({row})', f'[{self.number()}, 0.5]'])}")
         self.rows.append(name)
+
+    def take_apart(self) -> None:
+        """``r, q = M``: the rows of a matrix, or their items."""
+        whole, kind = self.matrix(), self.rng.random()
+        rows = [self.new("r"), self.new("r")]
+        if kind < 0.5:
+            self.line(f"{', '.join(rows)} = {whole}")
+            self.rows += rows
+        elif kind < 0.65:
+            self.line(f"{rows[0]}, *_ = {whole}")
+            self.rows.append(rows[0])
+        else:
+            items = [self.new("x") for _ in range(4)]
+            self.line(f"({items[0]}, {items[1]}), ({items[2]}, {items[3]}) = {whole}")
+            self.numbers += items
 
     def write_row(self) -> None:
         if self.rows:
@@ -195,11 +216,16 @@ class Writer:
     def block(self) -> None:
         if self.depth > 2:
             return
-        if self.rng.random() < 0.6:
+        known = [list(getattr(self, scope)) for scope in self.SCOPES]
+        kind = self.rng.random()
+        if kind < 0.45:
             self.line(f"for {self.new('i')} in range({self.rng.choice([0, 1, 2, 3])}):")
+        elif kind < 0.6:
+            row = self.new("r")
+            self.line(f"for {row} in {self.matrix()}{self.rng.choice(['', '[1:]', '[::-1]'])}:")
+            self.rows.append(row)
         else:
             self.line(f"if {self.number()} > {self.number()}:")
-        known = [list(getattr(self, scope)) for scope in self.SCOPES]
         self.depth += 1
         before = len(self.lines)
         for _ in range(self.rng.randint(1, 3)):

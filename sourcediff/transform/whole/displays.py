@@ -207,9 +207,6 @@ def _unpack(normal: Normal, op: Op) -> None:
 
 def _unpack_iterable(normal: Normal, op: Op) -> None:
     code = normal.code
-    if not any(normal.uses.get(result) for result in op.results):
-        normal.keep(op)
-        return
     whole = normal.atom(op.args[0])
     if inner(whole.type).kind not in ("List", "Deque", "Tuple", "Sequence", "Str", "Range"):
         whole = snapshot(normal, whole, op)
@@ -219,6 +216,8 @@ def _unpack_iterable(normal: Normal, op: Op) -> None:
     count = len(op.results)
     for place, result in enumerate(op.results):
         found: Atom
+        if not normal.uses.get(result):
+            continue
         if place == star:
             long = code.minus(code.length(whole), integer(count - 1 - place))
             kept = code.call(range, integer(place), long, type=types.RANGE)
