@@ -333,6 +333,8 @@ def better(clean: DifferentiationError, whole: DifferentiationError) -> Differen
     if str(clean.msg).startswith("argument "):
         return whole
     here = clean.lineno or 0
+    if whole.lineno == here and "the general form" in str(whole.msg):
+        return clean
     if whole.lineno == here and whole.help and not clean.help:
         return whole
     return whole if whole.lineno > here else clean

@@ -55,6 +55,16 @@ def base_is_written_behind(x):
     return np.sum(a**3) + np.sum(f)
 
 
+def of_columns_side_by_side(x):
+    a = np.column_stack([x[0], x[1] * 2.0, x[2]])
+    f = a.reshape(-1)
+    f[1:7] *= x[0, 1]
+    b = np.stack([f[:4], x[2] ** 2], axis=1)
+    g = b.ravel()
+    g[3] += f[2]
+    return np.sum(a**3) + np.sum(b * b * g[1])
+
+
 def of_a_row(x):
     a = np.exp(x.copy())
     m = a[1].reshape(2, 2)
@@ -190,6 +200,7 @@ def adopted_adjoint(x):
 
 
 INSIDE = (
+    of_columns_side_by_side,
     element_by_element,
     base_is_written_behind,
     of_a_row,

@@ -28,7 +28,7 @@ _IN_ROWS = ("zeros", "ones", "empty", "full", "eye", "identity", "outer", "flatt
 #: What gives an array that lies as its operand.
 _LIKE = ("zeros_like", "ones_like", "empty_like", "full_like", "copy", "astype", "array")
 #: What puts arrays side by side; of arrays in the order of C it gives one.
-_JOINING = ("concatenate", "stack", "vstack", "hstack")
+_JOINING = ("concatenate", "stack", "vstack", "hstack", "column_stack")
 #: Operations element by element that are no functions of NumPy, by what they are called.
 _OPERATORS = frozenset(
     [
@@ -236,11 +236,7 @@ class Contiguity:
         if made is None or made.primitive is not TUPLE:
             return None
         if all(rank_of(part.type) == 1 for part in made.args):
-            given = arguments_of(op)
-            if rank_of(value.type) != 1 and "axis" in given:
-                if constant_of(given["axis"], self.definitions) != 0:
-                    return None
-            return self._in_rows(value)
+            return self._in_rows(value)  # as columns too
         lies = [self.of(part) for part in made.args]
         return self._in_rows(value) if all(lie and lie.is_in_rows for lie in lies) else None
 
