@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sourcediff import grad, tape, value_and_grad
+from sourcediff import DifferentiationError, grad, tape, value_and_grad
 from tests.test_recursion import is_right_or_refused
 
 # Tables -------------------------------------------------------------------------------------
@@ -280,3 +280,26 @@ def test_an_object_that_is_handed_on_is_not_changed_unseen():
 
     for function in (returned, changed):
         is_right_or_refused(function, 0.7, 2)
+
+
+def test_a_list_of_functions_that_grows_in_a_branch_or_meanwhile_is_refused():
+    def in_a_branch(x, w):
+        functions = []
+        if x > 0:
+            functions.append(math.sin)
+        else:
+            functions.append(math.cos)
+        return functions[0](x) * w
+
+    def meanwhile(x, w):
+        functions = [math.sin]
+        for f in functions:
+            if len(functions) < 3:
+                functions.append(math.exp)
+            x = f(x)
+        return x * w
+
+    for function in (in_a_branch, meanwhile):
+        with pytest.raises(DifferentiationError) as caught:
+            grad(function)(0.5, 0.8)
+        assert "internal" not in caught.value.msg

@@ -16,7 +16,7 @@ GENERAL = (
     "views_of_what_changes",
     "bound_again",
 )
-HOMES = ("everyday", "handed_in", "listed", "queues", "keys", "pooled")
+HOMES = ("everyday", "handed_in", "listed", "queues", "keys", "pooled", "known_lists")
 EVERYDAY = [p for p in PROGRAMS if p.name.split(".")[0] in HOMES]
 
 

@@ -93,7 +93,9 @@ def lower_function(
                 continue
             refused = refused or error
             given = any(site[0] == "given" for site in memo.written)
-            if lowering.blamed:
+            if not lowering.unknown_lists <= memo.known_lists:
+                memo = memo.anew(known_lists=memo.known_lists | lowering.unknown_lists)
+            elif lowering.blamed:
                 memo = memo.anew(pools=dict.fromkeys([*memo.pools, *lowering.blamed]))
             elif (plainer := memo.plainer()) is not None:
                 memo = plainer

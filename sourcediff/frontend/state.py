@@ -162,6 +162,8 @@ class Memo:
         #: The classes whose objects are places in lists of all that they hold (module `pools`),
         #: with what they are made of, once that is known.
         self.pools: dict[type, Any] = {}
+        #: The lists that grow while compiling, by where they are made (module `known_lists`).
+        self.known_lists: frozenset[tuple[Any, ...]] = frozenset()
         #: The keys that objects of dataclasses are put in order by (module `own_order`).
         self.own_keys: dict[type, ast.Lambda] = {}
         #: The functions that are lowered apart, with why ("recursive" or "large"); those that are
@@ -175,7 +177,7 @@ class Memo:
         made = Memo()
         made.keeps_tuples, made.keeps_records = self.keeps_tuples, self.keeps_records
         made.keeps_groups = self.keeps_groups
-        made.pools = dict.fromkeys(self.pools)
+        made.pools, made.known_lists = dict.fromkeys(self.pools), self.known_lists
         for name, value in decided.items():
             setattr(made, name, value)
         return made
@@ -292,6 +294,8 @@ class State:
         #: The lists of pools by the first of them, and the classes that want one of their own.
         self.pool_columns: dict[Value, Columns] = {}
         self.blamed: dict[type, None] = {}
+        #: The lists that want to be known while compiling.
+        self.unknown_lists: set[tuple[Any, ...]] = set()
         #: The classes in whose pools something is that was handed in.
         self.given_pools: set[type] = set()
         #: What was read in them that may be None, by the block, the list and the place.
@@ -504,6 +508,14 @@ class State:
         if found is None:
             found = self.memo.slots[key] = Slot()
         return found
+
+    def want_known(self, slot: Slot) -> None:
+        """Something is put into a list that no list of the run can hold (module `known_lists`)."""
+        if self.branch_depth and not self.countable:
+            return
+        for key, found in self.memo.slots.items():
+            if key[-1] == "List" and found.root is slot.root:
+                self.unknown_lists.add(key[:-1])
 
     def attributes_of(self, cls: Any) -> dict[str, Slot]:
         """The slots of the attributes of a class."""

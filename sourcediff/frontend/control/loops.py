@@ -125,6 +125,8 @@ def _unrolled(
             outcome = body(item)
             if outcome is not FALLS:
                 return outcome
+    if sequence.known is not None and len(sequence.known.items) != len(sequence.items):
+        lowering.error("a list that grows while a loop goes through it is not supported here")
     return FALLS if orelse is None else orelse()
 
 

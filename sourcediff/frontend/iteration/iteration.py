@@ -24,7 +24,7 @@ class Sequence:
     Where the items have no type in common, they are given one by one instead.
     """
 
-    __slots__ = ("item", "items", "source", "whole")
+    __slots__ = ("item", "items", "known", "source", "whole")
 
     def __init__(self, whole: Atom | None, item: Type, items: list[Binding] | None = None) -> None:
         self.whole = whole
@@ -32,6 +32,8 @@ class Sequence:
         self.items = items
         #: What gives the items, where it looks at dicts while it does.
         self.source: Once | None = None
+        #: The list that they are the items of, which may not grow meanwhile.
+        self.known: Tup | None = None
 
 
 def sequence_of(
@@ -88,7 +90,9 @@ def _of_known(lowering: Lowering, whole: Tup) -> Sequence:
     if whole.cls is tuple and joined is not None and joined.kind == "List":
         joined = joined if lowering.faithful else None  # each is a list of its own
     if joined is None or (joined is types.NEVER and whole.items):
-        return Sequence(None, types.NEVER, list(whole.items))
+        sequence = Sequence(None, types.NEVER, list(whole.items))
+        sequence.known = whole
+        return sequence
     if not whole.items:
         return Sequence(None, types.NEVER, [])
     cls = tuple if isinstance(whole, Once) else whole.cls

@@ -25,6 +25,7 @@ from sourcediff.frontend.containers.containers import (
     make_list,
     slice_of,
 )
+from sourcediff.frontend.containers.known_lists import holds_code
 from sourcediff.frontend.containers.mappings import method_of_mapping
 from sourcediff.frontend.containers.ordering import call_by_key, sort_by_key
 from sourcediff.frontend.containers.rows import of_numbers
@@ -183,6 +184,8 @@ def _method(
     if whole.type.kind == "Dict":
         return method_of_mapping(lowering, whole, function.name, args, kwargs, node)
     if function.name == "append" and whole.type.kind == "List" and len(args) == 1:
+        if holds_code(args[0]):
+            lowering.want_known(whole.type.slots["element"])
         if isinstance(args[0], Dissolved) and args[0].cls is not dict and not is_pooled(args[0]):
             register(lowering, whole.type.slots["element"], args[0])
     if whole.type.kind == "List":

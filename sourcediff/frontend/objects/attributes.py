@@ -91,6 +91,11 @@ def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
         if found is not None:
             return shown(lowering, found, whole, whole.cls, name)
         if name in _LIST_METHODS and whole.cls is list:
+            from sourcediff.frontend.containers.known_lists import known_append
+
+            grows = known_append(lowering, whole, name)
+            if grows is not None:
+                return grows
             lowering.in_memory(whole)
     if isinstance(whole, Rec) and name in ("get", "keys", "values", "items"):
         return Bound(Static(_REC_METHODS[name]), [whole])

@@ -268,6 +268,8 @@ def add(lowering: Outside, columns: Columns | Heap, whole: Binding) -> None:
         assert isinstance(lowering, Lowering)
         add_to_heap(lowering, columns, whole)
         return
+    if isinstance(whole, Dissolved) and whole.cls is not columns.shape[1]:
+        lowering.want_known(columns.slot)
     leaves = leaves_of(lowering, columns.shape, whole)
     if columns.given:
         lowering.changes_given = True
@@ -459,7 +461,7 @@ def set_attribute_of_item(lowering: Outside, whole: Item, field: Any, value: Bin
     made_of_it = shape_of(lowering, value, leaves)
     if not same_shape(shape, made_of_it):
         blame(lowering, whole.columns, value)
-        blame_shape(lowering, *(s for s in (shape, made_of_it) if len(s) > 1))
+        blame_shape(lowering, shape, made_of_it)
         lowering.error(
             f"the attribute {field!r} of an object in a list becomes {describe(value)}, which is "
             "not supported",

@@ -56,12 +56,13 @@ def blame(lowering: State, *wholes: Binding | None) -> None:
 
 def blame_shape(lowering: State, *shapes: Any) -> None:
     """Say it of the objects in a list, by what they are made of, and of what they hold."""
-    for kind, cls, *parts in shapes:
+    for kind, *parts in shapes:
         if kind == "object":
+            cls, fields = parts
             _blame_class(lowering, cls)
-            blame_shape(lowering, *(part for _, part in parts[0] if len(part) > 1))
+            blame_shape(lowering, *(part for _, part in fields))
         elif kind == "tuple":
-            blame_shape(lowering, *(part for part in parts[0] if len(part) > 1))
+            blame_shape(lowering, *parts[1])
 
 
 def _blame_class(lowering: State, cls: type) -> None:

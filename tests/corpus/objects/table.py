@@ -20,6 +20,7 @@ MODULES = (
     "queues",
     "keys",
     "pooled",
+    "known_lists",
 )
 
 for _module in MODULES:
