@@ -5,7 +5,7 @@ from textwrap import dedent
 
 import pytest
 
-from sourcediff import DifferentiationError, grad, jvp, vjp
+from sourcediff import DifferentiationError, grad, jvp, tape, vjp
 from tests.corpus.objects.table import PROGRAMS
 from tests.differences import difference
 
@@ -223,3 +223,77 @@ def test_what_is_only_asked_for_under_a_key_that_varies():
         return found[xs[1]] * xs[0] + (len(found) if xs[1] in found else 0.0) * xs[1]
 
     assert grad(f)([1.5, 0.5]) == [1.0, 2.0]
+
+
+def the_largest(xs):
+    found = {}
+    for i, x in enumerate(xs):
+        found[i % 2] = found.get(i % 2, 0.0) + x
+    total = 1.0
+    for k in sorted(found, key=found.get, reverse=True):
+        total = total * 0.5 + found[k] * k
+    return total + found[max(found, key=found.get)] ** 2
+
+
+def asked_without_a_default(xs):
+    found = {}
+    for i, x in enumerate(xs):
+        found[i] = x * x
+    total = 0.0
+    for k in range(5):
+        if k in found:
+            total += found.get(k) ** 2
+        value = found.get(k)
+        if value is not None:
+            total += value * k
+    return total
+
+
+def updated(xs):
+    found, others = {}, {}
+    for i, x in enumerate(xs):
+        found[i] = x
+        others[i + 1] = x * x
+    found.update(others)
+    found.update({0: xs[1] * xs[2]})
+    found.update(found)
+    return sum(v * v for v in found.values())
+
+
+def cleared(xs):
+    found = {}
+    total = 0.0
+    for i, x in enumerate(xs):
+        for j in range(2):
+            found[(i + j) % 3] = found.get((i + j) % 3, 0.0) + x * (j + 1)
+        if i % 2 == 0:
+            total += sum(v * v for v in found.values())
+            found.clear()
+            found[0] = x
+    return total + sum(found.values())
+
+
+@pytest.mark.parametrize("program", [the_largest, asked_without_a_default, updated, cleared])
+def test_methods_that_are_made_of_others(program):
+    xs, along = [1.5, 0.4, 0.8], [0.4, -1.1, 0.7]
+    derivative = grad(program)
+    found = derivative(xs)
+    assert not derivative.__sourcediff__.latest.is_general
+    assert tape.gradient(program, xs) == pytest.approx(found)
+    slope = sum(g * a for g, a in zip(found, along, strict=True))
+    assert jvp(program, (xs,), (along,)) == pytest.approx((program(xs), slope))
+    _, pullback = vjp(program, xs)
+    assert pullback(2.0)[0] == pytest.approx([2.0 * g for g in found])
+
+
+def test_a_dict_with_numbers_for_keys_that_is_handed_in_updates_another():
+    def f(xs, extra):
+        found = {}
+        for i, x in enumerate(xs):
+            found[i] = x
+        found.update(extra)
+        return sum(v * v for v in found.values())
+
+    derivative = grad(f, argnums=(0, 1))
+    assert derivative([1.5, 0.4], {1: 2.0, 5: 3.0}) == ([3.0, 0.0], {1: 4.0, 5: 6.0})
+    assert not derivative.__sourcediff__.latest.is_general

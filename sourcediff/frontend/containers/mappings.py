@@ -20,6 +20,7 @@ from typing import Any
 from sourcediff import types
 from sourcediff.frontend.containers.containers import (
     contains,
+    delete_item,
     held,
     item,
     kept,
@@ -27,7 +28,7 @@ from sourcediff.frontend.containers.containers import (
 )
 from sourcediff.frontend.control.joins import FALLS, Outcome
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.objects.dissolved import put_in_memory
+from sourcediff.frontend.objects.dissolved import fields_of, put_in_memory
 from sourcediff.frontend.primitives import GETATTR, GETITEM, PURE_CALL, UNPACK, CallSpec
 from sourcediff.frontend.values import Binding, Dissolved, Grouped, Ref, Static, Stream, Tup
 from sourcediff.ir import Atom, Const, Function, Op, Region, Value, walk
@@ -48,6 +49,8 @@ __all__ = [
 #: What one may ask a dict in memory, or do to it.
 METHODS = ("clear", "copy", "get", "items", "keys", "pop", "setdefault", "update", "values")
 
+NOTHING = Const(None, types.NONE)
+_KEYS: dict[type, types.Type] = {str: types.STR, int: types.INT, bool: types.BOOL}
 _NUMBERS: dict[Any, tuple[types.Type, Any]] = {
     float: (types.REAL, 0.0),
     int: (types.INT, 0),
@@ -232,6 +235,8 @@ def method_of_mapping(
     node: ast.AST,
 ) -> Binding:
     """``whole.name(*args)``."""
+    if name == "update" and len(args) < 2:
+        return _update(lowering, whole, args, kwargs, node)
     if not kwargs and len(args) in _METHODS.get(name, ()):
         if name == "keys":
             return keys_in_order(lowering, whole)
@@ -241,7 +246,10 @@ def method_of_mapping(
             pair = lambda key: Tup([key, _at(lowering, whole, key)])  # noqa: E731
             return _gone_through(lowering, whole, pair, "items")
         if name == "get":
-            return with_default(lowering, whole, args[0], args[1])
+            default = args[1] if len(args) == 2 else NOTHING
+            return with_default(lowering, whole, args[0], default)
+        if name == "clear":
+            return _clear(lowering, whole, node)
         if name == "setdefault":
             from sourcediff.frontend.containers.grouped import register_lists
 
@@ -263,8 +271,9 @@ def method_of_mapping(
 
 #: The methods, with the numbers of arguments that they are taken with.
 _METHODS = {
+    "clear": (0,),
     "copy": (0,),
-    "get": (2,),
+    "get": (1, 2),
     "items": (0,),
     "keys": (0,),
     "pop": (1,),
@@ -281,6 +290,57 @@ def _at(lowering: Lowering, whole: Value, key: Binding) -> Binding:
     """What is under a key that is there."""
     kind = whole.type.slots["value"].read()
     return held(lowering, lowering.emit(SUBSCRIPT, (whole, lowering.atom(key)), kind))
+
+
+def _clear(lowering: Lowering, whole: Value, node: ast.AST) -> Binding:
+    """``whole.clear()``: its keys are taken out one by one."""
+    from sourcediff.frontend.iteration.streams import Turns, go_through
+
+    def turn(key: Binding) -> Outcome:
+        delete_item(lowering, whole, _named(lowering, key), node)
+        return FALLS
+
+    go_through(lowering, _list_of(lowering, whole, "keys"), Turns(node, turn))
+    return NOTHING
+
+
+def _update(
+    lowering: Lowering,
+    whole: Value,
+    args: list[Binding],
+    kwargs: dict[str, Binding],
+    node: ast.AST,
+) -> Binding:
+    """``whole.update(other, a=x)``: item by item."""
+    from sourcediff.frontend.iteration.streams import Turns, go_through
+
+    def turn(key: Binding) -> Outcome:
+        assert isinstance(other, Value)
+        at = _named(lowering, key)
+        set_item(lowering, whole, at, _at(lowering, other, at), node)
+        return FALLS
+
+    pairs = {**kwargs}
+    for other in args:
+        if isinstance(other, Dissolved) and other.cls is dict:
+            pairs = {**fields_of(lowering, other), **pairs}
+        elif not is_mapping(other):
+            lowering.error("update() of a dict by anything but a dict is not supported here", node)
+        elif other is not whole:
+            assert isinstance(other, Value)
+            go_through(lowering, _list_of(lowering, other, "keys"), Turns(node, turn))
+    for key, value in pairs.items():
+        kind = _KEYS.get(type(key))
+        if kind is None:
+            lowering.error("update() with such a key is not supported here", node)
+        set_item(lowering, whole, Const(key, kind), value, node)
+    return NOTHING
+
+
+def _named(lowering: Lowering, key: Binding) -> Atom:
+    if isinstance(key, Value) and key.name is None:
+        key.name = "key"
+    return lowering.atom(key)
 
 
 def _set_default(

@@ -26,7 +26,7 @@ from sourcediff.frontend.containers.containers import (
     slice_of,
 )
 from sourcediff.frontend.containers.known_lists import holds_code
-from sourcediff.frontend.containers.mappings import method_of_mapping
+from sourcediff.frontend.containers.mappings import is_mapping, method_of_mapping
 from sourcediff.frontend.containers.ordering import call_by_key, sort_by_key
 from sourcediff.frontend.containers.rows import of_numbers
 from sourcediff.frontend.iteration.iterables import iterated
@@ -49,6 +49,7 @@ from sourcediff.frontend.objects.tuple_columns import register_rows, register_tu
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
 from sourcediff.frontend.values import (
     Binding,
+    Bound,
     Columns,
     Dissolved,
     Grouped,
@@ -105,6 +106,7 @@ def call_on_streams(
     if not isinstance(function, Static):
         return None
     found = function.object
+    kwargs = _with_items_for_keys(found, args, kwargs)
     items = _gone_through(lowering, found, args)
     if any(item is not arg for item, arg in zip(items, args, strict=True)):
         return call_again(lowering, function, items, kwargs, node)
@@ -164,6 +166,16 @@ def call_on_streams(
         args = [all_of(lowering, a, node) for a in args]
         return call_again(lowering, function, args, kwargs, node)
     return None
+
+
+def _with_items_for_keys(found: Any, args: list[Binding], kwargs: Kwargs) -> Kwargs:
+    """``max(d, key=d.get)`` as ``max(d, key=d.__getitem__)``: all keys are there."""
+    key = kwargs.get("key")
+    if found not in (max, min, sorted) or not isinstance(key, Method) or key.name != "get":
+        return kwargs
+    if len(args) != 1 or args[0] is not key.subject or not is_mapping(args[0]):
+        return kwargs
+    return {**kwargs, "key": Bound(Static(operator.getitem), [args[0]])}
 
 
 def _gone_through(lowering: Lowering, found: Any, args: list[Binding]) -> list[Binding]:

@@ -37,7 +37,9 @@ __all__ = ["Given", "names_of_fields"]
 def names_of_fields(kinds: Iterable[Type], taken: Iterable[str]) -> set[str]:
     """The attributes and keys in arguments that one may call by their own names alone."""
     found = Counter(name for kind in kinds for name in _fields_in(kind))
-    return {name for name, count in found.items() if count == 1} - set(taken)
+    return {name for name, count in found.items() if count == 1 and name.isidentifier()} - set(
+        taken
+    )
 
 
 def _fields_in(kind: Type) -> Iterator[str]:
