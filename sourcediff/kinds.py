@@ -166,6 +166,10 @@ def _list(value: list[Any], within: tuple[int, ...] = ()) -> tuple[Kind, Any]:
         )
     if not value:
         return types.list_of(Slot(types.REAL)), ("List", "Real")
+    if complex in classes:
+        raise TypeError(
+            "a list of complex numbers is not supported yet; pass an array of them: np.array(zs)"
+        )
     if classes == {str}:
         return types.list_of(Slot(types.STR)), ("List", "Str")
     if all(is_numpy_array(item) and item.ndim for item in value):

@@ -331,7 +331,7 @@ def better(clean: DifferentiationError, whole: DifferentiationError) -> Differen
     if whole.lineno is None or whole.filename != clean.filename:
         return clean
     if str(clean.msg).startswith("argument "):
-        return whole
+        return clean if "complex numbers" in str(clean.msg) else whole
     here = clean.lineno or 0
     if whole.lineno == here and "the general form" in str(whole.msg):
         return clean

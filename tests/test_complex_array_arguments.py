@@ -662,6 +662,11 @@ def keyed(z):
     return abs(held[1])
 
 
+def test_a_list_of_complex_numbers_is_refused_with_advice():
+    with pytest.raises(DifferentiationError, match=r"np\.array\(zs\)"):
+        grad(lambda zs: sum(abs(z) for z in zs))([1j, 2.0 + 1j])
+
+
 REFUSED = [
     (largest, "max.. of complex numbers"),
     (rounded, "numpy.round of complex numbers"),

@@ -987,7 +987,11 @@ ARGUMENTS = [
     at_call("a list of several types", "grad(f)([1.0, 'a'])", "a list of several types is not"),
     at_call("a set", "grad(f)({1.0})", "argument 'x' of f(): a set is not supported"),
     at_call("a dict", "grad(f)({1.5: 1.0})", "argument 'x' of f(): a dict with many keys"),
-    at_call("a list of complex numbers", "grad(f)([1j])", "a list of complex is not supported"),
+    at_call(
+        "a list of complex numbers",
+        "grad(f)([1j])",
+        "a list of complex numbers is not supported yet",
+    ),
     at_call("bytes", "grad(f)(1.0, b'1')", "argument 'y' of f(): a bytes is not supported"),
     at_call(
         "a numpy array of texts",

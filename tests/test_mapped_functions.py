@@ -30,6 +30,12 @@ def of_two_axes(x):
     return np.sum(np.vectorize(math.exp)(np.outer(x, x)) * x)
 
 
+def broadcast(x):
+    m = np.outer(x, x)
+    both = huber(m, m.T + 0.4) * huber(x[:, None], x + 0.9)
+    return both.sum() + huber(m, 0.8).sum() + huber(0.3, m)[0] @ x
+
+
 def rows_and_columns(x):
     m = np.outer(x, x) + np.diag(x**2)
     norms = np.apply_along_axis(lambda row: np.sqrt(np.sum(row**2)), 1, m)
@@ -90,6 +96,7 @@ PROGRAMS = [
     leaky,
     huber_loss,
     of_two_axes,
+    broadcast,
     rows_and_columns,
     from_a_generator,
     series,

@@ -27,13 +27,18 @@ def vectorized(function: Any, x: Any) -> Any:
 
 
 def vectorized_of_two(function: Any, x: Any, y: Any) -> Any:
-    """``np.vectorize(function)(x, y)``, of numbers and of arrays of one axis."""
+    """``np.vectorize(function)(x, y)``, of numbers and of arrays."""
     if np.ndim(x) == 0 and np.ndim(y) == 0:
         return function(x, y)
     if np.ndim(y) == 0:
-        return np.array([function(v, y) for v in x])
+        return vectorized(lambda v: function(v, y), x)
     if np.ndim(x) == 0:
-        return np.array([function(x, v) for v in y])
+        return vectorized(lambda v: function(x, v), y)
+    if x.ndim > 1 or y.ndim > 1:
+        shape = (np.zeros_like(x) + np.zeros_like(y)).shape
+        one, other = np.broadcast_to(x, shape).ravel(), np.broadcast_to(y, shape).ravel()
+        found = np.array([function(one[i], other[i]) for i in range(len(one))])
+        return found.reshape(shape)
     if len(x) != len(y):
         raise ValueError("arrays of different lengths")
     return np.array([function(x[i], y[i]) for i in range(len(x))])

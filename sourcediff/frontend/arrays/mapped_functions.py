@@ -87,7 +87,7 @@ def _of_elements(
             "write it as np.array([f(…) for … in …])",
         )
     for arg in args[1:]:
-        _require_axes(lowering, arg, 9 if len(args) == 2 else 1, node)
+        _require_axes(lowering, arg, 9, node)
     definition = numpy_mappings.vectorized if len(args) == 2 else numpy_mappings.vectorized_of_two
     return _entered(lowering, definition, args, node)
 
