@@ -206,6 +206,44 @@ def pairs_of_a_product(xs, ys):
 
 
 @program(XS)
+def stencil_of_a_product(xs):
+    total = 0.0
+    for i, j in itertools.product((-1, 0, 1), repeat=2):
+        if i or j:
+            total += xs[i] * xs[j] ** 2
+    for a, b in itertools.combinations((0, 1, 2), 2):
+        total += xs[a] * xs[b]
+    for a, b in itertools.permutations((0, 1)):
+        total += xs[a] ** 2 * xs[b]
+    return total
+
+
+@program(1.3, 0.7)
+def of_known_items(x, y):
+    total = 0.0
+    for v in itertools.chain((x, y), (y * 2.0,)):
+        total += v * v
+    for a, b in itertools.pairwise((x, y, x * y)):
+        total += a * b
+    for w in itertools.accumulate((x, y, 2.0), lambda p, q: p * q):
+        total += w
+    for v in itertools.islice((x, y, x * y), 1, 3):
+        total *= v
+    pairs = list(itertools.combinations([x, y, x * y], 2))
+    return total + sum(a * b for a, b in pairs) * pairs[0][0]
+
+
+@program(XS)
+def left_from_a_product(xs):
+    total = 0.0
+    for i, j in itertools.product((0, 1), repeat=2):
+        if total > 2.0:
+            break
+        total += xs[i] * xs[j]
+    return total
+
+
+@program(XS)
 def returned_from_a_product(xs):
     for a, b in itertools.product(xs, xs):
         if a * b > 4.5:

@@ -9,7 +9,7 @@ import ast
 import builtins
 import functools
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sourcediff import types
@@ -249,7 +249,9 @@ def _product(
     pairs = zip(args, node.args, strict=False)
     sources = [_again(lowering, a, part, "product()") for a, part in pairs] * repeat.value
     steps = [lambda _, s=s: s for s in sources]
-    stream = nested(lowering, steps, "product()")
+    items = [s.items for s in sources if isinstance(s, Tup)]
+    known = _groups(itertools.product(*items)) if len(items) == len(sources) else None
+    stream = nested(lowering, steps, "product()", known)
     stream.copied = [s for s in sources if isinstance(s, Value)]
     return stream
 
@@ -270,6 +272,8 @@ def _combinations(
     count = kwargs.get("r", args[1] if len(args) > 1 else None)
     if not isinstance(count, Const) or not isinstance(count.value, int) or count.value < 1:
         return None
+    if isinstance(args[0], Tup) and args[0].cls is not complex:
+        return _groups(itertools.combinations(args[0].items, count.value))
     whole = lowering.atom(_again(lowering, args[0], node, "combinations()"))
     size = _built_in(lowering, len, [whole], node)
 
@@ -295,11 +299,31 @@ def _combinations(
     return stream
 
 
+@_handles(itertools.permutations)
+def _permutations(
+    lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
+) -> Binding | None:
+    """Those of a tuple of known items."""
+    whole, *rest = args
+    count = kwargs.get("r", rest[0] if rest else Const(None, types.NONE))
+    if not isinstance(whole, Tup) or not isinstance(count, Const):
+        return None
+    return _groups(itertools.permutations(whole.items, count.value))
+
+
+def _groups(groups: Iterable[tuple[Binding, ...]]) -> Tup:
+    """Groups of known items, one by one."""
+    return Tup([Tup(list(group)) for group in groups])
+
+
 @_handles(itertools.chain)
 def _chain(
     lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
 ) -> Binding | None:
     assert isinstance(node, ast.Call)
+    known = [part.items for part in args if isinstance(part, Tup) and part.cls is not complex]
+    if len(known) == len(args) and known:
+        return Tup([each for items in known for each in items])
     if len(args) < 2:
         return None
     places = node.args if len(node.args) == len(args) else [node] * len(args)
@@ -351,6 +375,9 @@ def _part(lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
         isinstance(b, Const) and (b.value is None or (isinstance(b.value, int) and b.value >= 0))
         for b in bounds
     )
+    if known and isinstance(whole, Tup):
+        numbers = [b.value for b in bounds if isinstance(b, Const)]
+        return Tup(list(itertools.islice(whole.items, *numbers)))
     if not known or not isinstance(whole, Value) or whole.type.kind not in ("List", "Range"):
         return None
     none = Const(None, types.NONE)
@@ -418,6 +445,17 @@ def _reduce(
     return reduced(lowering, node, source, first[0] if first else None, function, combine)
 
 
+@_handles(itertools.pairwise)
+def _pairwise(
+    lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
+) -> Binding | None:
+    """Those of a tuple of known items; those of a list are a loop over it twice."""
+    (source,) = args
+    if not isinstance(source, Tup):
+        return None
+    return _groups(itertools.pairwise(source.items))
+
+
 @_handles(itertools.accumulate)
 def _accumulate(
     lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
@@ -430,6 +468,13 @@ def _accumulate(
         if function is None:
             return _plus(lowering, total, item)
         return call_again(lowering, function, [total, item], {}, node)
+
+    (source, *_) = args
+    if isinstance(source, Tup) and source.items and given.get("initial") is None:
+        totals = [source.items[0]]
+        for found in source.items[1:]:
+            totals.append(combine(totals[-1], found))
+        return Tup(totals)
 
     def make() -> Value:
         return accumulated(lowering, node, args[0], given.get("initial"), combine)

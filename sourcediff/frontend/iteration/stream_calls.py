@@ -7,7 +7,6 @@ stay calls (see `container_calls`).
 from __future__ import annotations
 
 import ast
-import itertools
 import math
 import operator
 import statistics
@@ -146,8 +145,7 @@ def call_on_streams(
     if handler is not None and (
         given
         or any(map(is_structure, known))
-        or found is itertools.count
-        or found is itertools.repeat
+        or (isinstance(found, type) and found.__module__ == "itertools")
     ):
         return handler(lowering, args, kwargs, node)
     if found in (sorted, max, min) and isinstance(node, ast.Call) and _has_key(kwargs):

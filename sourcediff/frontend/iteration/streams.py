@@ -386,16 +386,22 @@ def stopped(lowering: Lowering, source: Binding, holds: Callable[[Binding], Bind
 
 
 def nested(
-    lowering: Lowering, sources: Sequence[Callable[[list[Binding]], Binding]], what: str
+    lowering: Lowering,
+    sources: Sequence[Callable[[list[Binding]], Binding]],
+    what: str,
+    known: Tup | None = None,
 ) -> Stream:
     """The tuples of an item of each source, by loops within each other.
 
     Args:
         sources: each is told the items so far.
+        known: the tuples, where they are known: one loop goes through them if it may be left.
     """
 
     def run(turns: Turns) -> Outcome:
         if turns.orelse is not None or _breaks(turns.node):
+            if known is not None:
+                return go_through(lowering, known, turns)
             lowering.error(
                 f"a loop over {what} that is left by break is not supported",
                 turns.node,
