@@ -27,7 +27,8 @@ from sourcediff import types
 from sourcediff.frontend.arrays.numpy_signatures import arguments_of, name_of
 from sourcediff.frontend.primitives import COPY, TUPLE
 from sourcediff.ir import Atom, Const, Function, Op, Region, Value, walk
-from sourcediff.memory import SLICED, SUBSCRIPT
+from sourcediff.memory import INPLACE, SLICED, SNAPSHOT, SUBSCRIPT
+from sourcediff.transform.lists.contents import slot_of
 from sourcediff.types import rank_of
 
 __all__ = ["shifts"]
@@ -55,7 +56,7 @@ def shifts(function: Function) -> set[Value]:
         for place, op in enumerate(region.ops):
             if name_of(op) in _EXTREMA and len(op.results) == 1:
                 axes = _axes_of(op, region.ops)
-                if axes is not None and _Shift(op.result, axes, region).is_idle(place):
+                if axes is not None and _Shift(op.result, axes, region, function).is_idle(place):
                     found.add(op.result)
     return found
 
@@ -91,8 +92,11 @@ def _reduced(op: Op, ops: Sequence[Op]) -> tuple[int, ...] | None:
 class _Shift:
     """One extremum, and what is computed from it in the region where it is."""
 
-    def __init__(self, whole: Value, axes: dict[int, int], region: Region) -> None:
+    def __init__(
+        self, whole: Value, axes: dict[int, int], region: Region, function: Function
+    ) -> None:
         self.region = region
+        self.function = function
         self.states: dict[Atom, _State] = {whole: _State(True, 1.0, axes)}
 
     def is_idle(self, place: int) -> bool:
@@ -103,6 +107,8 @@ class _Shift:
             if not self.states.keys().isdisjoint(read):
                 return False
             if self.states.keys().isdisjoint(op.args):
+                continue
+            if op.primitive is INPLACE and self._is_updated(op):
                 continue
             if op.regions or len(op.results) != 1 or op.primitive.effect or op.primitive.writes:
                 return False
@@ -115,6 +121,32 @@ class _Shift:
                 self.states[op.result] = state
         return self.states.keys().isdisjoint(self.region.results or ())
 
+    def _is_updated(self, op: Op) -> bool:
+        """Follow what changes an array in place, ``z -= z.max()``; whether that is possible.
+
+        Nothing else may look at the array, and it has to be known in this region alone.
+        """
+        whole, other = op.args[0], op.args[1]
+        slot, here = slot_of(whole), set(self.region.ops)
+        ops = list(walk(self.function.body))
+        taken = [p for o in ops for r in o.regions for p in r.parameters]
+        values = [*taken, *(v for o in ops for v in (*o.args, *o.results))]
+        names = {v for v in values if slot_of(v) is slot}
+        handed_on = {a for o in ops for r in o.regions for a in r.results or ()}
+        handed_on.update(self.function.body.results or ())
+        made = any(whole in o.results for o in here)
+        inside = all(o in here for o in ops if whole in o.args)
+        if slot is None or names != {whole} or whole in handed_on or not made or not inside:
+            return False
+        name = {"+": "add", "-": "sub", "*": "mul", "/": "div"}.get(op.attribute, "")
+        found = self._of_two(name, op, self.states.get(whole), self.states.get(other))
+        if not name or found is None:
+            return False
+        self.states.pop(whole, None)
+        if found.degree:
+            self.states[whole] = found
+        return True
+
     def _of(self, op: Op) -> _State | None:
         """How what an operation gives depends on the shift; None if that is not known."""
         name = op.primitive.name.removeprefix("numpy.").removeprefix("math.")
@@ -124,7 +156,7 @@ class _Shift:
         state = found[0]
         if state is None:
             return None
-        if op.primitive is COPY:
+        if op.primitive in (COPY, SNAPSHOT):
             return state
         if op.primitive is SUBSCRIPT:
             axes = self._with_new_axes(op, state.axes)
