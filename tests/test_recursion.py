@@ -253,3 +253,19 @@ def test_it_goes_as_deep_as_the_function_does():
         return x if n == 0 else 1.0 + 0.5 * math.sin(f(x, n - 1))
 
     assert math.isfinite(grad(f)(0.3, sys.getrecursionlimit() - 150))
+
+
+def test_the_second_derivative_where_a_returned_list_is_popped_by_the_caller():
+    def f(w):
+        v = [w]
+        for i in range(3):
+            v.append(w * i)
+        children = [[1, 2], [3], [], []]
+
+        def total(n, d):
+            return v[n] * d + sum(total(k, d * 0.5) for k in children[n])
+
+        return total(0, w)
+
+    assert f(1.0) == pytest.approx(1.0 + 0.5 * 1.0 + 0.0 + 0.25 * 2.0)
+    assert grad(grad(f))(0.83) == pytest.approx(2 * f(1.0))  # as f is f(1) * w ** 2

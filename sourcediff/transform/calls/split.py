@@ -32,12 +32,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from sourcediff import types
-from sourcediff.frontend.primitives import LOAD, NARROWED, TUPLE, UNPACK
+from sourcediff.frontend.primitives import LOAD, NARROWED, PURE_CALL, TUPLE, UNPACK
 from sourcediff.ir import DEAD, IF, LOOPS, Atom, Function, Op, Region, Value, walk
 from sourcediff.transform.branches.gaps import NOTHING, neutral
 from sourcediff.transform.lists.contents import is_list
 from sourcediff.transform.loops.cut import INFINITE, kept_values
 from sourcediff.transform.loops.prices import obstacle_to, time_of
+from sourcediff.transform.smaller.optimise import substituted
 
 __all__ = ["split"]
 
@@ -81,6 +82,10 @@ def _packed(atoms: Sequence[Atom], ops: list[Op]) -> Atom:
     return whole
 
 
+def _is_length(op: Op) -> bool:
+    return op.primitive is PURE_CALL and op.attribute.function is len
+
+
 class _Split:
     def __init__(self, whole: Function, count: int) -> None:
         self.whole = whole
@@ -90,6 +95,7 @@ class _Split:
         self.first = self._forward_part(whole, results[:count])
         mine = set(self.first)
         self.second = [op for op in whole.body.ops if op not in mine]
+        self._measure({a for a in results[:count] if isinstance(a, Value) and is_list(a)})
         #: Where the values of the first part are defined, and by what.
         self.paths: dict[Value, Path] = {}
         self.made: dict[Value, Op] = {}
@@ -121,6 +127,29 @@ class _Split:
                 wanted.add(definition)
                 pending += _reads(definition)
         return [op for op in whole.body.ops if op in wanted]
+
+    def _measure(self, returned: set[Value]) -> None:
+        """Let how long a list is that is returned be found out before the caller can change it."""
+        lengths: dict[Value, Value] = {}
+        measured: dict[Value, Atom] = {}
+
+        def rest(ops: Sequence[Op]) -> list[Op]:
+            left: list[Op] = []
+            for op in ops:
+                if not _is_length(op) or op.args[0] not in returned:
+                    left.append(op.replace(regions=tuple(r.replace(rest(r.ops), r.results)
+                                                         for r in op.regions)))  # fmt: skip
+                    continue
+                (whole,) = op.args
+                assert isinstance(whole, Value)
+                if whole not in lengths:
+                    lengths[whole] = Value(types.INT, op.result.name)
+                    self.first.append(op.replace(results=(lengths[whole],)))
+                measured[op.result] = lengths[whole]
+            return left
+
+        if any(_is_length(op) and op.args[0] in returned for op in walk(Region(self.second, None))):
+            self.second = substituted(rest(self.second), measured)
 
     def _note(self, ops: Sequence[Op], path: Path) -> None:
         for op in ops:
