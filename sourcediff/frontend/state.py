@@ -15,7 +15,13 @@ from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.control.joins import Diverged
 from sourcediff.frontend.describe import describe, describe_type, operator_in_words
 from sourcediff.frontend.frames import Frame, Key, Variables
-from sourcediff.frontend.objects.places import as_object, as_place, blame, is_pooled
+from sourcediff.frontend.objects.places import (
+    as_object,
+    as_place,
+    blame,
+    is_under_way,
+    place_under_way,
+)
 from sourcediff.frontend.origin import Guard
 from sourcediff.frontend.primitives import (
     GETITEM,
@@ -162,6 +168,8 @@ class Memo:
         #: The classes whose objects are places in lists of all that they hold (module `pools`),
         #: with what they are made of, once that is known.
         self.pools: dict[type, Any] = {}
+        #: The classes of pools whose ``__init__`` puts the object somewhere.
+        self.early: frozenset[type] = frozenset()
         #: The lists that grow while compiling, by where they are made (module `known_lists`).
         self.known_lists: frozenset[tuple[Any, ...]] = frozenset()
         #: The keys that objects of dataclasses are put in order by (module `own_order`).
@@ -178,6 +186,7 @@ class Memo:
         made.keeps_tuples, made.keeps_records = self.keeps_tuples, self.keeps_records
         made.keeps_groups = self.keeps_groups
         made.pools, made.known_lists = dict.fromkeys(self.pools), self.known_lists
+        made.early = self.early
         for name, value in decided.items():
             setattr(made, name, value)
         return made
@@ -294,6 +303,10 @@ class State:
         #: The lists of pools by the first of them, and the classes that want one of their own.
         self.pool_columns: dict[Value, Columns] = {}
         self.blamed: dict[type, None] = {}
+        #: The objects of pools whose ``__init__`` runs, by the place that they will have; how many
+        #: have been made.
+        self.under_way: dict[Dissolved, Value | None] = {}
+        self.pooled_count = 0
         #: The lists that want to be known while compiling.
         self.unknown_lists: set[tuple[Any, ...]] = set()
         #: The classes in whose pools something is that was handed in.
@@ -498,6 +511,8 @@ class State:
             place = as_place(binding)
             if isinstance(place, Value):
                 return place
+            if isinstance(binding, Dissolved) and is_under_way(self, binding):
+                return place_under_way(self, binding)
             blame(self, binding)
         self.error(f"{describe(binding)} cannot be used as a value here")
 
@@ -576,7 +591,9 @@ class State:
     def register_objects(self, whole: Tup) -> None:
         """Note that objects are put into a list, if it holds such; see `columns`."""
         first = whole.items[0] if whole.items else None
-        if isinstance(first, Dissolved) and first.cls is not dict and not is_pooled(first):
+        if is_under_way(self, first):
+            return
+        if isinstance(first, Dissolved) and first.cls is not dict:
             from sourcediff.frontend.objects.columns import register
 
             assert whole.site is not None

@@ -42,8 +42,9 @@ from sourcediff.frontend.objects.column_calls import call_on_columns
 from sourcediff.frontend.objects.column_order import as_key
 from sourcediff.frontend.objects.columns import register
 from sourcediff.frontend.objects.heaps import items_of_heap
+from sourcediff.frontend.objects.object_sums import sum_of_objects
 from sourcediff.frontend.objects.own_order import with_own_order
-from sourcediff.frontend.objects.places import is_pooled
+from sourcediff.frontend.objects.places import is_under_way
 from sourcediff.frontend.objects.tuple_columns import register_rows, register_tuple
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
 from sourcediff.frontend.values import (
@@ -104,6 +105,9 @@ def call_on_streams(
         return _method(lowering, function, args, kwargs, node)
     if not isinstance(function, Static):
         return None
+    total = sum_of_objects(lowering, function, args, kwargs, node)
+    if total is not None:
+        return total
     found = function.object
     kwargs = _with_items_for_keys(found, args, kwargs)
     items = _gone_through(lowering, found, args)
@@ -196,7 +200,8 @@ def _method(
     if function.name == "append" and whole.type.kind == "List" and len(args) == 1:
         if holds_code(args[0]):
             lowering.want_known(whole.type.slots["element"])
-        if isinstance(args[0], Dissolved) and args[0].cls is not dict and not is_pooled(args[0]):
+        free = isinstance(args[0], Dissolved) and not is_under_way(lowering, args[0])
+        if free and isinstance(args[0], Dissolved) and args[0].cls is not dict:
             register(lowering, whole.type.slots["element"], args[0])
     if whole.type.kind == "List":
         if function.name in ("append", "insert"):

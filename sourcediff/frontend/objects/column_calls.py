@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 import math
+import types as python_types
 from typing import Any
 
 from sourcediff import types
@@ -27,6 +28,7 @@ from sourcediff.frontend.objects.column_order import (
 )
 from sourcediff.frontend.objects.columns import holds_objects, item_at
 from sourcediff.frontend.objects.heaps import method_of_heap
+from sourcediff.frontend.objects.places import blame
 from sourcediff.frontend.values import Binding, Bound, Columns, Grouped, Heap, Static, Tup
 from sourcediff.ir import Const, Value
 
@@ -104,6 +106,8 @@ def call_on_columns(
             items_of_columns(lowering, a) if isinstance(a, Columns) else a for a in args
         ]
         return call(lowering, function, streams, kwargs, node)
+    if not isinstance(found, python_types.FunctionType):
+        blame(lowering, *args)
     return None
 
 

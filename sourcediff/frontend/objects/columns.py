@@ -48,6 +48,7 @@ from sourcediff.frontend.objects.places import (
     blame_shape,
     forget_there,
     is_pooled,
+    is_under_way,
     know_there,
     known_there,
 )
@@ -113,7 +114,7 @@ def _kept(lowering: Outside, binding: Binding) -> Atom:
 
 def shape_of(lowering: Outside, binding: Binding, leaves: list[Atom]) -> Any:
     """What a binding is made of; its values are appended to `leaves`."""
-    if is_pooled(binding):
+    if is_under_way(lowering, binding):
         leaves.append(_kept(lowering, binding))
         return LEAF
     if isinstance(binding, Dissolved) and binding.cls is not dict:
@@ -204,6 +205,7 @@ def made_of(lowering: Outside, node: ast.AST, items: list[Binding] | None = None
     shape = lowering.memo.columns[slot]
     kinds = [types.list_of(lowering.slot(node, f"column {path}")) for path in paths_of(shape)]
     if not kinds:
+        blame_shape(lowering, shape)
         lowering.error("a list of objects without attributes is not supported", node)
     rows: list[list[Atom]] = []
     if items and not holds_objects(shape):
@@ -296,7 +298,7 @@ def _settle(lowering: Outside, slot: Slot, binding: Binding, path: tuple[Any, ..
     if isinstance(binding, Tup):
         for place, item in enumerate(binding.items):
             _settle(lowering, slot, item, (*path, place))
-    if not isinstance(binding, Dissolved) or is_pooled(binding):
+    if not isinstance(binding, Dissolved) or is_under_way(lowering, binding):
         return
     if isinstance(binding, Item | Part):
         item = binding.item if isinstance(binding, Part) else binding

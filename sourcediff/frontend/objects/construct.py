@@ -21,7 +21,7 @@ from sourcediff.frontend.objects.dissolved_objects import (
     relied_on,
     set_plainly,
 )
-from sourcediff.frontend.objects.pools import pooled
+from sourcediff.frontend.objects.pools import pooled, under_way
 from sourcediff.frontend.values import Binding, Bound, Dissolved, Ref, Static, declared
 
 __all__ = ["construct_known", "copied", "initialise", "is_plain_class", "with_fields"]
@@ -56,7 +56,8 @@ def construct_known(
         for name, value in kwargs.items():
             put(lowering, whole, name, value)
         return whole
-    initialise(lowering, relied_on(lowering, cls, "__init__"), whole, args, kwargs)
+    with under_way(lowering, whole):
+        initialise(lowering, relied_on(lowering, cls, "__init__"), whole, args, kwargs)
     return pooled(lowering, whole)
 
 

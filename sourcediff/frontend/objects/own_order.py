@@ -25,7 +25,7 @@ from sourcediff.frontend.values import Binding, Closure, Columns, Method, Static
 from sourcediff.ir import Const, Value
 from sourcediff.rules.total_orderings import DEFINITIONS, gt_from_lt
 
-__all__ = ["with_own_order"]
+__all__ = ["class_of_items", "with_own_order"]
 
 Kwargs = dict[str, Binding]
 
@@ -40,7 +40,7 @@ def with_own_order(
     name = _name_of(function)
     whole = function.subject if isinstance(function, Method) else args[0] if args else None
     one = len(args) == (0 if isinstance(function, Method) else 1)
-    cls = _class_of_items(whole)
+    cls = class_of_items(whole)
     if name is None or cls is None or not one or kwargs.keys() - {"reverse"}:
         return None
     found = _key(lowering, cls, "__lt__")
@@ -65,7 +65,7 @@ def _name_of(function: Binding) -> str | None:
     return function.object.__name__ if known else None  # type: ignore[union-attr]
 
 
-def _class_of_items(whole: Binding | None) -> type | None:
+def class_of_items(whole: Binding | None) -> type | None:
     """The class of the objects in a list."""
     if isinstance(whole, Columns):
         cls: type | None = whole.shape[1] if whole.shape[0] == "object" else None

@@ -8,12 +8,15 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from typing import TYPE_CHECKING, Any
 
 from sourcediff import types
 from sourcediff.frontend.frames import Frame
-from sourcediff.frontend.values import Binding, Columns, Dissolved, Item, Tup
+from sourcediff.frontend.primitives import PURE_CALL, CallSpec
+from sourcediff.frontend.values import Binding, Columns, Dissolved, Item, Ref, Tup
 from sourcediff.ir import Atom, Const, Value
+from sourcediff.memory import LIST
 from sourcediff.rules.table import primitive_of
 from sourcediff.types import Slot
 
@@ -29,12 +32,14 @@ __all__ = [
     "compare_places",
     "forget_there",
     "is_pooled",
+    "is_under_way",
     "is_usual",
     "key_of_list",
     "know_there",
     "known_there",
     "narrow_there",
     "object_required",
+    "place_under_way",
     "pool_of",
     "truth_of_place",
 ]
@@ -101,6 +106,34 @@ def pool_of(lowering: State, cls: type) -> Columns:
 def is_pooled(binding: Binding | None) -> bool:
     """Whether a binding is an object that is a place in the pool of its class."""
     return isinstance(binding, Item) and binding.columns.is_pool and not binding.path
+
+
+def is_under_way(lowering: State, binding: Binding | None) -> bool:
+    """Whether an object is in a pool, or will be when its ``__init__`` is through."""
+    return is_pooled(binding) or (isinstance(binding, Dissolved) and binding in lowering.under_way)
+
+
+def place_under_way(lowering: State, whole: Dissolved) -> Value:
+    """The place that an object will have whose ``__init__`` puts it somewhere.
+
+    Raises:
+        Widened: that was not known when it began.
+    """
+    cls, place = whole.cls, lowering.under_way[whole]
+    if place is not None:
+        return place
+    known = lowering.memo.pools[cls] is not None
+    if known and cls in lowering.memo.early:
+        lowering.error(f"a {cls.__name__} that is kept before it is made is not supported")
+    lowering.memo.early |= {cls}
+    if known:
+        raise types.Widened
+    # What is in the pool is known when its ``__init__`` is through, and all is lowered again.
+    nothing = lowering.emit(LIST, (), types.list_of(Slot(types.INT)))
+    spec = CallSpec(len, Ref("module", builtins, ("len",)))
+    place = lowering.emit(PURE_CALL, (nothing,), types.place_of(cls), attribute=spec)
+    lowering.under_way[whole] = place
+    return place
 
 
 def as_place(binding: Binding) -> Binding:

@@ -57,16 +57,19 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sourcediff import types
 from sourcediff.called import ENTERS
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.objects.columns import paths_of, same_shape, shape_of
+from sourcediff.frontend.objects.dissolved import fields_of
 from sourcediff.frontend.objects.outside import Outside
 from sourcediff.frontend.objects.places import blame_shape, class_of, is_usual, key_of_list, pool_of
-from sourcediff.frontend.primitives import PURE_CALL
-from sourcediff.frontend.values import Conflict, Dissolved, Item, Ref, Static
+from sourcediff.frontend.primitives import PURE_CALL, CallSpec
+from sourcediff.frontend.values import Columns, Conflict, Dissolved, Item, Ref, Static
 from sourcediff.ir import Const, Op, Region, Value, walk
 from sourcediff.memory import LIST, METHOD_OF, QUERY, MethodSpec
 from sourcediff.rules.table import primitive_of
@@ -77,6 +80,7 @@ __all__ = [
     "pooled",
     "pools_behind",
     "settle_places",
+    "under_way",
 ]
 
 
@@ -121,13 +125,12 @@ def pooled(lowering: Outside, whole: Dissolved) -> Dissolved:
     Raises:
         Widened: it is the first of its class, which tells what is in the pool.
     """
-    from sourcediff.frontend.calls.calls import call
-
     cls = whole.cls
     if cls not in lowering.memo.pools or lowering.faithful:
         return whole
     leaves: list[Any] = []
-    shape = shape_of(lowering, whole, leaves)
+    held = fields_of(lowering, whole).items()
+    shape = ("object", cls, tuple((f, shape_of(lowering, b, leaves)) for f, b in held))
     if lowering.memo.pools[cls] is None:
         if not leaves:
             lowering.error(f"a {cls.__name__} without attributes is not supported here")
@@ -146,13 +149,45 @@ def pooled(lowering: Outside, whole: Dissolved) -> Dissolved:
     for field in whole.fields:
         message = f"a {cls.__name__} that is kept before it is made is not supported"
         lowering.variables.set((whole, field), Conflict(message))
-    length = Static(len, Ref("module", builtins, ("len",)))
-    size = call(lowering, length, [pool.lists[0]], {}, lowering.node or lowering.frame.node)  # type: ignore[arg-type]
-    minus = primitive_of(ast.Sub())
-    assert minus is not None and isinstance(size, Value)
-    one = Const(1, types.INT)
-    place = lowering.emit(minus, (size, one), types.place_of(cls), name=whole.name)
+    place = lowering.under_way.pop(whole, None)
+    lowering.pooled_count += 1
+    if place is None:
+        minus = primitive_of(ast.Sub())
+        assert minus is not None
+        operands = (_size_of(lowering, pool), Const(1, types.INT))
+        place = lowering.emit(minus, operands, types.place_of(cls), name=whole.name)
     return Item(pool, place, counted=True)
+
+
+def _size_of(lowering: Outside, pool: Columns) -> Value:
+    from sourcediff.frontend.calls.calls import call
+
+    length = Static(len, Ref("module", builtins, ("len",)))
+    node = lowering.node or lowering.frame.node
+    size = call(lowering, length, [pool.lists[0]], {}, node)  # type: ignore[arg-type]
+    assert isinstance(size, Value)
+    return size
+
+
+@contextmanager
+def under_way(lowering: Outside, whole: Dissolved) -> Iterator[None]:
+    """Run the ``__init__`` of an object, which may put it somewhere before it is in its pool."""
+    cls = whole.cls
+    if cls not in lowering.memo.pools or lowering.faithful:
+        yield
+        return
+    lowering.under_way[whole] = None
+    if cls in lowering.memo.early and lowering.memo.pools[cls] is not None:
+        spec = CallSpec(len, Ref("module", builtins, ("len",)))
+        first = pool_of(lowering, cls).lists[0]
+        place = lowering.emit(PURE_CALL, (first,), types.place_of(cls), spec, whole.name)
+        lowering.under_way[whole] = place
+    before = lowering.pooled_count
+    yield
+    if lowering.under_way[whole] is None:
+        del lowering.under_way[whole]
+    elif lowering.pooled_count != before:
+        lowering.error(f"a {cls.__name__} that makes others and is kept by them is not supported")
 
 
 # What is done with places -----------------------------------------------------------------

@@ -635,3 +635,95 @@ def given_in_a_dict(d, w):
     ps = d["ps"]
     ps.sort(key=lambda p: -p.x)
     return ps[0].v * w + d["k"] * ps[1].x
+
+
+# Objects that their __init__ puts somewhere -------------------------------------------------------
+
+
+class Member:
+    def __init__(self, v, parent=None):
+        self.v, self.parent, self.children = v, parent, []
+        if parent is not None:
+            parent.children.append(self)
+
+
+class Twig:
+    def __init__(self, v, parent=None):
+        self.v, self.left, self.parent = v, None, parent
+        if parent is not None:
+            parent.left = self
+
+
+class Registry:
+    def __init__(self):
+        self.items = []
+
+
+class Entry:
+    def __init__(self, registry, v):
+        registry.items.append(self)
+        self.v, self.number = v, len(registry.items)
+
+
+class Vector:
+    def __init__(self, x, y):
+        self.x, self.y = x, y
+
+    def __add__(self, other):
+        return Vector(self.x + other.x, self.y + other.y)
+
+    def __radd__(self, other):
+        return self if other == 0 else self + other
+
+
+@program(POINTS, argnums=BOTH)
+def members_of_a_family(xs, w):
+    root = last = Member(w)
+    for x in xs:
+        last = Member(x, last)
+    total = 0.0
+    while last.parent is not None:
+        total += last.v * last.parent.v
+        last = last.parent
+    return total + len(root.children) * w
+
+
+@program(FILLED, argnums=BOTH)
+def all_members_of_a_family(xs, w):
+    members = [Member(w)]
+    for i, x in enumerate(xs):
+        members.append(Member(x * w, members[i // 2]))
+
+    def total(member, depth):
+        return member.v * depth + sum(total(m, depth * 0.5) for m in member.children)
+
+    return total(members[0], w)
+
+
+@program(POINTS, argnums=BOTH)
+def twig_by_twig(xs, w):
+    root = twig = Twig(w)
+    for x in xs:
+        twig = Twig(x, twig)
+    total, node = 0.0, root
+    while node:
+        total = total * w + node.v
+        node = node.left
+    return total
+
+
+@program(FILLED, argnums=BOTH)
+def entered_by_themselves(xs, w):
+    registry = Registry()
+    for x in xs:
+        Entry(registry, x * w)
+    registry.items.sort(key=lambda e: e.v)
+    return sum(k * e.v * e.number for k, e in enumerate(registry.items))
+
+
+@program(FILLED, argnums=BOTH)
+def sums_of_vectors(xs, w):
+    vectors = [Vector(x, w) for x in xs]
+    one, other = sum(vectors, Vector(w, 0.0)), sum(vectors)
+    third = functools.reduce(lambda a, b: a + b, vectors)
+    return one.x * other.y + third.x * w
