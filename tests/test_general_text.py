@@ -14,8 +14,8 @@ def moved(rows):
     """Writes a row and exchanges two of them."""
     rows[0][0] *= 2.0
     rows[0], rows[1] = rows[1], rows[0]
-    found = {i: [rows[i][0] * rows[i][1]] for i in range(len(rows))}
-    return found[0][0] + 3.0 * found[1][0]
+    found = {i: {"area": rows[i][0] * rows[i][1]} for i in range(len(rows))}
+    return found[0]["area"] + 3.0 * found[1]["area"]
 
 
 def chosen(xs, ys, c):
