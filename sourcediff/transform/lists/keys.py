@@ -95,7 +95,7 @@ def _require_constant_keys(function: Function, active: set[Value]) -> None:
     for op in ops:
         for atom in op.args:
             if is_dict(atom) and _keys_of(atom) in held and not _leaves_keys(op):
-                if not (op.results and _only_finds(op.result, ops)):
+                if len(op.results) != 1 or not _only_finds(op.result, ops):
                     _refuse(op, "a key that is differentiated itself")
 
 
@@ -126,7 +126,12 @@ def _stored(op: Op) -> Sequence[Atom]:
         return op.args[::2]
     if op.primitive is SET_ITEM or op.primitive is METHOD_OF:
         return op.args[1:2]
-    return op.args[:1] if op.results and is_dict(op.result) else ()
+    return op.args[:1] if _gives_dict(op) else ()
+
+
+def _gives_dict(op: Op) -> bool:
+    """Whether an operation that is no control gives a dict: one made of another, or of a list."""
+    return not op.regions and len(op.results) == 1 and is_dict(op.result)
 
 
 def _leaves_keys(op: Op) -> bool:
@@ -135,7 +140,7 @@ def _leaves_keys(op: Op) -> bool:
         return True
     if op.primitive is QUERY:
         return op.attribute.name in ("get", "values", "copy")
-    if op.results and is_dict(op.result):
+    if _gives_dict(op):
         return True
     return op.primitive is PURE_CALL and op.attribute.function in (len, bool)
 
