@@ -297,3 +297,27 @@ def test_a_dict_with_numbers_for_keys_that_is_handed_in_updates_another():
     derivative = grad(f, argnums=(0, 1))
     assert derivative([1.5, 0.4], {1: 2.0, 5: 3.0}) == ([3.0, 0.0], {1: 4.0, 5: 6.0})
     assert not derivative.__sourcediff__.latest.is_general
+
+
+def test_the_saved_text_of_a_dict_that_the_user_makes_of_keys(tmp_path):
+    def f(xs):
+        found = dict.fromkeys(range(len(xs)), 0.0)
+        for i, x in enumerate(xs):
+            found[i] += x * x
+        return sum(found.values())
+
+    derivative = grad(f)
+    assert derivative([1.0, 2.0]) == [2.0, 4.0]
+    derivative.save(tmp_path / "saved.py")
+    assert "found = dict.fromkeys(range(len(xs)), 0.0)" in (tmp_path / "saved.py").read_text()
+
+
+def test_operations_with_several_results_beside_a_dict():
+    def f(xs):
+        found = {}
+        a, b, *rest = xs
+        for i, x in enumerate(rest):
+            found[i] = x * a
+        return sum(found.values()) * b
+
+    assert grad(f)([1.0, 2.0, 3.0, 4.0]) == [14.0, 7.0, 2.0, 2.0]

@@ -413,7 +413,7 @@ def counted(x: float):
 
 def test_what_is_refused_says_what_to_do() -> None:
     with pytest.raises(DifferentiationError) as caught:
-        grad(lambda x: sum(counted(x)))(2.0)
+        grad(counted)(2.0)
     assert caught.value.help == "return the values in a list instead"
     with pytest.raises(DifferentiationError) as caught:
         grad(lambda x: complex(x, 1.0) ** 2)(2.0)
@@ -436,13 +436,13 @@ def test_loops_are_written_as_python_has_them() -> None:
         for key in d:
             total = total * 0.5 + d[key][0] * d[key][0]
         for k in range(3):
-            total += k * d[1][0]
+            total += k * d[0.5][0]
         while total > 100.0:
             total *= 0.5
         return total
 
-    text = text_of(f, {1: [2.0], 2: [3.0]})
-    assert grad(f)({1: [2.0], 2: [3.0]}) == {1: [5.0], 2: [6.0]}
+    text = text_of(f, {0.5: [2.0], 1.5: [3.0]})
+    assert grad(f)({0.5: [2.0], 1.5: [3.0]}) == {0.5: [5.0], 1.5: [6.0]}
     assert "while True" not in text
     assert "turns" not in text
     assert " in range(3):" in text

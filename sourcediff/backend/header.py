@@ -224,6 +224,10 @@ class Header:
         found = ref.read()
         if self.faithful and isinstance(found, FunctionType) and found in self.written:
             return ast.Name(self.written[found], ast.Load())
+        owner = getattr(found, "__self__", None)
+        name = owner.__name__ if isinstance(owner, type) else ""
+        if name and getattr(builtins, name, None) is owner:
+            return attribute_path((name, ref.names[-1]))  # dict.fromkeys
         if isinstance(found, MethodType) and len(ref.names) > 1:
             whole = self.reference(Ref(ref.root, ref.where, ref.names[:-1]))
             return ast.Attribute(whole, ref.names[-1], ast.Load())
