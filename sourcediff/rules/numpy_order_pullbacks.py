@@ -5,6 +5,7 @@ See `numpy_pullbacks`, whose tables this module fills.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,7 @@ def _place_in_order(a: Any, axis: Any) -> Any:
         return np.argsort(np.argsort(a, axis=axis), axis=axis), a.shape[axis]
     ends = (-4, -3, -2, -1)[-len(axis) :]
     turned = np.moveaxis(a, axis, ends)
-    flat = turned.reshape(*turned.shape[: -len(axis)], -1)
+    flat = turned.reshape(*turned.shape[: -len(axis)], math.prod(turned.shape[-len(axis) :]))
     place = np.argsort(np.argsort(flat, axis=-1), axis=-1).reshape(turned.shape)
     return np.moveaxis(place, ends, axis), flat.shape[-1]
 
