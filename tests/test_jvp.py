@@ -3,7 +3,8 @@
 import math
 import random
 from copy import deepcopy
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -526,3 +527,28 @@ def test_what_a_mode_returns_is_no_function_of_numbers(mode):
     for make in (grad, jvp, vjp):
         with pytest.raises(DifferentiationError, match="takes and returns pairs"):
             make(both)
+
+
+class Spot(NamedTuple):
+    x: float
+    y: float
+
+
+@dataclass
+class Particle:
+    spot: Spot
+    mass: float
+
+
+def test_tangents_of_named_tuples_in_objects_in_lists() -> None:
+    def moment(particles: list[Particle]) -> float:
+        total = 0.0
+        for p in particles:
+            total += p.mass * p.spot.x * p.spot.y
+        return total
+
+    particles = [Particle(Spot(1.0, 2.0), 3.0), Particle(Spot(4.0, 5.0), 6.0)]
+    moves = [Particle(Spot(0.1, 0.2), 0.3), Particle(Spot(0.4, 0.5), 0.6)]
+    value, tangent = jvp(moment, (particles,), (moves,))
+    assert value == 126.0
+    assert tangent == pytest.approx(0.3 * 2 + 3 * 0.2 + 0.6 + 0.6 * 20 + 6 * 0.4 * 5 + 6 * 4 * 0.5)

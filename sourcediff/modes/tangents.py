@@ -10,6 +10,7 @@ TypeError: the tangent of xs has 1 item and xs has 2
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any
 
@@ -87,9 +88,15 @@ def _items(primal: Any, tangent: Any, name: str, what: str) -> Any:
     ]
     if primal and all(item is None for item in moving):
         return None
-    return kind(
-        zero(one) if item is None else item for one, item in zip(primal, moving, strict=True)
-    )
+    moves = zip(primal, moving, strict=True)
+    return _sequence_like(primal, (zero(one) if item is None else item for one, item in moves))
+
+
+def _sequence_like(primal: Any, items: Iterable[Any]) -> Any:
+    """A list or a tuple; the code may ask a named one for its fields by their names."""
+    if isinstance(primal, list):
+        return list(items)
+    return tuple.__new__(type(primal), items) if hasattr(primal, "_fields") else tuple(items)
 
 
 def _parts(primal: Any) -> dict[Any, Any]:
@@ -144,7 +151,7 @@ def zero(primal: Any) -> Any:
         filled = {key: zero(part) for key, part in parts.items()}
         return filled if isinstance(primal, dict) else SimpleNamespace(**filled)
     if isinstance(primal, list | tuple):
-        return (list if isinstance(primal, list) else tuple)(map(zero, primal))
+        return _sequence_like(primal, map(zero, primal))
     return 0.0
 
 
