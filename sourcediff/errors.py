@@ -14,7 +14,7 @@ error (the interpreter, IDEs, pytest, notebooks) shows the user's file, line and
 
 from __future__ import annotations
 
-__all__ = ["DifferentiationError", "InternalError", "Span", "internal_error"]
+__all__ = ["DifferentiationError", "InternalError", "Span", "internal_error", "is_too_deep"]
 
 
 class Span:
@@ -80,6 +80,19 @@ class InternalError(DifferentiationError):
     What went wrong inside is its ``__cause__``. It is never swallowed: where another road leads to
     the derivative that road is taken, but no refusal is shown in its place.
     """
+
+
+def is_too_deep(cause: BaseException) -> bool:
+    """Whether an exception says that Python cannot nest a program so deep.
+
+    Any other syntax error in a text of ours is a defect.
+
+    >>> is_too_deep(SyntaxError("too many statically nested blocks")), is_too_deep(SyntaxError("?"))
+    (True, False)
+    """
+    if isinstance(cause, SyntaxError):
+        return "too many" in str(cause) or "too deep" in str(cause)
+    return isinstance(cause, RecursionError)
 
 
 def internal_error(name: str, cause: BaseException) -> InternalError:

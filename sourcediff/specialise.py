@@ -20,7 +20,7 @@ from sourcediff.backend.loader import load
 from sourcediff.direct import has_arrays, is_direct
 from sourcediff.distinct import require_distinct, require_own
 from sourcediff.entry import write_entry
-from sourcediff.errors import DifferentiationError, internal_error
+from sourcediff.errors import DifferentiationError, internal_error, is_too_deep
 from sourcediff.frontend.calls.arguments import bind_arguments
 from sourcediff.frontend.calls.callables import seen_through
 from sourcediff.frontend.calls.inline import inline
@@ -207,9 +207,9 @@ class Derivative:
                 made.namespace[name] = found
         except DifferentiationError as error:
             raise error.with_traceback(None) from None
-        except (RecursionError, SyntaxError):
-            raise self.too_deep() from None
         except Exception as cause:
+            if is_too_deep(cause):
+                raise self.too_deep() from None
             raise internal_error(self.name, cause) from cause
         made.key = key
         self.specialisations[key] = made

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sourcediff import general, types
 from sourcediff.distinct import shared
-from sourcediff.errors import DifferentiationError, InternalError, internal_error
+from sourcediff.errors import DifferentiationError, InternalError, internal_error, is_too_deep
 from sourcediff.frontend.calls.functions import dynamic
 from sourcediff.frontend.complexes.values import NO_COMPLEX
 from sourcediff.frontend.frames import parameter_names
@@ -77,10 +77,10 @@ class Road:
                 return self._remember(self._compile(kinds, apart), key)
             except DifferentiationError as error:
                 refusal = refusal or error
-            except (RecursionError, SyntaxError):
-                refusal = refusal or derivative.too_deep()
             except Exception as cause:
-                raise internal_error(derivative.name, cause) from cause
+                if not is_too_deep(cause):
+                    raise internal_error(derivative.name, cause) from cause
+                refusal = refusal or derivative.too_deep()
         assert refusal is not None
         raise better(reason, refusal).with_traceback(None) from None
 
@@ -116,10 +116,10 @@ class Road:
             chosen = better(reason, error)
             chosen.certain = reason.certain and error.certain
             raise chosen.with_traceback(None) from None
-        except (RecursionError, SyntaxError):
-            raise better(reason, derivative.too_deep()).with_traceback(None) from None
         except Exception as cause:
-            raise internal_error(derivative.name, cause) from cause
+            if not is_too_deep(cause):
+                raise internal_error(derivative.name, cause) from cause
+            raise better(reason, derivative.too_deep()).with_traceback(None) from None
 
     def lowered(self, kinds: Kinds, apart: bool = False) -> Function:
         """The function in the faithful form, or the derivative that it is."""

@@ -110,6 +110,11 @@ def turned(rows):
     return xs[0] + 2.0 * xs[-1] * xs[1]
 
 
+def rows_of_one_arm(rows):
+    part = rows[1:] if rows[0][0] > 0.5 else rows[:1]
+    return part[0][0] * rows[0][1] + part[-1][1] ** 2
+
+
 def control_points(rows):
     t = 0.4
     points = [tuple(row) for row in rows]
@@ -140,6 +145,8 @@ PROGRAMS = [
     (twice_the_same, ROWS),
     (copied_before_it_changes, ROWS),
     (turned, ROWS),
+    (rows_of_one_arm, ROWS),
+    (rows_of_one_arm, ROWS[1:]),
     (control_points, ROWS),
 ]
 
@@ -158,6 +165,13 @@ def test_against_the_tape(program, rows):
     assert flat(pullback(2.0)[0]) == pytest.approx([2.0 * x for x in flat(found)], rel=1e-12)
     second = along(grad(program), (rows,), (direction,))
     assert flat(hvp(program, (rows,), (direction,))) == pytest.approx(second, rel=1e-6, abs=1e-7)
+
+
+def test_a_part_that_only_the_run_knows_has_a_text():
+    def some(x, k):
+        return sum((x, 2.0 * x, 3.0 * x)[int(k) :])
+
+    assert [grad(some)(0.7, k) for k in (0, 1, 2)] == [6.0, 5.0, 3.0]
 
 
 def test_parts_of_a_sum_are_added_where_they_are():

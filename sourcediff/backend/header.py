@@ -77,7 +77,7 @@ class Header:
         if derived:
             for parameter in function.parameters:
                 self._owners[parameter.name or ""] = parameter
-        names: set[str] = {"float", "UnboundLocalError", "TypeError"}
+        names: set[str] = {"float", "slice", "UnboundLocalError", "TypeError"}
         called: dict[Primitive, None] = {}
         for ref in references(function):
             if isinstance(ref, Function):

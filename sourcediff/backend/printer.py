@@ -82,6 +82,20 @@ def _astor() -> tuple[Any, type]:
                 text = f'f"{text[2:-1]}"'
             self.write(text)
 
+        def visit_Subscript(self, node: ast.Subscript) -> None:
+            index = node.slice
+            for part in index.elts if isinstance(index, ast.Tuple) else [index]:
+                part.in_brackets = True  # type: ignore[attr-defined]
+            super().visit_Subscript(node)
+
+        def visit_Slice(self, node: ast.Slice) -> None:
+            if hasattr(node, "in_brackets"):
+                super().visit_Slice(node)
+                return
+            bounds = [b or ast.Constant(None) for b in (node.lower, node.upper, node.step)]
+            kept = bounds if node.step is not None else bounds[:2]
+            self.write(ast.Call(ast.Name("slice", ast.Load()), kept, []))
+
         def visit_Constant(self, node: ast.Constant) -> None:
             if isinstance(node.value, str):
                 self.write(_quoted(node.value))

@@ -27,6 +27,7 @@ from sourcediff.memory import (
     METHOD_OF,
     OPERATE,
     SET_ITEM,
+    SLICED,
     SUBSCRIPT,
     UNPACK_ITERABLE,
     MethodSpec,
@@ -281,9 +282,13 @@ class Shadows:
 
     def _row(self, whole: Value, outer: Value, index: Atom, adjoints: Adjoints) -> Value:
         """The adjoints of what was read from a list of lists: they are found at the same place."""
-        self._require_same(outer, self.run.builder.definitions[whole])
+        builder = self.run.builder
+        self._require_same(outer, builder.definitions[whole])
+        if index.type is types.SLICE:  # which has no text of its own to be kept
+            bounds = builder.definitions[index].args  # type: ignore[index]
+            index = builder.emit(SLICED, bounds, types.SLICE)
         row = (self.shadow(outer, adjoints), index)
-        return self.run.builder.emit(SUBSCRIPT, row, self.kind(whole.type))
+        return builder.emit(SUBSCRIPT, row, self.kind(whole.type))
 
     def _place_of(self, whole: Value) -> tuple[Value, Atom] | None:
         """From which list of lists another was read, and where; None if from none."""
@@ -293,10 +298,8 @@ class Shadows:
         outer = made.args[0]
         assert isinstance(outer, Value)
         if made.primitive is SUBSCRIPT:
-            of_lists = element_of(whole.type).type.kind == "List"
-            return (
-                (outer, made.args[1]) if made.args[1].type is not types.SLICE or of_lists else None
-            )
+            copied = made.args[1].type is types.SLICE and element_of(whole.type).type.kind != "List"
+            return None if copied else (outer, made.args[1])
         if made.primitive is UNPACK_ITERABLE and made.results.index(whole) != made.attribute:
             return outer, Const(taken_from(made, made.results.index(whole)), types.INT)
         return None
