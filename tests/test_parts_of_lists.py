@@ -146,7 +146,7 @@ PROGRAMS = [
     (copied_before_it_changes, ROWS),
     (turned, ROWS),
     (rows_of_one_arm, ROWS),
-    (rows_of_one_arm, ROWS[1:]),
+    (rows_of_one_arm, [[0.4, 0.6], [3.0, 0.3]]),
     (control_points, ROWS),
 ]
 
