@@ -110,6 +110,15 @@ def turned(rows):
     return xs[0] + 2.0 * xs[-1] * xs[1]
 
 
+def written_when_it_is_in_a_list(rows):
+    c = rows[2][0]
+    rows[1][1] *= c
+    tables = [rows]
+    rows[1][1] = 0.34
+    tables.append([[c, 1.0], [2.0, c]])
+    return sum(m[0][0] * m[1][1] for m in tables) + c
+
+
 def rows_of_one_arm(rows):
     part = rows[1:] if rows[0][0] > 0.5 else rows[:1]
     return part[0][0] * rows[0][1] + part[-1][1] ** 2
@@ -145,6 +154,7 @@ PROGRAMS = [
     (twice_the_same, ROWS),
     (copied_before_it_changes, ROWS),
     (turned, ROWS),
+    (written_when_it_is_in_a_list, ROWS),
     (rows_of_one_arm, ROWS),
     (rows_of_one_arm, [[0.4, 0.6], [3.0, 0.3]]),
     (control_points, ROWS),

@@ -165,13 +165,23 @@ class Shadows:
         assert slot is not None
         return any(not self._fills(op) for op in self.writes.get(slot, ()))
 
-    def _is_changed(self, kind: Type) -> bool:
-        """Whether lists of a type, or those in them, are changed when they may have two names."""
+    def _is_changed(self, whole: Value) -> bool:
+        """Whether a list that gets another name now, or one in it, changes while it has two."""
         return any(
-            not self._fills(op) and not self.making.belongs(op)
-            for slot in slots_in(kind)
+            not self._fills(op) and not self._is_before_names(op, whole)
+            for slot in slots_in(whole.type)
             for op in self.writes.get(slot, ())
         )
+
+    def _is_before_names(self, write: Op, whole: Value) -> bool:
+        """Whether a write belongs to the making of a list, and comes before that has two names.
+
+        `whole` gets its second one now: ``table = [row]`` and then ``row[0] = x`` writes to both.
+        """
+        if not self.making.belongs(write):
+            return False
+        earlier = self.now is None or self.places[write] < self.places[self.now]
+        return earlier or self.making.cannot_reach(write, whole)
 
     def is_fixed(self, slot: Slot) -> bool:
         """Whether lists such as this one stay as long as they were made, or filled by a loop."""
@@ -536,7 +546,7 @@ class Shadows:
                 return
         if is_dict(whole):
             self.refuse(self.now, "a dict that has two names")
-        if self._is_changed(whole.type):
+        if self._is_changed(whole):
             self.refuse(self.now, "a list that is changed and has two names")
         self.add_whole(whole, shadow, adjoints)
 
