@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sourcediff import types
-from sourcediff.frontend.primitives import PURE_CALL
+from sourcediff.frontend.primitives import PURE_CALL, UNPACK
 from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.memory import (
     ADD_AT,
@@ -49,6 +49,7 @@ from sourcediff.transform.lists.moving import (
 )
 from sourcediff.transform.lists.ordering import CALLS_IN_ORDER, assign_all, sort_in_place
 from sourcediff.transform.lists.shadows import ZERO, Shadows, taken_from
+from sourcediff.types import Slot
 
 if TYPE_CHECKING:
     from sourcediff.transform.adjoint.adjoints import Adjoints
@@ -314,23 +315,38 @@ class Lists(Shadows):
             part = builder.emit(SLICED, bounds, types.SLICE)
             places = builder.emit(SUBSCRIPT, (everywhere, part), types.RANGE)
 
+        if places is not None:
+            self.each_of(places, target, known)
+            return
+
         def turn(place: Value) -> None:
             at = place
-            if places is not None:
-                at = builder.emit(SUBSCRIPT, (places, place), types.INT)
-            elif simple == -1:
+            if simple == -1:
                 at = builder.emit(SUB, (Const(-1, types.INT), place), types.INT)
             elif simple:
                 at = builder.emit(ADD, (place, Const(simple, types.INT)), types.INT)
-            if isinstance(known, Scaled):
-                value = builder.real_atom(known)
-            else:
-                value = self.share(known, place)
-            self.add_at(target, at, value)
+            self.add_at(target, at, self.share(known, place))
 
-        counted = known if places is None else places
-        assert isinstance(counted, Value)
-        self.each(self.call(len, counted), turn)
+        assert isinstance(known, Value)
+        self.each(self.call(len, known), turn)
+
+    def each_of(self, places: Value, target: Value, known: Value | Scaled) -> None:
+        """``for j in places: target[j] += known``; of several adjoints, in order, each one."""
+        builder = self.run.builder
+        at = Value(types.INT, self._index())
+        if isinstance(known, Scaled):
+            with builder.block() as code:
+                self.add_at(target, at, builder.real_atom(known))
+            self.loop(places, at, code)
+            return
+        place = Value(types.INT, at.name)
+        at.name = self._index(place.name)
+        both = Value(types.tuple_of([types.INT, types.INT]))
+        numbered = self.call(enumerate, places, kind=types.iterator_of(Slot(both.type)))
+        with builder.block() as code:
+            self.add_at(target, at, self.share(known, place))
+        code.insert(0, Op(UNPACK, (both,), (place, at), site=builder.site, order=builder.order))
+        self.loop(numbered, both, code)
 
     def copy(self, op: Op, adjoints: Adjoints, *_: Any) -> None:
         """``list(xs)``, ``xs.copy()``."""

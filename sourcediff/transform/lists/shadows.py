@@ -635,13 +635,19 @@ class Shadows:
         place = Value(types.INT, index or self._index())
         with builder.block() as code:
             turn(place)
-        region = Region(code, (), None, (place,))
-        builder.append(Op(FOR, (places,), (), (region,), None, builder.site, builder.order))
+        self.loop(places, place, code)
 
-    def _index(self) -> str:
+    def loop(self, through: Atom, item: Value, code: list[Op]) -> None:
+        """``for item in through:``."""
+        builder = self.run.builder
+        region = Region(code, (), None, (item,))
+        builder.append(Op(FOR, (through,), (), (region,), None, builder.site, builder.order))
+
+    def _index(self, *others: str | None) -> str:
         """A name for a place, which no loop around has."""
         around = self.around.get(self.now, ()) if self.now is not None else ()
         taken = {p.name for loop in around for region in loop.regions for p in region.parameters}
+        taken.update(others)
         return next((name for name in "ijklm" if name not in taken), "i")
 
     # Errors -------------------------------------------------------------------------------

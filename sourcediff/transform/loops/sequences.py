@@ -185,6 +185,8 @@ def _through(
     if source.type.kind in ("List", "Array"):
         return _part(source, definitions, written) or Through("list", whole=source)
     made = definitions.get(source)
+    if made is not None and made.primitive is SUBSCRIPT and source.type.kind == "Range":
+        return Through("list", whole=source)  # some of the places of a list
     if made is None or made.primitive is not PURE_CALL:
         return None
     name = getattr(made.attribute.function, "__name__", "")
