@@ -85,7 +85,7 @@ def reverse_from_seed(function: Function, arguments: Sequence[Binding | None]) -
     answer = run.builder.emit(TUPLE, found, types.tuple_of(g.type for g in found))
     pair = (result, answer)
     answer = run.builder.emit(TUPLE, pair, types.tuple_of(a.type for a in pair))
-    forward = run.lists.with_taken(forward)
+    forward = run.lists.lengths.with_taken(forward)
     code = run.rewritten(run.builder.ops)
     return function.with_body(Region([*forward, *code], (answer,)), order)
 

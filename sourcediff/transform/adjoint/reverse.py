@@ -439,7 +439,7 @@ def reverse(
     if with_value:
         pair = (result, answer)
         answer = run.builder.emit(TUPLE, pair, types.tuple_of(a.type for a in pair))
-    forward = run.lists.with_taken(forward)
+    forward = run.lists.lengths.with_taken(forward)
     code = run.rewritten(run.builder.ops)
     if isinstance(answer, Value):
         answer = run.latest(answer)

@@ -196,7 +196,7 @@ def _make(callee: Callee) -> None:
         run.builder.site = found.site
         gradients.append(run.builder.real_atom(run.builder.add(found.before, found.now)))
     run.builder.site = None
-    forward = run.lists.with_taken(forward)
+    forward = run.lists.lengths.with_taken(forward)
     ops = [*forward, *run.rewritten(run.builder.ops)]
     answers = tuple(run.latest(a) if isinstance(a, Value) else a for a in gradients)
     callee.whole = _function(callee, ops, (*results, *answers), run.builder.order)

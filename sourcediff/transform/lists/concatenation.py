@@ -16,6 +16,7 @@ from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.memory import LIST, OPERATE, QUERY, SLICED, SUBSCRIPT
 from sourcediff.transform.adjoint.scaled import Scaled
 from sourcediff.transform.lists.contents import is_list, slot_of
+from sourcediff.transform.lists.lengths import length_taken
 from sourcediff.transform.lists.moving import NONE, integer, plus
 
 if TYPE_CHECKING:
@@ -139,8 +140,8 @@ class _Places:
         slot = slot_of(part)
         assert slot is not None
         if part in self.lists.homes and self.lists.is_fixed(slot):
-            return self.lists.length(part)
-        taken = self.lists.length_taken(part)
+            return self.lists.lengths.of(part)
+        taken = length_taken(part)
         self.lists.before.append(taken)
         return taken.result
 

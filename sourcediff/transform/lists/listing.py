@@ -36,6 +36,7 @@ from sourcediff.transform.lists.array_of_list import array_of_list
 from sourcediff.transform.lists.concatenation import turn_sum
 from sourcediff.transform.lists.contents import is_list
 from sourcediff.transform.lists.keyed import turn_round_dict
+from sourcediff.transform.lists.lengths import length_taken
 from sourcediff.transform.lists.moments import MOMENTS
 from sourcediff.transform.lists.moving import (
     clear,
@@ -241,7 +242,7 @@ class Lists(Shadows):
         if target is not None:
             count = self.call(len, target)
         else:
-            taken = self.length_taken(other)
+            taken = length_taken(other)
             _, after = self.run.levels[-1]
             after.append(taken)
             count = taken.result
@@ -318,6 +319,7 @@ class Lists(Shadows):
         if places is not None:
             self.each_of(places, target, known)
             return
+        assert isinstance(known, Value)
 
         def turn(place: Value) -> None:
             at = place
@@ -327,7 +329,6 @@ class Lists(Shadows):
                 at = builder.emit(ADD, (place, Const(simple, types.INT)), types.INT)
             self.add_at(target, at, self.share(known, place))
 
-        assert isinstance(known, Value)
         self.each(self.call(len, known), turn)
 
     def each_of(self, places: Value, target: Value, known: Value | Scaled) -> None:
@@ -418,7 +419,7 @@ class Lists(Shadows):
         adjoint = self.run.settle(op.result, adjoints)
         if adjoint.is_zero or not isinstance(whole, Value):
             return
-        taken = self.length_taken(whole)
+        taken = length_taken(whole)
         after.append(taken)
         share = self.run.builder.emit(
             DIV, (self.run.builder.real_atom(adjoint), taken.result), types.REAL

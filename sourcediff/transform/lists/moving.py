@@ -13,6 +13,7 @@ from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.memory import LIST, OPERATE, SET_ITEM, SLICED, SUBSCRIPT, SWAP_ITEMS
 from sourcediff.transform.adjoint.scaled import ADD, SUB, Scaled
 from sourcediff.transform.lists.contents import is_list
+from sourcediff.transform.lists.lengths import length_taken
 
 if TYPE_CHECKING:
     from sourcediff.transform.adjoint.adjoints import Adjoints
@@ -86,7 +87,7 @@ def clear(lists: Lists, whole: Value, adjoints: Adjoints) -> None:
     """``xs.clear()``."""
     if whole.type.slots["element"].type.kind == "Array":
         lists.refuse(lists.now, "list.clear() of arrays")
-    size = lists.length_taken(whole)
+    size = length_taken(whole)
     lists.before.append(size)
     shadow = lists.shadow(whole, adjoints)
     lists.change(shadow, "extend", (zeros(lists, shadow, size.result),))
@@ -120,7 +121,7 @@ def display_with_parts(lists: Lists, op: Op, known: Value | Scaled, adjoints: Ad
         if not is_list(part):
             lists.refuse(op, "a list with a starred part that is no list")
         assert isinstance(part, Value)
-        size = lists.length_taken(part)
+        size = length_taken(part)
         lists.before.append(size)
         if part in active:
             _add_part(lists, lists.shadow(part, adjoints), known, start, size.result)
@@ -184,7 +185,7 @@ def store_row(lists: Lists, op: Op, adjoints: Adjoints) -> None:
     assert isinstance(whole, Value) and isinstance(value, Value)
     builder = lists.run.builder
     old = Op(SUBSCRIPT, (whole, index), (Value(value.type),), site=op.site, order=op.order)
-    size = lists.length_taken(old.result)
+    size = length_taken(old.result)
     lists.before += [old, size]
     shadow = lists.shadow(whole, adjoints)
     row = builder.emit(SUBSCRIPT, (shadow, index), lists.kind(value.type))

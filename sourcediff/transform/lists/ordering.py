@@ -20,6 +20,7 @@ from sourcediff.ir import IF, Atom, Const, Op, Region, Value
 from sourcediff.memory import ORDER, SET_ITEM, SLICED, SUBSCRIPT
 from sourcediff.transform.adjoint.scaled import DIV, MUL, SUB, Scaled
 from sourcediff.transform.lists.contents import is_list
+from sourcediff.transform.lists.lengths import length_taken
 from sourcediff.transform.lists.moving import zeros
 from sourcediff.types import Slot
 
@@ -93,7 +94,7 @@ def assign_all(lists: Lists, op: Op, adjoints: Adjoints) -> None:
     shadow = lists.shadow(whole, adjoints)
     if value in lists.run.active:
         lists.link(value, copy_of(lists, shadow), adjoints)
-    size = lists.length_taken(whole)
+    size = length_taken(whole)
     lists.before.append(size)
     everywhere = builder.emit(SLICED, (NONE, NONE, NONE), types.SLICE)
     args = (shadow, everywhere, zeros(lists, shadow, size.result))

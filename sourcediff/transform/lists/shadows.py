@@ -1,8 +1,8 @@
-"""Beside a list, one of the adjoints of its items: where it is made, and how long it is.
+"""Beside a list, one of the adjoints of its items: where it is made.
 
 It is made where the list is at home, when the first adjoint of an item is known, and is as long as
-the list is at that point of the program. Where all items have one adjoint, as those of a sum have,
-there is no list yet: only that number.
+the list is at that point of the program (`lengths`). Where all items have one adjoint, as those of
+a sum have, there is no list yet: only that number.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import builtins
 import math
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -32,7 +32,7 @@ from sourcediff.memory import (
     UNPACK_ITERABLE,
     MethodSpec,
 )
-from sourcediff.transform.adjoint.scaled import SUB, Scaled
+from sourcediff.transform.adjoint.scaled import Scaled
 from sourcediff.transform.arrays.code import is_array, numbers_of, real_array
 from sourcediff.transform.lists.contents import (
     changes_length,
@@ -45,6 +45,7 @@ from sourcediff.transform.lists.contents import (
 from sourcediff.transform.lists.filled import Filled, find_filled
 from sourcediff.transform.lists.in_the_making import InTheMaking
 from sourcediff.transform.lists.keyed import zeros_by_key
+from sourcediff.transform.lists.lengths import Lengths
 from sourcediff.transform.lists.nested import add_lists, require_depth, zeros_beside
 from sourcediff.transform.lists.turn_zeros import zeros_of_turn
 from sourcediff.types import Slot, Type
@@ -100,8 +101,7 @@ class Shadows:
         find_filled(run.function.body, self)
         #: Where a list is at home: the operations of its region, turned round, and its adjoints.
         self.homes: dict[Value, tuple[list[Op], Adjoints]] = {}
-        #: By list, what the forward code takes of it as soon as it is whole.
-        self.taken: dict[Value, tuple[list[Op], Value]] = {}
+        self.lengths = Lengths(self)
         self._slots: dict[Slot, Slot] = {}
         #: The lists whose adjoints the operation that is being turned round has looked up.
         self.looked_up: set[Value] = set()
@@ -230,7 +230,7 @@ class Shadows:
                 builder.site = site
             else:
                 one = builder.emit(LIST, (builder.real_atom(found),), self.kind(whole.type))
-                made = builder.emit(OPERATE, (one, self.length(whole)), one.type, "*")
+                made = builder.emit(OPERATE, (one, self.lengths.of(whole)), one.type, "*")
         self.begin(whole, made, home)
         return made
 
@@ -336,15 +336,15 @@ class Shadows:
         element = kind.slots["element"].type
         if element.kind != "List" and (types.varies(element) or self.starts_with_numbers(whole)):
             one = builder.emit(LIST, (ZERO,), kind)
-            return builder.emit(OPERATE, (one, self.length(whole)), kind, "*")
-        if self._in_turn(whole):
+            return builder.emit(OPERATE, (one, self.lengths.of(whole)), kind, "*")
+        if self.lengths.made_in_turn(whole):
             return zeros_of_turn(self, whole, kind)
         require_depth(self, kind)
         return zeros_beside(self, whole, kind)
 
     def starts_with_numbers(self, whole: Value) -> bool:
         """Whether zero stands for an array of zeros at first: the arrays are not at hand."""
-        return self._in_turn(whole)
+        return self.lengths.made_in_turn(whole)
 
     def zero_before(self, op: Op) -> Atom:
         """The adjoint of what was at a place of a list that an operation puts something else in."""
@@ -405,125 +405,6 @@ class Shadows:
     def call(self, function: Any, *args: Atom, kind: Type = types.INT) -> Value:
         spec = CallSpec(function, Ref("module", builtins, (function.__name__,)))
         return self.run.builder.emit(PURE_CALL, args, kind, spec)
-
-    def length(self, whole: Value) -> Atom:
-        """How many items a list has where its last use is turned round."""
-        filled = self.filled.get(whole)
-        if filled is not None:
-            return self.count_again(filled.count)
-        slot = slot_of(whole)
-        assert slot is not None
-        fixed = self.is_fixed(slot)
-        made = self.run.builder.definitions.get(whole)
-        if fixed and made is not None and made.primitive is LIST and not made.attribute:
-            return Const(len(made.args), types.INT)
-        if fixed and made is not None and made.primitive is OPERATE and made.attribute == "*":
-            for one, count in (made.args, made.args[::-1]):
-                display = self.run.builder.definitions.get(one)  # type: ignore[arg-type]
-                if display is not None and display.primitive is LIST and len(display.args) == 1:
-                    if not display.attribute:
-                        return count
-        if not self._in_turn(whole):
-            return self.call(len, self._as_long_as(whole) if fixed else whole)
-        if not fixed:
-            ops, length = self._length_of(whole)
-            self.behind_now(whole).extend(ops)
-            return length
-        return self.taken_where_made(whole, lambda: self._length_of(whole))
-
-    def _as_long_as(self, whole: Value) -> Value:
-        """The list that another has been made of in order, and is as long as."""
-        made = self.run.builder.definitions.get(whole)
-        while (
-            made is not None and made.primitive is PURE_CALL and made.attribute.function is sorted
-        ):
-            source = made.args[0]
-            slot = slot_of(source)
-            if slot is None or not self.is_fixed(slot):
-                break
-            assert isinstance(source, Value)
-            whole = source
-            made = self.run.builder.definitions.get(whole)
-        return whole
-
-    def count_again(self, count: Atom) -> Atom:
-        """The number of turns of a loop, computed once more where that is next to nothing."""
-        made = self.run.builder.definitions.get(count) if isinstance(count, Value) else None
-        if made is None or not isinstance(count, Value) or count.name is not None:
-            return count
-        if made.order == self.run.builder.order:
-            return count
-        cheap = made.primitive is PURE_CALL and made.attribute.function in (len, min)
-        if not cheap and made.primitive is not SUB:
-            return count
-        for atom in made.args:
-            slot = slot_of(atom)
-            if slot is not None and not self.is_fixed(slot):
-                return count
-        args = tuple(map(self.count_again, made.args))
-        return self.run.builder.emit(made.primitive, args, types.INT, made.attribute)
-
-    def taken_where_made(self, whole: Value, take: Callable[[], tuple[list[Op], Value]]) -> Value:
-        """What the forward code takes of a list as soon as that is whole: its length, say."""
-        taken = self.taken.get(whole)
-        if taken is None:
-            taken = self.taken[whole] = take()
-        return taken[1]
-
-    def behind_now(self, whole: Value) -> list[Op]:
-        """What is to follow the operation that is being turned round where a list is at home."""
-        block, _ = self.homes[whole]
-        for ops, after in reversed(self.run.levels):
-            if ops is block:
-                return after
-        self.refuse(self.now, "a list that changes its length in a loop that may be left early")
-
-    def with_taken(self, ops: list[Op]) -> list[Op]:
-        """The forward code, with what is taken of lists as soon as they are whole."""
-        if not self.taken:
-            return ops
-        #: Lists that a loop fills, by the place that it counts.
-        filled: dict[Value, list[Value]] = {}
-        for whole in self.taken:
-            if whole in self.filled:
-                filled.setdefault(self.filled[whole].place, []).append(whole)
-
-        def taken(wholes: Iterable[Value]) -> list[Op]:
-            return [op for whole in wholes if whole in self.taken for op in self.taken[whole][0]]
-
-        def region(part: Region) -> Region:
-            return part.replace([*taken(part.parameters), *inserted(part.ops)], part.results)
-
-        def inserted(ops: Sequence[Op]) -> list[Op]:
-            found: list[Op] = []
-            for op in ops:
-                place = op.regions[0].parameters[:1] if op.primitive is FOR else ()
-                found.append(
-                    op.replace(regions=tuple(map(region, op.regions))) if op.regions else op
-                )
-                found += taken(r for r in op.results if r not in self.filled)
-                found += taken(filled.get(place[0], ()) if place else ())
-            return found
-
-        return [*taken(self.run.function.parameters), *inserted(ops)]
-
-    @staticmethod
-    def length_taken(whole: Value) -> Op:
-        spec = CallSpec(len, Ref("module", builtins, ("len",)))
-        return Op(PURE_CALL, (whole,), (Value(types.INT),), (), spec)
-
-    def _length_of(self, whole: Value) -> tuple[list[Op], Value]:
-        op = self.length_taken(whole)
-        return [op], op.result
-
-    def _in_turn(self, whole: Value) -> bool:
-        """Whether a list is made anew in every turn of some loop."""
-        scope: Adjoints | None = self.homes[whole][1]
-        while scope is not None:
-            if scope.inside is not None:
-                return True
-            scope = scope.outer
-        return False
 
     def link(self, whole: Value, shadow: Value | Scaled, adjoints: Adjoints) -> None:
         """Take `shadow` for the adjoints of a list, or add it to what there is."""

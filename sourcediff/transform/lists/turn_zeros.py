@@ -41,7 +41,7 @@ def zeros_of_turn(lists: Shadows, whole: Value, kind: Type) -> Value:
         if kind.slots["element"].type.slots["element"].type.kind == "List":
             lists.refuse(lists.now, "a list of lists of lists")
         return _rows_of_zeros(lists, kind, _widths(lists, whole), None)
-    places = lists.call(range, lists.count_again(filled.count), kind=types.RANGE)
+    places = lists.call(range, lists.lengths.again(filled.count), kind=types.RANGE)
     return _rows_of_zeros(lists, kind, places, width)
 
 
@@ -79,9 +79,9 @@ def _append(whole: Value, item: Value, order: int = 0, site: Site | None = None)
 def _widths(lists: Shadows, whole: Value) -> Value:
     """The lengths of the rows, which the forward code takes where they are what they stay."""
     if all(map(lists.is_fixed, slots_in(whole.type))):
-        return lists.taken_where_made(whole, partial(widths_taken, whole))
+        return lists.lengths.taken_where_made(whole, partial(widths_taken, whole))
     taken, widths = widths_taken(whole)
-    lists.behind_now(whole).extend(taken)
+    lists.lengths.behind_now(whole).extend(taken)
     return widths
 
 
@@ -121,11 +121,11 @@ def _width(lists: Shadows, filled: Filled) -> Atom | None:
 def _seen_everywhere(lists: Shadows, count: Atom, filled: Filled) -> Atom | None:
     """A number that does not belong to one turn of the loop that makes the rows."""
     if count not in set(defined_in(filled.loop)):
-        return lists.count_again(count)
+        return lists.lengths.again(count)
     made = lists.run.builder.definitions.get(count)
     if made is None or made.primitive is not PURE_CALL:
         return None
     if made.attribute.function is not builtins.len or made.args[0] in set(defined_in(filled.loop)):
         return None
-    again = lists.count_again(count)
+    again = lists.lengths.again(count)
     return None if again is count else again
