@@ -641,3 +641,26 @@ def test_a_call_that_one_arm_reads_is_not_made_there():
     assert bends(f, (-0.5, 1.7, 5))
     assert bends(f, (-0.5, 1.7, 3))
     assert bends(f, (-0.5, 1.7, 2))
+
+
+def test_branches_are_not_joined_where_the_second_ends_the_turn():
+    """Order two joined them, and the reverse of that turn missed what the first had given."""
+
+    def f(x, y, n):
+        start = x
+        for i in range(n):
+            if not start:
+                return y
+            elif start:
+                pass
+            elif y:
+                x, y = y, x
+            if start:
+                y = x * y * y + i
+                break
+        return y * y
+
+    assert bends(f, (0.8, 0.4, 3))
+    assert bends(f, (0.8, 0.4, 3), 1)
+    assert bends(f, (0.0, 0.4, 3), 1)
+    assert bends(f, (0.8, 0.4, 0), 1)

@@ -7,10 +7,10 @@ arm holds its forward code and its reverse, and nothing has to be brought out of
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sourcediff.guards import flag_of, is_guarded
-from sourcediff.ir import IF, Atom, Function, Op, Region, Value, walk
+from sourcediff.ir import AGAIN, IF, Atom, Function, Op, Region, Value, free_values, walk
 from sourcediff.transform.loops.turning import leaves
 from sourcediff.transform.smaller.dependence import Memory, depending, given, used
 from sourcediff.transform.smaller.optimise import substituted
@@ -27,31 +27,39 @@ def fuse(function: Function) -> Function:
     Returns:
         The very same function where there was nothing to join.
     """
-    body = _region(function.body)
+    asked = {
+        value: None
+        for op in walk(function.body)
+        if op.primitive is AGAIN
+        for region in op.regions
+        for value in free_values(region)
+    }
+    body = _region(function.body, asked)
     return function if body is function.body else function.with_body(body)
 
 
-def _region(region: Region) -> Region:
+def _region(region: Region, asked: Collection[Value]) -> Region:
+    """Join the branches of a region; `asked` are the values that reverses of turns read."""
     ops: list[Op] = []
     for op in region.ops:
         if op.primitive is IF:
-            place = _partner(op, ops)
+            place = _partner(op, ops, asked)
             if place is not None:
                 _join_into(ops, place, op)
                 continue
         ops.append(op)
-    ops = [_inside(op) if op.regions else op for op in ops]
+    ops = [_inside(op, asked) if op.regions else op for op in ops]
     if len(ops) == len(region.ops) and all(map(operator.is_, ops, region.ops)):
         return region
     return region.replace(ops, region.results)
 
 
-def _inside(op: Op) -> Op:
-    regions = tuple(map(_region, op.regions))
+def _inside(op: Op, asked: Collection[Value]) -> Op:
+    regions = tuple(_region(region, asked) for region in op.regions)
     return op if all(map(operator.is_, regions, op.regions)) else op.replace(regions=regions)
 
 
-def _partner(op: Op, ops: Sequence[Op]) -> int | None:
+def _partner(op: Op, ops: Sequence[Op], asked: Collection[Value]) -> int | None:
     """The place of the last earlier branch on the same test, if `op` can be joined with it."""
     for place in range(len(ops) - 1, max(len(ops) - REACH, -1), -1):
         earlier = ops[place]
@@ -59,6 +67,8 @@ def _partner(op: Op, ops: Sequence[Op]) -> int | None:
             return None
         if earlier.primitive is IF:
             if _on_same_test(earlier, op):
+                if _would_be_missed(earlier, op, asked):
+                    return None
                 return place if _joinable(earlier, op, ops[place + 1 :]) else None
             if any(inner.primitive.effect for inner in walk(Region([earlier], None))):
                 return None
@@ -70,6 +80,15 @@ def _on_same_test(first: Op, second: Op) -> bool:
     if is_guarded(first):
         return flag_of(first) is test and not any(map(leaves, second.regions))
     return first.args[0] is test
+
+
+def _would_be_missed(first: Op, second: Op, asked: Collection[Value]) -> bool:
+    """Whether the reverse of a turn reads what the first gives, where the second ends the turn.
+
+    An arm by which control leaves gives nothing: joined, it would take the first one's results
+    with it, of which the reverse of that very turn has a use.
+    """
+    return any(map(leaves, second.regions)) and any(result in asked for result in first.results)
 
 
 def _joinable(first: Op, second: Op, between: Sequence[Op]) -> bool:
