@@ -28,12 +28,13 @@ from sourcediff.frontend.complexes.values import is_complex
 from sourcediff.frontend.containers.mappings import require_mapping, require_no_mappings
 from sourcediff.frontend.containers.rows import as_row
 from sourcediff.frontend.control.joins import objects_in
+from sourcediff.frontend.describe import describe
 from sourcediff.frontend.frames import parameter_names
 from sourcediff.frontend.lower import lower_function
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.reflect import holds_complex_array
 from sourcediff.frontend.source import Source, source_of
-from sourcediff.frontend.values import Binding, Static, Tup
+from sourcediff.frontend.values import Binding, Columns, Grouped, Heap, Static, Tup
 from sourcediff.ir import Const, Function, Value
 from sourcediff.kinds import NoRealNumber, kind_of, kind_of_known, kind_with_lie, restored
 from sourcediff.passing import passed, with_reals
@@ -411,6 +412,12 @@ class Derivative:
                 kinds.append(types.REAL if real else atom.type)
                 atoms.append(atom)
                 given.append(binding)
+            elif isinstance(binding, Columns | Heap | Grouped):
+                lowering.error(
+                    f"a derivative of {self.name}() for {describe(binding)} is not supported in a "
+                    "function that is differentiated",
+                    help="hand in lists of numbers",
+                )
             else:
                 kinds.append(binding)
         lowered = self.compile(kinds).lowered

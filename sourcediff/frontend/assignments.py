@@ -38,6 +38,7 @@ from sourcediff.frontend.iteration.iteration import sequence_of
 from sourcediff.frontend.iteration.streams import listed
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.attributes import attribute_of
+from sourcediff.frontend.objects.column_items import built_in
 from sourcediff.frontend.objects.column_methods import delete_in_columns, put_in_columns
 from sourcediff.frontend.objects.dissolved_objects import (
     delete_item_of_known,
@@ -66,7 +67,7 @@ __all__ = ["annotated", "assign", "assign_to", "augmented", "delete"]
 def assign(lowering: Lowering, node: ast.Assign) -> None:
     if swap_rows(lowering, node):
         return
-    if lowering.faithful and isinstance(node.value, ast.GeneratorExp):
+    if isinstance(node.value, ast.GeneratorExp):
         value = _unpacked_generator(lowering, node, node.value)
     else:
         (target, *others) = node.targets
@@ -238,8 +239,10 @@ def _place_in_known(
 
 def _unpack(lowering: Lowering, target: ast.Tuple | ast.List, value: Binding) -> None:
     value = iterated(lowering, value)
-    if isinstance(value, Stream) and value.lasting:
-        value = listed(lowering, target, value)  # objects of a list that are told by their places
+    if isinstance(value, Stream):
+        value = listed(lowering, target, value)
+    elif not lowering.faithful and isinstance(value, Value) and value.type.kind == "Iterator":
+        value = built_in(lowering, list, [value], target)
     if isinstance(value, Value) and is_structure(value):
         _unpack_value(lowering, target, value)
         return

@@ -629,6 +629,10 @@ def _call(lowering: Lowering, node: ast.Call) -> Binding:
     if isinstance(function, Method) and function.name == "extend" and not lowering.faithful:
         if len(node.args) == 1 and isinstance(node.args[0], ast.GeneratorExp):
             return generators.extended(lowering, function, node, node.args[0])
+    if isinstance(function, Static) and function.object is zip and not lowering.faithful:
+        apart = _places_apart(lowering, node)
+        if apart is not None:
+            return apart
     taken = generators.taken_at_once(function, node)
     if taken is not None:
         args = [
@@ -649,6 +653,18 @@ def _call(lowering: Lowering, node: ast.Call) -> Binding:
         kwargs.update(spread_keys(lowering, value, keyword.value, " as keywords"))
     lowering.node = node
     return call(lowering, function, args, kwargs, node)
+
+
+def _places_apart(lowering: Lowering, node: ast.Call) -> Binding | None:
+    """``zip(*rows)`` of a list of tuples that is a list for each place; None for any other."""
+    from sourcediff.frontend.objects.column_calls import places_apart
+
+    match node.args:
+        case [ast.Starred(ast.Name() as whole)] if not node.keywords:
+            found = lower_expression(lowering, whole)
+            lowering.node = node
+            return places_apart(lowering, found, node) if isinstance(found, Columns) else None
+    return None
 
 
 def _stays_a_call(lowering: Lowering, function: Binding) -> bool:

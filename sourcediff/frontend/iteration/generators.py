@@ -12,10 +12,11 @@ import builtins
 import collections
 import math
 import statistics
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.frontend.values import Binding, Method, Static
 from sourcediff.ir import FOR, Op, Region, Value, walk
 from sourcediff.memory import METHOD_OF
@@ -48,6 +49,11 @@ _READERS = (
 )
 #: What a loop goes through without a trace.
 _AT_REST = ("List", "Tuple", "Range", "Dict", "Record", "Set", "Deque", "Str")
+#: Functions that raise nothing but ValueError.
+_FITTING = (
+    *(builtins.list, builtins.tuple, builtins.len, builtins.range, builtins.zip),
+    *(builtins.enumerate, builtins.reversed, builtins.sum, builtins.min, builtins.max),
+)
 #: The names of functions, and of a module of functions, that change nothing.
 _QUIET = ("abs", "float", "int", "len", "range", "zip", "enumerate", "reversed", "math")
 _BUILT_IN = ("Real", "Int", "Bool", "Str", "None", "Range", "Never", "Array")
@@ -152,7 +158,9 @@ def lower_unpacked(lowering: Lowering, node: ast.GeneratorExp, names: int | None
 
     place = len(lowering.ops)
     whole = lower_comprehension(lowering, node)
-    if names is not None and not _has(node, names) and not _is_quiet(lowering.ops[place:], whole):
+    may_raise = not lowering.faithful and not lowering.attempts
+    ops = lowering.ops[place:]
+    if names is not None and not _has(node, names) and not _is_quiet(ops, whole, may_raise):
         refuse_late(lowering, node)
     return whole
 
@@ -169,17 +177,32 @@ def _has(node: ast.GeneratorExp, count: int) -> bool:
     return len(source.elts) == count and not any(isinstance(e, ast.Starred) for e in source.elts)
 
 
-def _is_quiet(ops: Iterable[Op], whole: Any) -> bool:
-    """Whether nobody can tell how many items were made: making one only computes."""
-    for outer in ops:
-        for op in (outer, *(inner for region in outer.regions for inner in walk(region))):
-            if op.primitive is METHOD_OF and op.args[0] is whole:
-                continue
-            if op.primitive.effect or op.primitive.raises:
-                return False
-            if op.primitive is FOR and op.args[0].type.kind not in _AT_REST:
-                return False
+def _is_quiet(outer: Sequence[Op], whole: Any, may_raise: bool) -> bool:
+    """Whether nobody can tell how many items were made: making one only computes.
+
+    Args:
+        may_raise: whether it does not matter which error there is where there are too many.
+    """
+    ops = [op for own in outer for op in (own, *(i for r in own.regions for i in walk(r)))]
+    made = {result for op in ops for result in op.results}
+    fresh: set[Any] = set()
+    for op in ops:
+        if op.primitive is METHOD_OF and op.args[0] in made:
+            continue
+        if op.primitive.effect or (op.primitive.raises and not may_raise and not _only_fits(op)):
+            return False
+        at_rest = all(a.type.kind != "Iterator" or a in fresh for a in op.args)
+        if op.primitive is PURE_CALL and at_rest:
+            fresh |= set(op.results)
+        goes_on = op.primitive is FOR and op.args[0].type.kind not in _AT_REST
+        if goes_on and op.args[0] not in fresh:
+            return False
     return True
+
+
+def _only_fits(op: Op) -> bool:
+    """Whether the one error of a call is what unpacking too many items raises: ValueError."""
+    return op.primitive is PURE_CALL and any(op.attribute.function is f for f in _FITTING)
 
 
 def refuse_late(lowering: Lowering, node: ast.GeneratorExp) -> NoReturn:

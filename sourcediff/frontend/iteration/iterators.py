@@ -172,7 +172,7 @@ def columns(lowering: Lowering, rows: Value, node: ast.Call) -> Binding | None:
         if isinstance(place, Value) and place.name is None:
             place.name = "j"
         at_place = mapped(lowering, [rows], lambda found: _at(lowering, found[0], place, node))
-        return listed(lowering, node, at_place, "list")
+        return listed(lowering, node, at_place, "list", tuple)
 
     stream = mapped(lowering, [_built_in(lowering, range, [size], node)], make)
     stream.copied = [rows]

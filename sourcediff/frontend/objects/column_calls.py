@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import itertools
 import math
 import types as python_types
@@ -12,6 +13,7 @@ from sourcediff import types
 from sourcediff.frontend.calls.builtin_calls import Kwargs, handles
 from sourcediff.frontend.containers.containers import item
 from sourcediff.frontend.containers.grouped import method_of_groups
+from sourcediff.frontend.control.joins import DIVERGES, FALLS, Outcome
 from sourcediff.frontend.iteration.streams import mapped
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.column_items import (
@@ -26,13 +28,24 @@ from sourcediff.frontend.objects.column_order import (
     extreme_of_columns,
     sorted_columns,
 )
-from sourcediff.frontend.objects.columns import holds_objects, item_at
+from sourcediff.frontend.objects.columns import LEAF, holds_objects, item_at
 from sourcediff.frontend.objects.heaps import method_of_heap
 from sourcediff.frontend.objects.places import blame
-from sourcediff.frontend.values import Binding, Bound, Columns, Grouped, Heap, Static, Tup
+from sourcediff.frontend.primitives import RAISE
+from sourcediff.frontend.values import (
+    Binding,
+    Bound,
+    Columns,
+    Grouped,
+    Heap,
+    Once,
+    Ref,
+    Static,
+    Tup,
+)
 from sourcediff.ir import Const, Value
 
-__all__ = ["attribute_of_columns", "call_on_columns", "subscript_of_columns"]
+__all__ = ["attribute_of_columns", "call_on_columns", "places_apart", "subscript_of_columns"]
 
 #: Functions that go through what they are given.
 _GO_THROUGH = (enumerate, zip, map, filter, sum, any, all, max, min, math.fsum)
@@ -121,3 +134,23 @@ def subscript_of_columns(
         part = item(lowering, lowering.atom(places), index, node)
         return items_at(lowering, columns, part)
     return item_at(lowering, columns, index)
+
+
+def places_apart(lowering: Lowering, columns: Columns, node: ast.AST) -> Binding | None:
+    """``zip(*rows)`` of a list of tuples: the lists that it is made of, as tuples.
+
+    That of no tuples gives nothing, where that of one gives something for each place: it raises.
+    """
+    from sourcediff.frontend.calls.calls import call
+
+    if columns.shape[0] != "tuple" or any(part is not LEAF for part in columns.shape[2]):
+        return None
+
+    def fail() -> Outcome:
+        text = Const("zip() of no tuples gives nothing", types.STR)
+        static = Static(ValueError, Ref("module", builtins, ("ValueError",)))
+        lowering.effect(RAISE, [lowering.exception(call(lowering, static, [text], {}, node))])
+        return DIVERGES
+
+    lowering.branch(columns.lists[0], lambda: FALLS, fail, lambda: FALLS, False)
+    return Once([built_in(lowering, tuple, [whole], node) for whole in columns.lists])
