@@ -29,6 +29,7 @@ from sourcediff.frontend.containers.grouped import (
     put_in_groups,
     register_lists,
 )
+from sourcediff.frontend.containers.rows_apart import columns_taken_apart, rows_apart
 from sourcediff.frontend.containers.swaps import swap_rows
 from sourcediff.frontend.control.joins import Diverged
 from sourcediff.frontend.describe import describe
@@ -74,6 +75,8 @@ def assign(lowering: Lowering, node: ast.Assign) -> None:
         if isinstance(target, ast.Name) and not others:
             lowering.naming = (node.value, target.id)
         value = lower_expression(lowering, node.value)
+        if isinstance(value, Stream) and value.kept is not None:
+            value = value.kept()
     if lowering.faithful and _assign_at_once(lowering, node, value):
         return
     if lowering.faithful and len(node.targets) == 1 and _takes_apart(node.targets[0], value):
@@ -246,6 +249,11 @@ def _unpack(lowering: Lowering, target: ast.Tuple | ast.List, value: Binding) ->
     if isinstance(value, Value) and is_structure(value):
         _unpack_value(lowering, target, value)
         return
+    if isinstance(value, Columns):
+        place = next((i for i, t in enumerate(target.elts) if isinstance(t, ast.Starred)), None)
+        parts = columns_taken_apart(lowering, value, place, len(target.elts), target)
+        _assign_parts(lowering, target, parts)
+        return
     if not isinstance(value, Tup):
         lowering.error(f"cannot unpack {describe(value)}", target)
     wanted, items = target.elts, value.items
@@ -288,6 +296,10 @@ def _unpack_value(lowering: Lowering, target: ast.Tuple | ast.List, value: Value
         lowering.ops.append(Op(UNPACK, (value,), tuple(results), site=lowering.site))
     else:
         item = sequence_of(lowering, value, target, "unpacking").item
+        if starred and item.kind == "List" and not lowering.faithful:
+            parts = rows_apart(lowering, value, starred[0], len(wanted), target)
+            _assign_parts(lowering, target, parts)
+            return
         results = [Value(item) for _ in wanted]
         for place in starred:
             results[place] = Value(fresh_list(lowering, target, item))
@@ -305,6 +317,12 @@ def _unpack_value(lowering: Lowering, target: ast.Tuple | ast.List, value: Value
     for part, result in zip(wanted, results, strict=True):
         found = lowering.taken(result) if result.type is types.COMPLEX else result
         assign_to(lowering, part.value if isinstance(part, ast.Starred) else part, found)
+
+
+def _assign_parts(lowering: Lowering, target: ast.Tuple | ast.List, parts: list[Binding]) -> None:
+    for name, part in zip(target.elts, parts, strict=True):
+        whole = part.kept() if isinstance(part, Stream) and part.kept is not None else part
+        assign_to(lowering, name.value if isinstance(name, ast.Starred) else name, whole)
 
 
 def _is_array(found: Binding) -> bool:

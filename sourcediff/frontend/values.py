@@ -193,11 +193,13 @@ class Stream:
     opened   gives the same side by side with others, where it is a view of the items of a dict
     viewed   the dict that it is a view of
     views    such dicts that it looked at early, each with the operations then and their number
+    kept     makes the list that it is, where it is a part of a list and no iterator
     """
 
     __slots__ = (
         "copied",
         "counted",
+        "kept",
         "lasting",
         "make",
         "nested",
@@ -229,6 +231,7 @@ class Stream:
         self.opened: Any = None
         self.viewed: Value | None = None
         self.views: list[tuple[Value, list[Any], int]] = []
+        self.kept: Any = None
 
 
 class Rec:

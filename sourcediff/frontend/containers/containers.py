@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import collections
+from typing import TypeGuard
 
 from sourcediff import types
 from sourcediff.frontend.control.joins import Diverged
@@ -118,12 +119,20 @@ def make_list(
     lowering: Lowering, node: ast.AST, items: list[Binding], spread: frozenset[int] = frozenset()
 ) -> Value:
     """``[a, *b]`` in memory."""
+    from sourcediff.frontend.containers.rows import are_rows, as_row
+
+    if not lowering.faithful and not spread and are_rows(items):
+        items = [as_row(lowering, i) if _is_tuple(i) else i for i in items]
     atoms = [kept(lowering, item) for item in items]
     whole = fresh_list(lowering, node, types.NEVER)
     for place, atom in enumerate(atoms):
         kind = sequence_of(lowering, atom, node).item if place in spread else atom.type
         lowering.put(whole.slots["element"], kind, "this list")
     return lowering.emit(LIST, atoms, whole, attribute=spread or None)
+
+
+def _is_tuple(binding: Binding) -> TypeGuard[Tup]:
+    return isinstance(binding, Tup) and binding.cls is not list
 
 
 def make_set(lowering: Lowering, node: ast.AST, items: list[Binding]) -> Value:

@@ -19,7 +19,7 @@ from sourcediff.ir import Atom, Const, Value
 from sourcediff.memory import ORDER, PLACE
 from sourcediff.types import Slot
 
-__all__ = ["call_by_key", "sort_by_key"]
+__all__ = ["call_by_key", "compares_rows", "sort_by_key"]
 
 Call = Callable[[list[Binding]], Binding]
 
@@ -30,9 +30,13 @@ def call_by_key(
     args: list[Binding],
     kwargs: dict[str, Binding],
     node: ast.Call,
-    key: Call,
+    key: Call | None,
 ) -> Binding | None:
-    """``sorted``, ``max`` or ``min`` of a list, by a key; None where it is of something else."""
+    """``sorted``, ``max`` or ``min`` of a list, by a key; None where it is of something else.
+
+    Args:
+        key: None where the items are lists, which are compared item by item.
+    """
     if len(args) != 1 or kwargs.keys() - {"key", "reverse"}:
         return None
     (whole,) = args
@@ -52,7 +56,7 @@ def call_by_key(
 
 
 def sort_by_key(
-    lowering: Lowering, whole: Value, kwargs: dict[str, Binding], node: ast.Call, key: Call
+    lowering: Lowering, whole: Value, kwargs: dict[str, Binding], node: ast.Call, key: Call | None
 ) -> None:
     """``whole.sort(key=…)``."""
     keys = _keys(lowering, whole, node, key)
@@ -61,7 +65,16 @@ def sort_by_key(
     set_item(lowering, whole, slice_of(lowering, [none, none, none]), ordered, node)
 
 
-def _keys(lowering: Lowering, whole: Value, node: ast.Call, key: Call) -> Value:
+def compares_rows(args: list[Binding]) -> bool:
+    """Whether what a call puts in order is a list of lists."""
+    if len(args) != 1 or not isinstance(args[0], Value) or args[0].type.kind != "List":
+        return False
+    return args[0].type.slots["element"].read().kind == "List"
+
+
+def _keys(lowering: Lowering, whole: Value, node: ast.Call, key: Call | None) -> Value:
+    if key is None:
+        return whole
     home = node.keywords[0] if node.keywords else node.func
     keys = listed(lowering, home, mapped(lowering, [whole], key), "list")
     keys.name = "keys"

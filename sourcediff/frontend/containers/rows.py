@@ -23,6 +23,8 @@ f(t: List[Real]):
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
+from typing import TypeGuard
 
 from sourcediff import types
 from sourcediff.frontend.lowering import Lowering
@@ -31,21 +33,34 @@ from sourcediff.ir import Const, Value
 from sourcediff.memory import LIST
 from sourcediff.types import Type
 
-__all__ = ["as_row", "gone_through", "is_row", "of_numbers"]
+__all__ = ["are_rows", "as_row", "gone_through", "is_row", "of_numbers"]
 
 
 def is_row(whole: Binding) -> bool:
     """Whether a binding is a tuple of real numbers, not all of them constants."""
+    return _holds_numbers(whole) and any(isinstance(item, Value) for item in whole.items)
+
+
+def are_rows(items: Sequence[Binding]) -> bool:
+    """Whether bindings are tuples of real numbers: all vary, or they are as long as each other."""
+    if not all(map(_holds_numbers, items)) or not any(map(is_row, items)):
+        return False
+    known = [item for item in items if isinstance(item, Tup)]
+    if any(item.cls is list for item in known):
+        return all(map(is_row, items))
+    return all(map(is_row, items)) or len({len(item.items) for item in known}) == 1
+
+
+def _holds_numbers(whole: Binding) -> TypeGuard[Tup]:
+    """Whether a binding is a tuple of real numbers and constants."""
     if not isinstance(whole, Tup) or hasattr(whole.cls, "_fields") or whole.cls is complex:
         return False
-    varies = False
     for item in whole.items:
         if not isinstance(item, Value | Const) or not types.is_number(item.type):
             return False
         if isinstance(item, Value) and item.type is not types.REAL:
             return False
-        varies = varies or isinstance(item, Value)
-    return varies
+    return True
 
 
 def as_row(lowering: Lowering, whole: Tup, node: ast.AST | None = None) -> Value:

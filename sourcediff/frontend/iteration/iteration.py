@@ -59,13 +59,12 @@ def sequence_of(
     if isinstance(binding, Tup) and binding.cls is complex:
         lowering.error("a loop over a complex number is not supported", node)
     if isinstance(binding, Tup) and not lowering.faithful:
-        from sourcediff.frontend.containers.rows import as_row, is_row
+        from sourcediff.frontend.containers.rows import are_rows, as_row, is_row
 
         if is_row(binding):
             return Sequence(as_row(lowering, binding, node), types.REAL)
-        rows = [i for i in binding.items if is_row(i)]
-        if rows and len(rows) == len(binding.items):
-            return _of_rows(lowering, binding, rows, node)
+        if are_rows(binding.items):
+            return _of_rows(lowering, binding, list(binding.items), node)
     if isinstance(binding, Tup):
         return _of_known(lowering, binding)
     if isinstance(binding, Value | Const):
@@ -87,8 +86,8 @@ def _of_known(lowering: Lowering, whole: Tup) -> Sequence:
         joined = None  # the layers of a network, say: each has shapes of its own
     if any(map(holds_complex, whole.items)):
         joined = None  # each has its parts
-    if whole.cls is tuple and joined is not None and joined.kind == "List":
-        joined = joined if lowering.faithful else None  # each is a list of its own
+    if joined is not None and types.holds("List", [joined]) and not lowering.faithful:
+        joined = None  # each is a list of its own, or holds one
     if joined is None or (joined is types.NEVER and whole.items):
         sequence = Sequence(None, types.NEVER, list(whole.items))
         sequence.known = whole

@@ -26,7 +26,7 @@ from sourcediff.frontend.containers.containers import (
 )
 from sourcediff.frontend.containers.known_lists import holds_code
 from sourcediff.frontend.containers.mappings import is_mapping, method_of_mapping
-from sourcediff.frontend.containers.ordering import call_by_key, sort_by_key
+from sourcediff.frontend.containers.ordering import call_by_key, compares_rows, sort_by_key
 from sourcediff.frontend.containers.rows import of_numbers
 from sourcediff.frontend.iteration.iterables import iterated
 from sourcediff.frontend.iteration.iterators import ITERATORS, Kwargs, all_of, call_again, columns
@@ -39,13 +39,17 @@ from sourcediff.frontend.iteration.streams import (
 )
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.column_calls import call_on_columns
-from sourcediff.frontend.objects.column_order import as_key
+from sourcediff.frontend.objects.column_order import as_key, collected
 from sourcediff.frontend.objects.columns import register
 from sourcediff.frontend.objects.heaps import items_of_heap
 from sourcediff.frontend.objects.object_sums import sum_of_objects
 from sourcediff.frontend.objects.own_order import with_own_order
 from sourcediff.frontend.objects.places import is_under_way
-from sourcediff.frontend.objects.tuple_columns import register_rows, register_tuple
+from sourcediff.frontend.objects.tuple_columns import (
+    register_rows,
+    register_tuple,
+    shape_of_tuple,
+)
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
 from sourcediff.frontend.values import (
     Binding,
@@ -152,10 +156,16 @@ def call_on_streams(
         or (isinstance(found, type) and found.__module__ == "itertools")
     ):
         return handler(lowering, args, kwargs, node)
+    if found in (sorted, max, min) and len(args) == 1 and isinstance(node, ast.Call):
+        pairs = _list(lowering, args[0], node.func)
+        if pairs is not None:
+            return call_again(lowering, function, [pairs], kwargs, node)
     if found in (sorted, max, min) and isinstance(node, ast.Call) and _has_key(kwargs):
         key = kwargs["key"]
         by = lambda items: as_key(lowering, call_again(lowering, key, items, {}, node))  # noqa: E731
         return call_by_key(lowering, found, args, kwargs, node, by)
+    if found in (sorted, max, min) and isinstance(node, ast.Call) and compares_rows(args):
+        return call_by_key(lowering, found, args, kwargs, node, None)
     if found is list and len(args) == 1 and not given:
         return _list(lowering, args[0], node)
     if given and found is list:
@@ -218,6 +228,9 @@ def _method(
         by_key = lambda items: as_key(lowering, call_again(lowering, key, items, {}, node))  # noqa: E731
         sort_by_key(lowering, whole, kwargs, node, by_key)
         return Const(None, types.NONE)
+    if function.name == "sort" and isinstance(node, ast.Call) and compares_rows([whole]):
+        sort_by_key(lowering, whole, kwargs, node, None)
+        return Const(None, types.NONE)
     if function.name == "remove" and whole.type.kind == "List" and len(args) == 1:
         index = call_again(lowering, Method(whole, "index"), args, kwargs, node)
         delete_item(lowering, whole, lowering.atom(index), node)
@@ -249,10 +262,15 @@ def _has_key(kwargs: Kwargs) -> bool:
 
 
 def _list(lowering: Lowering, whole: Binding, node: ast.AST) -> Binding | None:
-    """``list(reversed(xs))`` is ``xs[::-1]``, ``list(zip(xs, ys))`` a list of tuples of numbers."""
+    """``list(reversed(xs))`` is ``xs[::-1]``, ``list(zip(xs, ys))`` a list of tuples."""
     if not isinstance(whole, Value) or whole.type.kind != "Iterator":
         return None
-    if of_numbers(whole.type.slots["element"].read()):
+    item_kind = whole.type.slots["element"].read()
+    shape = shape_of_tuple(item_kind)
+    apart = not of_numbers(item_kind) or lowering.slot(node, "List").root in lowering.memo.rows
+    if shape is not None and apart and not lowering.memo.keeps_tuples:
+        return collected(lowering, whole, shape, node)
+    if of_numbers(item_kind):
         return listed(lowering, node, mapped(lowering, [whole], lambda items: items[0]), "list")
     made = next((op for op in reversed(lowering.ops) if whole in op.results), None)
     if made is None or made.primitive is not PURE_CALL or made.attribute.function is not reversed:

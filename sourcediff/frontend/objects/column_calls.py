@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import itertools
 import math
 import types as python_types
@@ -13,7 +12,7 @@ from sourcediff import types
 from sourcediff.frontend.calls.builtin_calls import Kwargs, handles
 from sourcediff.frontend.containers.containers import item
 from sourcediff.frontend.containers.grouped import method_of_groups
-from sourcediff.frontend.control.joins import DIVERGES, FALLS, Outcome
+from sourcediff.frontend.containers.rows_apart import raise_unless
 from sourcediff.frontend.iteration.streams import mapped
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.column_items import (
@@ -31,7 +30,6 @@ from sourcediff.frontend.objects.column_order import (
 from sourcediff.frontend.objects.columns import LEAF, holds_objects, item_at
 from sourcediff.frontend.objects.heaps import method_of_heap
 from sourcediff.frontend.objects.places import blame
-from sourcediff.frontend.primitives import RAISE
 from sourcediff.frontend.values import (
     Binding,
     Bound,
@@ -39,7 +37,6 @@ from sourcediff.frontend.values import (
     Grouped,
     Heap,
     Once,
-    Ref,
     Static,
     Tup,
 )
@@ -132,7 +129,9 @@ def subscript_of_columns(
         lowering.node = node
         places = places_of(lowering, columns)
         part = item(lowering, lowering.atom(places), index, node)
-        return items_at(lowering, columns, part)
+        found = items_at(lowering, columns, part)
+        found.kept = lambda: collected(lowering, found, columns.shape, node)
+        return found
     return item_at(lowering, columns, index)
 
 
@@ -141,16 +140,7 @@ def places_apart(lowering: Lowering, columns: Columns, node: ast.AST) -> Binding
 
     That of no tuples gives nothing, where that of one gives something for each place: it raises.
     """
-    from sourcediff.frontend.calls.calls import call
-
     if columns.shape[0] != "tuple" or any(part is not LEAF for part in columns.shape[2]):
         return None
-
-    def fail() -> Outcome:
-        text = Const("zip() of no tuples gives nothing", types.STR)
-        static = Static(ValueError, Ref("module", builtins, ("ValueError",)))
-        lowering.effect(RAISE, [lowering.exception(call(lowering, static, [text], {}, node))])
-        return DIVERGES
-
-    lowering.branch(columns.lists[0], lambda: FALLS, fail, lambda: FALLS, False)
+    raise_unless(lowering, columns.lists[0], "zip() of no tuples gives nothing")
     return Once([built_in(lowering, tuple, [whole], node) for whole in columns.lists])

@@ -32,17 +32,18 @@ f(x: Real):
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.containers.rows import is_row
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.objects.columns import register
+from sourcediff.frontend.objects.columns import LEAF, register
 from sourcediff.frontend.objects.places import as_place
 from sourcediff.frontend.values import Binding, Columns, Grouped, Heap, Static, Tup
 from sourcediff.ir import Const, Value
-from sourcediff.types import Slot
+from sourcediff.types import Slot, Type
 
-__all__ = ["is_mixed", "register_rows", "register_tuple", "tuple_parts"]
+__all__ = ["is_mixed", "register_rows", "register_tuple", "shape_of_tuple", "tuple_parts"]
 
 
 def register_tuple(lowering: Lowering, slot: Slot, items: Iterable[Binding]) -> None:
@@ -80,6 +81,21 @@ def tuple_parts(made: Iterable[Columns | Heap | Grouped]) -> frozenset[Value]:
         c.lists for c in made if isinstance(c, Columns) and not c.given and c.shape[0] == "tuple"
     )
     return frozenset(whole for lists in parts for whole in lists)
+
+
+def shape_of_tuple(kind: Type) -> Any:
+    """What tuples of a type are made of (see `columns`), if they hold numbers and texts.
+
+    None for any other type, and where no number in them may vary.
+    """
+    if kind.kind != "Tuple" or kind.cls is not None or not types.holds("Real", [kind]):
+        return None
+    parts = [LEAF if _is_leaf(part) else shape_of_tuple(part) for part in kind.items]
+    return None if None in parts else ("tuple", tuple, tuple(parts))
+
+
+def _is_leaf(kind: Type) -> bool:
+    return types.is_number(kind) or kind in (types.STR, types.BOOL)
 
 
 def is_mixed(binding: Binding) -> bool:
