@@ -29,6 +29,7 @@ from sourcediff.frontend.reflect import (
 )
 from sourcediff.frontend.values import Binding, Dissolved, Rec, Static, Tup
 from sourcediff.ir import Const, Value
+from sourcediff.joined_kinds import joined
 from sourcediff.transform.adjoint.structures import differentiated
 from sourcediff.types import Slot, Type
 
@@ -82,8 +83,14 @@ def kind_of(value: Any, within: tuple[int, ...] = ()) -> tuple[Kind, Any]:
     if isinstance(value, tuple):
         return _tuple(value, (*within, id(value)))
     if cls is list:
-        known = _is_layers(value) or _is_layer(value)
-        return (_known_list if known else _list)(value, (*within, id(value)))
+        if _is_layers(value) or _is_layer(value):
+            return _known_list(value, (*within, id(value)))
+        try:
+            return _list(value, (*within, id(value)))
+        except TypeError:
+            if not _is_of_several(value):
+                raise
+            return _known_list(value, (*within, id(value)))
     if is_typed_array(value):
         return types.list_of(Slot(types.REAL), cls=cls), ("List", "Real", cls)
     if isinstance(value, dict):
@@ -103,6 +110,8 @@ def kind_of(value: Any, within: tuple[int, ...] = ()) -> tuple[Kind, Any]:
 
 #: Lists of so many structures are taken apart while compiling.
 MAX_LAYERS = 8
+#: And lists of so many objects, if these are of several classes.
+MAX_KINDS = 32
 
 
 class Same:
@@ -148,6 +157,11 @@ def _is_layer(value: list[Any]) -> bool:
     if not 0 < len(value) <= MAX_LAYERS or not all(map(is_numpy_array, value)):
         return False
     return len({array.ndim for array in value}) > 1 and all(array.ndim for array in value)
+
+
+def _is_of_several(value: list[Any]) -> bool:
+    """Whether a list is short and holds objects, as the layers of a network of several kinds."""
+    return len(value) <= MAX_KINDS and all(hasattr(item, "__dict__") for item in value)
 
 
 def _known_list(value: list[Any], within: tuple[int, ...]) -> tuple[Kind, Any]:
@@ -207,11 +221,15 @@ def _list_of_objects(
     """Objects of one class, all of which hold the same."""
     if _holds_complex(kind):
         raise TypeError("a list of objects that hold complex numbers is not supported yet")
-    if any(kind_of(item, within)[1] != part for item in value[1:]):
-        raise TypeError(
-            "a list of objects that hold things of several types is not supported yet; let all "
-            "hold the same"
-        )
+    for item in value[1:]:
+        found, its_part = kind_of(item, within)
+        both = joined((kind, part), (found, its_part)) if isinstance(found, Type) else None
+        if both is None:
+            raise TypeError(
+                "a list of objects that hold things of several types is not supported yet; let "
+                "all hold the same"
+            )
+        kind, part = both
     return types.objects_of(kind), ("Objects", part)
 
 

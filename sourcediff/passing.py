@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sourcediff.frontend.frames import parameter_names
-from sourcediff.reals import as_reals
+from sourcediff.reals import Kept, as_reals
 from sourcediff.wrt import Wrt
 
 __all__ = ["passed", "with_reals"]
@@ -50,17 +50,18 @@ def passed(
     return args, keywords
 
 
-def with_reals(wrt: Wrt, bound: int, values: tuple[Any, ...]) -> tuple[Any, ...]:
+def with_reals(wrt: Wrt, bound: int, values: tuple[Any, ...], kept: Kept) -> tuple[Any, ...]:
     """The arguments, with floats for whole numbers in those that are differentiated.
 
     Args:
         wrt: which these are.
         bound: how many arguments come before the parameters that it counts.
         values: the arguments; the very tuple comes back where all are floats.
+        kept: by the name of the parameter, what of it stays whole.
     """
     found = list(values)
     for place in wrt.places:
         at = bound + (place if place >= 0 else wrt.parameters.index(wrt.star))
-        found[at] = as_reals(found[at])
+        found[at] = as_reals(found[at], kept.get(wrt.parameters[at - bound]))
     alike = all(one is other for one, other in zip(found, values, strict=True))
     return values if alike else tuple(found)

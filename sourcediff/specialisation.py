@@ -12,7 +12,7 @@ from sourcediff.backend.loader import show
 from sourcediff.frontend.leaving_reals import leaves_the_reals
 from sourcediff.frontend.origin import Guard
 from sourcediff.ir import Function
-from sourcediff.reals import has_arrays, makes_arrays
+from sourcediff.reals import Kept, has_arrays, makes_arrays, stays_whole
 
 __all__ = ["Specialisation"]
 
@@ -34,6 +34,7 @@ class Specialisation:
         #: Whether it went the general road, with arguments and gradients of any structure.
         self.is_general = False
         self.makes_arrays = makes_arrays(self.primal)
+        self._stays_whole: Kept | None = None
         self.body: Callable[..., Any] | None = None
         self.namespace: dict[str, Any] = {}
         #: Whether the entry has called it itself, now or before.
@@ -43,6 +44,13 @@ class Specialisation:
         self.may_be_complex = leaves_the_reals([lowered])
         #: Whether an array of real numbers may be given a complex one, which drops half of it.
         self.may_drop_parts = self.may_be_complex and has_arrays(lowered)
+
+    @property
+    def stays_whole(self) -> Kept:
+        """What of the arguments need not be made floats for the arrays that are made."""
+        if self._stays_whole is None:
+            self._stays_whole = stays_whole(self.primal)
+        return self._stays_whole
 
     def call(self, *args: Any, **keywords: Any) -> Any:
         """Call the code.

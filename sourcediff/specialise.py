@@ -245,7 +245,7 @@ class Derivative:
         assert made.body is not None
         given = values
         if made.makes_arrays and not made.is_general:
-            given = with_reals(self.wrt, len(self.bound), values)
+            given = with_reals(self.wrt, len(self.bound), values, made.stays_whole)
         args, keywords = self.passed(made, given)
         try:
             result = made.call(*args, **keywords)

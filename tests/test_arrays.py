@@ -269,12 +269,6 @@ def reshaped_and_written(x: Any) -> Any:
     return np.sum(z * z)
 
 
-def places_written(x: Any) -> Any:
-    y = np.zeros((4, 4))
-    y[np.array([0, 0, 1]), np.array([1, 1, 2])] = x * x
-    return np.sum(y)
-
-
 def an_array_comes_back(x: Any) -> Any:
     return x * x
 
@@ -286,7 +280,6 @@ def an_array_comes_back(x: Any) -> Any:
         (truth_of_an_array, "the truth of an array"),
         (other_name_chosen, "has two names"),
         (reshaped_and_written, "may give a view or a copy"),
-        (places_written, "places that several arrays name"),
         (an_array_comes_back, "returns an array, not one real number"),
     ],
 )

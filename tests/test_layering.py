@@ -35,6 +35,7 @@ LAYERS = [
     ["annotated", "wrapped", "wrt"],
     ["general", "primal"],
     ["kinds", "distinct", "reals"],
+    ["joined_kinds"],
     ["backend"],
     ["transform"],
     ["frontend"],

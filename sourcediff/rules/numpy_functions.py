@@ -76,13 +76,11 @@ rule("numpy.sqrt(x)", "0.5 / y", domain=[(0.1, 5)], hint="root")
 rule("numpy.cbrt(x)", "1 / (3 * y * y)", domain=[(0.1, 5)], hint="root")
 rule("numpy.square(x)", "2 * x", typing=arithmetic, hint="square")
 rule("numpy.reciprocal(x)", "-y * y", domain=[(0.5, 4)], hint="inverse")
-rule("numpy.logaddexp(a, b)", "numpy.exp(a - y)", "numpy.exp(b - y)", hint="log")
-rule(
-    "numpy.logaddexp2(a, b)",
-    "numpy.exp2(a - y)",
-    "numpy.exp2(b - y)",
-    hint="log",
-)
+#: Where both are the logarithm of 0, neither has a share: ``-inf - -inf`` is not a number.
+_SHARES = [f"0.0 if y == -numpy.inf else numpy.exp({of} - y)" for of in "ab"]
+rule("numpy.logaddexp(a, b)", *_SHARES, kink="0 where both are -inf", hint="log")
+_SHARES = [text.replace("exp", "exp2") for text in _SHARES]
+rule("numpy.logaddexp2(a, b)", *_SHARES, kink="0 where both are -inf", hint="log")
 
 # Circular and hyperbolic functions --------------------------------------------------------
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sourcediff.rules.numpy_pullbacks import pullback
+from sourcediff.rules.numpy_pullbacks import added_up, pullback
 
 
 @pullback("sort")
@@ -47,6 +47,47 @@ def quantile(a: Any, q: Any, y_bar: Any, axis: Any = None, keepdims: Any = False
 @pullback("percentile")
 def percentile(a: Any, q: Any, y_bar: Any, axis: Any = None, keepdims: Any = False) -> Any:
     return _of_order(a, q / 100, y_bar, axis, keepdims)
+
+
+@pullback("nanmedian")
+def nanmedian(a: Any, y_bar: Any, axis: Any = None, keepdims: Any = False) -> Any:
+    """Those that are not a number come last in order, and are not counted."""
+    if axis is not None and not keepdims:
+        y_bar = np.expand_dims(y_bar, axis)
+    place, _ = _place_in_order(a, axis)
+    if axis is None:
+        count = np.sum(~np.isnan(a))
+    else:
+        count = np.sum(~np.isnan(a), axis=axis, keepdims=True)
+    half = 0.5 * y_bar
+    return np.where(place == (count - 1) // 2, half, 0.0) + np.where(place == count // 2, half, 0.0)
+
+
+@pullback("logaddexp.reduce")
+def log_of_sum(a: Any, y: Any, y_bar: Any, axis: Any = 0, keepdims: Any = False) -> Any:
+    """Shares by the exponentials; nothing where all of them are 0."""
+    if axis is not None and a.ndim > 1 and not keepdims:
+        y, y_bar = np.expand_dims(y, axis), np.expand_dims(y_bar, axis)
+    return y_bar * np.exp(a - np.where(y == -np.inf, 0.0, y))
+
+
+@pullback("maximum.accumulate")
+def running_maximum(a: Any, y: Any, y_bar: Any, axis: Any = 0) -> Any:
+    """Each adjoint goes to the last element that is the maximum so far."""
+    return _of_latest(a, y, y_bar, axis)
+
+
+@pullback("minimum.accumulate")
+def running_minimum(a: Any, y: Any, y_bar: Any, axis: Any = 0) -> Any:
+    return _of_latest(a, y, y_bar, axis)
+
+
+def _of_latest(a: Any, y: Any, y_bar: Any, axis: Any) -> Any:
+    if a.ndim == 1:
+        latest = np.maximum.accumulate(np.where(a == y, np.arange(len(a)), 0))
+        return np.bincount(latest, y_bar, len(a))
+    places = np.arange(a.size).reshape(a.shape)
+    return added_up(np.maximum.accumulate(np.where(a == y, places, 0), axis=axis), y_bar, a)
 
 
 def _of_order(a: Any, q: Any, y_bar: Any, axis: Any, keepdims: Any) -> Any:

@@ -189,6 +189,12 @@ def matrix_norm_nuclear(a: Any, y_bar: Any) -> Any:
     return y_bar * (u @ vh)
 
 
+@pullback("arange", wrt=("start", "stop", "step"))
+def arange(y_bar: Any) -> Any:
+    """Where it ends only says how long it is."""
+    return np.sum(y_bar), None, np.arange(len(y_bar)) @ y_bar
+
+
 @pullback("linspace", wrt=("start", "stop"))
 def linspace(start: Any, stop: Any, num: Any, y_bar: Any, endpoint: Any = True) -> Any:
     share = np.linspace(0.0, 1.0, num, endpoint)

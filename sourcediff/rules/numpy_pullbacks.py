@@ -195,23 +195,30 @@ def fliplr(a: Any, y_bar: Any) -> Any:
 
 @pullback("tile")
 def tile(a: Any, reps: Any, y_bar: Any) -> Any:
-    if isinstance(reps, int):
+    if not isinstance(reps, tuple):
         if a.ndim == 1:
             return y_bar.reshape(reps, len(a)).sum(axis=0)
         return y_bar.reshape(*a.shape[:-1], reps, a.shape[-1]).sum(axis=-2)
-    if a.ndim == 1:
+    if a.ndim == 1 and len(reps) == 2:
         return y_bar.reshape(reps[0], reps[1], len(a)).sum(axis=(0, 1))
-    return y_bar.reshape(reps[0], a.shape[0], reps[1], a.shape[1]).sum(axis=(0, 2))
+    if a.ndim == 1:
+        return y_bar.reshape(reps[0], reps[1], reps[2], len(a)).sum(axis=(0, 1, 2))
+    if len(reps) == 2:
+        return y_bar.reshape(reps[0], a.shape[0], reps[1], a.shape[1]).sum(axis=(0, 2))
+    if a.ndim == 2:
+        return y_bar.reshape(reps[0], reps[1], len(a), reps[2], a.shape[1]).sum(axis=(0, 1, 3))
+    shape = (reps[0], len(a), reps[1], a.shape[1], reps[2], a.shape[2])
+    return y_bar.reshape(shape).sum(axis=(0, 2, 4))
 
 
 @pullback("repeat")
 def repeat(a: Any, repeats: Any, y_bar: Any, axis: Any = None) -> Any:
-    if axis is None and isinstance(repeats, int):
+    if axis is None and not isinstance(repeats, (list, tuple, np.ndarray)):
         return y_bar.reshape(a.size, repeats).sum(axis=1).reshape(a.shape)
     if axis is None or a.ndim == 1:
         places = np.repeat(np.arange(a.size), repeats)
         return np.bincount(places, y_bar, a.size).reshape(a.shape)
-    if isinstance(repeats, int):
+    if not isinstance(repeats, (list, tuple, np.ndarray)):
         axis = axis % a.ndim
         parts = y_bar.reshape(*a.shape[: axis + 1], repeats, *a.shape[axis + 1 :])
         return parts.sum(axis=axis + 1)
@@ -224,20 +231,39 @@ def pad(a: Any, pad_width: Any, y_bar: Any, mode: Any = "constant") -> Any:
     if mode != "constant":
         places = np.pad(np.arange(a.size).reshape(a.shape), pad_width, mode=mode)
         return added_up(places, y_bar, a), None
-    if isinstance(pad_width, int):
+    if not isinstance(pad_width, tuple):
         widths = ((pad_width, pad_width),) * a.ndim
     elif isinstance(pad_width[0], tuple):
         widths = pad_width
     else:
         widths = (pad_width,) * a.ndim
-    first = widths[0][0]
-    a_bar = y_bar[first : first + a.shape[0]]
-    if a.ndim > 1:
-        first = widths[1][0]
-        a_bar = a_bar[:, first : first + a.shape[1]]
-    if a.ndim > 2:
-        first = widths[2][0]
-        a_bar = a_bar[:, :, first : first + a.shape[2]]
+    if a.ndim == 1:
+        a_bar = y_bar[widths[0][0] : widths[0][0] + a.shape[0]]
+    elif a.ndim == 2:
+        a_bar = y_bar[
+            widths[0][0] : widths[0][0] + a.shape[0], widths[1][0] : widths[1][0] + a.shape[1]
+        ]
+    elif a.ndim == 3:
+        a_bar = y_bar[
+            widths[0][0] : widths[0][0] + a.shape[0],
+            widths[1][0] : widths[1][0] + a.shape[1],
+            widths[2][0] : widths[2][0] + a.shape[2],
+        ]
+    elif a.ndim == 4:
+        a_bar = y_bar[
+            widths[0][0] : widths[0][0] + a.shape[0],
+            widths[1][0] : widths[1][0] + a.shape[1],
+            widths[2][0] : widths[2][0] + a.shape[2],
+            widths[3][0] : widths[3][0] + a.shape[3],
+        ]
+    else:
+        a_bar = y_bar[
+            widths[0][0] : widths[0][0] + a.shape[0],
+            widths[1][0] : widths[1][0] + a.shape[1],
+            widths[2][0] : widths[2][0] + a.shape[2],
+            widths[3][0] : widths[3][0] + a.shape[3],
+            widths[4][0] : widths[4][0] + a.shape[4],
+        ]
     return a_bar, np.sum(y_bar) - np.sum(a_bar)
 
 

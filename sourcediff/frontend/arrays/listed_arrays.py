@@ -58,6 +58,8 @@ def places_of_list(lowering: Lowering, index: Binding) -> Binding:
     """An index of an array, with arrays for the lists of whole numbers in it: ``x[[0, 2]]``."""
     if isinstance(index, Tup) and index.cls is tuple:
         return Tup([places_of_list(lowering, part) for part in index.items])
+    if isinstance(index, Value) and index.type is types.RANGE and not lowering.faithful:
+        return _counted(lowering, index)
     if not isinstance(index, Value) or index.type.kind != "List":
         return index
     kind, axes = index.type, 0
@@ -70,6 +72,16 @@ def places_of_list(lowering: Lowering, index: Binding) -> Binding:
     # Numbers of an argument count as real ones; of an index they can only be whole.
     spec = CallSpec(numpy.array, ref, (), numpy=FROM_LIST)
     return lowering.emit(PURE_CALL, (index,), types.array_of(Slot(types.INT), axes), attribute=spec)
+
+
+def _counted(lowering: Lowering, index: Value) -> Binding:
+    """``np.arange(n)`` for ``range(n)``: NumPy makes that array of it."""
+    made = next((op for op in reversed(lowering.ops) if index in op.results), None)
+    if made is None or made.primitive is not PURE_CALL or made.attribute.function is not range:
+        return index
+    numpy: Any = sys.modules["numpy"]
+    spec = CallSpec(numpy.arange, Ref("module", numpy, ("arange",)), (), numpy="arange")
+    return lowering.emit(PURE_CALL, made.args, types.array_of(Slot(types.INT), 1), attribute=spec)
 
 
 def array_of_items(lowering: Lowering, whole: Binding) -> Atom | None:

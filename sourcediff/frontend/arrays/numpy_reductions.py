@@ -46,7 +46,7 @@ def _of_reals(call: Call) -> Type:
     return reduced(call, types.COMPLEX if is_complex and call.name == "mean" else types.REAL)
 
 
-@gives("median")
+@gives("median", "nanmedian")
 def _median(call: Call) -> Type:
     call.constant("axis")
     return reduced(call, types.REAL)
@@ -99,6 +99,21 @@ def _truths(call: Call) -> Type:
 @gives("argmax", "argmin", "count_nonzero", "nanargmax", "nanargmin")
 def _places(call: Call) -> Type:
     return reduced(call, types.INT)
+
+
+@gives("logaddexp.reduce")
+def _log_of_sum(call: Call) -> Type:
+    if not types.varies(call.element()):
+        call.refuse("whole numbers", "make the array one of floats")
+    if isinstance(call.given.get("axis"), Tup):
+        call.refuse("several axes", "reshape them into one")
+    return reduced(call, types.REAL)
+
+
+@gives("maximum.accumulate", "minimum.accumulate")
+def _running_extreme(call: Call) -> Type:
+    call.constant("axis")
+    return made(call.element(), call.rank())
 
 
 @gives("cumsum", "cumprod")

@@ -137,16 +137,18 @@ def _mirrored(call: Call) -> Type:
 def _tiled(call: Call) -> Type:
     count, rank = call.axes("reps") or 0, call.rank()
     tuples = isinstance(call.given["reps"], Tup)
-    if rank == 0 or (tuples and (count, rank) not in ((2, 1), (2, 2))):
-        call.refuse("these arguments", "give a number, or two of them for at most two axes")
+    if rank == 0 or (tuples and not (1 < count < 4 and rank <= count)):
+        call.refuse("these arguments", "give a number, or two or three for at most as many axes")
     return made(call.element(), max(count, rank))
 
 
 @gives("pad")
 def _padded(call: Call) -> Type:
     mode = call.constant("mode", "constant")
-    if mode not in ("constant", "edge", "reflect", "symmetric", "wrap") or call.rank() > 3:
+    if mode not in ("constant", "edge", "reflect", "symmetric", "wrap"):
         call.refuse(f"the mode {mode!r}", "pad with a constant, 'edge', 'reflect' or 'wrap'")
+    if mode == "constant" and call.rank() > 5:
+        call.refuse("an array of more than five axes", "write into a part of an array of zeros")
     if isinstance(call.given.get("constant_values"), Value):
         if call.rank("constant_values") or not types.varies(call.element()):
             call.refuse("these 'constant_values'", "give a number")

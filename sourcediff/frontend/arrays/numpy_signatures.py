@@ -21,6 +21,7 @@ __all__ = [
     "SIGNATURES",
     "SPREAD",
     "TRANSFORMS",
+    "WHOLE",
     "Given",
     "arguments_of",
     "name_of",
@@ -98,6 +99,7 @@ SIGNATURES: dict[str, tuple[str | None, ...]] = {
     "searchsorted": ("a", "v", "side"),
     "lexsort": ("arrays", "axis"),
     "median": ("a", "axis", None, None, "keepdims"),
+    "nanmedian": ("a", "axis", None, None, "keepdims"),
     **dict.fromkeys(("quantile", "percentile", "quantiles", "percentiles"), _QUANTILE),
     "triu": ("a", "k"),
     "tril": ("a", "k"),
@@ -128,6 +130,9 @@ SIGNATURES: dict[str, tuple[str | None, ...]] = {
     "gradient": ("a", "spacing", None, None, "axis", "edge_order"),
     "gradient between places": ("a", "spacing", None, None, "axis", "edge_order"),
     "add.reduceat": ("a", "indices", "axis"),
+    "logaddexp.reduce": ("a", "axis", None, None, "keepdims"),
+    "maximum.accumulate": ("a", "axis"),
+    "minimum.accumulate": ("a", "axis"),
     "sliding_window_view": ("a", "window_shape", "axis"),
     "unwrap": ("a",),
     "kron": ("a", "b"),
@@ -229,6 +234,16 @@ METHODS = frozenset(
         "copy",
         "astype",
         "item",
+    ]
+)
+
+
+#: Parameters that only whole numbers can be given for.
+WHOLE = frozenset(
+    [
+        *("axis", "axis1", "axis2", "axes", "source", "destination", "shape", "reps", "repeats"),
+        *("shift", "pad_width", "k", "n", "m", "offset", "indices", "obj", "kth", "num", "ddof"),
+        *("window_shape", "edge_order", "minlength"),
     ]
 )
 

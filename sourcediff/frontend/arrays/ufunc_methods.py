@@ -34,6 +34,9 @@ _SAME = {
     ("add", "accumulate"): "cumsum",
     ("multiply", "accumulate"): "cumprod",
     ("add", "reduceat"): "add.reduceat",
+    ("logaddexp", "reduce"): "logaddexp.reduce",
+    ("maximum", "accumulate"): "maximum.accumulate",
+    ("minimum", "accumulate"): "minimum.accumulate",
 }
 
 
@@ -57,7 +60,8 @@ def call_ufunc_method(
         call = Call(lowering, same, node)
         if len(args) > (3 if method == "reduceat" else 2):
             call.refuse(f"{len(args)} arguments")
-        if len(args) == 1 and "axis" not in kwargs and method != "reduceat":
+        usual = "axis" in kwargs or (method != "reduce" and "." in same)  # what is left out is 0
+        if len(args) == 1 and not usual:
             kwargs = {**kwargs, "axis": Const(0, types.INT)}
         call.bind(args, kwargs)
         kind = TYPINGS[same](call)

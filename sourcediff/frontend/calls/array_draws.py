@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, TypeGuard
 
 from sourcediff import types
@@ -27,10 +27,10 @@ from sourcediff.frontend.operators import operate
 from sourcediff.frontend.primitives import CALL, CallSpec
 from sourcediff.frontend.reflect import is_numpy_generator
 from sourcediff.frontend.values import Binding, Bound, Ref, Static, Tup
-from sourcediff.ir import Atom, Const, Value
+from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.types import Slot, Type, array_of, rank_of
 
-__all__ = ["call_array_draw", "method_of_numpy_generator"]
+__all__ = ["call_array_draw", "drawn_size", "draws_as_many", "method_of_numpy_generator"]
 
 #: The parameters of what draws, the last of them the shape, and what is drawn.
 _DRAWS: dict[str, tuple[tuple[str, ...], Type]] = {
@@ -64,6 +64,35 @@ _STANDARD = {
 #: What draws places of an array, and gives what is there; of a number, the places.
 _OF_ITEMS = ("permutation", "choice")
 _MAKERS = ("default_rng", "RandomState")
+
+
+def drawn_size(op: Op) -> Atom | tuple[Atom, ...] | None:
+    """What a call that draws is told of the shape; None of any other call."""
+    name = getattr(op.attribute.function, "__name__", "")
+    subject = op.attribute.ref is None
+    if not (_is_of_module(op.attribute.function) or (subject and op.args[0].type.kind == "Draws")):
+        return None
+    args, keywords = op.args[subject:], op.attribute.keywords
+    if name in _BY_AXES:
+        return args
+    places = _DRAWS.get(name, ((),))[0][: len(args) - len(keywords)]
+    return dict(zip((*places, *keywords), args, strict=False)).get("size")
+
+
+def draws_as_many(op: Op, active: Container[Atom]) -> bool:
+    """Whether what varies is only how many numbers a call draws."""
+    name = getattr(op.attribute.function, "__name__", "")
+    subject = op.attribute.ref is None
+    if not (_is_of_module(op.attribute.function) or (subject and op.args[0].type.kind == "Draws")):
+        return False
+    args, keywords = op.args[subject:], op.attribute.keywords
+    if name in _BY_AXES:
+        return True
+    parameters = [*_DRAWS.get(name, ((),))[0][: len(args) - len(keywords)], *keywords]
+    return len(parameters) == len(args) and all(
+        parameter == "size" or arg not in active
+        for parameter, arg in zip(parameters, args, strict=True)
+    )
 
 
 def _module() -> Any:

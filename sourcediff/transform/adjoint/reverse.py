@@ -195,7 +195,13 @@ class Reverse:
         return sum(arg in self.active for arg in definition.args) == 1
 
     def _total(self, value: Value, entry: Entry) -> Scaled:
-        return self.named(value, self.builder.add(entry.before, entry.now))
+        total = self.builder.add(entry.before, entry.now)
+        if total.core is not None and is_array(total.core):
+            wanted = self.arrays.shapes.of(value)
+            parts = [part.core for part in (entry.before, entry.now) if part.core is not None]
+            if any(is_array(part) and self.arrays.shapes.of(part) == wanted for part in parts):
+                self.arrays.shapes.known[total.core] = wanted  # the other fits into it
+        return self.named(value, total)
 
     # One operation ------------------------------------------------------------------------
 
@@ -279,6 +285,14 @@ class Reverse:
             return False
         return variable.name is not None and variable.name == value.name
 
+    def known(self, value: Value, adjoints: Adjoints) -> Entry | None:
+        """What is known of an adjoint; of what earlier turns added up, its shape as well."""
+        entry = adjoints.get(value)
+        if entry is not None and is_array(total := adjoints.accumulators.get(value)):
+            assert total is not None
+            self.arrays.shapes.known[total] = self.arrays.shapes.of(value)
+        return entry
+
     def contribute(self, value: Value, contribution: Scaled, adjoints: Adjoints) -> None:
         if contribution.is_zero:
             return
@@ -286,7 +300,7 @@ class Reverse:
             self.arrays.add_into(value, contribution, adjoints)
             return
         site = self.builder.site
-        entry = adjoints.get(value)
+        entry = self.known(value, adjoints)
         if entry is None:
             entry = Entry(ZERO, contribution, site)
         elif entry.site is site and value in adjoints.here:

@@ -371,6 +371,9 @@ class AdjointBuilder:
             return Scaled(a_seen.coefficient + b_seen.coefficient, a_seen.core)
         if a.core is None or b.core is None:
             return self._add_number(a, b)
+        chosen = self._chosen_alike(a, b)
+        if chosen is not None:
+            return chosen
         if a.coefficient == b.coefficient:
             return Scaled(a.coefficient, self.emit(ADD, (a.core, b.core)))
         if a.coefficient == -b.coefficient:
@@ -382,6 +385,31 @@ class AdjointBuilder:
         if a.coefficient < 0:
             return Scaled(1.0, self.emit(SUB, (self.atom(b), self.atom(-a))))
         return Scaled(1.0, self.emit(ADD, (self.atom(a), self.atom(b))))
+
+    def _chosen_alike(self, a: Scaled, b: Scaled) -> Scaled | None:
+        """``where(test, a, 0) + where(test, b, 0)`` as ``where(test, a + b, 0)``, which masks.
+
+        Also ``where(test, a, 0) + where(test, 0, b)``, which is ``where(test, a, b)``.
+        """
+        one, other = self._choice(a), self._choice(b)
+        if one is None or other is None or one.args[0] is not other.args[0]:
+            return None
+        arms = []
+        for left, right in zip(one.args[1:], other.args[1:], strict=True):
+            here = self.multiply(Scaled(a.coefficient), self.scaled(left))
+            there = self.multiply(Scaled(b.coefficient), self.scaled(right))
+            arms.append(self.atom(self.add(here, there)))
+        return Scaled(1.0, self.emit(one.primitive, (one.args[0], *arms)))
+
+    def _choice(self, a: Scaled) -> Op | None:
+        """The `numpy.where` of this derivative that gives a value, and zero in one of its arms."""
+        made = None if a.core is None else self.definitions.get(a.core)
+        if made is None or made.primitive.name != "numpy.where" or made.order != self.order:
+            return None
+        if a.core is None or not self.is_here(a.core):
+            return None
+        arms = [self.scaled(arm) for arm in made.args[1:]]
+        return made if any(arm.is_zero for arm in arms) else None
 
     def _add_number(self, a: Scaled, b: Scaled) -> Scaled:
         """A sum of which one side is a plain number."""

@@ -37,6 +37,7 @@ from sourcediff.transform.arrays.items import Items
 from sourcediff.transform.arrays.parts import Parts, gives_several
 from sourcediff.transform.arrays.reads import WRITES, is_view
 from sourcediff.transform.arrays.shapes import Axis
+from sourcediff.transform.arrays.whole_numbers import WholeNumbers
 from sourcediff.transform.arrays.writes import ArrayWrites
 from sourcediff.transform.branches.arms import Arms
 from sourcediff.transform.lists.contents import is_list, slot_of
@@ -72,6 +73,7 @@ class Arrays(Indices):
             if op.primitive in LOOPS
             for value in defined_in(op)
         }
+        self.whole: WholeNumbers | None = None
         #: Whether all arrays that come in are of Python's own type of numbers.
         outside = [op.result for op in walk(run.function.body) if op.primitive is LOAD]
         come_in = filter(is_real, (*run.function.parameters, *outside))
@@ -84,7 +86,7 @@ class Arrays(Indices):
         """
         made = self.run.builder.definitions.get(whole) if isinstance(whole, Value) else None
         if made is None or made.primitive.rule is None:
-            return whole
+            return self._of_that_shape(whole) if whole in self.of_turns else whole
         if whole.name is not None and whole not in self.of_turns:
             return whole
         arrays = [arg for arg in made.args if is_array(arg)]
@@ -92,8 +94,18 @@ class Arrays(Indices):
             return whole
         for arg in arrays:
             same = self.shapes.fill(self.shapes.of(arg), self.shapes.of(whole))
-            if same and is_real(arg) and not is_complex(whole):
+            fits = is_real(arg) and not self._may_be_whole(arg)
+            if same and fits and not is_complex(whole):
                 return self.shown(arg)
+        return whole
+
+    def _of_that_shape(self, whole: Atom) -> Atom:
+        """An argument of the same shape, where nothing has to be kept of a turn for it."""
+        wanted = self.shapes.of(whole)
+        if self.doubles and is_real(whole):
+            for other in self.run.function.parameters:
+                if is_real(other) and self.shapes.of(other) == wanted:
+                    return other
         return whole
 
     # Shapes of adjoints -------------------------------------------------------------------
@@ -170,10 +182,22 @@ class Arrays(Indices):
         """An array that nobody else refers to: a copy, which is dropped later if it need not be."""
         if not is_array(atom):
             return atom
-        copy = self.code.method("copy", atom, kind=real_like(atom))
+        if self._may_be_whole(atom):
+            copy = self.code.of_floats(atom)
+        else:
+            copy = self.code.method("copy", atom, kind=real_like(atom))
         if isinstance(atom, Value):
             self.shapes.known[copy] = self.shapes.of(atom)
         return copy
+
+    def _may_be_whole(self, atom: Atom) -> bool:
+        """Whether an array is one of whole numbers, which holds no fractions."""
+        if not is_real(atom):
+            return not is_complex(atom)
+        if self.whole is None:
+            self.whole = WholeNumbers(self.run.function)
+            self.whole.definitions = self.run.builder.definitions
+        return bool(self.whole.of(atom))
 
     def seed(self, carried: Value, result: Value) -> Value:
         """A new value for the adjoint of what a turn of a loop hands on."""

@@ -5,13 +5,14 @@ NumPy is not imported here: a program that has arrays has done so.
 
 from __future__ import annotations
 
+import builtins
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.arrays.numpy_signatures import name_of
-from sourcediff.frontend.primitives import GETATTR, GETITEM, PURE_CALL, TUPLE, CallSpec
+from sourcediff.frontend.primitives import GETATTR, GETITEM, LOAD, PURE_CALL, TUPLE, CallSpec
 from sourcediff.frontend.values import Ref
 from sourcediff.ir import Atom, Const, Primitive, Value
 from sourcediff.memory import OPERATE, QUERY, SLICED, SUBSCRIPT, MethodSpec
@@ -82,6 +83,11 @@ class NumpyCode:
         """``whole.name(*args, **keywords)``."""
         spec = MethodSpec(name, tuple(keywords))
         return self.builder.emit(QUERY, (whole, *args, *keywords.values()), kind, spec)
+
+    def of_floats(self, whole: Atom) -> Value:
+        """``whole.astype(float)``, a copy."""
+        real = self.builder.emit(LOAD, (), types.OBJECT, Ref("module", builtins, ("float",)))
+        return self.method("astype", whole, real, kind=real_like(whole))
 
     def apply(self, name: str, *args: Atom) -> Value:
         """An operation of the table of rules."""

@@ -15,8 +15,10 @@ from typing import Any
 from sourcediff import types
 from sourcediff.frontend.arrays.contractions import terms_of_call
 from sourcediff.frontend.arrays.numpy_signatures import Given, arguments_of, name_of
+from sourcediff.frontend.calls.array_draws import drawn_size
 from sourcediff.frontend.primitives import (
     BOUND,
+    CALL,
     COPY,
     GETATTR,
     GETITEM,
@@ -203,6 +205,9 @@ class Shapes:
         if op.primitive is GETITEM and isinstance(op.args[0], Value):
             call = self.definitions.get(op.args[0])
             return None if call is None else self._one_of_several(call, op.attribute)
+        if op.primitive is CALL:
+            size = drawn_size(op)
+            return None if size is None else self._shape(size)
         name = name_of(op)
         if name is not None:
             return self._called(name, arguments_of(op), value)
@@ -371,6 +376,8 @@ class Shapes:
             return None if axes is None else tuple(whole[k] for k in axes)
         if name == "moveaxis":
             return self._moved(whole, given)
+        if name == "pad":
+            return self._padded(whole, constant_of(given["pad_width"], self.definitions))
         if name == "take_along_axis":
             places = given["indices"]
             return self.of(places) if not isinstance(places, tuple) else None
@@ -401,9 +408,23 @@ class Shapes:
             return self._reduced(whole, given)
         if name in ("concatenate", "hstack", "vstack", "stack", "column_stack"):
             return self._joined(name, given)
+        if name in ("maximum.accumulate", "minimum.accumulate"):
+            return whole
         if name in ("cumsum", "cumprod") and ("axis" in given or len(whole) == 1):
             return whole
         return None
+
+    def _padded(self, whole: Shape, widths: Any) -> Shape | None:
+        """Of an array with known numbers of elements put around it: one, a pair, or pairs."""
+        if isinstance(widths, int):
+            widths = (widths, widths)
+        if isinstance(widths, tuple) and all(isinstance(width, int) for width in widths):
+            widths = (widths,) * len(whole)
+        if not isinstance(widths, tuple) or len(widths) != len(whole):
+            return None
+        if any(not isinstance(pair, tuple) or len(pair) != 2 for pair in widths):
+            return None
+        return tuple(plus(axis, sum(pair)) for axis, pair in zip(whole, widths, strict=True))
 
     def _product_of(self, whole: Shape) -> Axis:
         """How many numbers an array has."""
@@ -585,6 +606,8 @@ _REDUCTIONS = frozenset(
         "nanmax",
         "nanmin",
         "median",
+        "nanmedian",
+        "logaddexp.reduce",
         "quantile",
         "percentile",
         "norm of order",

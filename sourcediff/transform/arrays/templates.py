@@ -15,7 +15,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from sourcediff import types
-from sourcediff.frontend.arrays.numpy_signatures import Given, arguments_of
+from sourcediff.frontend.arrays.numpy_signatures import WHOLE, Given, arguments_of
 from sourcediff.frontend.primitives import GETITEM, LOAD, PURE_CALL, TUPLE, CallSpec
 from sourcediff.frontend.values import Binding, Ref, Tup
 from sourcediff.ir import Atom, Const, Function, Op, Region, Value, walk
@@ -75,7 +75,7 @@ def from_template(name: str) -> Callable[[Arrays, Op, Scaled, Adjoints], None]:
         given["y_bar"] = arrays.full(op.result, adjoint, may_be_real=name.startswith("fft."))
         wanted = numpy_pullbacks.DIFFERENTIATED[name]
         for key, atom in zip(names, operands, strict=True):
-            if key not in wanted and atom in arrays.run.active:
+            if key not in wanted and key not in WHOLE and atom in arrays.run.active:
                 refuse(op, f"{name}() has no derivative in its argument {key!r}")
         given = without_idle_length(name, given, arrays.shapes)
         shares = expand(arrays.run.builder, template, given)

@@ -155,8 +155,6 @@ class ArrayWrites:
         run, builder = self.arrays.run, self.arrays.run.builder
         _, index, value = op.args
         if value in run.active:
-            if self.arrays.may_repeat(index) and not self._along_first_axis(index):
-                self.refuse(op, "writing to places that several arrays name")
             self._hand_on(op, whole, index, value, adjoints)
         shadow = run.lists.shadow(whole, adjoints)
         args = (shadow, self.arrays.again(index), _ZERO)
@@ -169,8 +167,6 @@ class ArrayWrites:
         name, symbol = op.attribute
         if value in run.active:
             assert isinstance(value, Value)
-            if self.arrays.may_repeat(index) and not self._along_first_axis(index):
-                self.refuse(op, "writing to places that several arrays name")
             found = self._part_now(whole, index, name, adjoints)
             share = Scaled(-1.0 if symbol == "-" else 1.0, found)
             self.arrays.give(value, self.arrays.summed(found, value, share), adjoints)
@@ -224,13 +220,6 @@ class ArrayWrites:
         if op.primitive is SET_ITEM and self.arrays.may_repeat(index):
             part = of_the_last(self.arrays, shadow, index, part)
         self.arrays.give(value, self.arrays.summed(part, value, Scaled(1.0, part)), adjoints)
-
-    @staticmethod
-    def _along_first_axis(index: Atom) -> bool:
-        """Whether an index is one list of places, or an array of them with one axis."""
-        if index.type.kind == "Tuple":
-            return all(kind in (types.INT, types.REAL) for kind in index.type.items)
-        return rank_of(index.type) == 1
 
     @staticmethod
     def _view(shadow: Value, rank: int) -> Type:

@@ -234,7 +234,7 @@ def turn_round_loop(run: Reverse, op: Op, adjoints: Adjoints) -> Op:
     run.builder.site = site
     parameters = [seeds[k] for k in (*active, *wholes)]
     for value, parameter in inner.accumulators.items():
-        entry = adjoints.get(value)
+        entry = run.known(value, adjoints)
         total = ZERO if entry is None else run.builder.add(entry.before, entry.now)
         before.append(run.arrays.full(value, total))
         parameters.append(parameter)

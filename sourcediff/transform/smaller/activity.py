@@ -16,9 +16,11 @@ from sourcediff import types
 from sourcediff.called import ENTERS, Callee
 from sourcediff.errors import DifferentiationError
 from sourcediff.flow import exits
-from sourcediff.frontend.arrays.numpy_signatures import name_of
+from sourcediff.frontend.arrays.numpy_signatures import WHOLE, arguments_of, name_of
+from sourcediff.frontend.calls.array_draws import draws_as_many
 from sourcediff.frontend.primitives import (
     BOUND,
+    CALL,
     COPY,
     GETATTR,
     GETITEM,
@@ -282,10 +284,12 @@ def _carries(op: Op, active: set[Value]) -> bool:
             return op.primitive is not SUBSCRIPT or op.args[0] in active
         if op.primitive is PURE_CALL and op.result.type in (types.INT, types.RANGE):
             return False
+        if op.result.type is types.SLICE:
+            return False
         if op.result.type in _HARMLESS or (is_array(op.result) and not _real(op.result.type)):
             return False
         called = getattr(op.attribute, "function", None)
-        if op.primitive is PLACE:
+        if op.primitive is PLACE or op.result.type.kind == "Draws":
             return False
         if op.primitive is PURE_CALL and called in MEASURES:
             return _real(op.result.type)
@@ -296,6 +300,8 @@ def _carries(op: Op, active: set[Value]) -> bool:
             return False
         if op.primitive is PURE_CALL and called is not None:
             _refuse(op, f"{called.__name__}() of a list has no derivative yet")
+        if op.primitive is CALL and draws_as_many(op, active):
+            return False
         if called is not None and op.primitive.name == "call":
             _refuse(op, f"what {called.__name__}() gives has no derivative in its arguments")
         _refuse(op, f"{op.primitive.name} has no derivative")
@@ -320,13 +326,18 @@ def _of_array(op: Op, active: set[Value]) -> bool | None:
         gives = map(_real, op.result.type.items) if several else [_real(op.result.type)]
         if not any(gives) or name in SHAPES_ONLY:
             return False
+        arguments = arguments_of(op)
+        if name == "arange":  # where it ends, that says how long it is
+            arguments.pop("stop" if "stop" in arguments else "start")
+        given = [arg for key, arg in arguments.items() if key not in WHOLE]
+        atoms = [atom for arg in given for atom in (arg if isinstance(arg, tuple) else (arg,))]
+        if not any(atom in active for atom in atoms):
+            return False
         if pullback_of(name) is None:
             _refuse(op, f"{name}() has no derivative yet")
         return True
     if op.primitive is SUBSCRIPT:
-        if op.args[0] in active:
-            return _real(op.result.type)
-        _refuse(op, "an index that is differentiated is not supported")
+        return op.args[0] in active and _real(op.result.type)  # an index is a whole number
     if op.primitive is GETATTR:
         return _real(op.result.type)
     if op.primitive in (OPERATE, SNAPSHOT):

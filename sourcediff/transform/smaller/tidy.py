@@ -27,7 +27,7 @@ from sourcediff.transform.adjoint.scaled import (
 from sourcediff.transform.arrays.code import is_array
 from sourcediff.transform.lists.contents import slot_of
 from sourcediff.transform.smaller.optimise import eliminate_dead
-from sourcediff.types import COMPLEX, REAL
+from sourcediff.types import COMPLEX, REAL, varies
 
 __all__ = ["tidy"]
 
@@ -226,8 +226,8 @@ class _Tidy:
 
     def _scaled(self, op: Op, factor: float, ops: list[Op]) -> Op | Atom:
         """``factor * (a * b)`` with the factor in front, where it may meet another."""
-        if factor == 1:
-            return op.args[1]
+        if factor == 1:  # of whole numbers it makes floats
+            return op if _is_whole(op.args[1]) else op.args[1]
         inner = self._free(op.args[1])
         if inner is None or inner.primitive not in (MUL, DIV):
             return op
@@ -237,7 +237,8 @@ class _Tidy:
         else:
             front = self._new(MUL, (Const(factor, REAL), first), op, ops)
         if inner.primitive is MUL and isinstance(front, Const) and front.value == 1:
-            return second
+            if not _is_whole(second):
+                return second
         return self._like(op, inner.primitive, front, second)
 
     @staticmethod
@@ -275,3 +276,8 @@ def _same_tangent(one: Value, other: Value) -> bool:
     if first is None or second is None or not (one.is_tangent and other.is_tangent):
         return False
     return first.name is not None and first.name == second.name
+
+
+def _is_whole(atom: Atom) -> bool:
+    """Whether an atom is an array of whole numbers or of truth values."""
+    return atom.type.kind == "Array" and not varies(atom.type.slots["element"].type)

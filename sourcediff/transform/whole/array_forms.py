@@ -23,7 +23,7 @@ from sourcediff.transform.whole.array_code import (
     is_array_type,
     is_either,
 )
-from sourcediff.transform.whole.build import Code
+from sourcediff.transform.whole.build import Code, refuse
 from sourcediff.transform.whole.normal import Handler, Normal
 from sourcediff.transform.whole.shapes import element, inner, is_real
 from sourcediff.types import REAL, Type, array_of, rank_of
@@ -223,7 +223,11 @@ def array_flow(activity: Activity, op: Op) -> bool:
         computes = True
     if p is PURE_CALL and op.results:
         computes = is_of_numpy(op)
-        if computes and op.attribute.function.__name__ in _INERT:
+        name = op.attribute.function.__name__
+        if computes and name == "arange" and len(op.args) > 1:
+            if any(_varies(activity, a) for a in (op.args[0], *op.args[2:])):
+                raise refuse(op.site, "arange() from or by a number that varies is not supported")
+        if computes and name in _INERT:
             return True
     if not computes:
         return False

@@ -1,0 +1,189 @@
+"""Which real numbers and arrays may be whole ones when the run comes to them.
+
+An argument that is given 3 is a real number to the compiler, and an int to NumPy: what is made of
+ints alone, as ``np.full(4, n)`` or ``np.arange(4) * n`` is, is an array of ints. What an adjoint
+adds into a copy of one would lose its fraction. From which arguments a value has that is found
+here; no float may have met them on the way.
+
+>>> from sourcediff.frontend.lower import lower_function
+>>> from sourcediff.types import REAL
+>>> def f(n, x):
+...     return (2 * n + 1) * (n / 2)
+>>> function = lower_function(f, {"n": REAL, "x": REAL})
+>>> [str(op.primitive.name) for op in function.body.ops if WholeNumbers(function).of(op.result)]
+['mul', 'add']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sourcediff import types
+from sourcediff.frontend.arrays.numpy_signatures import arguments_of, name_of
+from sourcediff.frontend.primitives import CALL, COLUMN, GETATTR, GETITEM, UNPACK
+from sourcediff.ir import INVOKE, Atom, Const, Function, Op, Value, walk
+from sourcediff.memory import SUBSCRIPT
+from sourcediff.types import Slot, Type
+
+__all__ = ["WholeNumbers"]
+
+Origins = frozenset[Value]
+_NONE: Origins = frozenset()
+#: Stands for an array that is known to be one of whole numbers.
+_TYPED = Value(types.INT)
+#: Arithmetic that makes whole numbers of whole ones.
+_KEEPING = frozenset(
+    [
+        *("add", "sub", "mul", "neg", "pos", "pow", "floordiv", "mod", "abs", "min", "max"),
+        *("numpy.add", "numpy.subtract", "numpy.multiply", "numpy.negative", "numpy.positive"),
+        *("numpy.power", "numpy.absolute", "numpy.abs", "numpy.sign", "numpy.square"),
+        *("numpy.maximum", "numpy.minimum", "numpy.fmax", "numpy.fmin", "numpy.clip"),
+        *("numpy.where", "numpy.mod", "numpy.remainder", "numpy.floor_divide", "numpy.conj"),
+        *("numpy.floor", "numpy.ceil", "numpy.trunc", "numpy.rint", "numpy.conjugate"),
+    ]
+)
+#: What gives floats, whatever it is given.
+_FLOATING = frozenset(
+    [
+        *("zeros", "ones", "empty", "eye", "identity", "linspace", "logspace", "geomspace"),
+        *("mean", "var", "std", "median", "interp", "hanning", "hamming", "blackman"),
+    ]
+)
+_MAKES = ("full_like", "zeros_like", "ones_like", "empty_like")
+
+
+class WholeNumbers:
+    """For each value of a function from which arguments it may be a whole number, or hold such."""
+
+    def __init__(self, function: Function) -> None:
+        self.known: dict[Value, Origins] = {}
+        self.slots: dict[Slot, Origins] = {}
+        self.leaves: dict[Value, None] = {}
+        self.changed = True
+        #: What made values that are not of the function, as those of its derivative.
+        self.definitions: Mapping[Value, Op] = {}
+        structures = set(function.parameters)
+        for parameter in function.parameters:
+            self._enters(parameter)
+        for op in function.body.ops:
+            if op.primitive in (UNPACK, GETITEM, GETATTR, COLUMN) and op.args[0] in structures:
+                for result in op.results:
+                    structures.add(result)
+                    self._enters(result)
+        while self.changed:
+            self.changed = False
+            for op in walk(function.body):
+                self._meet(op)
+
+    def of(self, value: Atom) -> Origins:
+        """The arguments that a value is made of, if no float is among what it is made of."""
+        if not isinstance(value, Value):
+            return _NONE
+        if value not in self.known and value in self.definitions and _may_be(value.type):
+            self.known[value] = _NONE
+            made = self.definitions[value]
+            self.known[value] = _NONE if made.regions else self.given(made)
+        return self.known.get(value, _NONE)
+
+    def met_in_arrays(self) -> set[Value]:
+        """The arguments of which arrays are made that would be of whole numbers."""
+        arrays = (origins for value, origins in self.known.items() if value.type.kind == "Array")
+        return set().union(*arrays) - {_TYPED}
+
+    def _enters(self, value: Value) -> None:
+        kind = value.type
+        if kind is types.REAL:
+            self.leaves[value] = None
+            self.known[value] = frozenset([value])
+        elif kind.kind == "List" and kind.slots["element"].type is types.REAL:
+            self.leaves[value] = None
+            self._hold(kind, frozenset([value]))
+
+    def _set(self, value: Value, origins: Origins) -> None:
+        found = self.known.get(value, _NONE) | origins
+        if len(found) > len(self.known.get(value, _NONE)):
+            self.known[value] = found
+            self.changed = True
+
+    def _hold(self, kind: Type, origins: Origins) -> None:
+        for slot in kind.slots.values():
+            found = self.slots.get(slot.root, _NONE) | origins
+            if len(found) > len(self.slots.get(slot.root, _NONE)):
+                self.slots[slot.root] = found
+                self.changed = True
+
+    def _held(self, kind: Type) -> Origins:
+        if kind.kind == "Array":
+            return _NONE
+        return _NONE.union(*(self.slots.get(slot.root, _NONE) for slot in kind.slots.values()))
+
+    def _meet(self, op: Op) -> None:
+        if op.regions:
+            self._meet_regions(op)
+            return
+        origins = self.given(op)
+        if not origins:
+            return
+        if any(arg.type.kind != "Array" and arg.type.slots for arg in op.args):
+            if not op.results or op.primitive.writes:
+                for arg in op.args:
+                    if arg.type.kind != "Array":
+                        self._hold(arg.type, origins)
+        for result in op.results:
+            if _may_be(result.type):
+                self._set(result, origins)
+            elif result.type.kind != "Array" and result.type.slots:
+                self._hold(result.type, origins)
+
+    def _meet_regions(self, op: Op) -> None:
+        """What goes into a loop or a branch, and what it hands on, by numbers and by arrays."""
+        inner = [atom for region in op.regions for atom in region.results or ()]
+        outer = [value for region in op.regions for value in region.parameters]
+        for is_array in (False, True):
+            found = _NONE.union(
+                *(
+                    self.of(atom)
+                    for atom in (*op.args, *inner)
+                    if (atom.type.kind == "Array") is is_array
+                ),
+                *(() if is_array else (self._held(atom.type) for atom in op.args)),
+            )
+            for value in (*outer, *op.results):
+                if _may_be(value.type) and (value.type.kind == "Array") is is_array:
+                    self._set(value, found)
+
+    def given(self, op: Op) -> Origins:
+        """What an operation makes whole numbers of; nothing where a float is among it."""
+        name = op.primitive.name
+        if op.primitive.rule is not None and name not in _KEEPING:
+            return _NONE
+        if op.primitive is INVOKE:
+            return _NONE.union(*map(self.of, op.args))
+        called = name_of(op)
+        if called is not None and (called == "astype" or "dtype" in arguments_of(op)):
+            return _NONE
+        if op.primitive is CALL or called in _FLOATING or (called or "").startswith("fft."):
+            return _NONE
+        args: Iterable[Atom] = op.args[:1] if called in _MAKES else op.args
+        if op.primitive is SUBSCRIPT:
+            args = op.args[:1]
+        found = _NONE
+        for arg in args:
+            kind = arg.type
+            own = self.of(arg)
+            if isinstance(arg, Const):
+                if kind is types.REAL:
+                    return _NONE
+            elif _may_be(kind) and kind.kind != "Tuple" and not own:
+                return _NONE
+            if kind.kind == "Array" and not _may_be(kind):
+                own = frozenset([_TYPED])
+            found |= own | (self._held(kind) if op.primitive is not COLUMN else _NONE)
+        return found
+
+
+def _may_be(kind: Type) -> bool:
+    """Whether a type is that of real numbers, which may be whole ones."""
+    if kind.kind == "Array":
+        return kind.slots["element"].type is types.REAL
+    return kind is types.REAL or kind.kind == "Tuple"
