@@ -189,6 +189,7 @@ class Stream:
     nested   it is more than one loop
     whole    makes the list of all items, where they are made at once
     copied   the lists of which it gives what they held before the first item was asked for
+    leave    notes that nobody knows how far it will be gone through, where others can go on with it
     lasting  the lists whose length may not change meanwhile
     opened   gives the same side by side with others, where it is a view of the items of a dict
     viewed   the dict that it is a view of
@@ -201,6 +202,7 @@ class Stream:
         "counted",
         "kept",
         "lasting",
+        "leave",
         "make",
         "nested",
         "opened",
@@ -226,6 +228,7 @@ class Stream:
         self.stops = False
         self.nested = False
         self.whole: Any = None
+        self.leave: Any = None
         self.copied: list[Value] = []
         self.lasting: list[Value] = []
         self.opened: Any = None

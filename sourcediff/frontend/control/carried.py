@@ -79,6 +79,8 @@ class CarryingLoop:
         self.joined: dict[Key, Dissolved] = {}
         #: Variables that are another object of one list in every turn: its place is carried.
         self.items: dict[Key, Item] = {}
+        #: Variables that a turn leaves without a value that anybody could read.
+        self.conflicts: dict[Key, Conflict] = {}
         if self.returns:
             self.own += [(frame, RETURNED), (frame, RETURN_VALUE)]
         self.left = left
@@ -182,9 +184,8 @@ class _Attempt:
         """Bind what is carried to the parameters of a region."""
         for key, kind in self.kinds.items():
             if kind is None:
-                self.lowering.variables.set(
-                    key, Conflict(f"{key[1]!r} has no one type in all turns of the loop")
-                )
+                message = f"{key[1]!r} has no one type in all turns of the loop"
+                self.lowering.variables.set(key, self.whole.conflicts.get(key, Conflict(message)))
                 continue
             value = self.taken[place][key] = Value(kind, hint(key))
             self.lowering.variables.set(key, self._bound(key, value))
@@ -371,6 +372,8 @@ class _Attempt:
                 return True
         known = key in self.before
         self.kinds[key] = None
+        if isinstance(binding, Conflict):
+            self.whole.conflicts[key] = binding
         blame(self.lowering, entry, binding)
         return known or entry is not None
 

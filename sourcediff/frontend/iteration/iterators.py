@@ -192,6 +192,10 @@ def _count(lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AS
 
 
 def _counted(lowering: Lowering, start: Binding, step: Binding) -> Stream:
+    """``itertools.count(start, step)``: whole numbers by their place, others added up as there."""
+    if not all(isinstance(a, Const | Value) and a.type is types.INT for a in (start, step)):
+        return _added_up(lowering, start, step)
+
     def make(place: Binding) -> Binding:
         if not (isinstance(step, Const) and step.value == 1):
             place = _times(lowering, place, step)
@@ -200,6 +204,19 @@ def _counted(lowering: Lowering, start: Binding, step: Binding) -> Stream:
         return _plus(lowering, start, place)
 
     return endless(lowering, make, counted=True)
+
+
+def _added_up(lowering: Lowering, start: Binding, step: Binding) -> Stream:
+    key = (lowering.frame, named_after("count"))
+    lowering.variables.set(key, start)
+
+    def make(_: Binding) -> Binding:
+        count = lowering.variables.get(*key)
+        assert count is not None
+        lowering.variables.set(key, _plus(lowering, count, step))
+        return count
+
+    return endless(lowering, make)
 
 
 @_handles(itertools.repeat)
@@ -477,6 +494,9 @@ def _accumulate(
         return Tup(totals)
 
     def make() -> Value:
-        return accumulated(lowering, node, args[0], given.get("initial"), combine)
+        whole = accumulated(lowering, node, source, given.get("initial"), combine)
+        if isinstance(source, Stream) and source.leave is not None:
+            source.leave()
+        return whole
 
     return whole_of(lowering, make, args[:1])

@@ -31,8 +31,8 @@ from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.construct import construct_known
 from sourcediff.frontend.objects.dissolved import put, take
 from sourcediff.frontend.operators import operate_comparison
-from sourcediff.frontend.values import Binding, Dissolved, Static, Stream, Tup
-from sourcediff.ir import Const, Region, Value, walk
+from sourcediff.frontend.values import Binding, Conflict, Dissolved, Static, Stream, Tup
+from sourcediff.ir import BREAK, Const, Region, Value, walk
 from sourcediff.rules.library_definitions import ListIterator, moved_on, next_item
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ def rest_of(lowering: Lowering, binding: Binding) -> Binding:
         return binding
     stream = Stream(lambda turns: _go_through(lowering, binding, turns))
     stream.whole = lambda: _rest(lowering, binding)
+    stream.leave = lambda: _leave(lowering, binding)
     return stream
 
 
@@ -89,11 +90,11 @@ def _go_through(lowering: Lowering, whole: Dissolved, turns: Turns) -> Outcome:
     """The loop over what is left."""
     from sourcediff.frontend.iteration.streams import go_through, require_unchanged
 
-    if whole.settled is not None or _may_stop(turns.node):
+    if whole.settled is not None:
         lowering.error(
-            "a loop over an iterator that does not go to its end is not supported",
+            "a loop over an iterator in a loop over the same is not supported",
             turns.node,
-            "make a list of it",
+            "go through the list by its index",
         )
     lowering.node = turns.node
     items, place = items_of(lowering, whole), _place(lowering, whole)
@@ -107,7 +108,18 @@ def _go_through(lowering: Lowering, whole: Dissolved, turns: Turns) -> Outcome:
     finally:
         whole.settled = None
     require_unchanged(lowering, [items], start, turns.node)
+    if any(op.primitive is BREAK for op in walk(Region(lowering.ops[start:], None))):
+        _leave(lowering, whole)
     return outcome
+
+
+def _leave(lowering: Lowering, whole: Dissolved) -> None:
+    """Nobody may ask any more how far an iterator has come: only the run knows it."""
+    message = (
+        "an iterator that is used again, where what took items of it may have left some, is not "
+        "supported: go through the list by its index"
+    )
+    lowering.variables.set((whole, "place"), Conflict(message))
 
 
 def _rest(lowering: Lowering, whole: Dissolved) -> Value:
@@ -150,7 +162,3 @@ def _size(lowering: Lowering, whole: Dissolved) -> Binding:
     from sourcediff.frontend.calls.calls import call
 
     return call(lowering, Static(len), [items_of(lowering, whole)], {}, lowering.node)
-
-
-def _may_stop(node: ast.AST) -> bool:
-    return isinstance(node, ast.For) and any(isinstance(n, ast.Break) for n in ast.walk(node))

@@ -29,13 +29,16 @@ from typing import Any, NoReturn
 
 from sourcediff import types
 from sourcediff.frontend.containers.containers import fresh_list, kept
+from sourcediff.frontend.control.carried import CarryingLoop
 from sourcediff.frontend.control.joins import FALLS, Outcome
 from sourcediff.frontend.control.leaving import leave_loop
 from sourcediff.frontend.control.loops import loop_over
 from sourcediff.frontend.describe import describe_type
+from sourcediff.frontend.frames import named_after
 from sourcediff.frontend.iteration.iterables import iterated
 from sourcediff.frontend.iteration.iteration import sequence_of
 from sourcediff.frontend.lowering import Lowering
+from sourcediff.frontend.operators import operate
 from sourcediff.frontend.values import Binding, Columns, Heap, Ref, Static, Stream, Tup
 from sourcediff.ir import Const, Region, Value, walk
 from sourcediff.memory import LIST, METHOD_OF, MethodSpec
@@ -192,6 +195,8 @@ def early(lowering: Lowering, stream: Stream, node: ast.AST | None = None) -> Va
     """The list of the items of a stream before they are asked for, where nobody can tell."""
     place = len(lowering.ops)
     whole = listed(lowering, node or lowering.node or lowering.frame.node, stream)
+    if stream.leave is not None:
+        stream.leave()
     ops = list(walk(Region(lowering.ops[place:], None)))
     made = {result for op in ops for result in op.results}
     for op in ops:
@@ -305,7 +310,7 @@ def endless(
 def _in_step(lowering: Lowering, stream: Stream, turns: Turns) -> Outcome:
     """The loop over the sources of a stream, side by side."""
     if not stream.sources:
-        _refuse(lowering, "without an end")
+        return _without_end(lowering, stream, turns)
     source = stream.sources[0]
     several = len(stream.sources) > 1
     if several:
@@ -328,6 +333,27 @@ def _in_step(lowering: Lowering, stream: Stream, turns: Turns) -> Outcome:
         return turns.body(made)
 
     return go_through(lowering, source, turns.with_body(turn))
+
+
+def _without_end(lowering: Lowering, stream: Stream, turns: Turns) -> Outcome:
+    """``for i in count()`` is ``while True``, with the number of the turn where it is asked for."""
+    if turns.form is not None or not isinstance(turns.node, ast.For):
+        _refuse(lowering, "without an end")
+    key = (lowering.frame, named_after("ijklm"[min(len(lowering.loops), 4)]))
+    if stream.counted:
+        lowering.variables.set(key, number(0))
+
+    def turn() -> Outcome:
+        lowering.node = turns.node
+        place = lowering.variables.get(*key) if stream.counted else number(0)
+        assert place is not None
+        if stream.counted:
+            lowering.variables.set(key, operate(lowering, ast.Add(), place, number(1)))
+        return turns.body(stream.make(place, []))
+
+    always = Const(True, types.BOOL)
+    loop = CarryingLoop(lowering, turns.node, turns.bound, turns.orelse, None, None)
+    return loop.under(lambda: always, turn)
 
 
 def singular(source: Binding) -> str | None:
