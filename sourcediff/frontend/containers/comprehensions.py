@@ -192,6 +192,8 @@ def _clauses(
     """The loops of a comprehension, one in the other, around what fills the object."""
     from sourcediff.frontend.assignments import assign_to
 
+    if isinstance(first, Stream) and first.stops:
+        form = None
     # What expressions in it bind are variables of the function.
     bound = Scope.bound_in(ast.Module(body=[ast.Expr(node)], type_ignores=[]))
 

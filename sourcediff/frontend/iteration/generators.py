@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import builtins
 import collections
+import itertools
 import math
 import statistics
 from collections.abc import Sequence
@@ -25,7 +26,14 @@ from sourcediff.types import Type
 __all__ = ["extended", "lower_at_once", "lower_unpacked", "refuse_late", "taken_at_once"]
 
 #: These put the items away and do not look at them.
-_KEEPERS = (builtins.list, builtins.tuple, builtins.sorted, collections.deque)
+_KEEPERS = (
+    builtins.list,
+    builtins.tuple,
+    builtins.sorted,
+    collections.deque,
+    itertools.combinations,
+    itertools.permutations,
+)
 #: These compare, add or hash the items: no code of the user's where they are numbers or texts.
 _READERS = (
     builtins.sum,

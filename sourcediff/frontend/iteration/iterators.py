@@ -19,6 +19,7 @@ from sourcediff.frontend.frames import named_after
 from sourcediff.frontend.iteration.folds import accumulated, reduced
 from sourcediff.frontend.iteration.streams import (
     Turns,
+    begun,
     early,
     endless,
     filtered,
@@ -249,6 +250,14 @@ def _take_while(
     return stopped(lowering, source, _holds(lowering, test, node))
 
 
+@_handles(itertools.dropwhile)
+def _drop_while(
+    lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
+) -> Binding | None:
+    test, source = args
+    return begun(lowering, source, _holds(lowering, test, node))
+
+
 def _holds(lowering: Lowering, test: Binding, node: ast.AST) -> Callable[[Binding], Binding]:
     if isinstance(test, Const) and test.value is None:
         return lambda item: item
@@ -320,12 +329,36 @@ def _combinations(
 def _permutations(
     lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
 ) -> Binding | None:
-    """Those of a tuple of known items."""
+    """Those of a tuple of known items; those of a list are looked up by those of its places."""
     whole, *rest = args
     count = kwargs.get("r", rest[0] if rest else Const(None, types.NONE))
-    if not isinstance(whole, Tup) or not isinstance(count, Const):
+    if not isinstance(count, Const):
         return None
-    return _groups(itertools.permutations(whole.items, count.value))
+    if isinstance(whole, Tup) and whole.cls is not complex:
+        return _groups(itertools.permutations(whole.items, count.value))
+    whole = lowering.atom(_again(lowering, whole, node, "permutations()"))
+    if not isinstance(whole, Value) or whole.type.kind != "List":
+        return None
+    size = _built_in(lowering, len, [whole], node)
+    static = Static(itertools.permutations, _PERMUTATIONS)
+    places = call_again(
+        lowering, static, [_built_in(lowering, range, [size], node), count], {}, node
+    )
+
+    def look_up(items: list[Binding]) -> Binding:
+        (found,) = items
+        if isinstance(count.value, int):
+            at = [item(lowering, lowering.atom(found), number(i), node) for i in range(count.value)]
+            return Tup([item(lowering, whole, p, node) for p in at])
+        one = mapped(lowering, [found], lambda p: item(lowering, whole, p[0], node))
+        return _built_in(lowering, tuple, [one], node)
+
+    stream = mapped(lowering, [places], look_up)
+    stream.copied = [whole]
+    return stream
+
+
+_PERMUTATIONS = Ref("module", itertools, ("permutations",))
 
 
 def _groups(groups: Iterable[tuple[Binding, ...]]) -> Tup:

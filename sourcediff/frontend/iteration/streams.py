@@ -46,6 +46,7 @@ from sourcediff.types import Slot, Type
 
 __all__ = [
     "Turns",
+    "begun",
     "endless",
     "filtered",
     "go_through",
@@ -337,7 +338,7 @@ def _in_step(lowering: Lowering, stream: Stream, turns: Turns) -> Outcome:
 
 def _without_end(lowering: Lowering, stream: Stream, turns: Turns) -> Outcome:
     """``for i in count()`` is ``while True``, with the number of the turn where it is asked for."""
-    if turns.form is not None or not isinstance(turns.node, ast.For):
+    if turns.form is not None:
         _refuse(lowering, "without an end")
     key = (lowering.frame, named_after("ijklm"[min(len(lowering.loops), 4)]))
     if stream.counted:
@@ -418,6 +419,34 @@ def stopped(lowering: Lowering, source: Binding, holds: Callable[[Binding], Bind
     stream.copied = source.copied if isinstance(source, Stream) else []
     stream.lasting = source.lasting if isinstance(source, Stream) else []
     stream.views = source.views if isinstance(source, Stream) else []
+    return stream
+
+
+def begun(lowering: Lowering, source: Binding, passed: Callable[[Binding], Binding]) -> Stream:
+    """The items from the first on of which something does not hold."""
+    key = (lowering.frame, named_after("passing"))
+
+    def run(turns: Turns) -> Outcome:
+        lowering.variables.set(key, Const(True, types.BOOL))
+
+        def turn(item: Binding) -> Outcome:
+            passing = lowering.variables.get(*key)
+            assert passing is not None
+            test = lowering.choose(passing, lambda: passed(item), lambda: Const(False, types.BOOL))
+
+            def go_on() -> Outcome:
+                lowering.variables.set(key, Const(False, types.BOOL))
+                return turns.body(item)
+
+            return lowering.branch(test, lambda: FALLS, go_on, lambda: FALLS, False)
+
+        return go_through(lowering, source, Turns(turns.node, turn, turns.orelse, turns.bound))
+
+    stream = Stream(run)
+    stream.stops = True
+    if isinstance(source, Stream):
+        stream.nested, stream.copied = source.nested, source.copied
+        stream.lasting, stream.views = source.lasting, source.views
     return stream
 
 

@@ -233,7 +233,7 @@ _CALLS: dict[Any, Build] = {
 def _pure_call(normal: Normal, op: Op) -> None:
     spec: CallSpec = op.attribute
     args = normal.atoms(op.args)
-    if spec.function in ITERATORS:
+    if spec.function in ITERATORS and op.result.type.kind == "Iterator":
         normal.defined[op.result] = op
         return
     build = _CALLS.get(spec.function)
