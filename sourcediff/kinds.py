@@ -361,6 +361,16 @@ def _held(cls: type, found: dict[Any, Any], within: tuple[int, ...]) -> tuple[Ki
     for name, item in found.items():
         fields[name], part = _part(item, within)
         parts.append((name, part))
+    if cls is dict and all(type(item) is list for item in found.values()):
+        # An empty list is of the kind of those beside it, where these are of one kind.
+        beside = {repr(part): name for name, part in parts if found[name]}
+        if len(beside) == 1 and len(beside) < len(parts):
+            (name,) = beside.values()
+            kind, part = fields[name], dict(parts)[name]
+            return (
+                types.instance_of(cls, {n: fields[n] if found[n] else kind for n in fields}),
+                ("object", cls, *((n, part) for n in fields)),
+            )
     return types.instance_of(cls, fields), ("object", cls, *parts)
 
 

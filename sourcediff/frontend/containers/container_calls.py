@@ -179,8 +179,9 @@ def _deque(call: _Call) -> Type:
 @_gives(builtins.tuple)
 def _tuple(call: _Call) -> Type:
     call.arity(1, 1)
-    if not call.lowering.faithful and call.items() is types.REAL:
-        return fresh_list(call.lowering, call.node, types.REAL, cls=tuple)
+    kind = call.items()
+    if not call.lowering.faithful and (kind is types.REAL or kind.kind == "List"):
+        return fresh_list(call.lowering, call.node, kind, cls=tuple)
     return types.sequence_of(call.items())
 
 

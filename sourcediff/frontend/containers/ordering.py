@@ -56,7 +56,7 @@ def call_by_key(
 
 
 def sort_by_key(
-    lowering: Lowering, whole: Value, kwargs: dict[str, Binding], node: ast.Call, key: Call | None
+    lowering: Lowering, whole: Value, kwargs: dict[str, Binding], node: ast.Call, key: Call
 ) -> None:
     """``whole.sort(key=…)``."""
     keys = _keys(lowering, whole, node, key)

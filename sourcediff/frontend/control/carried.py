@@ -25,13 +25,15 @@ from sourcediff.frontend.control.leaving import (
     jump,
     settle_object,
 )
+from sourcediff.frontend.control.unrolling import has_a_turn
 from sourcediff.frontend.frames import RETURN_VALUE, RETURNED, Arm, Frame, Key, hint
 from sourcediff.frontend.iteration.iteration import Sequence
 from sourcediff.frontend.lowering import Loop, Lowering
 from sourcediff.frontend.objects.places import blame, is_pooled
 from sourcediff.frontend.source import own_nodes
 from sourcediff.frontend.values import Binding, Closure, Conflict, Dissolved, Item, Static, Tup
-from sourcediff.ir import DEAD, FOR, UNDEFINED, WHILE, Atom, Const, Op, Region, Value
+from sourcediff.ir import DEAD, FOR, UNDEFINED, WHILE, Atom, Const, Op, Region, Value, walk
+from sourcediff.memory import LIST
 from sourcediff.types import Type
 
 __all__ = ["CarryingLoop"]
@@ -406,9 +408,15 @@ class _Attempt:
         lowering = self.lowering
         self.kinds = {k: kind for k, kind in self.kinds.items() if kind is not types.UNBOUND}
         keys = [key for key, kind in self.kinds.items() if kind is not None]
-        before = []
+        before: list[Atom] = []
         for key in keys:
             entry = lowering.variables.get(*key)
+            if head and has_a_turn(lowering, head[0]) and self._binds_list(key, entry):
+                # The first turn binds it: nobody sees what it is before that.
+                self.kinds[key] = self._kind(key).items[0]
+                entry = lowering.emit(LIST, (), self._kind(key))
+                for place in self.taken.values():
+                    place.pop(key, None)
             if entry is None:
                 lowering.want(key)
             if entry is not None and key in self.loop.complexes:
@@ -447,6 +455,22 @@ class _Attempt:
         if not stays and not self.loop.breaks:
             return DIVERGES
         return self._returned(stays) if self.whole.returns else FALLS
+
+    def _binds_list(self, key: Key, entry: Binding | None) -> bool:
+        """Whether each turn binds a variable to a list, and looks at none of the turn before."""
+        kind = self.kinds[key]
+        if kind is None or kind.kind != "MaybeUnbound" or kind.items[0].kind != "List":
+            return False
+        may_be_unbound = isinstance(entry, Value) and entry.type.kind == "MaybeUnbound"
+        if not (entry is None or may_be_unbound) or "else" in self.arms:
+            return False
+        ends = [bound.get(key) for _, bound in self._snapshots()]
+        if not all(isinstance(b, Value) and types.same(b.type, kind.items[0]) for b in ends):
+            return False
+        before = {place[key] for place in self.taken.values() if key in place}
+        ops = [op for arm in self.arms.values() for op in walk(Region(arm.ops, None))]
+        handed_on = [atom for op in ops for r in op.regions for atom in r.results or ()]
+        return not any(a in before for op in ops for a in op.args) and not (before & {*handed_on})
 
     def _returned(self, stays: bool) -> Outcome:
         """How control leaves after a loop in which the function may have returned."""

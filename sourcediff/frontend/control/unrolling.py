@@ -21,7 +21,7 @@ from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.frontend.values import Binding
 from sourcediff.ir import Atom, Const, Value
 
-__all__ = ["MAX_TURNS", "counting", "turn_by_turn", "turns_known"]
+__all__ = ["MAX_TURNS", "counting", "has_a_turn", "turn_by_turn", "turns_known"]
 
 #: A loop of more turns stays one.
 MAX_TURNS = 16
@@ -29,6 +29,19 @@ MAX_TURNS = 16
 
 def turns_known(lowering: Outside, whole: Atom | None) -> list[Binding] | None:
     """What a loop over a range counts, if that is known and not much; None for any other loop."""
+    counted = _counted(lowering, whole)
+    if counted is None or not 0 < len(counted) <= MAX_TURNS:
+        return None
+    return [Const(i, types.INT) for i in counted]
+
+
+def has_a_turn(lowering: Outside, whole: Atom) -> bool:
+    """Whether a loop is one over a range that is known not to be empty."""
+    counted = _counted(lowering, whole)
+    return counted is not None and len(counted) > 0
+
+
+def _counted(lowering: Outside, whole: Atom | None) -> range | None:
     if lowering.faithful or not isinstance(whole, Value) or whole.type is not types.RANGE:
         return None
     made = next((op for op in reversed(lowering.ops) if whole in op.results), None)
@@ -37,12 +50,9 @@ def turns_known(lowering: Outside, whole: Atom | None) -> list[Binding] | None:
     if not all(isinstance(arg, Const) and type(arg.value) is int for arg in made.args):
         return None
     try:
-        counted = range(*(arg.value for arg in made.args if isinstance(arg, Const)))
+        return range(*(arg.value for arg in made.args if isinstance(arg, Const)))
     except ValueError:
         return None
-    if not 0 < len(counted) <= MAX_TURNS:
-        return None
-    return [Const(i, types.INT) for i in counted]
 
 
 @contextmanager

@@ -156,6 +156,10 @@ def call_on_streams(
         or (isinstance(found, type) and found.__module__ == "itertools")
     ):
         return handler(lowering, args, kwargs, node)
+    if found in (max, min) and "default" in kwargs and len(args) == 1:
+        chosen = _or_default(lowering, function, args[0], kwargs, node)
+        if chosen is not None:
+            return chosen
     if found in (sorted, max, min) and len(args) == 1 and isinstance(node, ast.Call):
         pairs = _list(lowering, args[0], node.func)
         if pairs is not None:
@@ -228,9 +232,6 @@ def _method(
         by_key = lambda items: as_key(lowering, call_again(lowering, key, items, {}, node))  # noqa: E731
         sort_by_key(lowering, whole, kwargs, node, by_key)
         return Const(None, types.NONE)
-    if function.name == "sort" and isinstance(node, ast.Call) and compares_rows([whole]):
-        sort_by_key(lowering, whole, kwargs, node, None)
-        return Const(None, types.NONE)
     if function.name == "remove" and whole.type.kind == "List" and len(args) == 1:
         index = call_again(lowering, Method(whole, "index"), args, kwargs, node)
         delete_item(lowering, whole, lowering.atom(index), node)
@@ -255,6 +256,25 @@ def _spread_out(
     if function.object is zip and loose and isinstance(node, ast.Call):
         return columns(lowering, whole, node)
     return None
+
+
+def _or_default(
+    lowering: Lowering, function: Static, whole: Binding, kwargs: Kwargs, node: ast.AST
+) -> Binding | None:
+    """``max(xs, default=d)`` of real numbers: ``max(xs) if xs else d``."""
+    if isinstance(whole, Stream) and isinstance(node, ast.Call):
+        whole = listed(lowering, node.func, whole)
+    if not isinstance(whole, Value) or whole.type.kind != "List":
+        return None
+    kind = whole.type.slots["element"].read()
+    if kind is not types.REAL and not compares_rows([whole]) and not _has_key(kwargs):
+        return None
+    others = {key: value for key, value in kwargs.items() if key != "default"}
+    return lowering.choose(
+        whole,
+        lambda: call_again(lowering, function, [whole], others, node),
+        lambda: kwargs["default"],
+    )
 
 
 def _has_key(kwargs: Kwargs) -> bool:

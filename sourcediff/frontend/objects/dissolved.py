@@ -236,7 +236,7 @@ def fields_of(lowering: Outside, whole: Dissolved) -> dict[Any, Binding]:
 
 def view_of(lowering: Outside, whole: Dissolved, what: str) -> View:
     """The keys, values or items of a dict."""
-    if whole.given:
+    if whole.given and _holds_numbers(lowering, whole):
         put_in_memory(lowering, whole)
     held = fields_of(lowering, whole)
     keys: list[Binding] = [lowering.from_object(key, None) for key in held]

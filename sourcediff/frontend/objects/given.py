@@ -25,6 +25,7 @@ from sourcediff import types
 from sourcediff.frontend.complexes.values import as_complex, part_names
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.dissolved import KEYS, set_keys
+from sourcediff.frontend.objects.given_groups import groups_of_given, holds_lists
 from sourcediff.frontend.objects.given_lists import columns_of_given
 from sourcediff.frontend.primitives import GETATTR, GETITEM, UNPACK
 from sourcediff.frontend.values import Binding, Conflict, Dissolved, Rec, Tup
@@ -78,7 +79,10 @@ class Given:
             return self._tuple(value, name)
         if kind.kind == "Instance" and kind.cls is complex:
             return self._complex(value, name)
-        if kind.kind == "Instance" and ("given", name) in self.lowering.memo.written:
+        in_memory = kind.kind == "Instance" and ("given", name) in self.lowering.memo.written
+        if in_memory and holds_lists(kind):
+            return groups_of_given(self, value, name)
+        if in_memory:
             slots = self.lowering.memo.slots
             found = mapping_of(kind)
             assert found is not None
@@ -122,7 +126,8 @@ class Given:
         cls: Any = whole.type.cls
         made = Dissolved(cls, path)
         made.given = True
-        if mapping_of(whole.type) is not None and not self.lowering.memo.keeps_records:
+        taken = mapping_of(whole.type) is not None or holds_lists(whole.type)
+        if taken and not self.lowering.memo.keeps_records:
             made.site = ("given", path)
         held: dict[Any, Binding] = {}
         for field, kind in zip(whole.type.fields, whole.type.items, strict=True):

@@ -175,7 +175,14 @@ class Lists(Shadows):
             self._extend(whole, others[0], adjoints)
         elif name in ("pop", "insert") and not self.holds_lists(whole):
             self._pop_or_insert(op, whole, name, adjoints)
-        elif name == "sort" and not self.holds_lists(whole):
+        elif name == "insert" and is_list(others[1]):
+            shadow = self.shadow(whole, adjoints)
+            place = inserted_at(self, shadow, others[0])
+            row = self.change(shadow, "pop", (place,), self.kind(others[1].type))
+            self.link(others[1], row, adjoints)
+        elif name == "pop" and op.result in self.run.active:
+            self._put_back(op, self.shadow(whole, adjoints), self.shadow(op.result, adjoints))
+        elif name == "sort":
             sort_in_place(self, op, whole, adjoints)
         elif name == "clear" and not self.holds_lists(whole):
             clear(self, whole, adjoints)
@@ -222,6 +229,10 @@ class Lists(Shadows):
         adjoint: Atom = ZERO
         if op.result in self.run.active:
             adjoint = self.run.arrays.full(op.result, self.run.settle(op.result, adjoints))
+        self._put_back(op, shadow, adjoint)
+
+    def _put_back(self, op: Op, shadow: Value, adjoint: Atom) -> None:
+        """Put the adjoint of what was popped where that was."""
         if len(op.args) == 1 or (isinstance(op.args[1], Const) and op.args[1].value == -1):
             self.change(shadow, "append", (adjoint,))
         elif isinstance(op.args[1], Const) and op.args[1].value >= 0:
@@ -358,8 +369,8 @@ class Lists(Shadows):
         if known is None or whole not in self.run.active:
             return
         assert isinstance(whole, Value)
-        if op.result.type.slots["element"].type.kind == "List":
-            self.refuse(op, "a copy of a list of lists")
+        if self.holds_lists(op.result) and self.changes_rows(op.result):
+            self.refuse(op, "a copy of a list of lists that change")
         here = self.homes[whole][1] is adjoints and not self.is_row(whole)
         if self.known(whole, adjoints) is None and here:
             self.take(whole, known, adjoints)  # nothing has a use for those of the copy any more

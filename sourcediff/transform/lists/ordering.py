@@ -10,7 +10,7 @@ from __future__ import annotations
 import builtins
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sourcediff import types
@@ -19,7 +19,8 @@ from sourcediff.frontend.values import Ref
 from sourcediff.ir import IF, Atom, Const, Op, Region, Value
 from sourcediff.memory import ORDER, SET_ITEM, SLICED, SUBSCRIPT
 from sourcediff.transform.adjoint.scaled import DIV, MUL, SUB, Scaled
-from sourcediff.transform.lists.contents import is_list
+from sourcediff.transform.lists.contents import is_list, slot_of
+from sourcediff.transform.lists.filled import Filled
 from sourcediff.transform.lists.lengths import length_taken
 from sourcediff.transform.lists.moving import zeros
 from sourcediff.types import Slot
@@ -66,14 +67,19 @@ def sort_in_place(lists: Lists, op: Op, whole: Value, adjoints: Adjoints) -> Non
     """``xs.sort()``, ``xs.sort(reverse=True)``."""
     order = order_of(op, whole, tuple(op.args[1:]))
     lists.before.append(order)
-    shadow = lists.shadow(whole, adjoints)
+    _move_back(lists, lists.shadow(whole, adjoints), order.result)
+
+
+def _move_back(lists: Lists, shadow: Value, order: Value) -> None:
+    """Put the adjoints of items that were put in order where the items were before."""
     builder = lists.run.builder
+    kind = shadow.type.slots["element"].type
     moved = copy_of(lists, shadow)
     moved.name = "moved"
 
     def turn(place: Value) -> None:
-        at = builder.emit(SUBSCRIPT, (order.result, place), types.INT)
-        adjoint = builder.emit(SUBSCRIPT, (moved, place), types.REAL)
+        at = builder.emit(SUBSCRIPT, (order, place), types.INT)
+        adjoint = builder.emit(SUBSCRIPT, (moved, place), kind)
         stored = (shadow, at, adjoint)
         builder.append(Op(SET_ITEM, stored, (), site=builder.site, order=builder.order))
 
@@ -89,6 +95,10 @@ def assign_all(lists: Lists, op: Op, adjoints: Adjoints) -> None:
     everything = part is not None and all(
         isinstance(b, Const) and b.value is None for b in part.args
     )
+    order = _order_of_rows(lists, op) if everything and lists.holds_lists(whole) else None
+    if order is not None:
+        _move_back(lists, lists.shadow(whole, adjoints), order)
+        return
     if not everything or not is_list(value) or lists.holds_lists(whole) or value is whole:
         lists.refuse(op, "an assignment of a list into a list")
     shadow = lists.shadow(whole, adjoints)
@@ -101,10 +111,47 @@ def assign_all(lists: Lists, op: Op, adjoints: Adjoints) -> None:
     builder.append(Op(SET_ITEM, args, (), site=builder.site, order=builder.order))
 
 
+def _order_of_rows(lists: Lists, op: Op) -> Value | None:
+    """The order of ``rows[:] = [rows[place] for place in order]``; None for any other assignment.
+
+    Here the rows only change places, as do their adjoints.
+    """
+    whole, _, value = op.args
+    moved = lists.filled.get(value)  # type: ignore[arg-type]
+    if moved is None:
+        return None
+    made = lists.run.builder.definitions
+    read = made.get(moved.item)  # type: ignore[arg-type]
+    if read is None or read.primitive is not SUBSCRIPT or read.args[0] is not whole:
+        return None
+    place = made.get(read.args[1])  # type: ignore[arg-type]
+    if place is None or place.primitive is not SUBSCRIPT or place.args[1] is not moved.place:
+        return None
+    order = place.args[0]
+    sorting = made.get(order)  # type: ignore[arg-type]
+    if sorting is None or sorting.primitive is not ORDER or not _counts(made, moved, order):
+        return None
+    keys = lists.filled.get(sorting.args[0])  # type: ignore[arg-type]
+    slot = slot_of(whole)
+    if keys is None or slot is None or not _counts(made, keys, whole):
+        return None
+    since = range(lists.places[keys.loop], lists.places[op])
+    if any(lists.places[write] in since for write in lists.writes.get(slot, ())):
+        return None
+    assert isinstance(order, Value)
+    return order
+
+
+def _counts(made: Mapping[Value, Op], filled: Filled, whole: Atom) -> bool:
+    """Whether the loop that fills a list has as many turns as another list has items."""
+    size = made.get(filled.count)  # type: ignore[arg-type]
+    is_len = size is not None and size.primitive is PURE_CALL
+    return is_len and size.attribute.function is len and size.args[0] is whole  # type: ignore[union-attr]
+
+
 def copy_of(lists: Lists, shadow: Value) -> Value:
     """A new list of what a list of adjoints holds."""
-    kind = types.list_of(Slot(types.REAL))
-    return lists.call(list, shadow, kind=kind)
+    return lists.call(list, shadow, kind=types.list_of(Slot(shadow.type.slots["element"].type)))
 
 
 # Measures ----------------------------------------------------------------------------------

@@ -173,6 +173,14 @@ class Shadows:
             for op in self.writes.get(slot, ())
         )
 
+    def changes_rows(self, whole: Value) -> bool:
+        """Whether a list in a list of lists is changed after it has been made."""
+        return any(
+            not self._fills(op)
+            for slot in slots_in(element_of(whole.type).type)
+            for op in self.writes.get(slot, ())
+        )
+
     def _is_before_names(self, write: Op, whole: Value) -> bool:
         """Whether a write belongs to the making of a list, and comes before that has two names.
 
