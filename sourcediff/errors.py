@@ -48,10 +48,12 @@ class DifferentiationError(SyntaxError):
     Attributes are those of `SyntaxError` (`msg`, `filename`, `lineno`, `offset`, `text`,
     `end_lineno`, `end_offset`); `help`, where there is one, is also among the notes that a
     traceback prints. `certain` says that no choice of arguments could avoid it,
-    `asks_how_arrays_lie` that it might not be said if it were known of the arguments.
+    `asks_how_arrays_lie` that it might not be said if it were known of the arguments, and
+    `asks_values_of` if the values were known of the arguments of these names.
     """
 
     asks_how_arrays_lie = False
+    asks_values_of: frozenset[str] = frozenset()
 
     def __init__(
         self,

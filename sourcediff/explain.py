@@ -156,7 +156,8 @@ class Explanation:
 def explanation_of(derivative: Derivative, made: Specialisation) -> Explanation:
     """The explanation of the code for some kinds of arguments."""
     if made.is_general:
-        return Explanation(derivative.name, derivative.wrt.names(), (), note=GENERAL)
+        note = GENERAL if made.reason is None else f"{GENERAL}\nwhy: {made.reason}"
+        return Explanation(derivative.name, derivative.wrt.names(), (), note=note)
     pullbacks = [c.function for c in callees_of(made.lowered) if c.primal is not None]
     loops: list[Loop] = []
     for derived in (made.lowered, *pullbacks):

@@ -9,6 +9,7 @@ from typing import Any
 
 from sourcediff.backend.generate import Generated
 from sourcediff.backend.loader import show
+from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.leaving_reals import leaves_the_reals
 from sourcediff.frontend.origin import Guard
 from sourcediff.ir import Function
@@ -33,6 +34,8 @@ class Specialisation:
         self.generated: Generated | None = None
         #: Whether it went the general road, with arguments and gradients of any structure.
         self.is_general = False
+        #: Why it did: what the clean road refuses of the function.
+        self.reason: DifferentiationError | None = None
         self.makes_arrays = makes_arrays(self.primal)
         self._stays_whole: Kept | None = None
         self.body: Callable[..., Any] | None = None

@@ -58,6 +58,8 @@ __all__ = ["Derivative"]
 
 #: The dtypes of arrays of complex numbers, as NumPy compares them with text.
 _COMPLEX = ("complex64", "complex128")
+#: So many values of an argument are tried as constants of the code without success.
+MAX_IN_VAIN = 3
 
 
 class Derivative:
@@ -102,6 +104,10 @@ class Derivative:
         self.refused: dict[tuple[Any, ...], DifferentiationError] = {}
         #: Whether it makes a difference how arrays among the arguments lie in memory.
         self.asks_how_arrays_lie = False
+        #: The arguments whose value counts, where that is a whole number.
+        self.constants: set[str] = set()
+        #: How often that was of no use.
+        self.in_vain = 0
         self.latest: Specialisation | None = None
         self.entry: python_types.FunctionType | None = None
         #: What the entry calls directly where all arguments are floats.
@@ -342,7 +348,21 @@ class Derivative:
         return self._published(found)
 
     def asks_anew(self, refusal: DifferentiationError, key: tuple[Any, ...]) -> bool:
-        """Whether to compile again, for how the arrays among the arguments lie in memory."""
+        """Whether to compile again, for what is known of the arguments then.
+
+        That is how arrays among them lie in memory, and what the whole numbers are that tell how
+        many turns a loop has.
+        """
+        wanted = refusal.asks_values_of - self.constants
+        if not self.several:
+            wanted -= set(self.wrt.names())
+        if wanted and self.in_vain < MAX_IN_VAIN:
+            self.constants |= wanted
+            return True
+        if self.constants:
+            self.in_vain += 1
+            if self.in_vain == MAX_IN_VAIN:
+                self.constants.clear()
         if self.asks_how_arrays_lie or not refusal.asks_how_arrays_lie or not has_arrays(key):
             return False
         self.asks_how_arrays_lie = True
@@ -359,6 +379,10 @@ class Derivative:
         kinds: list[Type | Binding] = []
         key: list[Any] = []
         for name, value in zip(names, values, strict=True):
+            if name in self.constants and value.__class__ is int:
+                kinds.append(Const(value, types.INT))
+                key.append(("number", value))
+                continue
             try:
                 kind, part = kind_of(value)
                 if self.asks_how_arrays_lie:

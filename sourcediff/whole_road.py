@@ -74,7 +74,7 @@ class Road:
                     continue
                 if any(kinds[n] is types.OBJECT and _has_no_kind(v) for n, v in given.items()):
                     raise reason
-                return self._remember(self._compile(kinds, apart), key)
+                return self._remember(self._compile(kinds, apart), key, reason)
             except DifferentiationError as error:
                 refusal = refusal or error
             except Exception as cause:
@@ -111,7 +111,8 @@ class Road:
                 raise reason
             given[name] = kind
         try:
-            return self._remember(self._compile(given, True), ("general", *map(id, kinds)))
+            key = ("general", *map(id, kinds))
+            return self._remember(self._compile(given, True), key, reason)
         except DifferentiationError as error:
             chosen = better(reason, error)
             chosen.certain = reason.certain and error.certain
@@ -207,8 +208,10 @@ class Road:
         made.body = compiled.call
         return made
 
-    def _remember(self, made: Specialisation, key: tuple[Any, ...]) -> Specialisation:
-        made.key = key
+    def _remember(
+        self, made: Specialisation, key: tuple[Any, ...], reason: DifferentiationError
+    ) -> Specialisation:
+        made.key, made.reason = key, reason
         self.derivative.specialisations[key] = made
         self.derivative.latest = made
         return made

@@ -3,6 +3,7 @@
 import ast
 import csv
 import importlib.util
+import math
 import re
 import subprocess
 import sys
@@ -99,6 +100,24 @@ def test_sigmoid_computes_the_exponential_once_and_no_power():
     assert len(exponentials) == 1
     assert not [node for node in nodes if isinstance(node, ast.Pow)]
     assert "pow" not in {node.id for node in nodes if isinstance(node, ast.Name)}
+
+
+def test_transformer_learns_to_say_again_what_it_has_read():
+    output = output_of("transformer.py", "--source")
+    losses = [float(loss) for loss in re.findall(r"after +\d+ words +(\S+)", output)]
+    assert figure(output, "loss of a guess") == pytest.approx(math.log(4), abs=1e-3)
+    assert len(losses) == 6
+    assert losses[0] > 1.0
+    assert losses[-1] < 0.1
+    # The words are made up while it runs: what it knows of fresh ones is how to look back.
+    assert figure(output, "loss of fresh words") < 0.1
+
+
+def test_the_gradient_of_the_transformer_keeps_lists_and_computes_none_of_them_twice():
+    source = generated_source(output_of("transformer.py", "--source"))
+    calls = [ast.unparse(n.func) for n in ast.walk(source) if isinstance(n, ast.Call)]
+    assert calls.count("max") == 3  # of the scores, of the answers, and of the rectified network
+    assert calls.count("math.exp") == 4  # of the scores and of the answers, there and back
 
 
 def test_iris_loss_falls_from_that_of_a_guess():

@@ -231,8 +231,8 @@ def grad_power_in_place(A):
     R_bar[0][1] += 1.0
     A_bar = [[0.0] * len(row) for row in A]
     for R in reversed(Rs):
-        R_bar_1 = [[0.0] * len(row) for row in R]
         n = len(R)
+        R_bar_1 = [[0.0] * len(row) for row in R]
         for i in reversed(range(n)):
             for j in reversed(range(n)):
                 for k in reversed(range(n)):
@@ -257,31 +257,26 @@ import math
 
 def grad_network(weights, biases, inputs):
     value = min(len(weights), len(biases))
-    hs = []
     kept = []
     h = inputs
     for W, b in zip(weights, biases):
-        hs.append(h)
-        h_1 = []
-        for row, bi in zip(W, b):
-            tanh = math.tanh(sum(w * xi for w, xi in zip(row, h)) + bi)
-            kept.append(tanh)
-            h_1.append(tanh)
+        h_1 = [math.tanh(sum(w * xi for w, xi in zip(row, h)) + bi) for row, bi in zip(W, b)]
+        kept.append((h, h_1))
         h = h_1
     h_bar = [1.0] * len(h)
     weights_bar = [[[0.0] * len(row) for row in rows] for rows in weights]
     biases_bar = [[0.0] * len(row) for row in biases]
     for i in reversed(range(value)):
-        h = hs.pop()
+        h, h_1 = kept.pop()
         h_bar_1 = [0.0] * len(h)
         W_bar = weights_bar[i]
         b_bar = biases_bar[i]
         W = weights[i]
         b = biases[i]
         for j in reversed(range(min(len(W), len(b)))):
-            tanh = kept.pop()
+            h_1_j = h_1[j]
             # adjoint of: h = layer(W, b, h)
-            bi_bar = h_bar[j] * (1 - tanh * tanh)
+            bi_bar = h_bar[j] * (1 - h_1_j * h_1_j)
             row_bar = W_bar[j]
             row = W[j]
             for k, (w, xi) in enumerate(zip(row, h)):

@@ -131,10 +131,14 @@ def _printed(tree: ast.AST) -> str:
 def _broken(line: str) -> str:
     """A long statement over several lines, in parentheses, one operand or item on each."""
     indent = line[: len(line) - len(line.lstrip())]
+    head_only = line.strip().startswith("for ")
     try:
-        statement = ast.parse(line.strip()).body[0]
+        statement = ast.parse(line.strip() + " pass" * head_only).body[0]
     except (SyntaxError, IndexError):  # the head of a compound statement, or a comment
         return line
+    if (whole := _whole_of(statement)) is not None:
+        broken = _broken_tuple(indent, line, whole)
+        return broken if _same(broken, line, " pass" * head_only) else line
     if isinstance(statement, ast.Return) and statement.value is not None:
         head, value = "return ", statement.value
     elif isinstance(statement, ast.Assign):
@@ -143,6 +147,8 @@ def _broken(line: str) -> str:
     elif isinstance(statement, ast.AugAssign):
         operator = _expression(ast.BinOp(ast.Name("x"), statement.op, ast.Name("y"))).split()[1]
         head, value = f"{_expression(statement.target)} {operator}= ", statement.value
+    elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        head, value = "", statement.value
     else:
         return line
     if isinstance(value, ast.Call | ast.ListComp):
@@ -157,12 +163,40 @@ def _broken(line: str) -> str:
     return broken if _same(broken, line) else line
 
 
-def _same(broken: str, line: str) -> bool:
-    """Whether a text says what a line says."""
+def _same(broken: str, line: str, body: str = "") -> bool:
+    """Whether a text says what a line says; as the head of a statement with this body."""
     try:
-        return ast.dump(ast.parse(textwrap.dedent(broken))) == ast.dump(ast.parse(line.strip()))
+        one, other = ast.parse(textwrap.dedent(broken) + body), ast.parse(line.strip() + body)
     except SyntaxError:
         return False
+    return ast.dump(one) == ast.dump(other)
+
+
+def _whole_of(statement: ast.stmt) -> ast.Tuple | None:
+    """The tuple that is what makes a line long: what a loop keeps of a turn, and takes back."""
+    match statement:
+        case ast.Assign(targets=[ast.Tuple() as whole], value=ast.Call(args=[], keywords=[])):
+            return whole
+        case ast.For(target=ast.Tuple() as whole):
+            return whole
+        case ast.Expr(value=ast.Call(args=[ast.Tuple() as whole], keywords=[])):
+            return whole
+    return None
+
+
+def _broken_tuple(indent: str, line: str, whole: ast.Tuple) -> str:
+    """A line with a tuple, whose items are on lines of their own, as many as one takes."""
+    before, _, after = line.partition(_expression(whole))
+    inner = indent + "    "
+    items = textwrap.wrap(
+        ", ".join(map(_item, whole.elts)) + ",",
+        WIDTH,
+        initial_indent=inner,
+        subsequent_indent=inner,
+        break_long_words=False,
+    )
+    opening, closing = ("", "") if before.endswith("((") else ("(", ")")
+    return "\n".join([f"{before}{opening}", *items, f"{indent}{closing}{after}"])
 
 
 def _broken_call(indent: str, head: str, call: ast.Call) -> str:

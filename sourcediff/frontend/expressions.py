@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import types as python_types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -493,12 +493,17 @@ def _subscript(lowering: Lowering, node: ast.Subscript) -> Binding:
         lowering.node = node
         return read_item(lowering, lowering.atom(whole), index, node)
     if isinstance(node.slice, ast.Slice):
-        return _slice(lowering, node.slice, whole)
+        parts = (node.slice.lower, node.slice.upper, node.slice.step)
+        bounds = [None if part is None else lower_expression(lowering, part) for part in parts]
+        return _slice(lowering, node.slice, bounds, whole)
     if isinstance(node.slice, ast.Tuple) and any(
         isinstance(part, ast.Slice) for part in node.slice.elts
     ):
         lowering.error(f"a part of {describe(whole)} is not supported", node, "pass an array")
     index = lower_expression(lowering, node.slice)
+    if isinstance(index, Value) and index.type is types.SLICE:
+        made = next((op for op in lowering.ops if index in op.results), None)
+        return _slice(lowering, node.slice, [index] if made is None else made.args, whole)
     if lowering.faithful and isinstance(whole, Rec | Tup) and not isinstance(index, Const):
         return looked_up(lowering, whole, index)
     if isinstance(index, Value) and types.is_number(index.type) and is_table(lowering, whole):
@@ -573,11 +578,12 @@ def _computed_item(lowering: Lowering, whole: Tup, index: Value, node: ast.expr)
     return item(lowering, lowering.atom(whole), index, node)
 
 
-def _slice(lowering: Lowering, node: ast.Slice, whole: Binding) -> Binding:
+def _slice(
+    lowering: Lowering, node: ast.expr, parts: Sequence[Binding | None], whole: Binding
+) -> Binding:
     """``whole[a:b]`` of what is known item by item."""
     bounds: list[int | None] = []
-    for part in (node.lower, node.upper, node.step):
-        bound = None if part is None else lower_expression(lowering, part)
+    for bound in parts:
         if bound is None:
             bounds.append(None)
         elif isinstance(bound, Const) and isinstance(bound.value, int | None):
@@ -585,7 +591,7 @@ def _slice(lowering: Lowering, node: ast.Slice, whole: Binding) -> Binding:
         else:
             if isinstance(whole, Tup) and whole.cls is list:
                 lowering.in_memory(whole)
-            lowering.error("a slice with computed bounds is not supported", part)
+            lowering.error("a slice with computed bounds is not supported", node)
     if isinstance(whole, Const) and isinstance(whole.value, str):
         return Const(whole.value[slice(*bounds)], types.STR)
     if not isinstance(whole, Tup):

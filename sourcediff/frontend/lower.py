@@ -126,6 +126,7 @@ def _decided(
     parameters, bindings, structures = entry_bindings(lowering, arguments)
     reads = list(lowering.ops)
     lowering.handed_in = {*parameters, *(r for op in reads for r in op.results)}
+    lowering.arguments = {b: name for name, b in bindings.items() if isinstance(b, Value)}
     with lowering.entered(frame, function.__code__):
         for name, binding in bindings.items():
             lowering.variables.set((frame, name), given_in_pools(lowering, binding))

@@ -17,11 +17,13 @@ __all__ = ["Guard", "Origin"]
 class Guard:
     """An object of the outside world that the lowered code relies on, and where it was found."""
 
-    __slots__ = ("object", "ref")
+    __slots__ = ("is_constant", "object", "ref")
 
-    def __init__(self, ref: Ref, object: Any) -> None:
+    def __init__(self, ref: Ref, object: Any, is_constant: bool = False) -> None:
         self.ref = ref
         self.object = object
+        #: Whether a number is a constant of the code.
+        self.is_constant = is_constant or ref.root in ("item", "length")
 
     def holds(self) -> bool:
         """Whether Python would still find the same object there."""
@@ -45,8 +47,8 @@ class Guard:
         cls = self.object.__class__
         if found.__class__ is not cls:
             return False
-        if cls in (int, float) and self.ref.root in ("item", "length"):
-            return False  # it is a constant of the code
+        if cls in (int, float) and self.is_constant:
+            return False
         if cls not in (int, float) and not (arrays and _alike(self.object, found)):
             return False
         self.object = found

@@ -126,8 +126,10 @@ class Memo:
         self.classes: dict[Any, dict[str, Slot]] = {}
         self.carried: dict[tuple[Any, ...], dict[Any, Type]] = {}
         self.written: set[tuple[Any, ...]] = set()
-        #: The loops of few turns that are written turn by turn (module `unrolling`).
+        #: The loops of few turns that are written turn by turn (module `unrolling`), and the whole
+        #: numbers outside that are taken for constants, as they tell how many turns those have.
         self.unrolled: set[tuple[Any, ...]] = set()
+        self.constants: set[tuple[Any, ...]] = set()
         #: Whether dicts of numbers that are handed in are taken for what their keys are known of.
         self.keeps_records = False
         #: The kinds of arguments that a function is lowered for, and whether None has its own.
@@ -249,7 +251,7 @@ class State:
         self.current: Kept | None = None
         self.loops: list[Loop] = []
         #: The loops around that could be written turn by turn (module `unrolling`).
-        self.countable: list[tuple[Any, ...]] = []
+        self.countable: list[Any] = []
         #: How many handlers of exceptions control is in, where a derivative is made.
         self.handling = 0
         #: The bodies of try statements around what is lowered.
@@ -274,6 +276,8 @@ class State:
         self.outside: set[Value] = set()
         #: The arguments of the function whose derivative is wanted, and what was read from them.
         self.handed_in: set[Value] = set()
+        #: The names of those that are numbers, arrays, lists.
+        self.arguments: dict[Atom, str] = {}
         self.spelling: dict[str, str | None] = {}
         #: Tuples that were spread out as arguments, with all the items, by the first of these.
         self.spread_out: dict[Value, tuple[Value, list[Binding]]] = {}

@@ -124,6 +124,8 @@ class Pushforward(Derivative):
             try:
                 made = self.specialise(kinds, key)
             except DifferentiationError as reason:
+                if self.asks_anew(reason, key):
+                    return self._made(values, moves)
                 self.refused[key] = reason
                 raise
         self.publish(made, all_real=False)

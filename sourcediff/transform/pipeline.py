@@ -54,6 +54,7 @@ from sourcediff.transform.loops.rewind import settle_loops
 from sourcediff.transform.loops.schedule import schedule
 from sourcediff.transform.loops.segments import in_segments
 from sourcediff.transform.loops.sequences import as_written, by_place
+from sourcediff.transform.loops.strict import with_strict_zips
 from sourcediff.transform.loops.unpacking import with_unread_parts
 from sourcediff.transform.smaller.column_lengths import with_lengths_of_objects
 from sourcediff.transform.smaller.dissolve import dissolve_tuples
@@ -209,7 +210,7 @@ def _loops_settled(function: Function) -> Function:
     if settled is not function or any(True for _ in callees_in(function.body)):
         settled = tests_met(hoist(simplify(export_from_arms(settled))))
     settled = without_last_writes(fill_lists(settled))
-    return eliminate_dead(as_written(eliminate_dead(settled)))
+    return eliminate_dead(with_strict_zips(as_written(eliminate_dead(settled))))
 
 
 def _finished(function: Function) -> Function:

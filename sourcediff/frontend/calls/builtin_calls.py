@@ -19,7 +19,7 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.arrays.arrays import is_array
-from sourcediff.frontend.containers.containers import make_list
+from sourcediff.frontend.containers.containers import make_list, slice_of
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects import attributes
@@ -29,7 +29,7 @@ from sourcediff.frontend.objects.tuple_columns import register_tuple
 from sourcediff.frontend.operators import operate
 from sourcediff.frontend.primitives import CALL, METHOD, PURE_CALL, CallSpec
 from sourcediff.frontend.values import Binding, Bound, Once, Rec, Static, Tup
-from sourcediff.ir import Atom, Const, Primitive
+from sourcediff.ir import Atom, Const, Primitive, Value
 from sourcediff.rules import builtin_functions, mathematics
 from sourcediff.rules.operators import arithmetic
 from sourcediff.rules.table import primitive_of
@@ -314,6 +314,19 @@ def _len(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> 
     if isinstance(args[0], Const) and args[0].type is types.STR:
         return Const(len(args[0].value), types.INT)
     return Const(len(items_of(lowering, args[0], "len")), types.INT)
+
+
+@handles(builtins.slice)
+def _slice(lowering: Lowering, function: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
+    """What stands between the brackets of ``whole[start:stop:step]``, as a value."""
+    if kwargs or not 1 <= len(args) <= 3:
+        lowering.error("slice() takes one to three numbers")
+    none = Const(None, types.NONE)
+    bounds: list[Binding] = [none, *args, none][:3] if len(args) == 1 else [*args, none][:3]
+    for bound in bounds:
+        if not isinstance(bound, Value | Const):
+            lowering.error("slice() takes whole numbers")
+    return slice_of(lowering, bounds)
 
 
 @handles(builtins.tuple, builtins.list)

@@ -102,7 +102,10 @@ def inline(lowering: Lowering, function: Function, args: Sequence[Binding]) -> B
         else:
             lowering.ops.append(operation(op))
     for guard in function.guards:
-        lowering.rely_on(guard.ref, guard.object)
+        if guard.is_constant:
+            lowering.guards[guard.ref.key] = guard
+        else:
+            lowering.rely_on(guard.ref, guard.object)
     for module, alias in function.origin.spelling.items():
         lowering.spelled(module, alias)
     if function.body.results is None:

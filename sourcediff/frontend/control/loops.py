@@ -93,7 +93,7 @@ def loop_over(
     assert sequence.whole is not None
     if sequence.item is types.NEVER:
         return FALLS if orelse is None else orelse()
-    with counting(lowering, node, turns):
+    with counting(lowering, node, sequence.whole, turns):
         return CarryingLoop(lowering, node, bound, orelse, form, left).over(sequence, body)
 
 

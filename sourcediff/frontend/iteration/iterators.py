@@ -138,6 +138,10 @@ def _zip(lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST)
     return mapped(lowering, args, Tup)
 
 
+#: What the error says of the argument with this number.
+UNEQUAL = "zip() argument {} is of another length"
+
+
 def _zip_strictly(lowering: Lowering, args: list[Binding], node: ast.AST) -> Binding | None:
     """``zip(xs, ys, strict=True)``: lists of unequal length raise, here before the first turn."""
     if not all(isinstance(a, Value) and a.type.kind in ("List", "Range") for a in args):
@@ -147,7 +151,7 @@ def _zip_strictly(lowering: Lowering, args: list[Binding], node: ast.AST) -> Bin
         same = operate_comparison(lowering, ast.NotEq(), first, size)
 
         def fail(which: int = number_) -> Outcome:
-            text = Const(f"zip() argument {which} is of another length", types.STR)
+            text = Const(UNEQUAL.format(which), types.STR)
             error = call_again(lowering, Static(ValueError, _VALUE_ERROR), [text], {}, node)
             lowering.effect(RAISE, [lowering.exception(error)])
             return DIVERGES

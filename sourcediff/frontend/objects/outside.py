@@ -72,6 +72,9 @@ class Outside(State):
             kind = types.INT if isinstance(found, int) else types.REAL
             if ref is None:
                 return Const(found, kind)
+            if ref.key in self.memo.constants:
+                self.guards[ref.key] = Guard(ref, found, is_constant=True)
+                return Const(found, kind)
             self.rely_on(ref, found)
             return self.load(ref, kind)
         if isinstance(found, complex):

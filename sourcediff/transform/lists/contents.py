@@ -7,7 +7,7 @@ What a list holds belongs to a `Slot`, which all lists share that may be the sam
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TypeGuard
 
 from sourcediff.called import ENTERS
@@ -133,40 +133,82 @@ def rebuilt(op: Op) -> bool:
     return op.primitive is METHOD_OF and (op.attribute.alike or op.attribute.name in _HARMLESS)
 
 
+class Changes:
+    """The writes of one function to lists, and whether they come behind something."""
+
+    def __init__(self, function: Function) -> None:
+        self.places: dict[Op, tuple[int, tuple[Op, ...]]] = {}
+        _number(function.body, (), self.places)
+        self.writes: dict[Slot, list[Op]] = {}
+        for op in self.places:
+            for atom in changed_lists(op):
+                slot = slot_of(atom)
+                if slot is not None:
+                    self.writes.setdefault(slot, []).append(op)
+        self._making = InTheMaking(function) if self.writes else None
+        self._counted = _counted(self.places) if self.writes else set()
+
+    def come_behind(self, op: Op, whole: Atom, at: Op | None = None, but: Op | None = None) -> bool:
+        """Whether a write may change what an operation has looked at in a list.
+
+        Args:
+            at: where the operation would stand, if it is not there yet.
+            but: a write that does not count.
+        """
+        slot = slot_of(whole)
+        if slot is None:
+            return False
+        at = at or op
+        place, loops = self.places[at]
+        counts = op.primitive is PURE_CALL and op.attribute.function is builtins.len
+        return any(
+            write is not but
+            and (changes_length(write) or not counts)
+            and _may_follow(self.places[write], place, loops)
+            and not (self._making is not None and self._making.is_over(write, whole, at))
+            and not _grows_behind(write, op, self._counted)
+            for write in self.writes.get(slot, ())
+        )
+
+
 def stable_reads(function: Function) -> set[Value]:
     """The results of all reads of lists that nothing written later can change."""
-    places: dict[Op, tuple[int, tuple[Op, ...]]] = {}
-    _number(function.body, (), places)
-    writes: dict[Slot, list[Op]] = {}
-    for op in places:
-        for atom in changed_lists(op):
-            slot = slot_of(atom)
-            if slot is not None:
-                writes.setdefault(slot, []).append(op)
-    making = InTheMaking(function) if writes else None
+    changes = Changes(function)
     found: set[Value] = set()
-    for op, (place, loops) in places.items():
+    for op in changes.places:
         apart = takes_list_apart(op)
         if not apart and (len(op.results) != 1 or op.primitive.effect or op.regions):
             continue
-        counts = op.primitive is PURE_CALL and op.attribute.function is builtins.len
-        looked_at = [(slot, atom) for atom in op.args if (slot := slot_of(atom)) is not None]
+        looked_at = [atom for atom in op.args if slot_of(atom) is not None]
         made = None if apart else slot_of(op.result)
         refers = op.primitive is SUBSCRIPT and op.args[1].type is not SLICE
-        if made is not None and not refers and made in writes:
+        if made is not None and not refers and made in changes.writes:
             continue  # made again, it is not what it has become
         if made is not None and not looked_at:
             found.add(op.result)
             continue
-        if looked_at and not any(
-            (changes_length(write) or not counts)
-            and _may_follow(places[write], place, loops)
-            and not (making is not None and making.cannot_reach(write, atom))
-            for slot, atom in looked_at
-            for write in writes.get(slot, ())
-        ):
+        if looked_at and not any(changes.come_behind(op, atom) for atom in looked_at):
             found.update(op.results)
     return found
+
+
+def _counted(ops: Iterable[Op]) -> set[Value]:
+    """What loops count from zero."""
+    definitions = {r: op for op in ops for r in op.results}
+    found: set[Value] = set()
+    for loop in ops:
+        made = definitions.get(loop.args[0]) if loop.primitive is FOR else None  # type: ignore[arg-type]
+        if made is not None and made.primitive is PURE_CALL and len(made.args) == 1:
+            if made.attribute.function is range:
+                found.add(loop.regions[0].parameters[0])
+    return found
+
+
+def _grows_behind(write: Op, read: Op, counted: Collection[Value]) -> bool:
+    """Whether a list gets longer at its end, and what is read is an item counted from the start."""
+    if read.primitive is not SUBSCRIPT or write.primitive is not METHOD_OF:
+        return False
+    return write.attribute.name in ("append", "extend") and read.args[1] in counted
 
 
 def change_after(function: Function, op: Op) -> Op | None:

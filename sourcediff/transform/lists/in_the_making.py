@@ -8,7 +8,8 @@ another, as in ``R = matmul(R, A)``, stay what they are, and the reverse may loo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.ir import FOR, LOOPS, Atom, Function, Op, Region, Value
@@ -46,27 +47,44 @@ class InTheMaking:
         #: The place of the last operation that uses a list by this name.
         self._last_use: dict[Atom, float] = {}
         self._holders: dict[Value, Value] = {}
+        #: Where a new list is put into another one.
+        self._put: dict[Value, Where] = {}
         self._known: list[tuple[Value, Where]] = []
         self._number(function.body, (), -1)
         self._look(function.body, (), -1)
-        #: By list that is made here, where it becomes known.
+        #: By list that is made here, where it becomes known; a new one by that name alone, too.
         self.known: dict[Value, list[Where]] = {}
         for part, where in self._known:
-            whole = self.root(part)
-            if whole is not None:
-                self.known.setdefault(whole, []).append(where)
+            for whole in {self.root(part), self.base(part)} - {None}:
+                self.known.setdefault(whole, []).append(where)  # type: ignore[arg-type]
         #: By write, the list in the making that it belongs to.
         self._made_by: dict[Op, Value] = {}
         for op in self.where:
-            whole = self.root(op.args[0]) if op.primitive in _WRITES and op.args else None
+            if op.primitive not in _WRITES or not op.args:
+                continue
+            new = self.base(op.args[0])
+            if new in self._put and self._comes_first(op, new, self._seen(new)):
+                self._made_by[op] = new
+                continue
+            whole = self.root(op.args[0])
             if whole is not None and self._comes_first(op, whole, self.known.get(whole, ())):
                 self._made_by[op] = whole
 
+    def _seen(self, new: Value) -> list[Where]:
+        """Where a new list that is put into another one becomes known, or is put there."""
+        return [self._put[new], *self.known.get(new, ())]
+
     def root(self, atom: Atom) -> Value | None:
         """The list made here that an atom is, or is part of, as far as its names tell."""
+        return self.base(atom, self._holders)
+
+    def base(
+        self, atom: Atom, holders: Mapping[Value, Value] = MappingProxyType({})
+    ) -> Value | None:
+        """The same, but a new list that is put into another one by its own name only."""
         while isinstance(atom, Value) and atom.type.kind == "List":
-            if atom in self._holders:
-                atom = self._holders[atom]
+            if atom in holders:
+                atom = holders[atom]
                 continue
             made = self.definitions.get(atom)
             if made is None:
@@ -81,7 +99,11 @@ class InTheMaking:
     def cannot_reach(self, write: Op, whole: Atom) -> bool:
         """Whether a write leaves alone whatever a name that is not of its own list leads to."""
         own = self._made_by.get(write)
-        return own is not None and self.root(whole) is not own
+        return own is not None and not self._leads_to(whole, own)
+
+    def _leads_to(self, whole: Atom, own: Value) -> bool:
+        """Whether an atom is a name of a list that is made here, or of a part of it."""
+        return self.root(whole) is own or self.base(whole) is own
 
     def belongs(self, write: Op) -> bool:
         """Whether a write is to a list in the making, and nobody else notices it."""
@@ -90,9 +112,15 @@ class InTheMaking:
     def is_before(self, write: Op, whole: Value, op: Op) -> bool:
         """Whether a write to a list that is made here comes before an operation, in every turn."""
         own = self._made_by.get(write)
-        if own is None or self.root(whole) is not own:
+        if own is None or not self._leads_to(whole, own):
             return False
         return self._comes_first(write, own, [self.where[op]])
+
+    def is_over(self, write: Op, whole: Atom, op: Op) -> bool:
+        """Whether a write is none of those that may change a list behind an operation."""
+        if self.cannot_reach(write, whole):
+            return True
+        return isinstance(whole, Value) and self.is_before(write, whole, op)
 
     def _number(self, region: Region, loops: tuple[Op, ...], last: float) -> float:
         for op in region.ops:
@@ -152,6 +180,7 @@ class InTheMaking:
                 anew = all(loop in self.where[made][1] for loop in where[1])  # type: ignore[index]
                 if anew and self._last_use[item] <= where[0]:
                     self._holders[item] = whole
+                    self._put[item] = where
                     continue
             self._become_known((holder, item), where)
 
@@ -178,6 +207,8 @@ def _makes_list(op: Op) -> bool:
         return False  # the lists in it have other names
     if op.primitive is PURE_CALL:
         return op.attribute.function in (list, sorted)
+    if op.primitive is SUBSCRIPT:
+        return op.args[1].type is SLICE
     return op.primitive is QUERY and op.attribute.name == "copy"
 
 

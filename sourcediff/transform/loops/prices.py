@@ -22,8 +22,9 @@ from enum import Enum
 from sourcediff.called import ENTERS
 from sourcediff.frontend.primitives import GETATTR, PURE_CALL
 from sourcediff.ir import IF, LOOPS, Op, Region, Value, walk
-from sourcediff.memory import SUBSCRIPT
+from sourcediff.memory import OPERATE, QUERY, SUBSCRIPT
 from sourcediff.transform.lists.contents import slot_of, takes_list_apart
+from sourcediff.types import SLICE
 
 __all__ = ["KEEPING", "Obstacle", "obstacle_to", "time_of"]
 
@@ -32,6 +33,8 @@ __all__ = ["KEEPING", "Obstacle", "obstacle_to", "time_of"]
 KEEPING = 150
 #: What looking at a part of an array costs, and what a new one, roughly.
 VIEW, ARRAYS = 100, 600
+#: How many items a list is taken to have.
+ITEMS = 10
 #: What an array says of its axes.
 _COUNTS = ("shape", "size", "ndim")
 
@@ -53,12 +56,23 @@ def time_of(op: Op) -> int:
 
 
 def _time(op: Op) -> int:
+    if _goes_through_list(op):
+        return op.primitive.cost * ITEMS
     counts = op.primitive is PURE_CALL and op.attribute.function in (len, min, max, range)
     if counts or (op.primitive is GETATTR and op.attribute in _COUNTS):
         return 25
     if any(value.type.kind == "Array" for value in (*op.args, *op.results)):
         return VIEW if op.primitive in (SUBSCRIPT, GETATTR) else ARRAYS
     return op.primitive.cost
+
+
+def _goes_through_list(op: Op) -> bool:
+    """Whether an operation looks at all items of a list: a sum, a search, a part, a copy."""
+    if op.primitive is PURE_CALL and op.attribute.function is len:
+        return False
+    looks = op.primitive in (PURE_CALL, QUERY, OPERATE)
+    looks = looks or (op.primitive is SUBSCRIPT and op.args[1].type is SLICE)
+    return looks and any(atom.type.kind == "List" for atom in op.args)
 
 
 def obstacle_to(op: Op | None, stable: Set[Value]) -> Obstacle | None:

@@ -38,6 +38,7 @@ from sourcediff.transform.loops.cut import INFINITE, kept_values
 from sourcediff.transform.loops.homes import Condition, Home, homes_of
 from sourcediff.transform.loops.policy import keeps_everything
 from sourcediff.transform.loops.prices import KEEPING, obstacle_to, time_of
+from sourcediff.transform.loops.stored import stored_values
 from sourcediff.types import Slot
 
 __all__ = ["Residuals", "Stream", "backwards", "breaks_read"]
@@ -143,6 +144,7 @@ class Residuals:
             if op.family is not None:
                 self.families.setdefault(op.family, []).append(op)
         self.stable = stable_reads(function)
+        self._read_where_stored()
         #: The loops around each loop, outermost first, and itself.
         self.chains: dict[Op, tuple[Op, ...]] = {}
         _chains(function.body, (), self.chains)
@@ -155,6 +157,36 @@ class Residuals:
         self.needed = self._needed()
         self.kept = self._cut()
         self._lay_out()
+
+    def _read_where_stored(self) -> None:
+        """Let values that are put into a list be read from there, where that is cheaper."""
+        if keeps_everything():
+            return
+        prices: dict[Value, int] = {}
+        for value, (read, summed) in stored_values(self.function).items():
+            home = self.homes.get(value)
+            if home is None or home.conditions:
+                continue
+            price = self._whole_price(value, prices)
+            if price >= INFINITE or (price > time_of(read) and not summed):
+                self.homes[value] = Home(home.loop, home.around, (), read, home.order)
+                self.stable.add(value)
+
+    def _whole_price(self, value: Value, prices: dict[Value, int]) -> int:
+        """What it costs to compute a value again with all that it is computed from."""
+        if value in prices:
+            return prices[value]
+        prices[value] = INFINITE
+        home = self.homes[value]
+        if home.op is None:
+            price = 1 if self.is_counted(value) else INFINITE
+        elif obstacle_to(home.op, self.stable) is not None:
+            price = INFINITE
+        else:
+            inner = (self._whole_price(each, prices) for each in self.operands(home.op))
+            price = time_of(home.op) + sum(inner)
+        prices[value] = min(price, INFINITE)
+        return prices[value]
 
     def uncounted(self) -> set[Family]:
         """The families of which nothing tells yet how many turns their loops make."""

@@ -195,6 +195,8 @@ class Writer:
             if stream.outer is not None:
                 both = (stream.outer.whole, stream.whole)
                 ops.append(Op(METHOD_OF, both, (), (), APPEND, None, self.order))
+        if self.loops:
+            self.before_turns(op, ops, scope)
         ops.extend(source)
         args = tuple(self.read(atom, ops, scope) for atom in op.args)
         self.loops.append(op)
@@ -204,6 +206,22 @@ class Writer:
             regions = tuple(self.region(part, scope) for part in op.regions)
             ops.append(op.replace(args=args, regions=regions))
         self.loops.pop()
+
+    def before_turns(self, loop: Op, ops: list[Op], scope: Scope) -> None:
+        """Compute again, before a loop, what it reads of the turn that is turned round around it.
+
+        What every such turn has computed is safe to compute; the loop would compute it each time.
+        """
+        around = {first for other in self.loops for first in self.plan.twins(other)}
+        wanted = (value for value in self.plan.read_in(loop) if value in self.plan.homes)
+        for value in sorted(wanted, key=lambda v: self.plan.homes[v].order):
+            home = self.plan.homes[value]
+            if home.op is None or home.conditions or home.loop not in around:
+                continue
+            if value in scope or value in self.plan.kept or value in self.plan.exits:
+                continue
+            if self.plan.is_again(value, tuple(self.loops)):
+                self.read(value, ops, scope)
 
     def again(self, op: Op, args: tuple[Atom, ...], ops: list[Op], scope: Scope) -> Op:
         """A loop over what was kept, or over the range that the first loop counted through."""

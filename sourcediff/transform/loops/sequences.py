@@ -28,6 +28,7 @@ from __future__ import annotations
 import builtins
 import itertools
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from sourcediff import types
@@ -37,7 +38,7 @@ from sourcediff.frontend.values import Ref
 from sourcediff.ir import FOR, Atom, Const, Function, Op, Region, Site, Value, walk
 from sourcediff.memory import LIST, OPERATE, QUERY, SUBSCRIPT
 from sourcediff.transform.adjoint.scaled import ADD, SUB
-from sourcediff.transform.lists.contents import changes_length, slot_of, touched
+from sourcediff.transform.lists.contents import changes_length, slot_of, stable_reads, touched
 from sourcediff.transform.lists.single_pass import require_single_pass
 from sourcediff.transform.loops.unpacking import taken_apart
 from sourcediff.transform.smaller.optimise import substituted
@@ -383,26 +384,41 @@ def as_written(function: Function) -> Function:
     """Loops over places whose places only find the items, and over pairs, as they were written."""
     if not any(op.primitive is FOR for op in walk(function.body)):
         return function
-    definitions = {r: op for op in walk(function.body) for r in op.results}
-    return function.with_body(_written(function.body, definitions))
+    return function.with_body(_AsWritten(function).region(function.body))
 
 
-def _written(region: Region, definitions: dict[Value, Op]) -> Region:
-    ops: list[Op] = []
-    for op in region.ops:
-        if op.regions:
-            op = op.replace(regions=tuple(_written(r, definitions) for r in op.regions))
-            if isinstance(op.attribute, Through):
-                op = _over_items(op, op.attribute, ops, definitions)
-            op = taken_apart(op)
-        ops.append(op)
-    return region.replace(ops, region.results)
+class _AsWritten:
+    def __init__(self, function: Function) -> None:
+        self.function = function
+        self.definitions = {r: op for op in walk(function.body) for r in op.results}
+
+    @cached_property
+    def stable(self) -> set[Value]:
+        """What is read of lists and does not change any more."""
+        return stable_reads(self.function)
+
+    def region(self, region: Region) -> Region:
+        ops: list[Op] = []
+        for op in region.ops:
+            if op.regions:
+                op = op.replace(regions=tuple(map(self.region, op.regions)))
+                if isinstance(op.attribute, Through):
+                    wholes = _counted_through(op.args[0], self.definitions)
+                    if not all(self.is_as_long(length, op) for length in wholes.values()):
+                        wholes = {}
+                    op = _over_items(op, op.attribute, ops, list(wholes))
+                op = taken_apart(op)
+            ops.append(op)
+        return region.replace(ops, region.results)
+
+    def is_as_long(self, length: Op, loop: Op) -> bool:
+        """Whether a list is as long where a loop begins as where its length was asked for."""
+        return length.order == loop.order or length.result in self.stable
 
 
-def _over_items(op: Op, through: Through, ops: list[Op], definitions: dict[Value, Op]) -> Op:
+def _over_items(op: Op, through: Through, ops: list[Op], wholes: list[Value]) -> Op:
     op = op.replace()
     op.attribute = through.form
-    wholes = _counted_through(op.args[0], definitions)
     whole_parts = all(part.behind == (0, 0) for part in _lists(through))
     (body, *others) = op.regions
     place, *carried = body.parameters
@@ -458,24 +474,24 @@ def _tangent_beside(whole: Value, place: Atom, ops: Sequence[Op]) -> list[Op]:
     return []
 
 
-def _counted_through(places: Atom, definitions: dict[Value, Op]) -> list[Value]:
-    """The lists that a range goes through from end to end: ``range(len(whole))``."""
+def _counted_through(places: Atom, definitions: dict[Value, Op]) -> dict[Value, Op]:
+    """The lists that a range goes through from end to end, ``range(len(whole))``: their lengths."""
     made = definitions.get(places) if isinstance(places, Value) else None
     if made is None or made.primitive is not PURE_CALL or len(made.args) != 1:
-        return []
+        return {}
     if made.attribute.function is not range:
-        return []
+        return {}
     count = definitions.get(made.args[0])  # type: ignore[arg-type]
     if count is None or count.primitive is not PURE_CALL:
-        return []
+        return {}
     counts: list[Op | None] = [count]
     if count.attribute.function is min:
         counts = [definitions.get(arg) for arg in count.args]  # type: ignore[arg-type]
-    found = []
+    found: dict[Value, Op] = {}
     for one in counts:
         if one is None or one.primitive is not PURE_CALL or one.attribute.function is not len:
-            return []
+            return {}
         if not isinstance(one.args[0], Value):
-            return []
-        found.append(one.args[0])
+            return {}
+        found[one.args[0]] = one
     return found
