@@ -35,6 +35,23 @@ def product_of_sums_of_rows(m):
     return sum(m[0]) * sum(m[1]) + math.fsum(m[0])
 
 
+@program(MATRIX)
+def products_of_columns(m):
+    return sum(p * q for p, q in zip(*m, strict=True))
+
+
+@program(MATRIX)
+def turned_by_zip(m):
+    turned = [list(column) for column in zip(*m, strict=True)]
+    return turned[0][1] * m[1][1] * turned[1][0]
+
+
+@program([(1.0, 2.0), (3.0, 4.0)])
+def points_apart(points):
+    xs, ys = zip(*points, strict=True)
+    return sum(x * y for x, y in zip(xs, ys, strict=True))
+
+
 @program([1.0, 2.0])
 def sums_of_rows_that_are_appended(xs):
     rows = []
@@ -776,6 +793,8 @@ def test_lists_of_unequal_length_are_refused_where_the_user_says_so():
     assert function([1.0, 2.0], [3.0, 4.0]) == [3.0, 4.0]
     with pytest.raises(ValueError, match=r"zip\(\)"):
         function([1.0, 2.0], [3.0])
+    with pytest.raises(ValueError, match=r"zip\(\)"):
+        grad(products_of_columns)([[1.0, 2.0], [3.0]])
 
 
 def test_the_length_of_a_point_at_the_origin_has_the_gradient_zero():

@@ -148,22 +148,31 @@ def _zip_strictly(lowering: Lowering, args: list[Binding], node: ast.AST) -> Bin
         return None
     first, *others = [_built_in(lowering, len, [a], node) for a in args]
     for number_, size in enumerate(others, 2):
-        same = operate_comparison(lowering, ast.NotEq(), first, size)
-
-        def fail(which: int = number_) -> Outcome:
-            text = Const(UNEQUAL.format(which), types.STR)
-            error = call_again(lowering, Static(ValueError, _VALUE_ERROR), [text], {}, node)
-            lowering.effect(RAISE, [lowering.exception(error)])
-            return DIVERGES
-
-        lowering.branch(same, fail, lambda: FALLS, lambda: FALLS, False)
+        _require_equal(lowering, first, size, UNEQUAL.format(number_), node)
     return _built_in(lowering, zip, args, node)
+
+
+def _require_equal(
+    lowering: Lowering, one: Binding, other: Binding, message: str, node: ast.AST
+) -> None:
+    """Raise a ValueError where two lengths are not the same."""
+    differ = operate_comparison(lowering, ast.NotEq(), one, other)
+
+    def fail() -> Outcome:
+        text = Const(message, types.STR)
+        error = call_again(lowering, Static(ValueError, _VALUE_ERROR), [text], {}, node)
+        lowering.effect(RAISE, [lowering.exception(error)])
+        return DIVERGES
+
+    lowering.branch(differ, fail, lambda: FALLS, lambda: FALLS, False)
 
 
 _VALUE_ERROR = Ref("module", builtins, ("ValueError",))
 
 
-def columns(lowering: Lowering, rows: Value, node: ast.Call) -> Binding | None:
+def columns(
+    lowering: Lowering, rows: Value, node: ast.Call, strict: bool = False
+) -> Binding | None:
     """``zip(*rows)`` of a list of lists: an item of each, at the same place."""
     if rows.type.slots["element"].read().kind != "List":
         return None
@@ -171,6 +180,10 @@ def columns(lowering: Lowering, rows: Value, node: ast.Call) -> Binding | None:
     sizes = listed(lowering, node.func, lengths)
     static = Static(min, Ref("module", builtins, ("min",)))
     size = call_again(lowering, static, [sizes], {"default": number(0)}, node)
+    if strict:
+        widest = Static(max, Ref("module", builtins, ("max",)))
+        largest = call_again(lowering, widest, [sizes], {"default": number(0)}, node)
+        _require_equal(lowering, size, largest, "zip() arguments are of several lengths", node)
 
     def make(places: list[Binding]) -> Binding:
         (place,) = places

@@ -251,10 +251,10 @@ def _spread_out(
     if function.object is math.hypot and not kwargs:
         spec = CallSpec(math.hypot, lowering.reference_to(function), (), frozenset((0,)))
         return lowering.emit(PURE_CALL, (whole,), types.REAL, attribute=spec)
-    strict = kwargs.get("strict")
-    loose = not kwargs or (isinstance(strict, Const) and not strict.value)
-    if function.object is zip and loose and isinstance(node, ast.Call):
-        return columns(lowering, whole, node)
+    strict = kwargs.get("strict", Const(False, types.BOOL))
+    known = isinstance(strict, Const) and not kwargs.keys() - {"strict"}
+    if function.object is zip and known and isinstance(node, ast.Call):
+        return columns(lowering, whole, node, bool(strict.value))  # type: ignore[union-attr]
     return None
 
 
