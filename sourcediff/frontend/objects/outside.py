@@ -21,6 +21,7 @@ from sourcediff.frontend.reflect import (
 from sourcediff.frontend.state import CONSTANT_TYPES, State
 from sourcediff.frontend.values import Binding, Rec, Ref, Static, Tup
 from sourcediff.ir import Const, Value
+from sourcediff.memory import SLICED
 from sourcediff.types import Type
 
 #: Functions, as tables outside hold them.
@@ -32,6 +33,11 @@ MAX_TABLE = 64
 MAX_GUARDED = 1000
 #: A dict outside of at most so many keys is spread out.
 MAX_SPREAD = 32
+
+
+def _bound(found: int | None) -> Const:
+    """A bound of a slice."""
+    return Const(found, types.NONE if found is None else types.INT)
 
 
 def _has_array(found: Any, depth: int = 4) -> bool:
@@ -86,6 +92,10 @@ class Outside(State):
                 return Tup([self.from_object(item, None) for item in found], cls)
             return self.tuple_items(ref, found)
         self.rely_on(ref, found)
+        if isinstance(found, slice):
+            bounds = (found.start, found.stop, found.step)
+            if not self.faithful and all(b is None or type(b) is int for b in bounds):
+                return self.emit(SLICED, [_bound(b) for b in bounds], types.SLICE)
         if is_numpy_array(found):
             self.meet_arrays()
             known = None if self.faithful else type_of_array(found)
