@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import textwrap
 import warnings
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -151,9 +152,9 @@ def _broken(line: str) -> str:
         head, value = "", statement.value
     else:
         return line
-    if isinstance(value, ast.Call | ast.ListComp):
-        write = _broken_call if isinstance(value, ast.Call) else _broken_comprehension
-        broken = write(indent, head, value)  # type: ignore[arg-type]
+    if isinstance(value, ast.Call | ast.ListComp | ast.List):
+        write = _BROKEN[type(value)]
+        broken = write(indent, head, value)
         return broken if _same(broken, line) else line
     parts = _parts(value)
     if len(parts) < 2:
@@ -222,6 +223,19 @@ def _broken_comprehension(indent: str, head: str, whole: ast.ListComp) -> str:
             line = _broken_call(inner, start, clause.iter)
         lines += [line, *(f"{inner}if {_expression(test)}" for test in clause.ifs)]
     return "\n".join([f"{indent}{head}[", *lines, f"{indent}]"])
+
+
+def _broken_list(indent: str, head: str, whole: ast.List) -> str:
+    """A list with each item on a line of its own."""
+    items = [f"{indent}    {_item(item)}," for item in whole.elts]
+    return "\n".join([f"{indent}{head}[", *items, f"{indent}]"])
+
+
+_BROKEN: dict[type, Callable[[str, str, Any], str]] = {
+    ast.Call: _broken_call,
+    ast.ListComp: _broken_comprehension,
+    ast.List: _broken_list,
+}
 
 
 def _parts(value: ast.expr) -> list[str]:

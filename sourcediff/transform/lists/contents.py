@@ -12,7 +12,7 @@ from typing import TypeGuard
 
 from sourcediff.called import ENTERS
 from sourcediff.frontend.primitives import PURE_CALL
-from sourcediff.ir import FOR, LOOPS, Atom, Function, Op, Region, Value, walk
+from sourcediff.ir import FOR, LOOPS, Atom, Const, Function, Op, Region, Value, walk
 from sourcediff.memory import (
     ADD_AT,
     LIST,
@@ -24,7 +24,7 @@ from sourcediff.memory import (
     UNPACK_ITERABLE,
 )
 from sourcediff.transform.lists.in_the_making import InTheMaking
-from sourcediff.types import SLICE, Slot, Type
+from sourcediff.types import INT, SLICE, Slot, Type
 
 __all__ = [
     "change_after",
@@ -189,6 +189,27 @@ def stable_reads(function: Function) -> set[Value]:
             continue
         if looked_at and not any(changes.come_behind(op, atom) for atom in looked_at):
             found.update(op.results)
+    return found
+
+
+def known_lengths(function: Function) -> dict[Value, Const]:
+    """The lengths that are asked for of displays, ``[a, b]``, that stay as long as they are."""
+    ops = list(walk(function.body))
+    made = {op.result: op for op in ops if op.primitive is LIST and not op.attribute}
+    changed = {
+        slot_of(atom)
+        for op in ops
+        if op.primitive.writes and op.args and changes_length(op)
+        for atom in changed_lists(op)
+    }
+    changed |= {slot_of(a) for op in ops if op.primitive in ENTERS for a in changed_lists(op)}
+    found: dict[Value, Const] = {}
+    for op in ops:
+        if op.primitive is not PURE_CALL or op.attribute.function is not builtins.len:
+            continue
+        display = made.get(op.args[0])  # type: ignore[arg-type]
+        if display is not None and slot_of(display.result) not in changed:
+            found[op.result] = Const(len(display.args), INT)
     return found
 
 

@@ -32,7 +32,7 @@ from sourcediff.ir import (
     Value,
     walk,
 )
-from sourcediff.transform.lists.contents import stable_reads
+from sourcediff.transform.lists.contents import known_lengths, stable_reads
 from sourcediff.transform.loops.count import Exits
 from sourcediff.transform.loops.cut import INFINITE, kept_values
 from sourcediff.transform.loops.homes import Condition, Home, homes_of
@@ -144,6 +144,8 @@ class Residuals:
             if op.family is not None:
                 self.families.setdefault(op.family, []).append(op)
         self.stable = stable_reads(function)
+        #: Lengths of lists that are known.
+        self.lengths = known_lengths(function)
         self._read_where_stored()
         #: The loops around each loop, outermost first, and itself.
         self.chains: dict[Op, tuple[Op, ...]] = {}
@@ -242,6 +244,8 @@ class Residuals:
     def operands(self, op: Op) -> Iterator[Value]:
         """The values of loops that computing an operation again reads."""
         inside = set(op.results)
+        if not inside.isdisjoint(self.lengths):
+            return
         for part in walk(Region([op], None)):
             inside.update(part.results)
             for region in part.regions:
@@ -257,7 +261,7 @@ class Residuals:
     def price(self, value: Value) -> int:
         """What it costs to compute a value again."""
         home = self.homes[value]
-        if value in self.exits:
+        if value in self.exits or value in self.lengths:
             return 1
         if home.op is None:
             return 1 if self.is_counted(value) else INFINITE

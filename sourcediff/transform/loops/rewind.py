@@ -35,6 +35,7 @@ from sourcediff.transform.adjoint.scaled import NOT
 from sourcediff.transform.lists.contents import filling_loop
 from sourcediff.transform.loops.again import compute_again
 from sourcediff.transform.loops.count import count_turns, flag_exits
+from sourcediff.transform.loops.homes import Home
 from sourcediff.transform.loops.merge import adds_up
 from sourcediff.transform.loops.policy import keeps_everything
 from sourcediff.transform.loops.residuals import Residuals, Stream, backwards, breaks_read
@@ -150,6 +151,8 @@ class Writer:
             return scope[atom]
         if not self.plan.is_again(atom, tuple(self.loops)):
             return atom
+        if atom in self.plan.lengths:
+            return self.plan.lengths[atom]
         home = self.plan.homes[atom]
         assert home.op is not None and atom not in self.plan.kept, atom
         self.copy(home.op, ops, scope)
@@ -169,6 +172,8 @@ class Writer:
     def fresh(self, op: Op, ops: list[Op], scope: Scope) -> Op:
         """An operation with new results, and what it reads computed again before it."""
         args = tuple(self.read(atom, ops, scope) for atom in op.args)
+        if op.primitive is PURE_CALL and op.attribute.function is min and args != op.args:
+            args = _without_repeats(args)
         results = tuple(r.another() for r in op.results)
         scope.update(zip(op.results, results, strict=True))
         regions = []
@@ -210,18 +215,30 @@ class Writer:
     def before_turns(self, loop: Op, ops: list[Op], scope: Scope) -> None:
         """Compute again, before a loop, what it reads of the turn that is turned round around it.
 
-        What every such turn has computed is safe to compute; the loop would compute it each time.
+        What a turn has computed that got to the loop is safe to compute; the loop would compute it
+        each time.
         """
         around = {first for other in self.loops for first in self.plan.twins(other)}
         wanted = (value for value in self.plan.read_in(loop) if value in self.plan.homes)
         for value in sorted(wanted, key=lambda v: self.plan.homes[v].order):
             home = self.plan.homes[value]
-            if home.op is None or home.conditions or home.loop not in around:
+            if home.op is None or home.loop not in around or not self.is_met(loop, home):
                 continue
             if value in scope or value in self.plan.kept or value in self.plan.exits:
                 continue
             if self.plan.is_again(value, tuple(self.loops)):
                 self.read(value, ops, scope)
+
+    def is_met(self, loop: Op, home: Home) -> bool:
+        """Whether a turn that has got to a loop has computed a value on its way."""
+        if not home.conditions:
+            return True
+        first = self.plan.families[loop.family][0] if loop.primitive is AGAIN else loop  # type: ignore[index]
+        chain = self.plan.chains[first]
+        if home.loop not in chain[:-1]:
+            return False
+        inner = chain[chain.index(home.loop) + 1]
+        return set(home.conditions) <= set(self.plan.ways[inner])
 
     def again(self, op: Op, args: tuple[Atom, ...], ops: list[Op], scope: Scope) -> Op:
         """A loop over what was kept, or over the range that the first loop counted through."""
@@ -424,6 +441,15 @@ class Writer:
         )
         ops.append(Op(IF, (test,), results, regions, "statement", branch.site, self.order))
         scope.update(zip(loaded, results, strict=True))
+
+
+def _without_repeats(args: Sequence[Atom]) -> tuple[Atom, ...]:
+    """Arguments of `min`, the same constant once; at least two of them."""
+    kept: list[Atom] = []
+    for arg in args:
+        if not isinstance(arg, Const) or not any(arg.same_as(other) for other in kept):
+            kept.append(arg)
+    return tuple(kept if len(kept) > 1 else args)
 
 
 def _head(region: Region) -> int:
