@@ -216,12 +216,16 @@ class Residuals:
         home = self.homes.get(value)
         return home is not None and home.loop not in loops
 
+    def read_by_itself(self, op: Op) -> tuple[Atom, ...]:
+        """What an operation reads, but for what is in it; nothing for a length that is known."""
+        return () if not self.lengths.keys().isdisjoint(op.results) else op.args
+
     def _needed(self) -> dict[Value, None]:
         needed: dict[Value, None] = {}
 
         def look(region: Region, loops: tuple[Op, ...]) -> None:
             for op in region.ops:
-                for atom in op.args:
+                for atom in self.read_by_itself(op):
                     if isinstance(atom, Value) and self.is_again(atom, loops):
                         needed.setdefault(atom)
                 if op.primitive is AGAIN:
@@ -436,7 +440,7 @@ class Residuals:
         pending: list[Value] = []
         for part in walk(Region([loop], None)):
             if part is not loop:
-                pending += [a for a in part.args if isinstance(a, Value)]
+                pending += [a for a in self.read_by_itself(part) if isinstance(a, Value)]
             for region in part.regions:
                 pending += [a for a in region.results or () if isinstance(a, Value)]
             if part.primitive is AGAIN and part is not loop:

@@ -121,7 +121,10 @@ class Writer:
         return region.replace(ops, results)
 
     def op(self, op: Op, ops: list[Op], scope: Scope) -> None:
-        if op.primitive in (FOR, WHILE, AGAIN):
+        known = self.plan.lengths.get(op.results[0]) if op.results else None
+        if known is not None and self.plan.is_again(op.args[0], tuple(self.loops)):  # type: ignore[arg-type]
+            scope[op.result] = known
+        elif op.primitive in (FOR, WHILE, AGAIN):
             self.loop(op, ops, scope)
         else:
             args = tuple(self.read(atom, ops, scope) for atom in op.args)
