@@ -24,10 +24,11 @@ import warnings
 from typing import Any
 
 from sourcediff import types
+from sourcediff.frontend.calls.cached import require_only_computes
 from sourcediff.frontend.calls.draws import call_draw
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import CALL, CallSpec
-from sourcediff.frontend.values import Binding, Static, Tup
+from sourcediff.frontend.values import Binding, Closure, Static, Tup
 from sourcediff.ir import Atom, Const, Value
 
 __all__ = ["call_standing_by"]
@@ -51,7 +52,9 @@ def call_standing_by(
     if not isinstance(function, Static):
         return None
     found = function.object
-    if found is _same and len(args) == 1 and not kwargs:
+    if (found is _same or found is _cached) and len(args) == 1 and not kwargs:
+        if found is _cached and isinstance(args[0], Closure):
+            require_only_computes(lowering, args[0].node)
         return args[0]
     if found in (copy.copy, copy.deepcopy) and len(args) == 1 and not lowering.faithful:
         from sourcediff.frontend.objects.copies import copy_of
@@ -67,8 +70,10 @@ def call_standing_by(
         return _derivative(made, args, kwargs)
     if any(found is decorator for decorator in _DECORATORS):
         if found is not functools.wraps and len(args) == 1 and not isinstance(args[0], Const):
+            if isinstance(args[0], Closure):
+                require_only_computes(lowering, args[0].node)
             return args[0]
-        return Static(_same)
+        return Static(_same if found is functools.wraps else _cached)
     if found is logging.getLogger and not kwargs:
         names = [a.value for a in args if isinstance(a, Const)]
         return Static(logging.getLogger(*names)) if len(names) == len(args) else None
@@ -114,4 +119,9 @@ def _constant(known: Any) -> Any:
 
 def _same(function: Any) -> Any:
     """What a decorator that changes no value does."""
+    return function
+
+
+def _cached(function: Any) -> Any:
+    """What a decorator does that keeps the results of a function."""
     return function

@@ -1,0 +1,71 @@
+"""Functions whose results are kept by ``functools.cache``: entered as if nothing kept them.
+
+That is the same where a call does nothing but compute. One that changes something outside of it, or
+asks what changes with every call, would do so more often than in Python, and is refused.
+
+>>> import ast
+>>> from sourcediff.frontend.calls.cached import change_outside
+>>> found = change_outside(ast.parse("def f(n):\\n    seen.append(n)\\n    return n * x").body[0])
+>>> ast.unparse(found)
+'seen.append(n)'
+>>> change_outside(ast.parse("def f(n):\\n    row = []\\n    row.append(n)").body[0])
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sourcediff.frontend.lowering import Lowering
+
+__all__ = ["change_outside", "require_only_computes"]
+
+#: Methods that change what they are called on.
+_CHANGING = {
+    *("add", "append", "appendleft", "clear", "discard", "extend", "insert", "pop", "popitem"),
+    *("popleft", "remove", "reverse", "rotate", "send", "setdefault", "sort", "update"),
+}
+#: What gives something else with every call, and modules of such.
+_DIFFERENT_EVERY_TIME = ("next", "input", "random", "time")
+
+
+def require_only_computes(lowering: Lowering, definition: ast.AST) -> None:
+    """Refuse a function with a cache that does more than compute."""
+    found = change_outside(definition)
+    if found is not None:
+        lowering.error(
+            "a function with a cache that changes something outside of it, or is told something "
+            "else each time, is not supported",
+            None,
+            f"keep what it computes in a dict of your own; it does so in line {found.lineno}",
+        )
+
+
+def change_outside(definition: ast.AST) -> ast.expr | ast.stmt | None:
+    """The first part of a function that does more than compute; None where there is none."""
+    parts = list(ast.walk(definition))
+    own = {n.id for n in parts if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    for part in parts:
+        if isinstance(part, ast.Nonlocal | ast.Global):
+            return part
+        stored = isinstance(part, ast.Subscript | ast.Attribute) and not isinstance(
+            part.ctx, ast.Load
+        )
+        if stored and isinstance(part, ast.expr) and _root(part) not in own:
+            return part
+        if isinstance(part, ast.Call):
+            root = _root(part.func)
+            if root in _DIFFERENT_EVERY_TIME and root not in own:
+                return part
+            called = part.func
+            if isinstance(called, ast.Attribute) and called.attr in _CHANGING and root not in own:
+                return part
+    return None
+
+
+def _root(node: ast.expr) -> str | None:
+    """The name at which what is read or changed begins."""
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else None

@@ -1,0 +1,77 @@
+"""Functions with a cache: entered as if they had none, where that makes no difference."""
+
+import functools
+import math
+from collections.abc import Callable
+
+import pytest
+
+from sourcediff import DifferentiationError, grad
+from tests.every_mode import check_in_every_mode
+
+SEEN: list[int] = []
+
+
+@functools.cache
+def noted(n):
+    SEEN.append(n)
+    return 2.0 * n
+
+
+def of_a_module(x):
+    return (noted(1) + noted(1)) * x * len(SEEN)
+
+
+def of_a_list(x):
+    calls = []
+
+    @functools.cache
+    def level(n):
+        calls.append(n)
+        return x if n == 0 else level(n - 1) * x
+
+    return level(2) + level(1) * len(calls)
+
+
+def of_a_counter(x):
+    calls = 0
+
+    @functools.lru_cache(maxsize=8)
+    def level(n):
+        nonlocal calls
+        calls += 1
+        return n * x
+
+    return level(2) + level(2) * calls
+
+
+def of_a_call(x):
+    calls = [0]
+
+    def level(n):
+        calls[0] += 1
+        return n * x
+
+    kept = functools.cache(level)
+    return kept(2) + kept(2) * calls[0]
+
+
+@pytest.mark.parametrize("program", [of_a_module, of_a_list, of_a_counter, of_a_call])
+def test_what_a_cache_would_do_once_is_refused(program: Callable) -> None:
+    with pytest.raises(DifferentiationError, match="a function with a cache that changes"):
+        grad(program)(1.2)
+
+
+def rows_made_inside(xs):
+    @functools.cache
+    def row(n):
+        made = [1.0]
+        made.append(math.sin(xs[n % 3]) * (row(n - 1) if n else 1.0))
+        made[0] += xs[0]
+        return made[0] * made[1]
+
+    return row(4) + row(2)
+
+
+def test_a_cache_of_what_only_computes() -> None:
+    check_in_every_mode(rows_made_inside, [0.8, 1.3, 2.1])
