@@ -62,6 +62,34 @@ def test_what_a_cache_would_do_once_is_refused(program: Callable) -> None:
         grad(program)(1.2)
 
 
+def of_a_number_that_is_bound_anew(x):
+    @functools.cache
+    def level(n):
+        return n * x
+
+    first = level(2)
+    x = 3.0 * x
+    return first + level(2)
+
+
+def of_an_item_that_is_written(x):
+    scale = [x]
+
+    @functools.cache
+    def level(n):
+        return n * scale[0]
+
+    first = level(2)
+    scale[0] *= 3.0
+    return first + level(2)
+
+
+@pytest.mark.parametrize("program", [of_a_number_that_is_bound_anew, of_an_item_that_is_written])
+def test_what_a_cache_would_not_know_is_refused(program: Callable) -> None:
+    with pytest.raises(DifferentiationError, match="changed after its definition"):
+        grad(program)(1.2)
+
+
 def rows_made_inside(xs):
     @functools.cache
     def row(n):

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sourcediff.frontend.lowering import Lowering
 
-__all__ = ["change_outside", "require_only_computes"]
+__all__ = ["change_outside", "require_only_computes", "require_unchanged_after"]
 
 #: Methods that change what they are called on.
 _CHANGING = {
@@ -42,6 +42,34 @@ def require_only_computes(lowering: Lowering, definition: ast.AST) -> None:
         )
 
 
+def require_unchanged_after(lowering: Lowering, definition: ast.AST, around: ast.AST) -> None:
+    """Refuse a function with a cache if what it reads is changed later: the cache has the old."""
+    parts = list(ast.walk(definition))
+    own = {n.id for n in parts if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    own |= {n.arg for n in parts if isinstance(n, ast.arg)} | {getattr(definition, "name", "")}
+    read = {n.id for n in parts if isinstance(n, ast.Name)} - own
+    last = getattr(definition, "end_lineno", None) or 0
+    for part in ast.walk(around):
+        if getattr(part, "lineno", 0) > last and _changed(part) in read:
+            lowering.error(
+                "a function with a cache that reads what is changed after its definition is not "
+                "supported",
+                part,
+                "take the cache away, or hand in what it reads",
+            )
+
+
+def _changed(part: ast.AST) -> str | None:
+    """The name of what a part of the text changes."""
+    if isinstance(part, ast.Name):
+        return None if isinstance(part.ctx, ast.Load) else part.id
+    if isinstance(part, ast.Subscript | ast.Attribute):
+        return None if isinstance(part.ctx, ast.Load) else _root(part)
+    if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
+        return _root(part.func) if part.func.attr in _CHANGING else None
+    return None
+
+
 def change_outside(definition: ast.AST) -> ast.expr | ast.stmt | None:
     """The first part of a function that does more than compute; None where there is none."""
     parts = list(ast.walk(definition))
@@ -49,17 +77,13 @@ def change_outside(definition: ast.AST) -> ast.expr | ast.stmt | None:
     for part in parts:
         if isinstance(part, ast.Nonlocal | ast.Global):
             return part
-        stored = isinstance(part, ast.Subscript | ast.Attribute) and not isinstance(
-            part.ctx, ast.Load
-        )
-        if stored and isinstance(part, ast.expr) and _root(part) not in own:
+        changed = None if isinstance(part, ast.Name) else _changed(part)
+        if changed is not None and changed not in own:
+            assert isinstance(part, ast.expr)
             return part
         if isinstance(part, ast.Call):
             root = _root(part.func)
             if root in _DIFFERENT_EVERY_TIME and root not in own:
-                return part
-            called = part.func
-            if isinstance(called, ast.Attribute) and called.attr in _CHANGING and root not in own:
                 return part
     return None
 

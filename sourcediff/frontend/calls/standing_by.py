@@ -24,7 +24,7 @@ import warnings
 from typing import Any
 
 from sourcediff import types
-from sourcediff.frontend.calls.cached import require_only_computes
+from sourcediff.frontend.calls.cached import require_only_computes, require_unchanged_after
 from sourcediff.frontend.calls.draws import call_draw
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import CALL, CallSpec
@@ -53,9 +53,7 @@ def call_standing_by(
         return None
     found = function.object
     if (found is _same or found is _cached) and len(args) == 1 and not kwargs:
-        if found is _cached and isinstance(args[0], Closure):
-            require_only_computes(lowering, args[0].node)
-        return args[0]
+        return args[0] if found is _same else _kept(lowering, args[0])
     if found in (copy.copy, copy.deepcopy) and len(args) == 1 and not lowering.faithful:
         from sourcediff.frontend.objects.copies import copy_of
 
@@ -70,9 +68,7 @@ def call_standing_by(
         return _derivative(made, args, kwargs)
     if any(found is decorator for decorator in _DECORATORS):
         if found is not functools.wraps and len(args) == 1 and not isinstance(args[0], Const):
-            if isinstance(args[0], Closure):
-                require_only_computes(lowering, args[0].node)
-            return args[0]
+            return _kept(lowering, args[0])
         return Static(_same if found is functools.wraps else _cached)
     if found is logging.getLogger and not kwargs:
         names = [a.value for a in args if isinstance(a, Const)]
@@ -119,6 +115,14 @@ def _constant(known: Any) -> Any:
 
 def _same(function: Any) -> Any:
     """What a decorator that changes no value does."""
+    return function
+
+
+def _kept(lowering: Lowering, function: Binding) -> Binding:
+    """A function whose results are kept: itself, where nobody can tell the difference."""
+    if isinstance(function, Closure):
+        require_only_computes(lowering, function.node)
+        require_unchanged_after(lowering, function.node, lowering.frame.node)
     return function
 
 
