@@ -303,3 +303,17 @@ def test_a_list_of_functions_that_grows_in_a_branch_or_meanwhile_is_refused():
         with pytest.raises(DifferentiationError) as caught:
             grad(function)(0.5, 0.8)
         assert "internal" not in caught.value.msg
+
+
+@functools.singledispatch
+def sized(x):
+    return 2.0 * x
+
+
+def by_its_type(x):
+    return x * sized(x)
+
+
+def test_a_wrapper_of_pythons_own_is_refused_in_the_users_line() -> None:
+    with pytest.raises(DifferentiationError, match=r"'sized'.*test_callables"):
+        grad(by_its_type)(1.2)

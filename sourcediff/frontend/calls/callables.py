@@ -54,7 +54,8 @@ def is_not_the_users(found: python_types.FunctionType) -> bool:
     """Whether a function is one of Python's own library, or of this one."""
     if found.__module__ in LOWERED:
         return False
-    package = (found.__module__ or "").partition(".")[0]
+    # A wrapper has the module of what it wraps; the names that it reads are those of its own.
+    package = (found.__globals__.get("__name__") or found.__module__ or "").partition(".")[0]
     if package == "sourcediff":
         return True
     filename = found.__code__.co_filename
