@@ -251,7 +251,19 @@ def stored_until_the_loop_ends(xs):
     return sum(u * u for u in us) + e
 
 
+def left_in_a_part(xs):
+    for i, a in enumerate(xs):
+        for b in xs[i:]:
+            if a * b > 0.8:
+                break
+        else:
+            continue
+        break
+    return a * b * b
+
+
 PROGRAMS = [
+    left_in_a_part,
     stored_and_read,
     stored_and_changed,
     stored_and_changed_by_another_name,

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sourcediff import types
-from sourcediff.frontend.primitives import PURE_CALL, UNPACK
+from sourcediff.frontend.primitives import GETITEM, PURE_CALL
 from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.memory import (
     ADD_AT,
@@ -357,7 +357,10 @@ class Lists(Shadows):
         numbered = self.call(enumerate, places, kind=types.iterator_of(Slot(both.type)))
         with builder.block() as code:
             self.add_at(target, at, self.share(known, place))
-        code.insert(0, Op(UNPACK, (both,), (place, at), site=builder.site, order=builder.order))
+        code[:0] = [
+            Op(GETITEM, (both,), (part,), (), number, builder.site, builder.order)
+            for number, part in enumerate((place, at))
+        ]
         self.loop(numbered, both, code)
 
     def copy(self, op: Op, adjoints: Adjoints, *_: Any) -> None:
