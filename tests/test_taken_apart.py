@@ -12,6 +12,15 @@ def columns_of_pairs(xs):
     return sum(a) * sum(b) * (2.0 if isinstance(a, tuple) else 3.0)
 
 
+def compared_columns(xs):
+    rows = [(x, x * x) for x in xs]
+    a, _ = zip(*rows)
+    total = 0.0
+    for column in zip(*rows):
+        total += sum(column) * (2.0 if column == (xs[0], xs[1], xs[2]) else 3.0)
+    return total * (2.0 if a in [(xs[0], xs[1], xs[2])] else 3.0)
+
+
 def columns_as_lists(xs):
     rows = [[x, x * x] for x in xs]
     a, b = map(list, zip(*rows))
@@ -76,6 +85,7 @@ def in_turns(xs):
     "program",
     [
         columns_of_pairs,
+        compared_columns,
         columns_as_lists,
         mapped,
         mapped_before_a_write,

@@ -70,7 +70,7 @@ def _items(emitter: Emitter, op: Op) -> list[ast.expr]:
 
 
 def _list(emitter: Emitter, op: Op) -> ast.expr:
-    if op.result.type.cls is tuple and op.args:  # one that is made item by item is a list
+    if op.result.type.cls is tuple:
         return ast.Tuple(_items(emitter, op), ast.Load())
     return ast.List(_items(emitter, op), ast.Load())
 

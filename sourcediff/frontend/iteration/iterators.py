@@ -190,7 +190,7 @@ def columns(
         if isinstance(place, Value) and place.name is None:
             place.name = "j"
         at_place = mapped(lowering, [rows], lambda found: _at(lowering, found[0], place, node))
-        return listed(lowering, node, at_place, "list", tuple)
+        return _built_in(lowering, tuple, [listed(lowering, node, at_place, "list")], node)
 
     stream = mapped(lowering, [_built_in(lowering, range, [size], node)], make)
     stream.copied = [rows]

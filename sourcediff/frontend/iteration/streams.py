@@ -206,22 +206,12 @@ def early(lowering: Lowering, stream: Stream, node: ast.AST | None = None) -> Va
     return whole
 
 
-def listed(
-    lowering: Lowering,
-    node: ast.AST,
-    stream: Stream,
-    form: str = "generator",
-    cls: type | None = None,
-) -> Value:
-    """The list of the items of a stream, for a function that takes them all.
-
-    Args:
-        cls: what Python makes of them, where that is no list.
-    """
+def listed(lowering: Lowering, node: ast.AST, stream: Stream, form: str = "generator") -> Value:
+    """The list of the items of a stream, for a function that takes them all."""
     if stream.whole is not None:
         made: Value = stream.whole()
         return made
-    kind = fresh_list(lowering, node, types.NEVER, cls=cls)
+    kind = fresh_list(lowering, node, types.NEVER)
     whole = lowering.emit(LIST, (), kind)
 
     def turn(item: Binding) -> Outcome:
