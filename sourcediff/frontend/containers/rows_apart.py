@@ -12,8 +12,8 @@ The rows stay where they are, so that their adjoints are found there.
 ...     return sum(first) * len(rest)
 >>> print(lower_function(f, {"rows": list_of(Slot(list_of(Slot(REAL))))}))
 f(rows: List[List[Real]]):
+    %1 = slice 1 None None
     first = subscript rows 0
-    %1 = sliced 1 None None
     rest = subscript rows %1
     %2 = pure_call first [builtins.sum]
     %3 = pure_call rest [builtins.len]
