@@ -441,6 +441,8 @@ def restored(argument: Any, derivative: Any) -> Any:
     if cls is dict:
         return {key: restored(item, derivative[key]) for key, item in argument.items()}
     if cls is list:
+        if set(map(type, argument)) == set(map(type, derivative)) == {float}:
+            return list(derivative)
         return list(map(restored, argument, derivative))
     if is_typed_array(argument):
         return cls(argument.typecode if argument.typecode in "fd" else "d", derivative)

@@ -32,7 +32,7 @@ from sourcediff.frontend.describe import describe
 from sourcediff.frontend.frames import parameter_names
 from sourcediff.frontend.lower import lower_function
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.reflect import holds_complex_array
+from sourcediff.frontend.reflect import all_numbers, holds_complex_array
 from sourcediff.frontend.source import Source, source_of
 from sourcediff.frontend.values import Binding, Columns, Grouped, Heap, Static, Tup
 from sourcediff.ir import Const, Function, Value
@@ -285,7 +285,8 @@ class Derivative:
         while pending:
             item = pending.pop()
             if isinstance(item, tuple | list):
-                pending.extend(item)
+                if not all_numbers(item):
+                    pending.extend(item)
             elif isinstance(item, dict):
                 pending.extend(item.values())
             elif isinstance(item, complex) or getattr(item, "dtype", None) in _COMPLEX:

@@ -11,7 +11,7 @@ import dataclasses
 import enum
 import random
 import types as python_types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -58,12 +58,24 @@ def is_numpy_array(found: Any) -> bool:
     return cls.__module__ == "numpy" and cls.__name__ == "ndarray"
 
 
+def all_numbers(found: Iterable[Any]) -> bool:
+    """Whether all items are plain numbers: for lists of many, without a look at each in Python.
+
+    >>> all_numbers([1.0, 2]), all_numbers([True]), all_numbers([[1.0]])
+    (True, False, False)
+    """
+    return set(map(type, found)) <= _PLAIN
+
+
+_PLAIN = {float, int}
+
+
 def holds_complex_array(found: Any) -> bool:
     """Whether an argument is an array of complex numbers, or one is in it."""
     if is_numpy_array(found):
         return bool(found.dtype.kind == "c")
     if isinstance(found, list | tuple):
-        return any(map(holds_complex_array, found))
+        return not all_numbers(found) and any(map(holds_complex_array, found))
     if isinstance(found, dict):
         return any(map(holds_complex_array, found.values()))
     return is_plain_object(found) and any(map(holds_complex_array, attributes_in(found).values()))
