@@ -103,3 +103,75 @@ def rows_made_inside(xs):
 
 def test_a_cache_of_what_only_computes() -> None:
     check_in_every_mode(rows_made_inside, [0.8, 1.3, 2.1])
+
+
+def of_a_list_that_is_changed(x):
+    row = functools.cache(lambda n: [x * n])
+    row(1).append(x)
+    return sum(row(1))
+
+
+def of_a_list_by_name(x):
+    @functools.cache
+    def row(n):
+        made = [x * n, 1.0]
+        return made
+
+    first = row(2)
+    first[0] = 5.0
+    return sum(row(2))
+
+
+def of_a_list_that_is_handed_on(x):
+    @functools.cache
+    def row(n):
+        return [x * n, 1.0]
+
+    def empty(whole):
+        whole.clear()
+        return 1.0
+
+    return empty(row(2)) + sum(row(2))
+
+
+@functools.cache
+def table(n):
+    return [2.0 * n, 1.0] if n else []
+
+
+def of_a_list_of_a_module(x):
+    whole = table(3)
+    whole += [x]
+    return sum(whole)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        of_a_list_that_is_changed,
+        of_a_list_by_name,
+        of_a_list_that_is_handed_on,
+        of_a_list_of_a_module,
+    ],
+)
+def test_a_list_that_the_cache_has_changed_is_refused(program: Callable) -> None:
+    with pytest.raises(DifferentiationError, match="cache"):
+        grad(program)(0.7)
+
+
+def test_lists_of_a_cache_are_read() -> None:
+    def program(xs):
+        @functools.cache
+        def row(n):
+            return [x * n for x in xs]
+
+        @functools.cache
+        def best(n):
+            return max([xs[0], xs[1] * n]) if n else xs[2]
+
+        def twice(v):
+            return 2.0 * v
+
+        return sum(row(2)) * row(3)[1] + twice(best(2)) * table(1)[0]
+
+    check_in_every_mode(program, (0.7, -0.4, 1.3))

@@ -19,7 +19,7 @@ from sourcediff import types
 from sourcediff.frontend.arrays.mapped_functions import call_vectorized
 from sourcediff.frontend.calls.apart import call_apart
 from sourcediff.frontend.calls.arguments import bind_arguments
-from sourcediff.frontend.calls.cached import require_only_computes
+from sourcediff.frontend.calls.cached import require_only_computes, require_results_kept
 from sourcediff.frontend.calls.callables import LOWERED, is_hashable, is_not_the_users, seen_through
 from sourcediff.frontend.calls.dispatch import call_with_structures, kept_call, one_of_several
 from sourcediff.frontend.calls.draws import make_generator
@@ -142,7 +142,9 @@ def _call_object(
     found = seen_through(function.object)
     if isinstance(function.object, functools._lru_cache_wrapper):
         if isinstance(found, python_types.FunctionType):
-            require_only_computes(lowering, source_of(found).node)
+            definition = source_of(found).node
+            require_only_computes(lowering, definition)
+            require_results_kept(lowering, definition, lowering.frame.node)
     handler = HANDLERS.get(found) if is_hashable(found) else None
     if handler is not None:
         result: Binding = handler(lowering, function, args, kwargs)

@@ -24,7 +24,11 @@ import warnings
 from typing import Any
 
 from sourcediff import types
-from sourcediff.frontend.calls.cached import require_only_computes, require_unchanged_after
+from sourcediff.frontend.calls.cached import (
+    require_only_computes,
+    require_results_kept,
+    require_unchanged_after,
+)
 from sourcediff.frontend.calls.draws import call_draw
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import CALL, CallSpec
@@ -123,6 +127,7 @@ def _kept(lowering: Lowering, function: Binding) -> Binding:
     if isinstance(function, Closure):
         require_only_computes(lowering, function.node)
         require_unchanged_after(lowering, function.node, lowering.frame.node)
+        require_results_kept(lowering, function.node, lowering.frame.node)
     return function
 
 
