@@ -174,7 +174,7 @@ def _loop(account: Account, text: _Text) -> Loop:
         statement = f"adjoint of: {statement}"
     rows: list[Row] = []
     for decision in account.decisions:
-        row = _row(decision, line, text)
+        row = _row(decision, (line, statement), text)
         if row.bytes or row not in rows:
             rows.append(row)
     ordered = sorted(rows, key=lambda row: row.line)
@@ -186,12 +186,13 @@ def _place(site: Site | None) -> tuple[int, str]:
     return (0, "") if site is None else (site.span.line, site.text)
 
 
-def _row(decision: Decision, loop: int, text: _Text) -> Row:
-    line, statement = _place(decision.site)
+def _row(decision: Decision, loop: tuple[int, str], text: _Text) -> Row:
+    """The row of a value; one of no line of its own, as a length, stands at that of the loop."""
+    line, statement = loop if decision.site is None else _place(decision.site)
     fate = "recomputed" if decision.fate is Fate.AGAIN else decision.fate.value
     name = text.value(decision.value)
     kind = {"Array": "an array", "List": "a list"}.get(decision.value.type.kind, "")
-    return Row(name, fate, decision.size, _why(decision), line, statement, loop, kind)
+    return Row(name, fate, decision.size, _why(decision), line, statement, loop[0], kind)
 
 
 def _why(decision: Decision) -> str:

@@ -47,6 +47,7 @@ class Obstacle(Enum):
     CALL = "a function that is called computes it"
     EFFECT = "computing it has an effect, or another result each time"
     CHANGED = "it is read from a list that changes later"
+    FILLED = "it is filled after it has been made"
     ITERATOR = "an iterator gives it once only"
 
 
@@ -94,7 +95,8 @@ def obstacle_to(op: Op | None, stable: Set[Value]) -> Obstacle | None:
             return Obstacle.EFFECT
         looks = any(slot_of(atom) is not None for atom in (*part.args, *part.results))
         if looks and not stable >= set(part.results):
-            return Obstacle.CHANGED
+            reads = any(slot_of(atom) is not None for atom in part.args)
+            return Obstacle.CHANGED if reads else Obstacle.FILLED
         if primitive is PURE_CALL and part.result.type.kind == "Iterator":
             return Obstacle.ITERATOR
     return None
