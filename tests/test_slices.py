@@ -39,9 +39,60 @@ def in_a_loop(xs):
     return total
 
 
-@pytest.mark.parametrize("program", [by_name, outside, bound_before_its_bounds_change, in_a_loop])
+def chosen(xs):
+    part = slice(0, 2) if xs[0] > 0.0 else slice(1, 3)
+    return sum(xs[part]) ** 2
+
+
+def chosen_in_a_loop(xs):
+    total = 0.0
+    for i in range(3):
+        part = slice(i, None)
+        if i % 2:
+            part = slice(0, i, 1)
+        total += sum(xs[part]) ** 2 + xs[part.start or 0]
+    return total
+
+
+PROGRAMS = [by_name, outside, bound_before_its_bounds_change, in_a_loop, chosen, chosen_in_a_loop]
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
 def test_of_lists(program):
     check_in_every_mode(program, (0.7, -0.4, 1.3))
+
+
+def test_the_other_of_two_slices():
+    check_in_every_mode(chosen, (-0.7, -0.4, 1.3))
+    derivative = grad(chosen)
+    derivative([0.7, -0.4, 1.3])
+    assert "xs[start:stop]" in derivative.source
+
+
+def or_none(xs, asked):
+    part = slice(0, 2) if asked else None
+    return xs[0] if part is None else sum(xs[part]) ** 2
+
+
+def left_by_an_exception(xs, fails):
+    try:
+        part = slice(0, 2)
+        if fails:
+            raise ValueError
+        part = slice(1, 3)
+    except ValueError:
+        pass
+    return sum(xs[part]) ** 2
+
+
+@pytest.mark.parametrize("program", [or_none, left_by_an_exception])
+def test_slices_of_the_general_form(program):
+    xs, asked = [0.7, -0.4, 1.3], grad(program)([0.7, -0.4, 1.3], True)
+    assert asked == pytest.approx([0.6, 0.6, 0.0])
+    other = [1.0, 0.0, 0.0] if program is or_none else [0.0, 1.8, 1.8]
+    assert grad(program)(xs, False) == pytest.approx(other)
+    along = [0.5, 1.0, 2.0]
+    assert jvp(program, (xs, True), (along, None))[1] == pytest.approx(0.9)
 
 
 def energy(x):

@@ -502,8 +502,7 @@ def _subscript(lowering: Lowering, node: ast.Subscript) -> Binding:
         lowering.error(f"a part of {describe(whole)} is not supported", node, "pass an array")
     index = lower_expression(lowering, node.slice)
     if isinstance(index, Value) and index.type is types.SLICE:
-        made = next((op for op in lowering.ops if index in op.results), None)
-        return _slice(lowering, node.slice, [index] if made is None else made.args, whole)
+        return _slice(lowering, node.slice, lowering.bounds.get(index, (index,)), whole)
     if lowering.faithful and isinstance(whole, Rec | Tup) and not isinstance(index, Const):
         return looked_up(lowering, whole, index)
     if isinstance(index, Value) and types.is_number(index.type) and is_table(lowering, whole):

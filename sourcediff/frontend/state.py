@@ -279,6 +279,8 @@ class State:
         #: The names of those that are numbers, arrays, lists.
         self.arguments: dict[Atom, str] = {}
         self.spelling: dict[str, str | None] = {}
+        #: The bounds of slices that are held by a name, by the slice.
+        self.bounds: dict[Value, tuple[Atom, ...]] = {}
         #: Tuples that were spread out as arguments, with all the items, by the first of these.
         self.spread_out: dict[Value, tuple[Value, list[Binding]]] = {}
         #: What an assignment within an expression has bound, by what the expression is.

@@ -301,7 +301,10 @@ def _tuple_item(lowering: Lowering, whole: Atom, index: Binding, node: ast.AST) 
 
 def slice_of(lowering: Lowering, bounds: list[Binding]) -> Value:
     """``lower:upper:step``."""
-    return lowering.emit(SLICED, [lowering.atom(b) for b in bounds], types.SLICE)
+    atoms = tuple(lowering.atom(b) for b in bounds)
+    made = lowering.emit(SLICED, atoms, types.SLICE)
+    lowering.bounds[made] = atoms
+    return made
 
 
 def set_item(lowering: Lowering, whole: Atom, index: Atom, value: Binding, node: ast.AST) -> None:

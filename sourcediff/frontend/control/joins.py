@@ -26,6 +26,7 @@ from sourcediff.frontend.values import (
     Tup,
 )
 from sourcediff.ir import DEAD, IF, UNDEFINED, Atom, Const, Op, Region, Site, Value
+from sourcediff.memory import SLICED
 
 if TYPE_CHECKING:
     from sourcediff.frontend.state import State
@@ -88,6 +89,7 @@ class Join:
         self.form = form
         self.yields: list[tuple[Atom, Atom]] = []
         self.results: list[Value] = []
+        self.slices: list[Op] = []
         self.diverges = diverges
         self.pairs: dict[tuple[Dissolved, Dissolved], Dissolved] = {}
         # After an arm that raises, only the other is left: its operations follow the branch.
@@ -310,6 +312,8 @@ class Join:
             what = repr(name) if name else "the value"
             one, other = describe_two(left.type, right.type)
             return Conflict(f"{what} is {one} on one path and {other} on the other")
+        if joined is types.SLICE and not self.lowering.faithful:
+            return self._slice(left, right, name)
         if name is None and not self.lowering.faithful:
             hints = {a.name for a in (left, right) if isinstance(a, Value)}
             name = hints.pop() if len(hints) == 1 else None
@@ -317,6 +321,26 @@ class Join:
         self.yields.append((left, right))
         self.results.append(result)
         return as_object(self.lowering, result)
+
+    def _slice(self, left: Atom, right: Atom, name: str | None) -> Binding:
+        """One of two slices, as one with the bounds of either."""
+        one, other = self._bounds(left), self._bounds(right)
+        if one is None or other is None:
+            return Conflict(f"{name or 'the value'!r} is one of two slices, not all known")
+        names = [part if name is None else f"{name}_{part}" for part in ("start", "stop", "step")]
+        joined = [self.binding(*both) for both in zip(one, other, names, strict=True)]
+        bounds = tuple(bound for bound in joined if isinstance(bound, Value | Const))
+        if len(bounds) != len(joined):
+            return Conflict(f"{name or 'the value'!r} is one of two slices of several kinds")
+        made = Value(types.SLICE, name)
+        self.lowering.bounds[made] = bounds
+        self.slices.append(Op(SLICED, bounds, (made,), site=self.lowering.site))
+        return made
+
+    def _bounds(self, atom: Atom) -> tuple[Atom, ...] | None:
+        if isinstance(atom, Value):
+            return self.lowering.bounds.get(atom)
+        return (atom,) * 3 if atom is DEAD else None
 
     def _functions(self, left: Binding, right: Binding) -> Binding:
         """A choice between functions, by a test that is visible after the branch."""
@@ -343,7 +367,7 @@ class Join:
         results = tuple(self.results)
         site = self.lowering.site
         self.lowering.ops.append(Op(IF, (self.test,), results, regions, self.form, site))
-        self.lowering.ops.extend(after)
+        self.lowering.ops.extend((*after, *self.slices))
 
 
 def values_in(binding: Binding) -> Iterator[Value]:

@@ -119,9 +119,9 @@ def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
         if whole.type.kind == "Instance":
             return _of_instance(lowering, whole, name)
         if whole.type is types.SLICE and name in ("start", "stop", "step"):
-            made = next((op for op in lowering.ops if whole in op.results), None)
-            if made is not None:
-                return made.args[("start", "stop", "step").index(name)]
+            bounds = lowering.bounds.get(whole) if isinstance(whole, Value) else None
+            if bounds is not None:
+                return bounds[("start", "stop", "step").index(name)]
         if types.is_number(whole.type) and name == "real":
             return whole
         if types.is_number(whole.type) and name == "conjugate":

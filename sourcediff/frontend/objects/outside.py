@@ -95,7 +95,10 @@ class Outside(State):
         if isinstance(found, slice):
             bounds = (found.start, found.stop, found.step)
             if not self.faithful and all(b is None or type(b) is int for b in bounds):
-                return self.emit(SLICED, [_bound(b) for b in bounds], types.SLICE)
+                atoms = tuple(map(_bound, bounds))
+                made = self.emit(SLICED, atoms, types.SLICE)
+                self.bounds[made] = atoms
+                return made
         if is_numpy_array(found):
             self.meet_arrays()
             known = None if self.faithful else type_of_array(found)

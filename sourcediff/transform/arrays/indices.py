@@ -83,7 +83,9 @@ class Indices:
                 return None
             else:
                 made = self.run.builder.definitions.get(part)  # type: ignore[arg-type]
-                if made is None or any(bound.type is not types.NONE for bound in made.args):
+                if made is None or made.primitive is not SLICED:
+                    return None
+                if any(bound.type is not types.NONE for bound in made.args):
                     return None
         return tuple(found)
 

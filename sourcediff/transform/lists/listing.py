@@ -319,7 +319,7 @@ class Lists(Shadows):
         assert isinstance(whole, Value)
         target = self.shadow(whole, adjoints)
         builder = self.run.builder
-        bounds = builder.definitions[index].args  # type: ignore[index]
+        bounds = self.bounds(index, op)
         simple = None if isinstance(known, Scaled) else _simple_part(bounds)
         places: Value | None = None
         if simple is None:

@@ -303,10 +303,17 @@ class Shadows:
         builder = self.run.builder
         self._require_same(outer, builder.definitions[whole])
         if index.type is types.SLICE:  # which has no text of its own to be kept
-            bounds = builder.definitions[index].args  # type: ignore[index]
+            bounds = self.bounds(index, builder.definitions[whole])
             index = builder.emit(SLICED, bounds, types.SLICE)
         row = (self.shadow(outer, adjoints), index)
         return builder.emit(SUBSCRIPT, row, self.kind(whole.type))
+
+    def bounds(self, index: Atom, op: Op) -> tuple[Atom, ...]:
+        """The bounds of a slice that an operation is about."""
+        made = self.run.builder.definitions.get(index) if isinstance(index, Value) else None
+        if made is None or made.primitive is not SLICED:
+            self.refuse(op, "a slice that may be None or unbound")
+        return made.args
 
     def _place_of(self, whole: Value) -> tuple[Value, Atom] | None:
         """From which list of lists another was read, and where; None if from none."""

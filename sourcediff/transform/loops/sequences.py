@@ -36,7 +36,7 @@ from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.primitives import GETITEM, PURE_CALL, UNPACK, CallSpec
 from sourcediff.frontend.values import Ref
 from sourcediff.ir import FOR, Atom, Const, Function, Op, Region, Site, Value, walk
-from sourcediff.memory import LIST, OPERATE, QUERY, SUBSCRIPT
+from sourcediff.memory import LIST, OPERATE, QUERY, SLICED, SUBSCRIPT
 from sourcediff.transform.adjoint.scaled import ADD, SUB
 from sourcediff.transform.lists.contents import changes_length, slot_of, stable_reads, touched
 from sourcediff.transform.lists.single_pass import require_single_pass
@@ -241,8 +241,11 @@ def _part(source: Value, definitions: dict[Value, Op], written: set[Slot | None]
         (slot_of(whole), slot_of(source))
     ):
         return None
-    bounds = definitions[made.args[1]].args
-    if not all(isinstance(b, Const) and isinstance(b.value, int | None) for b in bounds):
+    cut = definitions.get(made.args[1])
+    bounds = cut.args if cut is not None and cut.primitive is SLICED else ()
+    if len(bounds) != 3 or not all(
+        isinstance(b, Const) and isinstance(b.value, int | None) for b in bounds
+    ):
         return None
     first, last, step = (b.value for b in bounds)  # type: ignore[union-attr]
     if step is not None or (first or 0) < 0 or (last is not None and last >= 0):

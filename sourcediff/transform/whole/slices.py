@@ -5,7 +5,7 @@ from __future__ import annotations
 from sourcediff import memory, types
 from sourcediff.frontend.primitives import GETATTR, TUPLE
 from sourcediff.ir import Atom, Const, Op, Value
-from sourcediff.transform.whole.build import TRUE, Code, integer
+from sourcediff.transform.whole.build import Code, integer
 from sourcediff.transform.whole.cursors import listed
 from sourcediff.transform.whole.displays import (
     PLACES,
@@ -44,7 +44,7 @@ def _subscript(normal: Normal, op: Op) -> None:
         return
     code = normal.code
     if kind.kind in ("Tuple", "Sequence") and op.result.type.kind == "Tuple":
-        bounds = normal.definition(index)
+        bounds = _cut(normal, index)
         if kind.kind == "Tuple" and bounds is not None:
             given = normal.atoms(bounds.args)
             if all(isinstance(bound, Const) for bound in given):
@@ -56,12 +56,18 @@ def _subscript(normal: Normal, op: Op) -> None:
                 normal.give(op, made)
                 return
         raise normal.error(op, "this slice of a tuple is not supported")
-    bounds = normal.definition(index)
+    bounds = _cut(normal, index)
     if op.result.type.kind == "List" and bounds is not None and _is_all(normal, bounds):
         normal.give(op, listed(normal, whole, op, op.result.type))
         return
     wanted = op.result.type if op.result.type.kind == "List" else list_of(Slot(element(kind)))
     as_kind(normal, op, gathered(code, whole, places_of(code, whole, index), wanted))
+
+
+def _cut(normal: Normal, index: Atom) -> Op | None:
+    """What gives a slice its bounds; None where it comes out of a variable or a branch."""
+    made = normal.definition(index)
+    return made if made is not None and made.primitive is memory.SLICED else None
 
 
 def _is_all(normal: Normal, bounds: Op) -> bool:
@@ -76,13 +82,14 @@ def _set_item(normal: Normal, op: Op) -> None:
         normal.keep(op)
         return
     code = normal.code
-    bounds = normal.definition(index)
-    step = normal.atom(bounds.args[2]) if bounds is not None else TRUE
+    bounds = _cut(normal, index)
+    if bounds is None:
+        raise normal.error(op, "assigning to a slice that is computed elsewhere is not supported")
+    step = normal.atom(bounds.args[2])
     kind = element(whole.type)
     items = snapshot(normal, value, op)
     places = places_of(code, whole, index)
     if isinstance(step, Const) and step.value in (None, 1):
-        assert bounds is not None
         first = _first(code, whole, index)
         code.each(places, INT, lambda *_: pop(code, whole, first))
         found = element(items.type)
