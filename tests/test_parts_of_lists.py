@@ -229,3 +229,25 @@ def test_what_two_additions_read_is_defined_once_on_each_way(n):
     assert flat(found) == pytest.approx(flat(wanted), rel=1e-12)
     settled = gradient.__sourcediff__.latest.stages["settled"]
     assert flat(run(settled, *copy.deepcopy(args))) == pytest.approx(flat(wanted), rel=1e-12)
+
+
+def taken_apart_for_nothing(x, pair):
+    a, b = pair
+    return x * x
+
+
+def of_a_generator(x, count):
+    a, b = [x for _ in range(count)]
+    return x * x
+
+
+def test_what_is_taken_apart_for_nothing_has_as_many_items():
+    for derivative in (grad(taken_apart_for_nothing), grad(grad(taken_apart_for_nothing))):
+        assert derivative(3.0, [1.0, 2.0]) in (6.0, 2.0)
+        with pytest.raises(ValueError, match="too many values to unpack"):
+            derivative(3.0, [1.0, 2.0, 3.0])
+    assert jvp(taken_apart_for_nothing, (3.0, [1.0, 2.0]), (1.0, None)) == (9.0, 6.0)
+    with pytest.raises(ValueError, match="not enough values to unpack"):
+        jvp(taken_apart_for_nothing, (3.0, [1.0]), (1.0, None))
+    with pytest.raises(ValueError, match="too many values to unpack"):
+        grad(of_a_generator)(3.0, 3)

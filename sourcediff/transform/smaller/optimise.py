@@ -276,11 +276,21 @@ def eliminate_dead(function: Function) -> Function:
     """Drop what neither the result nor an effect needs."""
     run = _Eliminate(function.order)
     run.deciding = raising_in_bodies(function.body)
+    run.apart = _taken_apart_once(function.body)
     if any(op.primitive in LOOPS or op.primitive.writes for op in walk(function.body)):
         run.live, run.reached = live_values(
             function.body, run.may_check, function.parameters, run.acts
         )
     return function.with_body(run.region(function.body))
+
+
+def _taken_apart_once(region: Region) -> set[Op]:
+    """Where the function takes a list apart once, which raises where the number is another."""
+    found = {op for op in region.ops if op.order == 0 and takes_list_apart(op)}
+    for op in region.ops:
+        if op.primitive not in LOOPS:
+            found.update(*map(_taken_apart_once, op.regions))
+    return found
 
 
 DIVISIONS = tuple(primitive_of(f) for f in (operator.truediv, operator.floordiv, operator.mod))
@@ -291,6 +301,8 @@ class _Eliminate:
         self.newest = newest
         #: What decides whether the body of a try statement raises.
         self.deciding: set[Op] = set()
+        #: Where the function itself takes lists apart, outside of loops.
+        self.apart: set[Op] = set()
         self.uses: dict[Value, int] = {}
         self.definitions: dict[Value, Op] = {}
         #: What the operations that are kept anyway divide by.
@@ -312,7 +324,8 @@ class _Eliminate:
 
     def acts(self, op: Op) -> bool:
         """Whether an operation is there for what it does, not for what it gives."""
-        return op.primitive.effect and not (self.newest > 0 and takes_list_apart(op))
+        again = self.newest > 0 and takes_list_apart(op) and op not in self.apart
+        return op.primitive.effect and not again
 
     def use(self, atoms: Sequence[Atom]) -> None:
         for atom in atoms:
