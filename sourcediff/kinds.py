@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import enum
 import numbers
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,7 +28,7 @@ from sourcediff.frontend.reflect import (
     is_numpy_generator,
     is_typed_array,
 )
-from sourcediff.frontend.values import Binding, Dissolved, Rec, Static, Tup
+from sourcediff.frontend.values import Binding, Columns, Dissolved, Rec, Static, Tup
 from sourcediff.ir import Const, Value
 from sourcediff.joined_kinds import joined
 from sourcediff.transform.adjoint.structures import differentiated
@@ -406,11 +407,28 @@ def kind_of_known(lowering: Lowering, binding: Binding) -> Type:
     if isinstance(binding, Tup):
         items = [kind_of_known(lowering, item) for item in binding.items]
         return types.tuple_of(items, None if binding.cls is tuple else binding.cls)
+    if isinstance(binding, Columns):
+        held_in_lists = iter(binding.lists)
+        return types.objects_of(_kind_of_item(lowering, binding.shape, held_in_lists))
     if isinstance(binding, Static):
         return types.function_of(Same(binding.object), binding)
     if isinstance(binding, Value | Const):
         return types.REAL if binding.type is types.INT else binding.type
     return types.OBJECT
+
+
+def _kind_of_item(lowering: Lowering, shape: Any, lists: Iterator[Value]) -> Type:
+    """The kind of an object in a list that is known as one list for each of its attributes."""
+    if shape[0] == "object":
+        fields = {name: _kind_of_item(lowering, part, lists) for name, part in shape[2]}
+        return types.instance_of(shape[1], fields)
+    if shape[0] == "tuple":
+        items = [_kind_of_item(lowering, part, lists) for part in shape[2]]
+        return types.tuple_of(items, None if shape[1] is tuple else shape[1])
+    if shape[0] == "known":
+        return kind_of_known(lowering, shape[2])
+    kind: Type = next(lists).type.slots["element"].read()
+    return types.REAL if kind is types.INT else kind
 
 
 def differentiable(binding: Binding) -> bool:

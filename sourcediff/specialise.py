@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import inspect
 import types as python_types
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sourcediff import types
@@ -42,6 +42,7 @@ from sourcediff.reals import wants_integers
 from sourcediff.specialisation import Specialisation
 from sourcediff.transform.calls.calls import hands_on_lists
 from sourcediff.transform.lists.arguments import changes_arguments
+from sourcediff.transform.lists.contents import slots_in
 from sourcediff.transform.lists.tuple_parts import apart_in_vain
 from sourcediff.transform.pipeline import (
     differentiate,
@@ -49,7 +50,7 @@ from sourcediff.transform.pipeline import (
     optimise_primal,
     settle,
 )
-from sourcediff.types import Type
+from sourcediff.types import Slot, Type
 from sourcediff.whole_road import Road
 from sourcediff.wrapped import name_of, why_not, wrapper_of
 from sourcediff.wrt import ArgNums, Wrt
@@ -425,7 +426,7 @@ class Derivative:
         atoms: list[Binding] = []
         given: list[Binding] = []
         for binding in bound.values():
-            if is_complex(binding) or any(True for _ in objects_in(binding)):
+            if is_complex(binding) or _is_structure(binding):
                 kinds.append(kind_of_known(lowering, binding))
                 atoms.append(binding)
                 given.append(binding)
@@ -437,7 +438,7 @@ class Derivative:
                 kinds.append(types.REAL if real else atom.type)
                 atoms.append(atom)
                 given.append(binding)
-            elif isinstance(binding, Columns | Heap | Grouped):
+            elif isinstance(binding, Heap | Grouped):
                 lowering.error(
                     f"a derivative of {self.name}() for {describe(binding)} is not supported in a "
                     "function that is differentiated",
@@ -445,7 +446,7 @@ class Derivative:
                 )
             else:
                 kinds.append(binding)
-        lowered = self.compile(kinds).lowered
+        lowered = self._compiled_inside(kinds)
         require_no_mappings(lowering, lowered)
         for place, parameter in enumerate(lowered.parameters):
             argument = given[place]
@@ -453,6 +454,19 @@ class Derivative:
             if parameter.type.kind == "List" and isinstance(argument, Tup):
                 atoms[place] = as_row(lowering, argument)
         return inline(lowering, lowered, atoms)
+
+    def _compiled_inside(self, kinds: Sequence[Type | Binding]) -> Function:
+        """The derivative for a call of it in a function that is lowered.
+
+        What its own types come to is no reason to lower that function again.
+        """
+        before, shared_slots = Slot.changes, [s for k in kinds for s in _slots_of(k)]
+        known = [slot.type for slot in shared_slots]
+        try:
+            return self.compile(kinds).lowered
+        finally:
+            if all(map(types.same, known, [slot.type for slot in shared_slots])):
+                Slot.changes = before
 
     def ordered(self, args: Sequence[Any]) -> list[Any]:
         """Arguments of a call in the order of the parameters, with defaults filled in.
@@ -515,6 +529,21 @@ class Derivative:
             f'Written by sourcediff, which it does not need to run.\n"""\n\n'
         )
         return head + self.latest.generated.standalone()
+
+
+def _slots_of(kind: Type | Binding) -> Iterator[Slot]:
+    """The slots of what can change in an argument."""
+    if isinstance(kind, Type):
+        yield from slots_in(kind)
+        for item in kind.items:
+            yield from _slots_of(item)
+
+
+def _is_structure(binding: Binding) -> bool:
+    """Whether an argument holds objects, or is a list of them, that are known while compiling."""
+    if isinstance(binding, Tup):
+        return any(map(_is_structure, binding.items))
+    return isinstance(binding, Columns) or any(True for _ in objects_in(binding))
 
 
 def derivative_of(function: Any) -> Derivative | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,10 +12,22 @@ from sourcediff.frontend.control.joins import Diverged
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.construct import called_with_fields
 from sourcediff.frontend.objects.dissolved import make_record, put, take
-from sourcediff.frontend.primitives import GETATTR, GETITEM, LOAD, PURE_CALL, TUPLE, UNPACK
-from sourcediff.frontend.values import Binding, Dissolved, Tup
-from sourcediff.ir import Atom, Const, Family, Function, Op, Region, Value
+from sourcediff.frontend.objects.given_lists import columns_of_records, places_of_given
+from sourcediff.frontend.primitives import (
+    COLUMN,
+    GETATTR,
+    GETITEM,
+    LOAD,
+    PURE_CALL,
+    RECORDS,
+    TUPLE,
+    UNPACK,
+    CallSpec,
+)
+from sourcediff.frontend.values import Binding, Columns, Dissolved, Ref, Tup
+from sourcediff.ir import Atom, Const, Family, Function, Op, Region, Value, walk
 from sourcediff.memory import DICT
+from sourcediff.types import is_memory
 
 __all__ = ["inline", "made_of"]
 
@@ -31,7 +44,12 @@ def inline(lowering: Lowering, function: Function, args: Sequence[Binding]) -> B
     families: dict[Family, Family] = {}
     calls: dict[Activation, Activation] = {}
 
+    changed = _changed_columns(function)
+
     def read(atom: Atom) -> Atom:
+        whole = taken_apart.get(atom) if isinstance(atom, Value) else None
+        if isinstance(whole, Columns):
+            return whole.lists[0]  # it is asked for its length
         return copied[atom] if isinstance(atom, Value) else atom
 
     def fresh(value: Value) -> Value:
@@ -52,8 +70,12 @@ def inline(lowering: Lowering, function: Function, args: Sequence[Binding]) -> B
     def is_read(op: Op) -> bool:
         """Whether an operation reads something out of an argument that is known."""
         whole = taken_apart.get(op.args[0]) if op.args else None  # type: ignore[arg-type]
-        if whole is None or op.primitive not in (GETATTR, GETITEM, UNPACK):
+        if whole is None or op.primitive not in (COLUMN, GETATTR, GETITEM, UNPACK):
             return False
+        if isinstance(whole, Columns):
+            held = whole.lists[places_of_given(op.args[0].type).index(op.attribute)]
+            know(op.result, _copy(lowering, held) if op.result in changed else held)
+            return True
         if isinstance(whole, Dissolved):
             part = take(lowering, whole, op.attribute)
             assert part is not None
@@ -115,6 +137,8 @@ def inline(lowering: Lowering, function: Function, args: Sequence[Binding]) -> B
         op = made.get(atom) if isinstance(atom, Value) else None
         if op is not None and op.primitive is TUPLE:
             return Tup([dissolved(item) for item in op.args], op.result.type.cls or tuple)
+        if op is not None and op.primitive is RECORDS:
+            return columns_of_records(lowering, op)
         structure = None if op is None else made_of(op)
         if structure is None:
             return atom
@@ -122,6 +146,26 @@ def inline(lowering: Lowering, function: Function, args: Sequence[Binding]) -> B
         return _object(lowering, cls, {field: dissolved(item) for field, item in held.items()})
 
     return dissolved(read(function.body.results[0]))
+
+
+def _changed_columns(function: Function) -> set[Value]:
+    """The lists that it makes of objects in its arguments, and changes; those of numbers."""
+    written = {
+        slot.root
+        for op in walk(function.body)
+        if op.primitive.writes
+        for atom in op.args
+        for slot in atom.type.slots.values()
+    }
+    columns = [op.result for op in walk(function.body) if op.primitive is COLUMN]
+    slots = [(column, column.type.slots["element"].root) for column in columns]
+    return {column for column, slot in slots if slot in written and not is_memory(slot.type)}
+
+
+def _copy(lowering: Lowering, whole: Value) -> Value:
+    """``list(whole)``."""
+    spec = CallSpec(list, Ref("module", builtins, ("list",)))
+    return lowering.emit(PURE_CALL, (whole,), whole.type, attribute=spec, name=whole.name)
 
 
 def _object(lowering: Lowering, cls: type, held: dict[Any, Binding]) -> Dissolved:

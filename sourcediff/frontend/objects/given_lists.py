@@ -33,7 +33,7 @@ from sourcediff.frontend.values import Binding, Columns, Conflict, Static
 from sourcediff.ir import Const, Op, Value
 from sourcediff.types import Slot, Type
 
-__all__ = ["columns_of_given"]
+__all__ = ["columns_of_given", "columns_of_records", "places_of_given"]
 
 
 def columns_of_given(lowering: Lowering, whole: Value, name: str) -> Columns:
@@ -51,6 +51,34 @@ def columns_of_given(lowering: Lowering, whole: Value, name: str) -> Columns:
     columns = Columns(shape, lists, home.root, given=True)
     lowering.columns.append(columns)
     return columns
+
+
+def places_of_given(kind: Type) -> list[tuple[str, ...]]:
+    """The way to what each of these lists holds, in their order."""
+    (item,) = kind.items
+    return [path for path, _ in _leaves(item, ())]
+
+
+def columns_of_records(lowering: Lowering, op: Op) -> Columns:
+    """The lists for objects that a derivative inside would put together: gradients of such."""
+    lists = [held for held in op.args if isinstance(held, Value)]
+    shape = _without(op.attribute.shape, iter(op.attribute.given))
+    home = lowering.slot(lowering.node or lowering.frame.node, "gradients").root
+    lowering.memo.columns[home] = shape
+    columns = Columns(shape, lists, home)
+    lowering.columns.append(columns)
+    return columns
+
+
+def _without(shape: Any, given: Iterator[bool]) -> Any:
+    """What objects are made of, with None for each leaf that there is no list of."""
+    if shape[0] == "object":
+        return (*shape[:2], tuple((field, _without(part, given)) for field, part in shape[2]))
+    if shape[0] == "tuple":
+        return (*shape[:2], tuple(_without(part, given) for part in shape[2]))
+    if shape[0] == "leaf" and next(given):
+        return shape
+    return ("known", None, Const(None, types.NONE))
 
 
 def _word(step: str) -> str:
