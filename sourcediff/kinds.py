@@ -17,6 +17,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from sourcediff import types
+from sourcediff.errors import InternalError
 from sourcediff.frontend.arrays.numpy_call import ELEMENTS
 from sourcediff.frontend.calls.draws import is_generator
 from sourcediff.frontend.complexes.values import is_complex
@@ -452,6 +453,7 @@ def restored(argument: Any, derivative: Any) -> Any:
     if derivative is None:
         return None
     if isinstance(argument, tuple):
+        _require_as_many(argument, derivative)
         items = map(restored, argument, derivative)
         cls = type(argument)
         return cls(*items) if hasattr(cls, "_fields") else tuple(items)
@@ -459,6 +461,7 @@ def restored(argument: Any, derivative: Any) -> Any:
     if cls is dict:
         return {key: restored(item, derivative[key]) for key, item in argument.items()}
     if cls is list:
+        _require_as_many(argument, derivative)
         if set(map(type, argument)) == set(map(type, derivative)) == {float}:
             return list(derivative)
         return list(map(restored, argument, derivative))
@@ -475,6 +478,15 @@ def restored(argument: Any, derivative: Any) -> Any:
     if isinstance(argument, int | float) or hasattr(argument, "dtype"):
         return float(derivative)
     return _object(argument, derivative)
+
+
+def _require_as_many(argument: Any, derivative: Any) -> None:
+    """Refuse a derivative that has not an item for each of its argument: ours is wrong."""
+    if len(argument) != len(derivative):
+        raise InternalError(
+            f"the derivative of a list of {len(argument)} items has {len(derivative)}",
+            help="this is a defect of sourcediff, not of your code; please report the function",
+        )
 
 
 def _as_array(argument: Any, derivative: Any) -> Any:

@@ -88,16 +88,17 @@ class Writer(random_programs.Writer):
     def program(self) -> str:
         for _ in range(self.rng.randint(4, 9)):
             self.statement()
-        parts = (
+        parts = [
             self.number(1),
             f"sum({self.whole()})",
             "weigh(m)",
             "sum(d.values())",
             "b.total()",
-            "sum(v * (k + 1) for k, v in enumerate(xs))",
             f"weigh({self.rng.choice(self.grids)})",
             f"{self.rng.choice(self.boxes)}.total()",
-        )
+        ]
+        if self.knows("place"):
+            parts.append("sum(v * (k + 1) for k, v in enumerate(xs))")
         self.line("return " + " + ".join(parts))
         return HEAD + "\n".join(["def f(m, d, b, xs, a):", *self.lines, ""])
 
@@ -118,12 +119,10 @@ class Writer(random_programs.Writer):
 
     def whole(self) -> str:
         """A list of numbers, by one of its names."""
-        kind = self.rng.random()
-        if kind < 0.5:
+        way = self.way(named=5, row=3, items=2)
+        if way == "named":
             return self.pick(self.lists)
-        if kind < 0.8:
-            return self.row()
-        return f"{self.pick(self.boxes)}.items"
+        return self.row() if way == "row" else f"{self.pick(self.boxes)}.items"
 
     def place(self) -> str:
         """Where a number can be put."""
@@ -136,22 +135,23 @@ class Writer(random_programs.Writer):
         return f"{whole}[{self.index(whole)}]"
 
     def number(self, depth: int = 0) -> str:
-        rng, kind = self.rng, self.rng.random()
-        if depth > 2 or kind < 0.25:
+        rng, deeper = self.rng, depth + 1
+        if depth > 2 or rng.random() < 0.25:
             return rng.choice([*self.numbers, "0.53", "1.17"])
-        if kind < 0.55:
+        way = self.way(place=30, total=5, of_box=3, gets=4, binary=18, sine=10, chosen=5)
+        if way == "place":
             return self.place()
-        if kind < 0.6:
+        if way == "total":
             return f"sum({self.whole()})"
-        if kind < 0.63:
+        if way == "of_box":
             return f"{self.pick(self.boxes)}.total()"
-        if kind < 0.67:
+        if way == "gets":
             return f"{self.pick(self.tables)}.get('r', {self.number(3)})"
-        if kind < 0.85:
-            return f"({self.number(depth + 1)} {rng.choice('+-*')} {self.number(depth + 1)})"
-        if kind < 0.95:
-            return f"math.sin({self.number(depth + 1)})"
-        return f"({self.number(depth + 1)} if {self.test()} else {self.number(depth + 1)})"
+        if way == "binary":
+            return f"({self.number(deeper)} {rng.choice('+-*')} {self.number(deeper)})"
+        if way == "sine":
+            return f"math.sin({self.number(deeper)})"
+        return f"({self.number(deeper)} if {self.test()} else {self.number(deeper)})"
 
     def test(self) -> str:
         kind = self.rng.random()
@@ -195,7 +195,7 @@ class Writer(random_programs.Writer):
                 kinds += [self.loop, self.loop]
         if self.loops:
             kinds += [self.leave]
-        self.rng.choice(kinds)()
+        self.one_of(kinds)()
 
     def store(self) -> None:
         self.line(f"{self.place()} = {self.number()}")

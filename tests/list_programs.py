@@ -42,8 +42,10 @@ class Writer(random_programs.Writer):
         for _ in range(self.rng.randint(3, 8)):
             self.statement()
         whole = self.rng.choice(self.lists)
-        weighted = f"sum(v * (k + 1) for k, v in enumerate({whole}))"
-        self.line(f"return {self.number()} + {self.rng.choice(self.numbers)} + {weighted}")
+        result = f"sum({whole})"
+        if self.knows("item") or self.knows("over_items"):
+            result = f"sum(v * (k + 1) for k, v in enumerate({whole}))"
+        self.line(f"return {self.number()} + {self.rng.choice(self.numbers)} + {result}")
         head = ["import math", "", "", "def helper(buf, w):", *helper, "", "", "def f(xs, a):"]
         return "\n".join([*head, *self.lines, ""])
 
@@ -57,20 +59,23 @@ class Writer(random_programs.Writer):
         return f"{whole}[{self.rng.choice(places)}]"
 
     def number(self, depth: int = 0) -> str:
-        rng, kind = self.rng, self.rng.random()
-        if depth > 2 or kind < 0.3:
+        rng, deeper = self.rng, depth + 1
+        if depth > 2 or rng.random() < 0.3:
             return rng.choice([*self.numbers, "0.53", "1.47"])
-        if kind < 0.5:
+        way = self.way(item=20, binary=25, sine=9, total=5, most=2, over_items=4, chosen=5)
+        if way == "item":
             return self.item(self.whole())
-        if kind < 0.75:
-            return f"({self.number(depth + 1)} {rng.choice('+-*')} {self.number(depth + 1)})"
-        if kind < 0.84:
-            return f"math.sin({self.number(depth + 1)})"
-        if kind < 0.91:
-            return f"{rng.choice(['sum', 'max', 'min', 'math.fsum'])}({self.whole()})"
-        if kind < 0.95:
+        if way == "binary":
+            return f"({self.number(deeper)} {rng.choice('+-*')} {self.number(deeper)})"
+        if way == "sine":
+            return f"math.sin({self.number(deeper)})"
+        if way == "total":
+            return f"{rng.choice(['sum', 'sum', 'math.fsum'])}({self.whole()})"
+        if way == "most":
+            return f"{rng.choice(['max', 'min'])}({self.whole()})"
+        if way == "over_items":
             return f"sum(v * {self.number(3)} for v in {self.whole()})"
-        return f"({self.number(depth + 1)} if {self.test()} else {self.number(depth + 1)})"
+        return f"({self.number(deeper)} if {self.test()} else {self.number(deeper)})"
 
     def test(self) -> str:
         rng, kind = self.rng, self.rng.random()
@@ -78,6 +83,8 @@ class Writer(random_programs.Writer):
             return f"{self.number(2)} > {rng.choice(['0.31', '1.13', '-0.22'])}"
         if kind < 0.75:
             return f"len({self.whole()}) > {rng.choice([2, 3, 4])}"
+        if not self.knows("item"):
+            return f"{self.number(2)} < {self.number(2)}"
         return f"{self.item(self.whole())} < {self.item(self.whole())}"
 
     def made_list(self) -> str:
@@ -114,7 +121,7 @@ class Writer(random_programs.Writer):
                 kinds += [self.loop, self.loop, self.loop]
         if self.loops:
             kinds += [self.leave, self.leave]
-        rng.choice(kinds)()
+        self.one_of(kinds)()
 
     def bind_list(self) -> None:
         self.bind(self.lists, self.made_list(), "l", 0.6)

@@ -42,9 +42,32 @@ class Writer:
         self.depth = 1
         self.loops = 0
         self.made = 0
+        #: A program that does few things does each of them often, and nothing else hides what
+        #: comes of it: most programs know only some of the ways there are.
+        self.share = rng.choice((1.0, 1.0, 0.6, 0.35))
+        self.known: dict[str, bool] = {}
 
     def line(self, text: str) -> None:
         self.lines.append("    " * self.depth + text)
+
+    def knows(self, way: str) -> bool:
+        """Whether this program goes a way at all."""
+        if way not in self.known:
+            self.known[way] = self.rng.random() < self.share
+        return self.known[way]
+
+    def way(self, **weights: float) -> str:
+        """One of several ways: of all by weight, or of the few that this program knows."""
+        if self.share == 1.0:
+            return self.rng.choices(list(weights), list(weights.values()))[0]
+        return self.rng.choice([way for way in weights if self.knows(way)] or list(weights))
+
+    def one_of(self, statements: list[Callable[[], None]]) -> Callable[[], None]:
+        """One of several kinds of statements, of those that this program knows."""
+        known = list({each: None for each in statements if self.knows(each.__name__)})
+        if self.share == 1.0:
+            known = statements
+        return self.rng.choice(known or statements)
 
     def new(self, letter: str) -> str:
         self.made += 1

@@ -199,6 +199,8 @@ class Lists(Shadows):
             return
         if isinstance(known, Scaled) and (filled is not None or whole in self.summed):
             self.contribute(value, adjoints, known)
+            if filled is None:
+                self.grown.add(whole)
             return
         shadow = self.shadow(whole, adjoints)
         if is_list(value):

@@ -84,9 +84,11 @@ class Shadows:
                 self.writes.setdefault(slot, []).append(op)
         #: The lists that one operation uses, once.
         self.used_once = {w for w, ops in uses.items() if w not in handed_on and len(ops) == 1}
-        #: The lists of which no more is asked than the sum of their items.
+        #: The lists whose items have one adjoint, which needs no list: no more is asked than sums.
         self.summed = {
-            whole for whole, ops in uses.items() if whole not in handed_on and all(map(_sums, ops))
+            whole
+            for whole, ops in uses.items()
+            if whole not in handed_on and all(map(_sums, ops)) and self._sums_alike(whole, ops)
         }
         #: The lists that are only filled, and looked at for what has no derivative: no adjoints.
         self.passive = {
@@ -99,6 +101,8 @@ class Shadows:
         #: By list, the loop that fills it.
         self.filled: dict[Value, Filled] = {}
         find_filled(run.function.body, self)
+        #: The lists that have grown behind here, without a list of adjoints that has.
+        self.grown: set[Value] = set()
         #: Where a list is at home: the operations of its region, turned round, and its adjoints.
         self.homes: dict[Value, tuple[list[Op], Adjoints]] = {}
         self.lengths = Lengths(self)
@@ -116,6 +120,22 @@ class Shadows:
     def making(self) -> InTheMaking:
         """The writes that belong to the making of a list."""
         return InTheMaking(self.run.function)
+
+    def _sums_alike(self, whole: Value, ops: Sequence[Op]) -> bool:
+        """Whether the items of a list need no adjoints of their own while it is turned round.
+
+        A loop or branch adds to a list of adjoints, or hands one on, and so does ``[x] * n``. It
+        has to be as long as the list was there: none may have been put behind that since, as what
+        is put behind it would be turned round without a list.
+        """
+        grows = max((self.places[op] for op in ops if op.primitive is METHOD_OF), default=-1)
+        made = self.run.builder.definitions.get(whole)
+        if grows < 0:
+            return True
+        if made is None or made.regions or made.primitive is OPERATE:
+            return False
+        home = self.around[made]
+        return all(self.around[op] == home or self.places[op] > grows for op in ops)
 
     def _is_made(self, whole: Value) -> bool:
         """Whether a list is new, with no other name."""
@@ -236,6 +256,8 @@ class Shadows:
                 site, builder.site = builder.site, None
                 made = self._first(whole, home, adjoints)
                 builder.site = site
+            elif whole in self.grown:
+                self.refuse(self.now, "a list that is made like this, and that grows,")
             else:
                 one = builder.emit(LIST, (builder.real_atom(found),), self.kind(whole.type))
                 made = builder.emit(OPERATE, (one, self.lengths.of(whole)), one.type, "*")
