@@ -69,7 +69,7 @@ class Writer(list_programs.Writer):
         kinds: list[Callable[[], None]] = [self.reorder, self.take_out, self.put_in, self.fill]
         if self.depth < 4 and self.loops < 2:
             kinds += [self.go_through, self.go_through]
-        self.rng.choice(kinds)()
+        self.one_of(kinds)()
 
     def reorder(self) -> None:
         whole = self.whole()

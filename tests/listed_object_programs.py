@@ -97,7 +97,7 @@ class Writer(random_programs.Writer):
             choices += [self.branch, self.loop, self.loop, self.best]
         if self.depth == 1:
             choices.append(self.grow)
-        self.rng.choice(choices)()
+        self.one_of(choices)()
 
     def add(self) -> None:
         self.line(f"t += {self.number()}")

@@ -172,7 +172,7 @@ class Writer(random_programs.Writer):
                 kinds += [self.loop, self.loop]
         if self.loops:
             kinds += [self.leave]
-        rng.choice(kinds)()
+        self.one_of(kinds)()
 
     def bind_cell(self) -> None:
         self.bind(self.cells, self.cell(), "c")

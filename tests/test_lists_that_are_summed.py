@@ -60,6 +60,13 @@ def of_a_part(xs):
     return xs[0] * sum(ys)
 
 
+def of_a_display_with_a_star(xs):
+    a, *rest = xs
+    ys = [a * a, *rest]
+    ys.append(a)
+    return a * sum(ys)
+
+
 def in_two_branches(xs):
     a = xs[0]
     total = 1.0
@@ -89,6 +96,7 @@ def of_rows(xs):
         of_the_list_that_a_branch_takes,
         of_the_list_of_another_branch,
         of_a_part,
+        of_a_display_with_a_star,
         in_two_branches,
         of_rows,
     ],

@@ -124,15 +124,17 @@ class Shadows:
     def _sums_alike(self, whole: Value, ops: Sequence[Op]) -> bool:
         """Whether the items of a list need no adjoints of their own while it is turned round.
 
-        A loop or branch adds to a list of adjoints, or hands one on, and so does ``[x] * n``. It
-        has to be as long as the list was there: none may have been put behind that since, as what
-        is put behind it would be turned round without a list.
+        A loop or branch adds to a list of adjoints, or hands one on, and ``[x] * n`` and
+        ``[x, *xs]`` read one. It has to be as long as the list was there: none may have been put
+        behind that since, as what is put behind it would be turned round without a list.
         """
         grows = max((self.places[op] for op in ops if op.primitive is METHOD_OF), default=-1)
         made = self.run.builder.definitions.get(whole)
         if grows < 0:
             return True
         if made is None or made.regions or made.primitive is OPERATE:
+            return False
+        if made.primitive is LIST and made.attribute:
             return False
         home = self.around[made]
         return all(self.around[op] == home or self.places[op] > grows for op in ops)
