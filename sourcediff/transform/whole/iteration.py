@@ -26,7 +26,18 @@ from sourcediff.transform.whole.normal import Normal
 from sourcediff.transform.whole.shapes import element
 from sourcediff.types import BOOL, INT, OBJECT, Slot, Type, list_of
 
-__all__ = ["Chained", "Columns", "Counted", "Entries", "Filtered", "Mapped", "Picked", "Together"]
+__all__ = [
+    "Chained",
+    "Columns",
+    "Counted",
+    "Entries",
+    "Filtered",
+    "Mapped",
+    "Pairs",
+    "Picked",
+    "Sliced",
+    "Together",
+]
 
 
 class Counted(Cursor):
@@ -189,14 +200,95 @@ class Filtered(Cursor):
         return self.code.read(self.found)
 
 
+class Sliced(Cursor):
+    """``islice(…, start, stop, step)``: what is left out is passed when an item is asked for."""
+
+    def __init__(
+        self, code: Code, inside: Cursor, start: Atom, stop: Atom | None, step: Atom
+    ) -> None:
+        super().__init__(code)
+        self.inside = inside
+        self.stop = stop
+        self.step = step
+        for bound, least in ((start, 0), (stop, 0), (step, 1)):
+            if bound is not None:
+                wrong = code.less(bound, integer(least))
+                code.branch(wrong, lambda: code.fail(ValueError, "islice() with a negative number"))
+        self.passed = code.variable("passed", INT)
+        self.wanted = code.variable("wanted", INT)
+        code.write(self.passed, ZERO_INT)
+        code.write(self.wanted, start)
+
+    def more(self) -> Atom:
+        code = self.code
+        found = code.variable("more", BOOL)
+        code.write(found, FALSE)
+        wanted = code.read(self.wanted)
+
+        def look() -> None:
+            code.loop(skip)
+            code.write(found, self.inside.more())
+
+        def skip() -> None:
+            code.unless(code.less(code.read(self.passed), wanted))
+            code.unless(self.inside.more())
+            self._pass()
+
+        if self.stop is None:
+            look()
+        else:
+            code.branch(code.less(wanted, self.stop), look)
+        return code.read(found)
+
+    def item(self) -> Atom:
+        found = self._pass()
+        self.code.write(self.wanted, self.code.plus(self.code.read(self.wanted), self.step))
+        return found
+
+    def _pass(self) -> Atom:
+        found = self.inside.item()
+        self.code.write(self.passed, self.code.plus(self.code.read(self.passed), integer(1)))
+        return found
+
+
+class Pairs(Cursor):
+    """``pairwise(…)``: each item with that before it."""
+
+    def __init__(self, normal: Normal, inside: Cursor, kind: Type) -> None:
+        super().__init__(normal.code)
+        self.normal = normal
+        self.inside = inside
+        self.before = self.code.variable("before", kind)
+        self.begun = self.code.variable("begun", BOOL)
+        self.code.write(self.begun, FALSE)
+
+    def more(self) -> Atom:
+        code = self.code
+
+        def first() -> None:
+            code.branch(self.inside.more(), begin)
+
+        def begin() -> None:
+            code.write(self.before, self.inside.item())
+            code.write(self.begun, TRUE)
+
+        code.branch(code.read(self.begun), lambda: None, first)
+        return code.both(code.read(self.begun), self.inside.more())
+
+    def item(self) -> Atom:
+        found = self.inside.item()
+        pair = make_tuple(self.normal, (self.code.read(self.before), found))
+        self.code.write(self.before, found)
+        return pair
+
+
 class Picked(Cursor):
     """Items of a copy of what is gone through, at places that Python's own iterator gives."""
 
-    def __init__(self, normal: Normal, pool: Atom, picks: Atom, single: bool) -> None:
+    def __init__(self, normal: Normal, pool: Atom, picks: Atom) -> None:
         super().__init__(normal.code)
         self.normal = normal
         self.pool = pool
-        self.single = single
         self.picks = Places(self.code, picks, OBJECT)
 
     def more(self) -> Atom:
@@ -205,8 +297,6 @@ class Picked(Cursor):
     def item(self) -> Atom:
         code, kind = self.code, element(self.pool.type)
         pick = self.picks.item()
-        if self.single:
-            return code.at(self.pool, pick, kind)
         found = code.op(memory.LIST, (), list_of(Slot(kind)))
         code.each(pick, INT, lambda _, place: code.push(found, code.at(self.pool, place, kind)))
         return code.call(tuple, found, type=types.sequence_of(kind))

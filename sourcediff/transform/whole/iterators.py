@@ -12,6 +12,7 @@ from sourcediff.ir import Atom, Const, Op
 from sourcediff.transform.whole.build import (
     FALSE,
     ZERO_INT,
+    integer,
     refuse,
 )
 from sourcediff.transform.whole.cursors import (
@@ -28,12 +29,14 @@ from sourcediff.transform.whole.iteration import (
     Entries,
     Filtered,
     Mapped,
+    Pairs,
     Picked,
+    Sliced,
     Together,
 )
 from sourcediff.transform.whole.normal import Normal
 from sourcediff.transform.whole.shapes import element, inner
-from sourcediff.types import OBJECT, Slot, list_of
+from sourcediff.types import INT, OBJECT, Slot, list_of
 
 __all__ = ["ITERATORS"]
 
@@ -108,9 +111,24 @@ def _picked(function: Any) -> Any:
         places = code.call(range, code.length(pool), type=types.RANGE)
         picks = code.call(function, places, *args[1:], type=OBJECT)
         kept = code.call(list, picks, type=list_of(Slot(OBJECT)))
-        return Picked(normal, pool, kept, function is itertools.islice)
+        return Picked(normal, pool, kept)
 
     return build
+
+
+def _islice(normal: Normal, args: Sequence[Atom], _keywords: Keywords, op: Op) -> Cursor:
+    whole, *bounds = args
+    if any(bound.type is not INT and bound.type is not types.NONE for bound in bounds):
+        raise refuse(op.site, "islice() with what may be None is not supported")
+    given = [None if bound.type is types.NONE else bound for bound in bounds]
+    start, stop, step = [None, *given, None][:3] if len(given) == 1 else [*given, None][:3]
+    inside = cursor_of(normal, whole, op)
+    return Sliced(normal.code, inside, start or ZERO_INT, stop, step or integer(1))
+
+
+def _pairwise(normal: Normal, args: Sequence[Atom], _keywords: Keywords, op: Op) -> Cursor:
+    (whole,) = args
+    return Pairs(normal, cursor_of(normal, whole, op), element(whole.type))
 
 
 def _chain(normal: Normal, args: Sequence[Atom], _keywords: Keywords, op: Op) -> Cursor:
@@ -128,8 +146,8 @@ ITERATORS: dict[Any, Any] = {
     filter: _filter,
     iter: _iter,
     itertools.chain: _chain,
-    itertools.islice: _picked(itertools.islice),
-    itertools.pairwise: _picked(itertools.pairwise),
+    itertools.islice: _islice,
+    itertools.pairwise: _pairwise,
     itertools.combinations: _picked(itertools.combinations),
     itertools.permutations: _picked(itertools.permutations),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import functools
+import itertools
 import math
 import operator
 from collections.abc import Callable, Sequence
@@ -234,6 +235,8 @@ def _pure_call(normal: Normal, op: Op) -> None:
     spec: CallSpec = op.attribute
     args = normal.atoms(op.args)
     if spec.function in ITERATORS and op.result.type.kind == "Iterator":
+        if spec.function in (itertools.combinations, itertools.permutations):  # copy at once
+            op = op.replace(args=(snapshot(normal, args[0], op), *op.args[1:]))
         normal.defined[op.result] = op
         return
     build = _CALLS.get(spec.function)
