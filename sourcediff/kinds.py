@@ -23,6 +23,7 @@ from sourcediff.frontend.calls.draws import is_generator
 from sourcediff.frontend.complexes.values import is_complex
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.dissolved import fields_of
+from sourcediff.frontend.own_methods import refuse_overridden
 from sourcediff.frontend.reflect import (
     attributes_in,
     is_numpy_array,
@@ -70,7 +71,10 @@ def kind_of(value: Any, within: tuple[int, ...] = ()) -> tuple[Kind, Any]:
         TypeError: objects of this class are not supported, with the reason.
     """
     cls = value.__class__
-    if cls is float or isinstance(value, int | float):
+    if cls is float:
+        return types.REAL, "Real"
+    refuse_overridden(cls)
+    if isinstance(value, int | float):
         return types.REAL, "Real"
     if value is None:
         return Const(None, types.NONE), None

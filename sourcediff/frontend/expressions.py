@@ -48,6 +48,7 @@ from sourcediff.frontend.objects.tuple_columns import register_tuple
 from sourcediff.frontend.operators import (
     SPECIAL,
     conjunction,
+    is_own_tuple,
     named_whole,
     operate,
     operate_comparison,
@@ -161,7 +162,7 @@ def _unary(lowering: Lowering, node: ast.UnaryOp) -> Binding:
     operation = primitive(node.op)
     if is_complex(operand):
         return turn_complex(lowering, node.op, operand)
-    if isinstance(operand, Dissolved):
+    if isinstance(operand, Dissolved) or (not lowering.faithful and is_own_tuple(operand)):
         found = call_special(lowering, operand, f"__{SPECIAL.get(type(node.op))}__", [])
         if found is not None:
             return found

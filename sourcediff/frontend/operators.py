@@ -33,6 +33,7 @@ from sourcediff.frontend.objects.dissolved_objects import (
 )
 from sourcediff.frontend.objects.members import is_mixed
 from sourcediff.frontend.objects.places import compare_places
+from sourcediff.frontend.own_methods import says_by_itself
 from sourcediff.frontend.reflect import is_plain_object
 from sourcediff.frontend.values import (
     Binding,
@@ -50,10 +51,12 @@ __all__ = [
     "SPECIAL",
     "conjunction",
     "is_in",
+    "is_own_tuple",
     "named_whole",
     "operate",
     "operate_comparison",
     "primitive",
+    "says_what_operators_do",
     "special_update",
     "update_known",
 ]
@@ -77,6 +80,10 @@ def operate(lowering: Lowering, op: ast.operator, left: Binding, right: Binding)
         return _operate_special(lowering, op, left, right)
     if isinstance(left, Dissolved) or isinstance(right, Dissolved):
         return _operate_known(lowering, op, left, right)
+    if is_own_tuple(left) or is_own_tuple(right):
+        found = _by_methods(lowering, op, left, right)
+        if found is not None:
+            return found
     if _is_list(left) or _is_list(right):
         assert lowering.node is not None
         left, right = _beside_row(lowering, left, right), _beside_row(lowering, right, left)
@@ -156,10 +163,7 @@ def special_update(
 
 def _operate_known(lowering: Lowering, op: ast.operator, left: Binding, right: Binding) -> Binding:
     """An operator on objects that are known: what their classes say."""
-    name = SPECIAL.get(type(op))
-    found = call_special(lowering, left, f"__{name}__", [right])
-    if found is None and _class_of(left) is not _class_of(right):
-        found = call_special(lowering, right, f"__r{name}__", [left])
+    found = _by_methods(lowering, op, left, right)
     if found is None and isinstance(op, ast.BitOr):
         wholes = [b for b in (left, right) if isinstance(b, Dissolved) and b.cls is dict]
         if len(wholes) == 2:
@@ -173,7 +177,32 @@ def _operate_known(lowering: Lowering, op: ast.operator, left: Binding, right: B
     return found
 
 
+def _by_methods(
+    lowering: Lowering, op: ast.operator, left: Binding, right: Binding
+) -> Binding | None:
+    """What the class of either operand says; None where neither says anything of these."""
+    name = SPECIAL.get(type(op))
+    found = call_special(lowering, left, f"__{name}__", [right])
+    if found is None and _class_of(left) is not _class_of(right):
+        found = call_special(lowering, right, f"__r{name}__", [left])
+    return found
+
+
+def is_own_tuple(binding: Binding) -> bool:
+    """Whether a binding is a named tuple with operators of its own."""
+    cls = binding.type.cls if isinstance(binding, Value) else getattr(binding, "cls", None)
+    return says_by_itself(cls)
+
+
+def says_what_operators_do(binding: Binding) -> bool:
+    """Whether a binding is a known object, or a named tuple with operators of its own."""
+    known = isinstance(binding, Dissolved) and binding.cls is not dict
+    return known or is_own_tuple(binding)
+
+
 def _class_of(binding: Binding) -> Any:
+    if isinstance(binding, Value) and says_by_itself(binding.type.cls):
+        return binding.type.cls
     if isinstance(binding, Dissolved | Tup):
         return binding.cls
     known = binding.object if isinstance(binding, Static) else None
@@ -321,11 +350,11 @@ SPECIAL: dict[type[ast.AST], str] = {
 
 def _on_tuples(lowering: Lowering, op: ast.operator, left: Binding, right: Binding) -> Binding:
     if isinstance(op, ast.Add) and isinstance(left, Tup) and isinstance(right, Tup):
-        if left.cls is right.cls:
-            items = [*left.items, *right.items]
-            if left.cls is list:
-                return lowering.known_list(lowering.node, items, left, right)
-            return Tup(items, left.cls)
+        items = [*left.items, *right.items]
+        if left.cls is right.cls is list:
+            return lowering.known_list(lowering.node, items, left, right)
+        if all(issubclass(whole.cls, tuple) for whole in (left, right)):
+            return Tup(items)
     elif isinstance(op, ast.Mult):
         whole, count = (left, right) if isinstance(left, Tup) else (right, left)
         if isinstance(whole, Tup) and isinstance(count, Const) and isinstance(count.value, int):
@@ -333,7 +362,7 @@ def _on_tuples(lowering: Lowering, op: ast.operator, left: Binding, right: Bindi
             if whole.cls is list and len(items) <= MAX_KNOWN:
                 return lowering.known_list(lowering.node, items, whole)
             if whole.cls is not list:
-                return Tup(items, whole.cls)
+                return Tup(items)
         if isinstance(whole, Tup) and whole.cls is list:
             lowering.in_memory(whole)
     lowering.error(

@@ -16,6 +16,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from sourcediff import types
+from sourcediff.frontend.own_methods import refuse_overridden
 from sourcediff.types import Slot, Type
 
 __all__ = [
@@ -158,6 +159,7 @@ class Reflection:
         simple = _SIMPLE.get(found.__class__)
         if simple is not None:
             return self.integers if simple is types.INT else simple
+        refuse_overridden(found.__class__)
         if isinstance(found, int | float):
             return types.REAL
         if isinstance(found, enum.Enum):

@@ -26,7 +26,7 @@ from sourcediff.frontend.objects import attributes
 from sourcediff.frontend.objects.columns import made_of, registered
 from sourcediff.frontend.objects.members import members_of
 from sourcediff.frontend.objects.tuple_columns import register_tuple
-from sourcediff.frontend.operators import operate
+from sourcediff.frontend.operators import operate, says_what_operators_do
 from sourcediff.frontend.primitives import CALL, METHOD, PURE_CALL, CallSpec
 from sourcediff.frontend.values import Binding, Bound, Once, Rec, Static, Tup
 from sourcediff.ir import Atom, Const, Primitive, Value
@@ -209,8 +209,9 @@ def _sum(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> 
         args = [*args, kwargs.pop("start")]
     only(lowering, "sum", args, kwargs, 1, 2)
     given = items_of(lowering, args[0], "sum")
-    if any(map(is_array, given)):
-        # The first sum is a new array, also where there is one item only.
+    if any(is_array(item) or says_what_operators_do(item) for item in given):
+        # The first sum is a new array, also where there is one item only; of objects it is what
+        # their class says.
         total = args[1] if len(args) == 2 else Const(0, types.INT)
         for item in given:
             total = operate(lowering, ast.Add(), total, item)

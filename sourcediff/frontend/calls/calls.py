@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import enum
 import functools
+import operator
 import random
 import types as python_types
 from typing import Any, NoReturn
@@ -39,6 +40,8 @@ from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.attributes import attribute_of
 from sourcediff.frontend.objects.dissolved import name_after
 from sourcediff.frontend.objects.members import member_by_value
+from sourcediff.frontend.operators import SPECIAL, operate, says_what_operators_do
+from sourcediff.frontend.own_methods import overridden
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
 from sourcediff.frontend.source import ADVICE, no_plain_function, source_of
 from sourcediff.frontend.values import (
@@ -153,6 +156,8 @@ def _call_object(
         return result
     operation = primitive_of(found, len(args))
     if operation is not None:
+        if len(args) == 2 and found in _OPERATORS and any(map(says_what_operators_do, args)):
+            return operate(lowering, _OPERATORS[found](), *args)
         return _operation(lowering, operation, found, args, kwargs)
     if isinstance(found, python_types.FunctionType):
         derivative = getattr(found, "__sourcediff__", None)
@@ -205,6 +210,12 @@ def _refuse_call(lowering: Lowering, function: Static, node: ast.AST | None) -> 
         node,
         "write it in Python, or give its derivative with sourcediff.rule",
     )
+
+
+#: ``operator.add`` and the like.
+_OPERATORS: dict[Any, type[ast.operator]] = {
+    getattr(operator, name): op for op, name in SPECIAL.items() if issubclass(op, ast.operator)
+}
 
 
 def _operation(
@@ -342,6 +353,11 @@ def _construct(
         spec = CallSpec(cls, lowering.reference_to(function), tuple(kwargs))
         return lowering.emit(PURE_CALL, atoms, types.OBJECT, attribute=spec)
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):
+        if (name := overridden(cls)) is not None:
+            lowering.error(
+                f"a {cls.__name__}, which says by {name} what it does, is not supported",
+                help="make it a class of its own, or a dataclass",
+            )
         fields: tuple[str, ...] = cls._fields
         signature = ast.parse(f"lambda {', '.join(fields)}: 0", mode="eval").body
         assert isinstance(signature, ast.Lambda)

@@ -42,6 +42,7 @@ from sourcediff.frontend.objects.dissolved import (
 )
 from sourcediff.frontend.objects.dissolved_objects import (
     attribute_of_known,
+    call_special,
     is_generated,
     method_behind,
     require_special,
@@ -113,6 +114,10 @@ def call_on_known(
         return construct_known(lowering, found, args, kwargs)
     if args and is_of_named_tuple(found):
         return call_on_named_tuple(lowering, found.__name__, args, kwargs)
+    if found is abs and len(args) == 1 and not isinstance(args[0], Dissolved):
+        size = call_special(lowering, args[0], "__abs__", [])
+        if size is not None:
+            return size
     if not args or not isinstance(args[0], Dissolved):
         return _keys_among(lowering, function, args, kwargs, node)
     whole = args[0]

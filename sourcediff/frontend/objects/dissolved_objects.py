@@ -17,8 +17,18 @@ from sourcediff import types
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects import dissolved
 from sourcediff.frontend.objects.dissolved import describe_whole, known_key, put, take
-from sourcediff.frontend.values import Binding, Bound, Dissolved, Ref, Static, Super, declared
-from sourcediff.ir import Const
+from sourcediff.frontend.own_methods import says_by_itself
+from sourcediff.frontend.values import (
+    Binding,
+    Bound,
+    Dissolved,
+    Ref,
+    Static,
+    Super,
+    Tup,
+    declared,
+)
+from sourcediff.ir import Const, Value
 
 __all__ = [
     "DICT_METHODS",
@@ -192,10 +202,13 @@ def delete_known_attribute(lowering: Lowering, whole: Dissolved, name: str) -> N
 
 def special_method(lowering: Lowering, whole: Binding, name: str) -> Binding | None:
     """``__add__`` and the like of an object, or None where its class has no such method."""
+    cls: Any
     if isinstance(whole, Static) and not isinstance(whole.object, _CODE):
         cls = type(whole.object)
-    elif isinstance(whole, Dissolved):
+    elif isinstance(whole, Dissolved) or (isinstance(whole, Tup) and says_by_itself(whole.cls)):
         cls = whole.cls
+    elif isinstance(whole, Value) and says_by_itself(whole.type.cls):
+        cls = whole.type.cls
     else:
         return None
     found = relied_on(lowering, cls, name)

@@ -11,6 +11,7 @@ from typing import Any
 from sourcediff import types
 from sourcediff.frontend.complexes.values import constant as complex_constant
 from sourcediff.frontend.origin import Guard
+from sourcediff.frontend.own_methods import overridden
 from sourcediff.frontend.reflect import (
     Reflection,
     is_numpy_array,
@@ -88,6 +89,8 @@ class Outside(State):
             return complex_constant(self, found)
         if isinstance(found, tuple):
             self.rely_on(ref, found)
+            if (name := overridden(cls)) is not None:
+                self.error(f"a {cls.__name__}, which says by {name} what it does, is not supported")
             if ref is None:
                 return Tup([self.from_object(item, None) for item in found], cls)
             return self.tuple_items(ref, found)
