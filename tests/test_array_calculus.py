@@ -187,15 +187,28 @@ def by_layers(q):
     return total
 
 
+def by_changed_layers(q):
+    total = 0.0
+    for layer in q["layers"]:
+        x = layer["x"]
+        x *= 2.0
+        total += (x * x).sum() * q["s"]
+    return total
+
+
 def test_a_direction_does_not_count_twice():
     """One array in two places has one gradient, which was taken along the direction in both."""
     one, v = {"x": X}, {"x": V}
+    along = {"layers": [v, v], "s": 0.0}
     for layers in ([one, one], [one, {"x": X}], [one, {"x": X[:]}]):
         with pytest.raises(DifferentiationError, match="in two places"):
-            hvp(by_layers, ({"layers": layers, "s": 2.0},), ({"layers": [v, v], "s": 0.0},))
+            hvp(by_changed_layers, ({"layers": layers, "s": 2.0},), (along,))
+        # Where nothing is changed, each place has a gradient of its own.
+        (found,) = hvp(by_layers, ({"layers": layers, "s": 2.0},), (along,))
+        assert found["layers"][1]["x"] == pytest.approx(4.0 * V)
     apart = [one, {"x": X.copy()}]
-    (found,) = hvp(by_layers, ({"layers": apart, "s": 2.0},), ({"layers": [v, v], "s": 0.0},))
-    assert found["layers"][0]["x"] == pytest.approx(4.0 * V)
+    (found,) = hvp(by_changed_layers, ({"layers": apart, "s": 2.0},), (along,))
+    assert found["layers"][0]["x"] == pytest.approx(16.0 * V)
 
 
 def writes(a):

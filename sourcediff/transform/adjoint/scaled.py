@@ -9,7 +9,7 @@ in is built here; the user's own operations are never rearranged.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from operator import add, eq, mul, neg, not_, sub, truediv
@@ -20,6 +20,7 @@ from sourcediff.frontend.primitives import COPY
 from sourcediff.ir import Atom, Const, Op, Primitive, Site, Value
 from sourcediff.memory import SUBSCRIPT
 from sourcediff.rules.table import primitive_of
+from sourcediff.transform.adjoint.masks import Arm, mask_of, side_of_zero, through_branches
 
 __all__ = [
     "ADD",
@@ -120,6 +121,8 @@ class AdjointBuilder:
         self.site: Site | None = None
         self._known: dict[tuple[object, ...], Value] = {}
         self._home: dict[Value, list[Op]] = {}
+        #: The arms of branches that are being turned round.
+        self.arms: list[Arm] = []
         #: What operations of this derivative read.
         self._read: set[Atom] = set()
 
@@ -357,8 +360,12 @@ class AdjointBuilder:
         denominator = Const(number, types.REAL)
         return Scaled(1.0, self.emit(DIV, (self.atom(a), denominator)))
 
-    def add(self, a: Scaled, b: Scaled) -> Scaled:
-        """``a + b``."""
+    def add(self, a: Scaled, b: Scaled, *, inside: bool = False) -> Scaled:
+        """``a + b``.
+
+        Args:
+            inside: it stands in an arm of `numpy.where`, and need not be masked.
+        """
         if a.is_zero:
             return b
         if b.is_zero:
@@ -371,7 +378,7 @@ class AdjointBuilder:
             return Scaled(a_seen.coefficient + b_seen.coefficient, a_seen.core)
         if a.core is None or b.core is None:
             return self._add_number(a, b)
-        chosen = self._chosen_alike(a, b)
+        chosen = None if inside else self._chosen_alike(a, b)
         if chosen is not None:
             return chosen
         if a.coefficient == b.coefficient:
@@ -392,24 +399,36 @@ class AdjointBuilder:
         Also ``where(test, a, 0) + where(test, 0, b)``, which is ``where(test, a, b)``.
         """
         one, other = self._choice(a), self._choice(b)
-        if one is None or other is None or one.args[0] is not other.args[0]:
+        if one is None or other is None:
+            return None
+        tests = [through_branches(self.definitions, choice[0]) for choice in (one, other)]
+        known = [c for c, side in ((one, a), (other, b)) if self._mask(side, self.arms) is not None]
+        if tests[0] is not tests[1] or not known:
             return None
         arms = []
-        for left, right in zip(one.args[1:], other.args[1:], strict=True):
+        for left, right in zip(one[1:], other[1:], strict=True):
             here = self.multiply(Scaled(a.coefficient), self.scaled(left))
             there = self.multiply(Scaled(b.coefficient), self.scaled(right))
-            arms.append(self.atom(self.add(here, there)))
-        return Scaled(1.0, self.emit(one.primitive, (one.args[0], *arms)))
+            arms.append(self.atom(self.add(here, there, inside=True)))
+        made = self._mask(a)
+        assert made is not None
+        return Scaled(1.0, self.emit(made.primitive, (known[-1][0], *arms)))
 
-    def _choice(self, a: Scaled) -> Op | None:
-        """The `numpy.where` of this derivative that gives a value, and zero in one of its arms."""
-        made = None if a.core is None else self.definitions.get(a.core)
-        if made is None or made.primitive.name != "numpy.where" or made.order != self.order:
+    def _mask(self, a: Scaled, arms: Sequence[Arm] | None = None) -> Op | None:
+        """The `numpy.where` of this derivative that gave a value, and zero in one of its arms."""
+        made = None if a.core is None else mask_of(self.definitions, a.core, self.order, arms)
+        return made if made is not None and made.order == self.order else None
+
+    def _choice(self, a: Scaled) -> tuple[Atom, Atom, Atom] | None:
+        """Its test and arms. Where it stands elsewhere, its other arm is the value itself."""
+        made = self._mask(a)
+        if made is None or a.core is None:
             return None
-        if a.core is None or not self.is_here(a.core):
-            return None
-        arms = [self.scaled(arm) for arm in made.args[1:]]
-        return made if any(arm.is_zero for arm in arms) else None
+        test, left, right = made.args
+        if self.is_here(a.core) and self.definitions[a.core] is made:
+            return test, left, right
+        zero = Const(0.0, types.REAL)
+        return (test, zero, a.core) if side_of_zero(made) == 1 else (test, a.core, zero)
 
     def _add_number(self, a: Scaled, b: Scaled) -> Scaled:
         """A sum of which one side is a plain number."""

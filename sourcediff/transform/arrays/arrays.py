@@ -21,6 +21,7 @@ from sourcediff.ir import DEAD, IF, LOOPS, Atom, Const, Op, Region, Value, walk
 from sourcediff.memory import OPERATE, QUERY, SNAPSHOT, SUBSCRIPT, UNPACK_ITERABLE
 from sourcediff.transform.adjoint.adjoints import defined_in
 from sourcediff.transform.adjoint.conjugates import is_complex, real_part
+from sourcediff.transform.adjoint.masks import is_zero, mask_of, stands_by
 from sourcediff.transform.adjoint.pullback import pull_back, rule_of
 from sourcediff.transform.adjoint.scaled import ADD, EQUAL, MUL, Scaled
 from sourcediff.transform.arrays.aliases import Aliases
@@ -242,11 +243,12 @@ class Arrays(Indices):
         test, chosen, other = mask.args
         builder = self.run.builder
         inner = adjoint
-        if adjoint.core is not None and adjoint.core.adjoint_of is None:
-            side = other if _is_zero(chosen) else chosen
+        core = adjoint.core
+        if core is not None and core.adjoint_of is None and stands_by(builder.definitions, core):
+            side = other if is_zero(chosen) else chosen
             inner = builder.multiply(Scaled(adjoint.coefficient), builder.scaled(side))
         share = builder.atom(pull_back(builder, op, place, inner))
-        sides = (_ZERO, share) if _is_zero(chosen) else (share, _ZERO)
+        sides = (_ZERO, share) if is_zero(chosen) else (share, _ZERO)
         masked = builder.emit(mask.primitive, (test, *sides))
         return self.fitted(op, arg, Scaled(1.0, masked))
 
@@ -255,12 +257,9 @@ class Arrays(Indices):
         core = adjoint.core
         if core is None or adjoint.pending is not None or not is_array(core):
             return None
-        made = self.run.builder.definitions.get(core)
-        while made is not None and made.primitive is COPY:
-            made = self.run.builder.definitions.get(made.args[0])  # type: ignore[arg-type]
-        if made is None or made.primitive.name != "numpy.where" or made.order == 0:
-            return None
-        return made if any(map(_is_zero, made.args[1:])) else None
+        builder = self.run.builder
+        made = mask_of(builder.definitions, core, builder.order, builder.arms)
+        return None if made is None or made.order == 0 else made
 
     def fitted(self, op: Op, arg: Value, contribution: Scaled) -> Scaled:
         """What an operation element by element contributes, summed where it broadcast `arg`."""
@@ -518,7 +517,3 @@ class Arrays(Indices):
     def axis(self, atom: Atom, place: int) -> Axis:
         """An axis of an array."""
         return self.shapes.of(atom)[place]
-
-
-def _is_zero(atom: Atom) -> bool:
-    return isinstance(atom, Const) and atom.value == 0

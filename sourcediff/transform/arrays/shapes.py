@@ -28,7 +28,20 @@ from sourcediff.frontend.primitives import (
     UNPACK,
     YIELDED,
 )
-from sourcediff.ir import FOR, IF, LOOPS, UNDEFINED, WHILE, Atom, Const, Function, Op, Value, walk
+from sourcediff.ir import (
+    DEAD,
+    FOR,
+    IF,
+    LOOPS,
+    UNDEFINED,
+    WHILE,
+    Atom,
+    Const,
+    Function,
+    Op,
+    Value,
+    walk,
+)
 from sourcediff.memory import (
     IN_PLACE,
     METHOD_OF,
@@ -192,7 +205,8 @@ class Shapes:
             return carried if self.of(op.args[head + place]) == carried else None
         if op.primitive is IF:
             place = op.results.index(value)
-            arms = [self.of(r.results[place]) for r in op.regions if r.results is not None]
+            given = [r.results[place] for r in op.regions if r.results is not None]
+            arms = [self.of(atom) for atom in given if atom is not DEAD]
             return arms[0] if arms and all(arm == arms[0] for arm in arms) else None
         if op.primitive in _SAME or value in self.in_place:
             return self.of(op.args[0])

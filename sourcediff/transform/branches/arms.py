@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from sourcediff.guards import test_of
 from sourcediff.ir import DEAD, IF, Atom, Op, Region, Value
 
 __all__ = ["Arms"]
@@ -34,17 +35,17 @@ class Arms:
             for value in op.results:
                 self.around[value] = around
             for arm, part in enumerate(op.regions):
-                self._region(part, (*around, (op.args[0], arm)) if op.primitive is IF else around)
+                self._region(part, (*around, (test_of(op), arm)) if op.primitive is IF else around)
             if op.primitive is IF:
                 # What follows is there where an arm does not leave only.
                 stays = [arm for arm, part in enumerate(op.regions) if part.results is not None]
-                around = (*around, (op.args[0], stays[0])) if len(stays) == 1 else around
+                around = (*around, (test_of(op), stays[0])) if len(stays) == 1 else around
 
     def lacks(self, value: Atom, branch: Op, arm: int) -> bool:
         """Whether there is no such value where a branch takes an arm."""
         if not isinstance(value, Value):
             return value is DEAD
-        test = self._inside(branch.args[0])
+        test = self._inside(test_of(branch))
         for other, place in self.around.get(value, ()):
             if place != arm and self._inside(other) is test:
                 return True
@@ -52,7 +53,7 @@ class Arms:
         if made is None or made.primitive is not IF:
             return False
         regions: Sequence[Region] = made.regions
-        if self._inside(made.args[0]) is test:
+        if self._inside(test_of(made)) is test:
             regions = (made.regions[arm],)
         place = made.results.index(value)
         found = [part.results[place] for part in regions if part.results is not None]

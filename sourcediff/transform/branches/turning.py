@@ -58,9 +58,10 @@ def turn_round_branch(
     codes: list[list[Op]] = []
     forward: list[Region] = []
     site, fresh = run.builder.site, run.fresh
-    for region in op.regions:
+    for number, region in enumerate(op.regions):
         arm = Adjoints(adjoints)
         run.fresh = []
+        run.builder.arms.append((test_of(op), number))
         with run.builder.block() as code:
             if region.results is not None or leaves:
                 run.enter(region.site)
@@ -74,6 +75,7 @@ def turn_round_branch(
                 ops = run.turn_round(region.ops, arm, ends)
                 region = region.replace(ops, region.results)
                 run.flush()
+        run.builder.arms.pop()
         run.builder.site = site
         inner.append(arm)
         codes.append(code)
