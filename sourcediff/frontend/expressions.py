@@ -682,6 +682,12 @@ def _stays_a_call(lowering: Lowering, function: Binding) -> bool:
 def _keywords_of(lowering: Lowering, node: ast.Dict, kwargs: dict[str, Binding]) -> None:
     """``**{"a": x}``."""
     for key, value in zip(node.keys, node.values, strict=True):
+        if key is None:
+            for name, part in spread_keys(
+                lowering, lower_expression(lowering, value), value
+            ).items():
+                kwargs[name] = part
+            continue
         if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
             lowering.error("cannot spread this dict as keywords", node)
         kwargs[key.value] = lower_expression(lowering, value)

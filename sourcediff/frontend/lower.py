@@ -95,6 +95,8 @@ def lower_function(
             given = any(site[0] == "given" for site in memo.written)
             if not lowering.unknown_lists <= memo.known_lists:
                 memo = memo.anew(known_lists=memo.known_lists | lowering.unknown_lists)
+            elif not memo.tried <= memo.known_dicts:
+                memo = memo.anew(known_dicts=memo.known_dicts | memo.tried)
             elif lowering.blamed:
                 memo = memo.anew(pools=dict.fromkeys([*memo.pools, *lowering.blamed]))
             elif (plainer := memo.plainer()) is not None:

@@ -286,6 +286,8 @@ def _equal_known(lowering: Lowering, op: ast.cmpop, left: Binding, right: Bindin
     else:
         one, other = fields_of(lowering, left), fields_of(lowering, right)
         equal = Const(one.keys() == other.keys(), types.BOOL)
+        if lowering.has_ordered and equal.value and [*one] != [*other]:
+            lowering.error("whether dicts are equal of which one is ordered is not known here")
         for field in one if equal.value else ():
             known: Any = getattr(left.cls, "__dataclass_fields__", {}).get(field)
             if left.cls is not dict and not (known and known.compare):

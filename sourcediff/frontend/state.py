@@ -174,6 +174,10 @@ class Memo:
         self.early: frozenset[type] = frozenset()
         #: The lists that grow while compiling, by where they are made (module `known_lists`).
         self.known_lists: frozenset[tuple[Any, ...]] = frozenset()
+        #: The dicts that stay known, by where they are made, as the loop around what fills them is
+        #: written turn by turn; and those that were put in memory where it might have been.
+        self.known_dicts: frozenset[tuple[Any, ...]] = frozenset()
+        self.tried: set[tuple[Any, ...]] = set()
         #: The keys that objects of dataclasses are put in order by (module `own_order`).
         self.own_keys: dict[type, ast.Lambda] = {}
         #: The functions that are lowered apart, with why ("recursive" or "large"); those that are
@@ -188,7 +192,7 @@ class Memo:
         made.keeps_tuples, made.keeps_records = self.keeps_tuples, self.keeps_records
         made.keeps_groups = self.keeps_groups
         made.pools, made.known_lists = dict.fromkeys(self.pools), self.known_lists
-        made.early = self.early
+        made.early, made.known_dicts = self.early, self.known_dicts
         for name, value in decided.items():
             setattr(made, name, value)
         return made
@@ -315,6 +319,8 @@ class State:
         self.pooled_count = 0
         #: The lists that want to be known while compiling.
         self.unknown_lists: set[tuple[Any, ...]] = set()
+        #: Whether a dict is an ``OrderedDict``, which stands for a dict here.
+        self.has_ordered = False
         #: The classes in whose pools something is that was handed in.
         self.given_pools: set[type] = set()
         #: What was read in them that may be None, by the block, the list and the place.

@@ -231,9 +231,9 @@ def pad(a: Any, pad_width: Any, y_bar: Any, mode: Any = "constant") -> Any:
     if mode != "constant":
         places = np.pad(np.arange(a.size).reshape(a.shape), pad_width, mode=mode)
         return added_up(places, y_bar, a), None
-    if not isinstance(pad_width, tuple):
+    if not isinstance(pad_width, (tuple, list)):
         widths = ((pad_width, pad_width),) * a.ndim
-    elif isinstance(pad_width[0], tuple):
+    elif isinstance(pad_width[0], (tuple, list)):
         widths = pad_width
     else:
         widths = (pad_width,) * a.ndim

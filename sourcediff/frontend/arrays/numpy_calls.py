@@ -8,6 +8,7 @@ is never imported here: it is found in the user's own program.
 from __future__ import annotations
 
 import ast
+import builtins
 import sys
 from typing import Any
 
@@ -35,9 +36,10 @@ from sourcediff.frontend.arrays.slopes import slopes_along_axes
 from sourcediff.frontend.arrays.ufunc_methods import call_ufunc_method, is_ufunc_method
 from sourcediff.frontend.complexes.arrays import attribute_of_complex_array, with_complex_atoms
 from sourcediff.frontend.complexes.values import is_complex_array
+from sourcediff.frontend.control.joins import Diverged
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.primitives import PURE_CALL, CallSpec
+from sourcediff.frontend.primitives import PURE_CALL, RAISE, CallSpec
 from sourcediff.frontend.values import Binding, Ref, Static
 from sourcediff.ir import Atom, Const, Value
 from sourcediff.memory import QUERY, MethodSpec
@@ -228,6 +230,11 @@ def call_array_method(
         lowering.error(f"the method {name}() of an array is not supported", node)
     call = Call(lowering, name, node)
     call.bind([whole, *args], kwargs)
+    if numpy_reductions.has_no_such_axis(call):
+        # NumPy raises an AxisError, which is an IndexError.
+        found = Static(IndexError, Ref("module", builtins, ("IndexError",)))
+        lowering.effect(RAISE, [lowering.exception(found)])
+        raise Diverged
     kind = TYPINGS[name](call)
     spec = MethodSpec(name, tuple(call.keywords))
     return lowering.taken(lowering.emit(QUERY, call.atoms, kind, attribute=spec))

@@ -8,7 +8,7 @@ from sourcediff.frontend.values import Tup
 from sourcediff.ir import Const
 from sourcediff.types import Type, rank_of
 
-__all__ = ["reduced"]
+__all__ = ["has_no_such_axis", "reduced"]
 
 FALSE = Const(False, types.BOOL)
 
@@ -94,6 +94,17 @@ def _close(call: Call) -> Type:
 @gives("any", "all")
 def _truths(call: Call) -> Type:
     return reduced(call, types.BOOL)
+
+
+def has_no_such_axis(call: Call) -> bool:
+    """Whether a reduction is along an axis that the array does not have: NumPy raises."""
+    axis = call.given.get("axis")
+    if call.name not in _ALONG or not isinstance(axis, Const) or type(axis.value) is not int:
+        return False
+    return not -call.rank() <= axis.value < call.rank()
+
+
+_ALONG = ("argmax", "argmin", "sum", "mean", "max", "min", "prod", "var", "std", "any", "all")
 
 
 @gives("argmax", "argmin", "count_nonzero", "nanargmax", "nanargmin")

@@ -89,7 +89,7 @@ class _Units:
 
     @staticmethod
     def _kept(whole: Units, axis: Given | None) -> Units | None:
-        if axis is None:
+        if axis is None or (isinstance(axis, Const) and axis.value is None):
             return (True,) * len(whole)
         if not isinstance(axis, Const) or not isinstance(axis.value, int):
             return None

@@ -52,6 +52,9 @@ def _isinstance(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwar
     if not classes or not all(isinstance(c, type) for c in classes):
         lowering.error("isinstance() with a class that is not known is not supported")
     asks_for_class(lowering, subject)
+    if collections.OrderedDict in classes and getattr(subject, "cls", None) is dict:
+        if lowering.has_ordered:
+            lowering.error("whether a dict is ordered is not known here")
     if isinstance(subject, Tup | Dissolved):
         cls = STANDS_FOR.get(subject.cls, subject.cls)
         return Const(any(issubclass(cls, c) for c in classes), types.BOOL)

@@ -37,7 +37,7 @@ from sourcediff import types
 from sourcediff.frontend.calls.builtin_calls import Kwargs, handles
 from sourcediff.frontend.control.unrolling import turn_by_turn
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.values import Binding, Bound, Choice, Closure, Static, Tup
+from sourcediff.frontend.values import Binding, Bound, Choice, Closure, Dissolved, Static, Tup
 from sourcediff.ir import Const
 
 __all__ = ["holds_code", "known_append"]
@@ -56,15 +56,27 @@ def _append(whole: Any, item: Any) -> None:
     raise AssertionError("lowered by the front end")
 
 
+def _reverse(whole: Any) -> None:
+    raise AssertionError("lowered by the front end")
+
+
+_CHANGES = {"append": _append, "reverse": _reverse}
+
+
 def known_append(lowering: Lowering, whole: Tup, name: str) -> Binding | None:
-    """``whole.append`` of a list that is known while compiling; None for any other."""
-    if name != "append" or whole.site is None:
+    """``append`` or ``reverse`` of a list that is known while compiling; None for any other."""
+    if name not in _CHANGES or whole.site is None:
         return None
-    if any(map(holds_code, whole.items)):
+    if any(map(holds_code, whole.items)) or _is_of_several(whole.items):
         lowering.memo.known_lists |= {whole.site}
     if whole.site not in lowering.memo.known_lists:
         return None
-    return Bound(Static(_append), [whole])
+    return Bound(Static(_CHANGES[name]), [whole])
+
+
+def _is_of_several(items: list[Binding]) -> bool:
+    """Whether items are objects of several classes, which no list of the run holds."""
+    return len({item.cls for item in items if isinstance(item, Dissolved)}) > 1
 
 
 @handles(_append)
@@ -74,12 +86,28 @@ def _appended(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs
     whole, item = args
     assert isinstance(whole, Tup)
     lowering.refuse_iterator(item)
+    _require_always(lowering)
+    whole.items.append(item)
+    return Const(None, types.NONE)
+
+
+@handles(_reverse)
+def _reversed(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
+    if len(args) != 1 or kwargs:
+        lowering.error("reverse() takes no argument")
+    (whole,) = args
+    assert isinstance(whole, Tup)
+    _require_always(lowering)
+    whole.items.reverse()
+    return Const(None, types.NONE)
+
+
+def _require_always(lowering: Lowering) -> None:
+    """Refuse to change a list where control does not always get, or gets more than once."""
     if lowering.branch_depth or lowering.apart_depth or lowering.attempts:
         turn_by_turn(lowering)
         lowering.error(
-            "a list of functions, or of objects of several classes, that grows in a branch or in a "
-            "loop is not supported",
-            help="append to it where it is made",
+            "a list of functions, or of objects of several classes, that changes in a branch or "
+            "in a loop is not supported",
+            help="change it where it is made",
         )
-    whole.items.append(item)
-    return Const(None, types.NONE)

@@ -283,8 +283,12 @@ def known_key(
         return index.value
     if isinstance(index, Tup) and all(isinstance(i, Const) for i in index.items):
         return tuple(known_key(lowering, item) for item in index.items)
-    if whole is None or _holds_numbers(lowering, whole):
+    stays = whole is not None and whole.site in lowering.memo.known_dicts
+    if not stays and (whole is None or _holds_numbers(lowering, whole)):
+        if whole is not None and whole.site is not None and lowering.countable:
+            lowering.memo.tried.add(whole.site)
         put_in_memory(lowering, whole)
     turn_by_turn(lowering)
-    put_in_memory(lowering, whole)
+    if not stays:
+        put_in_memory(lowering, whole)
     lowering.error("a computed key is not supported", node, "use a constant key, or a list")

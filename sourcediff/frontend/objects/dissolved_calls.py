@@ -102,8 +102,10 @@ def call_on_known(
         from sourcediff.frontend.calls.dispatch import super_of
 
         return super_of(lowering)
-    if found is dict:
-        return _dict(lowering, args, kwargs, node)
+    if found is collections.OrderedDict:
+        lowering.has_ordered = True
+    if found is dict or found is collections.OrderedDict:
+        return _dict(lowering, args, kwargs, node, found)
     mapping = None if node is None or kwargs else mapping_of_class(lowering, found, args, node)
     if mapping is not None:
         return mapping
@@ -237,6 +239,8 @@ def _type(lowering: Lowering, args: list[Binding], kwargs: Kwargs) -> Binding:
     if len(args) != 1:
         lowering.error("a class that is made in a differentiated function is not supported")
     cls = _subject(args).cls
+    if cls is dict and lowering.has_ordered:
+        lowering.error("whether a dict is ordered is not known here")
     return Static(STANDS_FOR.get(cls, cls))
 
 
@@ -282,9 +286,13 @@ _ON_KNOWN: dict[Any, Handler] = {
 
 
 def _dict(
-    lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST | None = None
+    lowering: Lowering,
+    args: list[Binding],
+    kwargs: Kwargs,
+    node: ast.AST | None = None,
+    cls: type = dict,
 ) -> Binding | None:
-    """``dict(whole, a=x)`` and ``dict(pairs)``."""
+    """``dict(whole, a=x)`` and ``dict(pairs)``; an ``OrderedDict`` of known keys is such a dict."""
     of_dict = len(args) == 1 and isinstance(args[0], Value) and args[0].type.kind == "Dict"
     if of_dict and isinstance(args[0], Value) and lowering.keys_outside(args[0]) is None:
         if kwargs or node is None:
@@ -292,6 +300,8 @@ def _dict(
         return method_of_mapping(lowering, args[0], "copy", [], {}, node)
     site = None if node is None or args else (*lowering.path, node)
     if node is not None and site in lowering.memo.written:
+        if cls is not dict:
+            lowering.error("an OrderedDict whose keys only the run knows is not supported", node)
         pairs = [(Const(key, types.STR), value) for key, value in kwargs.items()]
         return make_mapping(lowering, node, pairs)
     items: dict[Any, Binding] = {}

@@ -81,6 +81,8 @@ def attribute_of_known(lowering: Lowering, whole: Dissolved, name: str) -> Bindi
     cls = whole.cls
     name = mangled(lowering, name)
     if name == "__class__":
+        if cls is dict and lowering.has_ordered:
+            lowering.error("whether a dict is ordered is not known here")
         return Static(cls)
     found = relied_on(lowering, cls, name)
     _require_usual(lowering, cls, "__getattribute__")
