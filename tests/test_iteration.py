@@ -758,10 +758,10 @@ def _changed(xs):
 
 def _left(xs):
     total = 0.0
-    for a, b in itertools.product(xs, xs):
-        if a * b > 4:
+    for x in itertools.chain.from_iterable([[x, x * x] for x in xs]):
+        if x > 4:
             break
-        total += a * b
+        total += x * x
     return total
 
 

@@ -31,6 +31,7 @@ from sourcediff.frontend.complexes.values import REAL_OF_IT, is_complex
 from sourcediff.frontend.control.joins import Diverged
 from sourcediff.frontend.control.statements import lower_body
 from sourcediff.frontend.frames import Frame, defined_in
+from sourcediff.frontend.iteration.twice import require_as_shared
 from sourcediff.frontend.leaving_reals import refuse_answers
 from sourcediff.frontend.lowering import Lowering, Memo
 from sourcediff.frontend.objects.column_names import name_after_use
@@ -154,6 +155,7 @@ def _decided(
             )
     ops = [*lowering.loads.values(), *pools, *lowering.ops]
     body = Region(ops, None if atom is None else (atom,))
+    require_as_shared(lowering, body)
     settle_effects(body)
     settle_places(lowering, body)
     name_after_use(lowering.columns, walk(body))

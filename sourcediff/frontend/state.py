@@ -283,6 +283,10 @@ class State:
         #: The names of those that are numbers, arrays, lists.
         self.arguments: dict[Atom, str] = {}
         self.spelling: dict[str, str | None] = {}
+        #: The groups of `itertools.groupby` in whose turns control is.
+        self.groups: set[Dissolved] = set()
+        #: Lists that several iterators share, with what is computed where these are made, and that.
+        self.shared_lists: list[tuple[list[Value], Atom, ast.AST]] = []
         #: The bounds of slices that are held by a name, by the slice.
         self.bounds: dict[Value, tuple[Atom, ...]] = {}
         #: Tuples that were spread out as arguments, with all the items, by the first of these.

@@ -44,6 +44,61 @@ def moved_on(iterator: Any) -> Any:
     return iterator.items[iterator.place - 1]
 
 
+def taken(iterator: Any, start: int, stop: int) -> Any:
+    """The items of ``itertools.islice(iterator, start, stop)``, which moves it on."""
+    if start < 0 or stop < 0:
+        raise ValueError("islice() must have whole numbers that are not negative")
+    first, size = iterator.place, len(iterator.items)
+    iterator.place = min(first + max(start, stop), size)
+    return iterator.items[first + start : first + stop]
+
+
+def skipped(iterator: Any, start: int) -> Any:
+    """The items of ``itertools.islice(iterator, start, None)``."""
+    if start < 0:
+        raise ValueError("islice() must have whole numbers that are not negative")
+    first = iterator.place
+    iterator.place = len(iterator.items)
+    return iterator.items[first + start :]
+
+
+# operator -----------------------------------------------------------------------------------
+
+
+def _item(index: Any) -> Any:
+    return lambda whole: whole[index]
+
+
+def _two_items(first: Any, second: Any) -> Any:
+    return lambda whole: (whole[first], whole[second])
+
+
+def _three_items(first: Any, second: Any, third: Any) -> Any:
+    return lambda whole: (whole[first], whole[second], whole[third])
+
+
+#: `operator.itemgetter` of one index, of two and of three.
+GETTERS = (_item, _two_items, _three_items)
+
+
+def attrgetter(name: Any) -> Any:
+    """`operator.attrgetter` of one name."""
+    return lambda whole: getattr(whole, name)
+
+
+# itertools ----------------------------------------------------------------------------------
+
+
+class GroupIterator(ListIterator):
+    """What `itertools.groupby` gives of one run: good for its turn."""
+
+
+def bounds_of_runs(keys: Any) -> Any:
+    """Where runs of equal keys start, and behind them the end."""
+    starts = [i for i in range(len(keys)) if i == 0 or keys[i] != keys[i - 1]]
+    return [*starts, len(keys)]
+
+
 # statistics ---------------------------------------------------------------------------------
 
 

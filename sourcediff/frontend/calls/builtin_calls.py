@@ -11,6 +11,7 @@ import builtins
 import functools
 import logging
 import math
+import operator
 import random
 import time
 import warnings
@@ -19,6 +20,7 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.arrays.arrays import is_array
+from sourcediff.frontend.arrays.numpy_entered import enter_definition
 from sourcediff.frontend.containers.containers import make_list, slice_of
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.lowering import Lowering
@@ -30,7 +32,7 @@ from sourcediff.frontend.operators import operate, says_what_operators_do
 from sourcediff.frontend.primitives import CALL, METHOD, PURE_CALL, CallSpec
 from sourcediff.frontend.values import Binding, Bound, Once, Rec, Static, Tup
 from sourcediff.ir import Atom, Const, Primitive, Value
-from sourcediff.rules import builtin_functions, mathematics
+from sourcediff.rules import builtin_functions, library_definitions, mathematics
 from sourcediff.rules.operators import arithmetic
 from sourcediff.rules.table import primitive_of
 
@@ -315,6 +317,23 @@ def _len(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> 
     if isinstance(args[0], Const) and args[0].type is types.STR:
         return Const(len(args[0].value), types.INT)
     return Const(len(items_of(lowering, args[0], "len")), types.INT)
+
+
+@handles(operator.itemgetter)
+def _itemgetter(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
+    only(lowering, "itemgetter", args, kwargs, 1, 3)
+    definition = library_definitions.GETTERS[len(args) - 1]
+    assert lowering.node is not None
+    return enter_definition(lowering, definition, args, kwargs, lowering.node)
+
+
+@handles(operator.attrgetter)
+def _attrgetter(lowering: Lowering, _: Static, args: list[Binding], kwargs: Kwargs) -> Binding:
+    only(lowering, "attrgetter", args, kwargs, 1, 1)
+    if not isinstance(args[0], Const) or "." in str(args[0].value):
+        lowering.error("attrgetter() of anything but one name is not supported")
+    assert lowering.node is not None
+    return enter_definition(lowering, library_definitions.attrgetter, args, kwargs, lowering.node)
 
 
 @handles(builtins.slice)

@@ -280,6 +280,8 @@ def lower_first(lowering: Lowering, node: ast.GeneratorExp, default: ast.expr) -
         lowering.error("next() of an expression with several for clauses is not supported", node)
     found: list[Binding] = []
     source = _first(lowering, node)
+    if isinstance(source, Stream) and source.stops:
+        lowering.error("next() of this iterator is not supported", node, "write it as a loop")
 
     def run() -> Outcome:
         from sourcediff.frontend.assignments import assign_to
@@ -368,7 +370,7 @@ def decided(
     test: Callable[[Binding], Binding] = lambda item: item,
 ) -> Binding:
     """``any`` or ``all`` of a test of the items of something, as a loop that may end early."""
-    if isinstance(source, Stream) and (source.nested or source.stops):
+    if isinstance(source, Stream) and source.stops:
         lowering.error(f"{name}() of this iterator is not supported", node, "write it as a loop")
     answer = Const(name == "any", types.BOOL)
 

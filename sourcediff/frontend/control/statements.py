@@ -33,7 +33,7 @@ from sourcediff.frontend.frames import Arm
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import ASSERT, RAISE
 from sourcediff.frontend.source import ADVICE, own_nodes
-from sourcediff.frontend.values import Binding, Closure, Once, Ref, Static
+from sourcediff.frontend.values import Binding, Closure, Once, Ref, Static, Stream
 from sourcediff.ir import IF, Const, Op, Region, Site, Value
 
 __all__ = ["lower_block", "lower_body", "make_closure", "raises", "single_return"]
@@ -284,7 +284,8 @@ def _returned(lowering: Lowering, value: Binding) -> Outcome:
             f"{lowering.frame.name!r} returns {describe(value)}, not one real number",
             help=REAL_OF_IT if is_complex(value) else ONE_NUMBER,
         )
-    if not (lowering.frame.name == "__iter__" and isinstance(value, Once)):
+    handed_on = isinstance(value, Stream) and frame is not lowering.outermost
+    if not handed_on and not (lowering.frame.name == "__iter__" and isinstance(value, Once)):
         lowering.refuse_iterator(value)
     if lowering.flat:
         returned_from(lowering, value)

@@ -36,7 +36,7 @@ from sourcediff.frontend.primitives import RAISE
 from sourcediff.frontend.values import Binding, Ref, Static, Stream, Tup
 from sourcediff.ir import Const, Value
 
-__all__ = ["ITERATORS", "Kwargs", "all_of", "call_again", "columns"]
+__all__ = ["ITERATORS", "Kwargs", "all_of", "built_in", "call_again", "columns", "handles"]
 
 Kwargs = dict[str, Binding]
 Handler = Callable[[Lowering, list[Binding], Kwargs, ast.AST], Binding | None]
@@ -56,7 +56,7 @@ def all_of(lowering: Lowering, binding: Binding, node: ast.AST) -> Binding:
     return listed(lowering, node, binding) if isinstance(binding, Stream) else binding
 
 
-def _handles(*functions: Any) -> Callable[[Handler], Handler]:
+def handles(*functions: Any) -> Callable[[Handler], Handler]:
     def register(handler: Handler) -> Handler:
         ITERATORS.update(dict.fromkeys(functions, handler))
         return handler
@@ -67,7 +67,7 @@ def _handles(*functions: Any) -> Callable[[Handler], Handler]:
 # One item for each -----------------------------------------------------------------------
 
 
-@_handles(map)
+@handles(map)
 def _map(lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST) -> Binding | None:
     if kwargs or len(args) < 2:
         return None
@@ -75,7 +75,7 @@ def _map(lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST)
     return mapped(lowering, sources, lambda items: call_again(lowering, function, items, {}, node))
 
 
-@_handles(itertools.starmap)
+@handles(itertools.starmap)
 def _starmap(
     lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
 ) -> Binding | None:
@@ -92,7 +92,7 @@ def _starmap(
     return mapped(lowering, [source], make)
 
 
-@_handles(enumerate)
+@handles(enumerate)
 def _enumerate(
     lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
 ) -> Binding | None:
@@ -126,7 +126,7 @@ def _enumerated(lowering: Lowering, source: Stream, start: Binding) -> Stream:
     return stream
 
 
-@_handles(zip)
+@handles(zip)
 def _zip(lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST) -> Binding | None:
     strict = kwargs.get("strict", Const(False, types.BOOL))
     if kwargs.keys() - {"strict"} or not isinstance(strict, Const):
@@ -146,10 +146,10 @@ def _zip_strictly(lowering: Lowering, args: list[Binding], node: ast.AST) -> Bin
     """``zip(xs, ys, strict=True)``: lists of unequal length raise, here before the first turn."""
     if not all(isinstance(a, Value) and a.type.kind in ("List", "Range") for a in args):
         return None
-    first, *others = [_built_in(lowering, len, [a], node) for a in args]
+    first, *others = [built_in(lowering, len, [a], node) for a in args]
     for number_, size in enumerate(others, 2):
         _require_equal(lowering, first, size, UNEQUAL.format(number_), node)
-    return _built_in(lowering, zip, args, node)
+    return built_in(lowering, zip, args, node)
 
 
 def _require_equal(
@@ -176,7 +176,7 @@ def columns(
     """``zip(*rows)`` of a list of lists: an item of each, at the same place."""
     if rows.type.slots["element"].read().kind != "List":
         return None
-    lengths = mapped(lowering, [rows], lambda items: _built_in(lowering, len, items, node))
+    lengths = mapped(lowering, [rows], lambda items: built_in(lowering, len, items, node))
     sizes = listed(lowering, node.func, lengths)
     static = Static(min, Ref("module", builtins, ("min",)))
     size = call_again(lowering, static, [sizes], {"default": number(0)}, node)
@@ -190,9 +190,9 @@ def columns(
         if isinstance(place, Value) and place.name is None:
             place.name = "j"
         at_place = mapped(lowering, [rows], lambda found: _at(lowering, found[0], place, node))
-        return _built_in(lowering, tuple, [listed(lowering, node, at_place, "list")], node)
+        return built_in(lowering, tuple, [listed(lowering, node, at_place, "list")], node)
 
-    stream = mapped(lowering, [_built_in(lowering, range, [size], node)], make)
+    stream = mapped(lowering, [built_in(lowering, range, [size], node)], make)
     stream.copied = [rows]
     return stream
 
@@ -203,7 +203,7 @@ def _at(lowering: Lowering, row: Binding, place: Binding, node: ast.AST) -> Bind
     return item(lowering, lowering.atom(row), place, node)
 
 
-@_handles(itertools.count)
+@handles(itertools.count)
 def _count(lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST) -> Binding:
     given = dict(zip(("start", "step"), args, strict=False)) | kwargs
     return _counted(lowering, given.get("start", number(0)), given.get("step", number(1)))
@@ -237,7 +237,7 @@ def _added_up(lowering: Lowering, start: Binding, step: Binding) -> Stream:
     return endless(lowering, make)
 
 
-@_handles(itertools.repeat)
+@handles(itertools.repeat)
 def _repeat(lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST) -> Binding:
     times = kwargs.get("times", args[1] if len(args) > 1 else None)
     if times is None:
@@ -249,7 +249,7 @@ def _repeat(lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.A
 # Fewer, or more --------------------------------------------------------------------------
 
 
-@_handles(filter)
+@handles(filter)
 def _filter(
     lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
 ) -> Binding | None:
@@ -259,7 +259,7 @@ def _filter(
     return filtered(lowering, source, _holds(lowering, test, node))
 
 
-@_handles(itertools.takewhile)
+@handles(itertools.takewhile)
 def _take_while(
     lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
 ) -> Binding | None:
@@ -267,7 +267,7 @@ def _take_while(
     return stopped(lowering, source, _holds(lowering, test, node))
 
 
-@_handles(itertools.dropwhile)
+@handles(itertools.dropwhile)
 def _drop_while(
     lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
 ) -> Binding | None:
@@ -281,7 +281,7 @@ def _holds(lowering: Lowering, test: Binding, node: ast.AST) -> Callable[[Bindin
     return lambda item: call_again(lowering, test, [item], {}, node)
 
 
-@_handles(itertools.product)
+@handles(itertools.product)
 def _product(
     lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
 ) -> Binding | None:
@@ -294,7 +294,7 @@ def _product(
     steps = [lambda _, s=s: s for s in sources]
     items = [s.items for s in sources if isinstance(s, Tup)]
     known = _groups(itertools.product(*items)) if len(items) == len(sources) else None
-    stream = nested(lowering, steps, "product()", known)
+    stream = nested(lowering, steps, "product()", known, quiet=True)
     stream.copied = [s for s in sources if isinstance(s, Value)]
     return stream
 
@@ -308,7 +308,7 @@ def _again(lowering: Lowering, source: Binding, node: ast.AST, what: str) -> Bin
     return source
 
 
-@_handles(itertools.combinations)
+@handles(itertools.combinations)
 def _combinations(
     lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
 ) -> Binding | None:
@@ -318,15 +318,15 @@ def _combinations(
     if isinstance(args[0], Tup) and args[0].cls is not complex:
         return _groups(itertools.combinations(args[0].items, count.value))
     whole = lowering.atom(_again(lowering, args[0], node, "combinations()"))
-    size = _built_in(lowering, len, [whole], node)
+    size = built_in(lowering, len, [whole], node)
 
     def later(places: list[Binding]) -> Binding:
         if not places:
-            return _built_in(lowering, range, [size], node)
+            return built_in(lowering, range, [size], node)
         start = _plus(lowering, places[-1], number(1))
-        return _built_in(lowering, range, [start, size], node)
+        return built_in(lowering, range, [start, size], node)
 
-    stream = nested(lowering, [later] * count.value, "combinations()")
+    stream = nested(lowering, [later] * count.value, "combinations()", quiet=True)
     run = stream.run
 
     def at_places(turns: Any) -> Any:
@@ -342,7 +342,7 @@ def _combinations(
     return stream
 
 
-@_handles(itertools.permutations)
+@handles(itertools.permutations)
 def _permutations(
     lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
 ) -> Binding | None:
@@ -356,10 +356,10 @@ def _permutations(
     whole = lowering.atom(_again(lowering, whole, node, "permutations()"))
     if not isinstance(whole, Value) or whole.type.kind != "List":
         return None
-    size = _built_in(lowering, len, [whole], node)
+    size = built_in(lowering, len, [whole], node)
     static = Static(itertools.permutations, _PERMUTATIONS)
     places = call_again(
-        lowering, static, [_built_in(lowering, range, [size], node), count], {}, node
+        lowering, static, [built_in(lowering, range, [size], node), count], {}, node
     )
 
     def look_up(items: list[Binding]) -> Binding:
@@ -368,7 +368,7 @@ def _permutations(
             at = [item(lowering, lowering.atom(found), number(i), node) for i in range(count.value)]
             return Tup([item(lowering, whole, p, node) for p in at])
         one = mapped(lowering, [found], lambda p: item(lowering, whole, p[0], node))
-        return _built_in(lowering, tuple, [one], node)
+        return built_in(lowering, tuple, [one], node)
 
     stream = mapped(lowering, [places], look_up)
     stream.copied = [whole]
@@ -383,7 +383,7 @@ def _groups(groups: Iterable[tuple[Binding, ...]]) -> Tup:
     return Tup([Tup(list(group)) for group in groups])
 
 
-@_handles(itertools.chain)
+@handles(itertools.chain)
 def _chain(
     lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
 ) -> Binding | None:
@@ -415,7 +415,7 @@ def _chain(
     return whole_of(lowering, make, copied)
 
 
-@_handles(itertools.chain.from_iterable)
+@handles(itertools.chain.from_iterable)
 def _flattened(
     lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
 ) -> Binding | None:
@@ -435,9 +435,12 @@ def _flattened(
     return stream
 
 
-@_handles(itertools.islice)
+@handles(itertools.islice)
 def _part(lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST) -> Binding | None:
     whole, *bounds = args
+    if isinstance(whole, Stream) and len(bounds) == 1 and whole.whole is None:
+        first = built_in(lowering, range, bounds, node)
+        return mapped(lowering, [first, whole], lambda items: items[1])
     known = all(
         isinstance(b, Const) and (b.value is None or (isinstance(b.value, int) and b.value >= 0))
         for b in bounds
@@ -458,15 +461,33 @@ def _part(lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
     return whole_of(lowering, make, [whole])
 
 
-@_handles(itertools.zip_longest)
+@handles(itertools.cycle)
+def _cycle(
+    lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
+) -> Binding | None:
+    """The items over and over: of a list by its places."""
+    (source,) = args
+    whole = lowering.atom(_again(lowering, source, node, "cycle()"))
+    size = built_in(lowering, len, [whole], node)
+
+    def make(place: Binding) -> Binding:
+        at = operate(lowering, ast.Mod(), place, size)
+        return item(lowering, whole, at, node)
+
+    stream = endless(lowering, make, counted=True)
+    stream.copied = [whole] if isinstance(whole, Value) else []
+    return stream
+
+
+@handles(itertools.zip_longest)
 def _zip_longest(
     lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
 ) -> Binding | None:
     fill = kwargs.get("fillvalue", Const(None, types.NONE))
     if not all(isinstance(a, Value) and a.type.kind == "List" for a in args):
         return None
-    sizes = [_built_in(lowering, len, [a], node) for a in args]
-    longest = sizes[0] if len(sizes) == 1 else _built_in(lowering, max, sizes, node)
+    sizes = [built_in(lowering, len, [a], node) for a in args]
+    longest = sizes[0] if len(sizes) == 1 else built_in(lowering, max, sizes, node)
 
     def make(places: list[Binding]) -> Binding:
         (place,) = places
@@ -482,10 +503,10 @@ def _zip_longest(
             )
         return Tup(items)
 
-    return mapped(lowering, [_built_in(lowering, range, [longest], node)], make)
+    return mapped(lowering, [built_in(lowering, range, [longest], node)], make)
 
 
-def _built_in(lowering: Lowering, function: Any, args: list[Binding], node: ast.AST) -> Binding:
+def built_in(lowering: Lowering, function: Any, args: list[Binding], node: ast.AST) -> Binding:
     static = Static(function, Ref("module", builtins, (function.__name__,)))
     return call_again(lowering, static, args, {}, node)
 
@@ -501,7 +522,7 @@ def _times(lowering: Lowering, left: Binding, right: Binding) -> Binding:
 # One value of all ------------------------------------------------------------------------
 
 
-@_handles(functools.reduce)
+@handles(functools.reduce)
 def _reduce(
     lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
 ) -> Binding | None:
@@ -512,7 +533,7 @@ def _reduce(
     return reduced(lowering, node, source, first[0] if first else None, function, combine)
 
 
-@_handles(itertools.pairwise)
+@handles(itertools.pairwise)
 def _pairwise(
     lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
 ) -> Binding | None:
@@ -523,7 +544,7 @@ def _pairwise(
     return _groups(itertools.pairwise(source.items))
 
 
-@_handles(itertools.accumulate)
+@handles(itertools.accumulate)
 def _accumulate(
     lowering: Lowering, args: list[Binding], kwargs: Kwargs, node: ast.AST
 ) -> Binding | None:

@@ -7,6 +7,7 @@ stay calls (see `container_calls`).
 from __future__ import annotations
 
 import ast
+import itertools
 import math
 import operator
 import statistics
@@ -29,14 +30,15 @@ from sourcediff.frontend.containers.mappings import is_mapping, method_of_mappin
 from sourcediff.frontend.containers.ordering import call_by_key, compares_rows, sort_by_key
 from sourcediff.frontend.containers.rows import of_numbers
 from sourcediff.frontend.iteration.iterables import iterated
-from sourcediff.frontend.iteration.iterators import ITERATORS, Kwargs, all_of, call_again, columns
-from sourcediff.frontend.iteration.placed import call_next, placed
+from sourcediff.frontend.iteration.iterators import Kwargs, all_of, call_again, columns
+from sourcediff.frontend.iteration.placed import call_next, part_of, placed
 from sourcediff.frontend.iteration.streams import (
     listed,
     mapped,
     number,
     require_unchanged,
 )
+from sourcediff.frontend.iteration.twice import ITERATORS
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects.column_calls import call_on_columns
 from sourcediff.frontend.objects.column_order import as_key, collected
@@ -103,6 +105,10 @@ def call_on_streams(
         stepped = (placed if function.object is iter else call_next)(lowering, args)
         if stepped is not None:
             return stepped
+    if isinstance(function, Static) and function.object is itertools.islice:
+        moving = part_of(lowering, args)
+        if moving is not None:
+            return moving
     given = any(isinstance(a, Stream) for a in args)
     kwargs = with_own_order(lowering, function, args, kwargs) or kwargs
     if isinstance(function, Method):
@@ -129,7 +135,8 @@ def call_on_streams(
             items = [items_of_heap(lowering, a) if isinstance(a, Heap) else a for a in args]
             return call_again(lowering, function, items, kwargs, node)
         return None
-    if any(isinstance(a, Columns) for a in args):
+    shares = found is itertools.groupby or found is itertools.tee
+    if any(isinstance(a, Columns) for a in args) and not shares:
         return call_on_columns(lowering, function, args, kwargs, node)
     if found in (sorted, max, min) and len(args) == 1 and isinstance(args[0], Value):
         if args[0].type.kind == "List":

@@ -56,6 +56,7 @@ __all__ = [
     "number",
     "require_unchanged",
     "singular",
+    "slots_of",
     "stopped",
 ]
 
@@ -122,7 +123,7 @@ def require_unchanged(
     lowering: Lowering, wholes: Sequence[Value], place: int, node: ast.AST
 ) -> None:
     """Refuse operations since a place that change what others have copied."""
-    slots = {slot.root for whole in wholes for slot in _slots(whole.type)}
+    slots = {slot.root for whole in wholes for slot in slots_of(whole.type)}
     for op in walk(Region(lowering.ops[place:], None)):
         if not slots or not op.primitive.writes or not op.args:
             continue
@@ -153,7 +154,7 @@ def _require_lasting(
                 )
 
 
-def _slots(kind: Type) -> Iterator[Slot]:
+def slots_of(kind: Type) -> Iterator[Slot]:
     """The slots of a list, and of lists in it."""
     if kind.kind == "Dict":
         yield kind.slots["value"]
@@ -304,8 +305,9 @@ def _in_step(lowering: Lowering, stream: Stream, turns: Turns) -> Outcome:
         return _without_end(lowering, stream, turns)
     source = stream.sources[0]
     several = len(stream.sources) > 1
-    if several:
-        source = _built_in(lowering, zip, list(stream.sources), turns.node)
+    if several:  # not where the places are counted: what two calls give is of two types
+        home = next(ast.iter_child_nodes(turns.node), turns.node)
+        source = _built_in(lowering, zip, list(stream.sources), home)
     if stream.counted:
         source = _built_in(lowering, enumerate, [source], turns.node)
     name = singular(source)
@@ -445,23 +447,34 @@ def nested(
     sources: Sequence[Callable[[list[Binding]], Binding]],
     what: str,
     known: Tup | None = None,
+    quiet: bool = False,
 ) -> Stream:
     """The tuples of an item of each source, by loops within each other.
 
     Args:
         sources: each is told the items so far.
         known: the tuples, where they are known: one loop goes through them if it may be left.
+        quiet: whether nobody can tell that all are made before that loop.
     """
 
     def run(turns: Turns) -> Outcome:
-        if turns.orelse is not None or _breaks(turns.node):
+        ends_early = turns.form in ("next", "any", "all") or _breaks(turns.node)
+        if turns.orelse is not None or ends_early:
             if known is not None:
                 return go_through(lowering, known, turns)
+            if quiet:
+                plain = Stream(clauses)
+                plain.nested = True
+                home = next(ast.iter_child_nodes(turns.node), turns.node)
+                return go_through(lowering, _rows(lowering, home, plain), turns)
             lowering.error(
                 f"a loop over {what} that is left by break is not supported",
                 turns.node,
                 "write the loops one in the other, in a function that returns",
             )
+        return clauses(turns)
+
+    def clauses(turns: Turns) -> Outcome:
 
         def clause(place: int, items: list[Binding], form: str | None) -> Outcome:
             if place == len(sources):
@@ -481,6 +494,23 @@ def nested(
     stream = Stream(run)
     stream.nested = True
     return stream
+
+
+def _rows(lowering: Lowering, node: ast.AST, stream: Stream) -> Binding:
+    """The list of the tuples that a stream gives; of mixed ones a list for each place in them."""
+    from sourcediff.frontend.objects.column_order import collected
+    from sourcediff.frontend.objects.tuple_columns import register_tuple
+
+    slot = lowering.slot(node, "List")
+    shape = lowering.memo.columns.get(slot.root)
+    if shape is not None:
+        return collected(lowering, stream, shape, node)
+
+    def noted(item: Binding) -> Binding:
+        register_tuple(lowering, slot, [item])
+        return item
+
+    return listed(lowering, node, _of_each(lowering, stream, noted))
 
 
 def _breaks(node: ast.AST) -> bool:
