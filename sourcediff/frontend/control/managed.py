@@ -30,7 +30,7 @@ from sourcediff.frontend.source import own_nodes
 from sourcediff.frontend.values import Binding, Closure, Dissolved, Static
 from sourcediff.ir import Value
 
-__all__ = ["managed"]
+__all__ = ["managed", "only_computes"]
 
 #: Contexts of these say what becomes of errors and warnings.
 _LIBRARIES = ("contextlib", "warnings", "numpy")
@@ -70,7 +70,7 @@ def managed(lowering: Lowering, node: ast.With) -> list[ast.stmt] | None:
         begin = ast.Assign([first.optional_vars], entered)
     straight = (
         not _leaves(node)
-        and _computes(written)
+        and only_computes(written.body)
         and not lowering.attempts
         and not lowering.guarded_by
     )
@@ -136,12 +136,12 @@ def _leaves(node: ast.With) -> bool:
     return any(isinstance(n, ast.Return | ast.Break | ast.Continue) for n in own_nodes(holder))
 
 
-def _computes(definition: ast.FunctionDef) -> bool:
-    """Whether nobody can tell afterwards that a function was not called."""
-    for node in own_nodes(definition):
+def only_computes(statements: list[ast.stmt]) -> bool:
+    """Whether nobody can tell afterwards that statements were not executed."""
+    for node in own_nodes(ast.Module(statements, [])):
         if isinstance(node, ast.Call):
             (root, *path) = ast.unparse(node.func).split(".")
-            if root not in _COMPUTES and not (len(path) == 2 and path[1] in _CHANGES):
+            if root not in _COMPUTES and not (1 <= len(path) <= 2 and path[-1] in _CHANGES):
                 return False
         if isinstance(node, ast.Nonlocal | ast.Global | ast.With | ast.Raise | ast.Assert):
             return False

@@ -26,6 +26,7 @@ from sourcediff.frontend.control.leaving import leave, leave_with
 from sourcediff.frontend.control.loop_else import returns_from_else
 from sourcediff.frontend.control.loops import lower_for, lower_while
 from sourcediff.frontend.control.managed import managed
+from sourcediff.frontend.control.managing_generators import lower_around, wrapped_generator
 from sourcediff.frontend.control.patterns import lower_match
 from sourcediff.frontend.describe import ONE_NUMBER, describe
 from sourcediff.frontend.expressions import lower_expression, lower_test
@@ -70,6 +71,13 @@ def lower_block(lowering: Lowering, statements: Sequence[ast.stmt], start: int =
             if enters_nothing(lowering, statement):
                 following = [*statement.body, *statements[place + 1 :]]
                 return lower_block(lowering, following)
+            around = wrapped_generator(lowering, statement.items[0].context_expr)
+            if around is not None:
+                rest = _following(lowering, statements, place + 1)
+                try:
+                    return lower_around(lowering, statement, around, rest)
+                except Diverged:
+                    return DIVERGES
             statement = suppressing(lowering, statement)
             context = context_of(lowering, statement)
             if context is not None and isinstance(statement, ast.With):

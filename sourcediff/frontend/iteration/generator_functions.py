@@ -34,7 +34,7 @@ from sourcediff.frontend.source import own_nodes
 from sourcediff.frontend.values import Binding, Stream
 from sourcediff.ir import Const
 
-__all__ = ["generated", "is_generator", "lower_yield", "yields_of"]
+__all__ = ["ends_of", "generated", "is_generator", "lower_yield", "yields_of"]
 
 #: So many yields of a function may stand for a turn each.
 MAX_YIELDS = 8
@@ -59,16 +59,21 @@ def generated(
         lowering.refuse_iterator(binding)
 
     def run(turns: Turns) -> Outcome:
+        from sourcediff.frontend.control.managing_generators import straightened
         from sourcediff.frontend.control.statements import lower_body
 
-        _require_ends(lowering, node, turns)
+        written = node
+        if turns.form == "with":
+            written = straightened(lowering, node, turns.node)
+        else:
+            _require_ends(lowering, node, turns)
         before, lowering.node = lowering.node, turns.node
         inner = Turns(turns.node, _turn_of(lowering, turns))
         with lowering.entered(frame, node):
             for name, binding in bindings.items():
                 lowering.variables.set((frame, name), binding)
             frame.turns = inner
-            result = lower_body(lowering, node)
+            result = lower_body(lowering, written)
         lowering.node = before
         return DIVERGES if result is None else FALLS if turns.orelse is None else turns.orelse()
 
@@ -112,7 +117,7 @@ def lower_yield(lowering: Lowering, node: Yield) -> Outcome:
 
 def _require_ends(lowering: Lowering, node: ast.FunctionDef, turns: Turns) -> None:
     """Refuse a loop whose turns end in a way that is not the same where they stand now."""
-    wanted = _ends_of(turns.node)
+    wanted = ends_of(turns.node)
     if turns.orelse is not None and "break" in wanted:
         wanted.add("else")
     yields = list(yields_of(node))
@@ -131,11 +136,11 @@ def _require_ends(lowering: Lowering, node: ast.FunctionDef, turns: Turns) -> No
             lowering.error("yield in a try or with statement is not supported", part)
 
 
-def _ends_of(node: ast.AST) -> set[str]:
-    """How the turns of a for statement may end early."""
+def ends_of(node: ast.AST) -> set[str]:
+    """How the turns of a for statement, or the body of a with statement, may end early."""
     found: set[str] = set()
     pending: list[tuple[ast.AST, bool]] = [(part, True) for part in getattr(node, "body", [])]
-    while pending if isinstance(node, ast.For) else ():
+    while pending if isinstance(node, ast.For | ast.With) else ():
         part, own = pending.pop()
         if isinstance(part, ast.Return):
             found.add("return")
