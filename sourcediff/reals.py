@@ -13,6 +13,7 @@ array is made of stays whole: it may be a length, or seed a generator of random 
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 from typing import Any, cast
 
 from sourcediff.flow import functions_reached
@@ -21,7 +22,15 @@ from sourcediff.frontend.reflect import attributes_in, is_plain_object
 from sourcediff.ir import Function, Op, Value, walk
 from sourcediff.transform.arrays.whole_numbers import WholeNumbers
 
-__all__ = ["Kept", "as_reals", "has_arrays", "makes_arrays", "stays_whole", "wants_integers"]
+__all__ = [
+    "Kept",
+    "as_reals",
+    "has_arrays",
+    "makes_arrays",
+    "paths_to",
+    "stays_whole",
+    "wants_integers",
+]
 
 
 #: By attribute, key or place what stays whole in it; of what is empty, all of it.
@@ -68,21 +77,30 @@ def as_reals(value: Any, kept: Kept | None = None) -> Any:
 def stays_whole(function: Function) -> Kept:
     """What stays whole, by the name of the parameter: no array is made of it alone."""
     numbers = WholeNumbers(function)
+    whole: dict[str, Kept] = {}
+    for name, path in paths_to(function, numbers.leaves.keys() - numbers.met_in_arrays()).values():
+        tree = whole.setdefault(name, {})
+        for step in path:
+            tree = tree.setdefault(step, {})
+    return whole
+
+
+def paths_to(function: Function, values: Iterable[Value]) -> dict[Value, tuple[str, list[str]]]:
+    """The names of the parameters that values are read in, and the way there."""
     steps: dict[Value, tuple[Value, list[str]]] = {}
     for op in function.body.ops:
         if op.args and (op.args[0] in steps or op.args[0] in function.parameters):
             for result, path in zip(op.results, _paths(op), strict=False):
                 steps[result] = (cast(Value, op.args[0]), path)
-    roots: dict[Value, Kept] = {}
-    for leaf in numbers.leaves.keys() - numbers.met_in_arrays():
-        value, path = leaf, []
-        while value in steps:
-            value, further = steps[value]
-            path = [*further, *path]
-        tree = roots.setdefault(value, {})
-        for step in path:
-            tree = tree.setdefault(step, {})
-    return {root.name: tree for root, tree in roots.items() if root.name is not None}
+    found: dict[Value, tuple[str, list[str]]] = {}
+    for value in values:
+        root, way = value, list[str]()
+        while root in steps:
+            root, further = steps[root]
+            way = [*further, *way]
+        if root.name is not None and root in function.parameters:
+            found[value] = (root.name, way)
+    return found
 
 
 def _paths(op: Op) -> list[list[str]]:

@@ -10,6 +10,7 @@ from typing import Any
 from sourcediff.backend.generate import Generated
 from sourcediff.backend.loader import show
 from sourcediff.errors import DifferentiationError
+from sourcediff.fractions_lost import Store, stores_in
 from sourcediff.frontend.leaving_reals import leaves_the_reals
 from sourcediff.frontend.origin import Guard
 from sourcediff.ir import Function
@@ -38,6 +39,7 @@ class Specialisation:
         self.reason: DifferentiationError | None = None
         self.makes_arrays = makes_arrays(self.primal)
         self._stays_whole: Kept | None = None
+        self._stores: list[Store] | None = None
         self.body: Callable[..., Any] | None = None
         self.namespace: dict[str, Any] = {}
         #: Whether the entry has called it itself, now or before.
@@ -54,6 +56,13 @@ class Specialisation:
         if self._stays_whole is None:
             self._stays_whole = stays_whole(self.primal)
         return self._stays_whole
+
+    @property
+    def stores(self) -> list[Store]:
+        """Where the function may store a real number in an array of whole ones."""
+        if self._stores is None:
+            self._stores = [] if self.is_general else stores_in(self.primal)
+        return self._stores
 
     def call(self, *args: Any, **keywords: Any) -> Any:
         """Call the code.

@@ -21,6 +21,7 @@ from sourcediff.direct import has_arrays, is_direct
 from sourcediff.distinct import require_distinct, require_own
 from sourcediff.entry import write_entry
 from sourcediff.errors import DifferentiationError, internal_error, is_too_deep
+from sourcediff.fractions_lost import require_fractions
 from sourcediff.frontend.calls.arguments import bind_arguments
 from sourcediff.frontend.calls.callables import seen_through
 from sourcediff.frontend.calls.inline import inline
@@ -253,6 +254,8 @@ class Derivative:
         given = values
         if made.makes_arrays and not made.is_general:
             given = with_reals(self.wrt, len(self.bound), values, made.stays_whole)
+            if made.stores and given is not values:
+                self.passed(made, values)
         args, keywords = self.passed(made, given)
         try:
             result = made.call(*args, **keywords)
@@ -273,7 +276,14 @@ class Derivative:
     def passed(
         self, made: Specialisation, values: Sequence[Any]
     ) -> tuple[list[Any], dict[str, Any]]:
-        """What the code takes of arguments in the order of the parameters."""
+        """What the code takes of arguments in the order of the parameters.
+
+        Raises:
+            DifferentiationError: a real number would lose its fraction.
+        """
+        if made.stores:
+            names = parameter_names(self.source.node.args)
+            require_fractions(made.stores, dict(zip(names, values, strict=True)))
         return passed(self.source.node.args, made.passed, values)
 
     def checked(self, result: Any) -> Any:
@@ -484,7 +494,7 @@ class Derivative:
 
     def is_plain(self, made: Specialisation) -> bool:
         """Whether code is for numbers, lists of them and arrays, so that the entry can call it."""
-        if made.is_general or made.may_drop_parts:
+        if made.is_general or made.may_drop_parts or made.stores:
             return False
         return not made.changes_arguments and is_direct(made.key, self.wrt.places)
 

@@ -31,7 +31,7 @@ LAYERS = [
     ["derive", "explain", "modes"],
     ["pending"],
     ["specialise", "entry", "direct", "whole_road"],
-    ["specialisation", "assumed", "passing"],
+    ["specialisation", "assumed", "fractions_lost", "passing"],
     ["annotated", "wrapped", "wrt"],
     ["general", "primal"],
     ["kinds", "distinct", "reals"],

@@ -181,6 +181,8 @@ class Pullback(Derivative):
         choices = [list(map(as_reals, values)), kept, list(values)]
         if not made.makes_arrays or made.is_general:
             choices = [list(values)]
+        if made.stores:
+            self.passed(made, values)
         for choice in choices[:-1]:
             given, keywords = self.passed(made, choice)
             try:

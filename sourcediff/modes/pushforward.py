@@ -211,8 +211,9 @@ class Pushforward(Derivative):
                     return pair
         except InternalError:
             raise
-        except (DifferentiationError, Mismatch):
-            pass
+        except (DifferentiationError, Mismatch) as error:
+            if getattr(error, "certain", False):
+                raise
         raise reason.with_traceback(None) from None
 
     def whole_form(self, lowered: Function) -> Function:

@@ -22,7 +22,7 @@ from sourcediff import types
 from sourcediff.frontend.arrays.numpy_signatures import arguments_of, name_of
 from sourcediff.frontend.primitives import CALL, COLUMN, GETATTR, GETITEM, UNPACK
 from sourcediff.ir import INVOKE, Atom, Const, Function, Op, Value, walk
-from sourcediff.memory import SUBSCRIPT
+from sourcediff.memory import OPERATE, SUBSCRIPT
 from sourcediff.types import Slot, Type
 
 __all__ = ["WholeNumbers"]
@@ -49,6 +49,8 @@ _FLOATING = frozenset(
         *("mean", "var", "std", "median", "interp", "hanning", "hamming", "blackman"),
     ]
 )
+#: What says how long an array is, and how it lies, and not what it holds.
+_LENGTHS = ("shape", "newshape", "reps", "repeats", "shift", "axis", "axes", "k", "size", "order")
 _MAKES = ("full_like", "zeros_like", "ones_like", "empty_like")
 
 
@@ -89,6 +91,51 @@ class WholeNumbers:
         """The arguments of which arrays are made that would be of whole numbers."""
         arrays = (origins for value, origins in self.known.items() if value.type.kind == "Array")
         return set().union(*arrays) - {_TYPED}
+
+    def only_certain(self, function: Function) -> None:
+        """Forget all that a float may have met on the way: in a list, a branch or a loop."""
+        ops = list(walk(function.body))
+        self.changed = True
+        while self.changed:
+            self.changed = False
+            for op in ops:
+                if op.regions:
+                    self._forget_regions(op)
+                else:
+                    self._forget(op)
+
+    def _is_float(self, atom: Atom) -> bool:
+        if isinstance(atom, Const):
+            return atom.type is types.REAL
+        if atom.type.kind == "List":
+            return atom.type.slots["element"].type is types.REAL and not self._held(atom.type)
+        return _may_be(atom.type) and atom.type.kind != "Tuple" and not self.of(atom)
+
+    def _forget(self, op: Op) -> None:
+        """What an operation gives is no whole number, and what it puts into a list is none."""
+        if self.given(op) and not _may_divide(op):
+            return
+        for result in op.results:
+            if result not in self.leaves and self.known.pop(result, _NONE):
+                self.changed = True
+        if not any(map(self._is_float, op.args)):
+            return
+        into = op.args[:1] if op.primitive.writes else op.results
+        for value in into:
+            slots = value.type.slots.values() if value.type.kind != "Array" else ()
+            for slot in slots:
+                if self.slots.pop(slot.root, _NONE):
+                    self.changed = True
+
+    def _forget_regions(self, op: Op) -> None:
+        inner = [atom for region in op.regions for atom in region.results or ()]
+        outer = [value for region in op.regions for value in region.parameters]
+        for is_array in (False, True):
+            met = [a for a in (*op.args, *inner) if (a.type.kind == "Array") is is_array]
+            if any(map(self._is_float, met)):
+                for value in (*outer, *op.results):
+                    if (value.type.kind == "Array") is is_array and self.known.pop(value, _NONE):
+                        self.changed = True
 
     def _enters(self, value: Value) -> None:
         kind = value.type
@@ -165,8 +212,13 @@ class WholeNumbers:
         if op.primitive is CALL or called in _FLOATING or (called or "").startswith("fft."):
             return _NONE
         args: Iterable[Atom] = op.args[:1] if called in _MAKES else op.args
+        if called is not None and called not in _MAKES:
+            told = [arg for name, arg in arguments_of(op).items() if name not in _LENGTHS]
+            args = [a for arg in told for a in (arg if isinstance(arg, tuple) else (arg,))]
         if op.primitive is SUBSCRIPT:
             args = op.args[:1]
+        if op.primitive is OPERATE and any(arg.type.kind == "List" for arg in op.args):
+            args = [arg for arg in op.args if arg.type.kind == "List"]
         found = _NONE
         for arg in args:
             kind = arg.type
@@ -180,6 +232,14 @@ class WholeNumbers:
                 own = frozenset([_TYPED])
             found |= own | (self._held(kind) if op.primitive is not COLUMN else _NONE)
         return found
+
+
+def _may_divide(op: Op) -> bool:
+    """Whether an operation is a power whose exponent may be negative."""
+    if op.primitive.name not in ("pow", "numpy.power"):
+        return False
+    exponent = op.args[1]
+    return not isinstance(exponent, Const) or exponent.value < 0
 
 
 def _may_be(kind: Type) -> bool:
