@@ -61,6 +61,7 @@ from sourcediff.transform.smaller.dissolve import dissolve_tuples
 from sourcediff.transform.smaller.optimise import eliminate_dead, simplify
 from sourcediff.transform.smaller.plain_indices import with_plain_indices
 from sourcediff.transform.smaller.tidy import tidy
+from sourcediff.transform.smaller.whole_shapes import with_whole_shapes
 from sourcediff.transform.tangent.forward import forward
 
 __all__ = [
@@ -210,7 +211,8 @@ def _loops_settled(function: Function) -> Function:
     if settled is not function or any(True for _ in callees_in(function.body)):
         settled = tests_met(hoist(simplify(export_from_arms(settled))))
     settled = without_last_writes(fill_lists(settled))
-    return eliminate_dead(with_strict_zips(as_written(eliminate_dead(settled))))
+    settled = eliminate_dead(with_whole_shapes(settled))
+    return eliminate_dead(with_strict_zips(as_written(settled)))
 
 
 def _finished(function: Function) -> Function:
