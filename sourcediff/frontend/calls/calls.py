@@ -51,8 +51,10 @@ from sourcediff.frontend.values import (
     Closure,
     Conflict,
     Once,
+    Ref,
     Static,
     Tup,
+    declared,
 )
 from sourcediff.ir import Const, Value
 from sourcediff.rules.mathematics import INTEGER_ONLY
@@ -177,8 +179,9 @@ def _call_object(
     if isinstance(found, type):
         return _construct(lowering, function, found, args, kwargs)
     if not isinstance(found, python_types.BuiltinFunctionType) and callable(found):
-        method = vars(type(found)).get("__call__")
+        method = declared(type(found), "__call__")
         if isinstance(method, python_types.FunctionType):
+            lowering.rely_on(Ref("declared", type(found), ("__call__",)), method)
             return call(lowering, Static(method), [function, *args], kwargs, node)
     module = getattr(found, "__module__", None) or ""
     package = {"numpy": "NumPy", "scipy": "SciPy"}.get(module.partition(".")[0])

@@ -340,6 +340,7 @@ def _by_fields(
         function.origin = Origin(None, lowering.frame.source, {}, lowering.spelling)
         after = declared(cls, "__post_init__")
         if isinstance(after, python_types.FunctionType):
+            lowering.rely_on(Ref("declared", cls, ("__post_init__",)), after)
             _after_fields(lowering, kept, subject, after)
     by_binding: dict[int, Any] = {id(values[name]): atom for name, atom in atoms.items()}
     texts: list[tuple[str | None, Any]] = []

@@ -122,6 +122,7 @@ def _fill(
     if then is not None:
         from sourcediff.frontend.calls.calls import call
 
+        lowering.rely_on(Ref("declared", whole.cls, ("__post_init__",)), then)
         call(lowering, Bound(Static(then), [whole]), extra, {}, lowering.node)
 
 

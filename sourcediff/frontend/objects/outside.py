@@ -30,6 +30,8 @@ FUNCTIONS = (python_types.FunctionType, python_types.BuiltinFunctionType)
 
 __all__ = ["Outside"]
 
+_SHORT = {"numpy": "np", "scipy": "sp"}
+
 MAX_TABLE = 64
 MAX_GUARDED = 1000
 #: A dict outside of at most so many keys is spread out.
@@ -64,6 +66,15 @@ def _has_functions(found: Any) -> bool:
         if count > MAX_TABLE:
             return False
     return functions
+
+
+def _is_called_by_its_name(module: python_types.ModuleType, ref: Ref) -> bool:
+    """Whether a module is found under its own name or the usual short one, for good.
+
+    Names such as `xp` or `backend` stand for one module now, and for another later.
+    """
+    own = module.__name__
+    return ref.names[-1] in (own.partition(".")[0], own.rpartition(".")[2], _SHORT.get(own))
 
 
 class Outside(State):
@@ -208,7 +219,9 @@ class Outside(State):
 
     def rely_on(self, ref: Ref | None, found: Any) -> None:
         """Remember that the code is right only while `ref` leads to `found`."""
-        if ref is None or ref.root == "object" or isinstance(found, python_types.ModuleType):
+        if ref is None or ref.root == "object":
+            return
+        if isinstance(found, python_types.ModuleType) and _is_called_by_its_name(found, ref):
             return
         if ref.root == "module":
             number = isinstance(found, int | float) and not isinstance(found, bool)
