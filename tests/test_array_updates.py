@@ -199,6 +199,32 @@ def test_an_own_array_is_added_to():
     assert "m_bar += np.outer(" in derivative.source
 
 
+def test_what_is_joined_keeps_the_type_of_its_parts():
+    def recurrent(w, xs, h):
+        for t in range(xs.shape[0]):
+            h = np.tanh(w @ np.concatenate([xs[t], h]))
+        return np.sum(h**2)
+
+    args = (rng.normal(size=(2, 5)), rng.normal(size=(4, 3)), rng.normal(size=2))
+    derivative = grad(recurrent, (0, 2))
+    for found, place in zip(derivative(*args), (0, 2), strict=True):
+        np.testing.assert_allclose(found, difference(recurrent, args, place, 1e-6), atol=1e-8)
+    assert "w_bar += np.outer(" in derivative.source
+
+
+def test_what_is_joined_may_be_of_a_smaller_type():
+    def joined(w, x):
+        y = np.concatenate([w.astype(np.float32), np.zeros(2, np.float32)])
+        for _ in range(2):
+            y = y + np.concatenate([x, x])[:6].astype(np.float32)
+        return np.sum(y * y) + np.sum(w * w)
+
+    third = np.full(4, 1 / 3)
+    found = grad(joined)(third, third)
+    np.testing.assert_allclose(found, difference(joined, (third, third), 0, 1e-3), rtol=1e-3)
+    assert found.dtype == np.float64
+
+
 def test_the_type_of_numbers_is_that_of_the_sum():
     """``w_bar`` starts as an array of float32, and would end as one."""
 

@@ -295,9 +295,19 @@ def _stays_double(op: Op) -> bool:
     name = name_of(op)
     if name is not None and (name == "astype" or "dtype" in arguments_of(op)):
         return False
-    if any(arg.type.kind == "Array" for arg in op.args) or op.regions:
+    if any(map(_brings_arrays, op.args)) or op.regions:
         return True
     return name in _CREATORS or op.primitive in _TAKES_OUT
+
+
+def _brings_arrays(arg: Atom) -> bool:
+    """Whether it is an array, or a list or tuple of arrays."""
+    kind = arg.type
+    if kind.kind == "List":
+        return kind.slots["element"].type.kind == "Array"
+    if kind.kind == "Tuple":
+        return bool(kind.items) and all(item.kind == "Array" for item in kind.items)
+    return kind.kind == "Array"
 
 
 def _within_arms(outer: Path, inner: Path) -> bool:
