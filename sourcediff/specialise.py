@@ -169,7 +169,10 @@ class Derivative:
     def _lowered(self, kinds: Sequence[Type | Binding], stages: dict[str, Any]) -> Function:
         """The function that is differentiated, for arguments of these kinds."""
         if self.inner is not None:
-            lowered = self.inner.compile(kinds).lowered
+            inner = self.inner.compile(kinds)
+            lowered = inner.lowered
+            if inner.changes_arguments and lowered.origin is not None:
+                lowered.origin.changes_given = True  # it works on copies, which are apart
         else:
             given = dict(zip(parameter_names(self.source.node.args), kinds, strict=True))
             lowered = lower_function(self.function, given, self.several)
@@ -456,7 +459,10 @@ class Derivative:
                 )
             else:
                 kinds.append(binding)
-        lowered = self._compiled_inside(kinds)
+        made = self._compiled_inside(kinds)
+        lowered = made.lowered
+        if made.changes_arguments:
+            self._require_two_lists(lowering, atoms)
         require_no_mappings(lowering, lowered)
         for place, parameter in enumerate(lowered.parameters):
             argument = given[place]
@@ -465,7 +471,17 @@ class Derivative:
                 atoms[place] = as_row(lowering, argument)
         return inline(lowering, lowered, atoms)
 
-    def _compiled_inside(self, kinds: Sequence[Type | Binding]) -> Function:
+    def _require_two_lists(self, lowering: Lowering, atoms: Sequence[Binding]) -> None:
+        """Refuse one list for two arguments that are changed; the entry sees to its own."""
+        lists = [atom for atom in atoms if isinstance(atom, Value) and types.is_memory(atom.type)]
+        if len({*lists}) < len(lists):
+            lowering.error(
+                f"{self.name}() changes what it is given, and is given the same list twice",
+                help="hand in a copy",
+            )
+        lowering.changes_given = True
+
+    def _compiled_inside(self, kinds: Sequence[Type | Binding]) -> Specialisation:
         """The derivative for a call of it in a function that is lowered.
 
         What its own types come to is no reason to lower that function again.
@@ -473,7 +489,7 @@ class Derivative:
         before, shared_slots = Slot.changes, [s for k in kinds for s in _slots_of(k)]
         known = [slot.type for slot in shared_slots]
         try:
-            return self.compile(kinds).lowered
+            return self.compile(kinds)
         finally:
             if all(map(types.same, known, [slot.type for slot in shared_slots])):
                 Slot.changes = before

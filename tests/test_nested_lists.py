@@ -444,3 +444,15 @@ def test_a_list_of_adjoints_is_read_under_any_of_its_names():
 
     for function in (rows_by_name, made_in_turns):
         assert flat(grad(function)(MATRIX)) == pytest.approx(flat(tape.gradient(function, MATRIX)))
+
+
+def test_a_branch_that_hands_on_what_is_filled_behind_it():
+    def f(rows, a):
+        made = [rows[0], [a]]
+        if a < 1.0:
+            made = rows
+        copies = [list(row) for row in made]
+        return a + sum(copies[0]) * a
+
+    for a in (0.7, 1.3):
+        assert grad(f, (0, 1))([[1.0, 2.0], [3.0]], a) == ([[a, a], [0.0]], 4.0)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from sourcediff.backend import iterations, shapes
 from sourcediff.backend.operands import RAISES, READS, itself
-from sourcediff.ir import Atom, Op, Region, Value, walk
+from sourcediff.ir import Atom, Op, Region, Value
+from sourcediff.transform.smaller.dependence import used
 
 if TYPE_CHECKING:
     from sourcediff.backend.plan import Plan
@@ -60,7 +61,7 @@ class Idioms:
             if start not in around.ops:  # what is made before a loop that goes on adding to it
                 return
             between = around.ops[around.ops.index(start) + 1 : around.ops.index(op)]
-            if any(whole in other.args for other in walk(Region(between, None))):
+            if any(whole in used(other) for other in between):
                 return  # it is somewhere else already
             self.plan.uses[whole] -= 1
             self.plan.adding[found.leaf] = found

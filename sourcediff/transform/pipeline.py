@@ -40,6 +40,7 @@ from sourcediff.transform.lists.fill import fill_lists
 from sourcediff.transform.lists.last_writes import without_last_writes
 from sourcediff.transform.lists.late_writes import put_off_writes
 from sourcediff.transform.lists.outside import copy_what_is_outside, refuse_changes_outside
+from sourcediff.transform.lists.spent import without_spent_zeros
 from sourcediff.transform.lists.taken_places import put_at_once
 from sourcediff.transform.lists.unmade import with_empty_lists
 from sourcediff.transform.lists.unread import without_unread_lists
@@ -216,7 +217,9 @@ def _loops_settled(function: Function) -> Function:
 
 
 def _finished(function: Function) -> Function:
-    function = without_gaps(drop_copies(drop_snapshots(put_off_writes(function))))
+    function = without_gaps(
+        drop_copies(drop_snapshots(put_off_writes(without_spent_zeros(function))))
+    )
     function = schedule(write_additions(put_at_once(hand_on_constants(function))))
     function = with_plain_indices(with_results_named(copy_parts(function)))
     function = with_unread_parts(without_lists_of_keys(function))

@@ -39,7 +39,6 @@ def grad_mixture(alphas, means, factors, x):
         part = terms_bar_part[:, None]
         alphas_bar[j] += logs_bar
         y_bar = -part * y
-        terms_bar[:, j] = 0.0
         # adjoint of: y = (x - means[j]) @ q.T
         q_bar = y_bar.T @ diff
         means_bar[j] -= (y_bar @ q).sum(axis=0)

@@ -11,9 +11,11 @@ from collections.abc import Collection, Sequence
 
 from sourcediff.guards import flag_of, is_guarded
 from sourcediff.ir import AGAIN, IF, Atom, Function, Op, Region, Value, free_values, walk
+from sourcediff.transform.lists.contents import slots_in
 from sourcediff.transform.loops.turning import leaves
 from sourcediff.transform.smaller.dependence import Memory, depending, given, used
 from sourcediff.transform.smaller.optimise import substituted
+from sourcediff.types import Slot
 
 __all__ = ["fuse"]
 
@@ -96,9 +98,15 @@ def _joinable(first: Op, second: Op, between: Sequence[Op]) -> bool:
     if single and first.attribute != "statement" and second.attribute != "statement":
         return False  # two conditional expressions stay two
     late = depending(between, first)
-    if Memory(late).conflicts(Memory([second])):
+    changed = Memory(late)
+    if changed.conflicts(Memory([second])) or not changed.writes.isdisjoint(_handed_on(second)):
         return False
     return given(late).isdisjoint(used(second))
+
+
+def _handed_on(op: Op) -> set[Slot]:
+    """The slots of the lists that the arms of a branch give."""
+    return {slot for part in op.regions for a in part.results or () for slot in slots_in(a.type)}
 
 
 def _join_into(ops: list[Op], place: int, second: Op) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import TypeGuard
 
 from sourcediff.called import ENTERS
-from sourcediff.frontend.primitives import PURE_CALL
+from sourcediff.frontend.primitives import GETATTR, PURE_CALL
 from sourcediff.ir import FOR, LOOPS, Atom, Const, Function, Op, Region, Value, walk
 from sourcediff.memory import (
     ADD_AT,
@@ -27,6 +27,7 @@ from sourcediff.transform.lists.in_the_making import InTheMaking
 from sourcediff.types import INT, SLICE, Slot, Type
 
 __all__ = [
+    "SHAPES",
     "change_after",
     "changed_lists",
     "changes_length",
@@ -42,6 +43,8 @@ __all__ = [
     "touched",
 ]
 
+#: What an array says of its axes, which no write to it changes.
+SHAPES = ("shape", "size", "ndim")
 #: Methods that only put something into a list or order it: without them the list is another, but
 #: nothing raises.
 _HARMLESS = ("append", "extend", "insert", "clear", "reverse", "sort")
@@ -161,6 +164,7 @@ class Changes:
         at = at or op
         place, loops = self.places[at]
         counts = op.primitive is PURE_CALL and op.attribute.function is builtins.len
+        counts = counts or (op.primitive is GETATTR and op.attribute in SHAPES)
         return any(
             write is not but
             and (changes_length(write) or not counts)

@@ -13,15 +13,14 @@ What is added elsewhere in between is no matter: sums may come in any order.
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Sequence
 
-from sourcediff.frontend.primitives import PURE_CALL, TUPLE
-from sourcediff.ir import FOR, Atom, Const, Function, Op, Region, Value, walk
+from sourcediff.frontend.primitives import TUPLE
+from sourcediff.ir import Atom, Const, Function, Op, Region, Value, walk
 from sourcediff.memory import ADD_AT, SET_ITEM, SUBSCRIPT
-from sourcediff.transform.adjoint.scaled import ADD, SUB
 from sourcediff.transform.lists.contents import slot_of, touched
-from sourcediff.types import INT, SLICE, Slot
+from sourcediff.transform.lists.counted_places import Places
+from sourcediff.types import SLICE, Slot
 
 __all__ = ["put_at_once"]
 
@@ -31,14 +30,13 @@ def put_at_once(function: Function) -> Function:
     if not any(op.primitive is ADD_AT for op in walk(function.body)):
         return function
     definitions = {r: op for op in walk(function.body) for r in op.results}
-    return function.with_body(_Places(definitions).region(function.body))
+    return function.with_body(_Puts(definitions).region(function.body))
 
 
-class _Places:
+class _Puts:
     def __init__(self, definitions: dict[Value, Op]) -> None:
         self.definitions = definitions
-        #: The least that what loops count is, where that is known.
-        self.least: dict[Value, int] = {}
+        self.places = Places(definitions)
 
     def region(self, region: Region) -> Region:
         ops = list(region.ops)
@@ -46,7 +44,7 @@ class _Places:
             self.put(ops, zero)
         for k, op in enumerate(ops):
             if op.regions:
-                self.count(op)
+                self.places.count(op)
                 ops[k] = op.replace(regions=tuple(map(self.region, op.regions)))
         return region.replace(ops, region.results)
 
@@ -109,46 +107,11 @@ class _Places:
 
     def differ(self, one: Atom, other: Atom) -> bool:
         """Whether two places of a list are never the same, counted from the start."""
-        (base, shift), (beside, step) = self.parts(one), self.parts(other)
+        (base, shift), (beside, step) = self.places.parts(one), self.places.parts(other)
         if base is not beside or shift == step:
             return False
-        least = 0 if base is None else self.least.get(base)
+        least = 0 if base is None else self.places.least.get(base)
         return least is not None and least + min(shift, step) >= 0
-
-    def parts(self, place: Atom) -> tuple[Value | None, int]:
-        """A place as a value and a whole number that is added to it."""
-        if isinstance(place, Const):
-            return None, int(place.value) if place.type is INT else -1
-        made = self.definitions.get(place)
-        if made is not None and made.primitive in (ADD, SUB) and place not in self.least:
-            one, other = made.args
-            if isinstance(one, Value) and isinstance(other, Const) and other.type is INT:
-                return one, other.value if made.primitive is ADD else -other.value
-        return place, 0
-
-    def count(self, loop: Op) -> None:
-        """Note from where a loop counts."""
-        if loop.primitive is not FOR or loop.regions[0].parameters[0].type is not INT:
-            return
-        made = self.made(loop.args[0])
-        if made is not None and made.attribute.function is reversed:
-            made = self.made(made.args[0])
-        if made is None or made.attribute.function is not builtins.range:
-            return
-        first, last, step = [*([Const(0, INT)] if len(made.args) == 1 else []), *made.args][:3] + (
-            [Const(1, INT)] if len(made.args) < 3 else []
-        )
-        if not isinstance(step, Const) or step.value == 0:
-            return
-        end = first if step.value > 0 else last
-        if isinstance(end, Const):
-            least = end.value if step.value > 0 else end.value + 1
-            self.least[loop.regions[0].parameters[0]] = least
-
-    def made(self, atom: Atom) -> Op | None:
-        """The call that gives what a loop goes through."""
-        op = self.definitions.get(atom) if isinstance(atom, Value) else None
-        return op if op is not None and op.primitive is PURE_CALL else None
 
 
 def _is_zero(op: Op) -> bool:

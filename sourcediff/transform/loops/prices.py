@@ -23,7 +23,7 @@ from sourcediff.called import ENTERS
 from sourcediff.frontend.primitives import GETATTR, PURE_CALL
 from sourcediff.ir import IF, LOOPS, Op, Region, Value, walk
 from sourcediff.memory import OPERATE, QUERY, SUBSCRIPT
-from sourcediff.transform.lists.contents import slot_of, takes_list_apart
+from sourcediff.transform.lists.contents import SHAPES, slot_of, takes_list_apart
 from sourcediff.types import SLICE
 
 __all__ = ["KEEPING", "Obstacle", "obstacle_to", "time_of"]
@@ -35,8 +35,6 @@ KEEPING = 150
 VIEW, ARRAYS = 100, 600
 #: How many items a list is taken to have.
 ITEMS = 10
-#: What an array says of its axes.
-_COUNTS = ("shape", "size", "ndim")
 
 
 class Obstacle(Enum):
@@ -60,7 +58,7 @@ def _time(op: Op) -> int:
     if _goes_through_list(op):
         return op.primitive.cost * ITEMS
     counts = op.primitive is PURE_CALL and op.attribute.function in (len, min, max, range)
-    if counts or (op.primitive is GETATTR and op.attribute in _COUNTS):
+    if counts or (op.primitive is GETATTR and op.attribute in SHAPES):
         return 25
     if any(value.type.kind == "Array" for value in (*op.args, *op.results)):
         return VIEW if op.primitive in (SUBSCRIPT, GETATTR) else ARRAYS
