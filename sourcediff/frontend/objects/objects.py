@@ -67,7 +67,9 @@ def attribute_of_object(lowering: Lowering, whole: Value, name: str) -> Binding:
     slot = whole.type.slots.setdefault(name, Slot())
     seen = [slot.read(), _class_type(lowering, cls, name)]
     for base in changed:
-        seen.append(lowering.attributes_of(("class", base)).setdefault(name, Slot()).read())
+        of_class = lowering.attributes_of(("class", base)).setdefault(name, Slot())
+        seen.append(of_class.read())
+        slot.unite(of_class)  # what is written to the class is read here
     kind: Type | None = types.NEVER
     for one in seen:
         kind = kind and types.join(kind, one)
