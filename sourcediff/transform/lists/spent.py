@@ -55,7 +55,7 @@ def without_spent_zeros(function: Function) -> Function:
 
 
 def _puts_zero(op: Op) -> bool:
-    if op.primitive is not SET_ITEM or op.order == 0 or op.args[1].type is SLICE:
+    if op.primitive is not SET_ITEM or op.order == 0:
         return False
     return isinstance(op.args[2], Const) and op.args[2].value == 0.0
 
