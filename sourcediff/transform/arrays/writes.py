@@ -24,6 +24,7 @@ from sourcediff.transform.arrays.code import adjoint_type, is_array, numbers_of,
 from sourcediff.transform.arrays.last import of_the_last
 from sourcediff.transform.arrays.looks import is_sure_view, refusal_of_view
 from sourcediff.transform.arrays.reads import is_view
+from sourcediff.transform.arrays.swaps import swapped_with
 from sourcediff.types import Type, rank_of
 
 if TYPE_CHECKING:
@@ -154,10 +155,17 @@ class ArrayWrites:
         """``whole[index] = value``."""
         run, builder = self.arrays.run, self.arrays.run.builder
         _, index, value = op.args
-        if value in run.active:
+        put: Atom = _ZERO
+        other = swapped_with(run.lists, op)
+        if other is not None:
+            shadow = run.lists.shadow(whole, adjoints)
+            kind = real_array(self._rank(index, rank_of(whole.type) or 0), numbers_of(shadow.type))
+            put = builder.emit(SUBSCRIPT, (shadow, self.arrays.again(index)), kind)
+            index = other
+        elif value in run.active:
             self._hand_on(op, whole, index, value, adjoints)
         shadow = run.lists.shadow(whole, adjoints)
-        args = (shadow, self.arrays.again(index), _ZERO)
+        args = (shadow, self.arrays.again(index), put)
         builder.append(Op(SET_ITEM, args, (), site=builder.site, order=builder.order))
 
     def _store_part(self, op: Op, whole: Value, adjoints: Adjoints) -> None:
