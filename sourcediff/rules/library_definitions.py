@@ -13,6 +13,7 @@ bit, and what they are made of has derivatives.
 
 from __future__ import annotations
 
+import bisect
 import heapq
 import math
 import statistics
@@ -194,6 +195,17 @@ def _slope(x: Any, y: Any) -> Any:
     return _sum_of_products(x, y) / sxx
 
 
+# bisect -------------------------------------------------------------------------------------
+
+
+def insort_right(a: Any, x: Any) -> None:
+    a.insert(bisect.bisect_right(a, x), x)
+
+
+def insort_left(a: Any, x: Any) -> None:
+    a.insert(bisect.bisect_left(a, x), x)
+
+
 # heapq --------------------------------------------------------------------------------------
 
 
@@ -271,6 +283,8 @@ DEFINITIONS: dict[Any, Callable[..., Any]] = {
     statistics.covariance: covariance,
     statistics.correlation: correlation,
     statistics.linear_regression: linear_regression,
+    bisect.insort_right: insort_right,
+    bisect.insort_left: insort_left,
     heapq.heappush: heappush,
     heapq.heappop: heappop,
     heapq.heapreplace: heapreplace,

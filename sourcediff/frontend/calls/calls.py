@@ -20,6 +20,7 @@ from sourcediff import types
 from sourcediff.frontend.arrays.mapped_functions import call_vectorized
 from sourcediff.frontend.calls.apart import call_apart
 from sourcediff.frontend.calls.arguments import bind_arguments
+from sourcediff.frontend.calls.by_class import dispatched
 from sourcediff.frontend.calls.cached import require_only_computes, require_results_kept
 from sourcediff.frontend.calls.callables import LOWERED, is_hashable, is_not_the_users, seen_through
 from sourcediff.frontend.calls.dispatch import call_with_structures, kept_call, one_of_several
@@ -166,6 +167,9 @@ def _call_object(
         if derivative is not None and derivative.entry is found:
             inlined: Binding = derivative.lower_call(lowering, args, kwargs)
             return inlined
+        by_class = dispatched(lowering, found, args, node)
+        if by_class is not None:
+            return call(lowering, by_class, args, kwargs, node)
         if is_not_the_users(found):
             _refuse_call(lowering, function, node)
         return _enter_function(lowering, found, args, kwargs)

@@ -23,7 +23,7 @@ from sourcediff.ir import Const, Value
 __all__ = ["call_library"]
 
 #: The modules whose functions may have a definition.
-_MODULES = frozenset({"statistics", "heapq", "_heapq", "functools"})
+_MODULES = frozenset({"statistics", "bisect", "_bisect", "heapq", "_heapq", "functools"})
 
 
 def call_library(
