@@ -214,6 +214,8 @@ class _Lists:
                     raise _Unknown
                 if op.primitive is ADD_AT:
                     yield op, self.inner(at, op.args[1])
+                elif op.args[1].type is SLICE and whole.type.kind == "List":
+                    yield op, None  # what is behind it may be elsewhere then
             elif op.primitive is SUBSCRIPT:
                 if whole is not op.args[0]:
                     raise _Unknown
