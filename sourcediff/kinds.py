@@ -463,6 +463,7 @@ def restored(argument: Any, derivative: Any) -> Any:
         return cls(*items) if hasattr(cls, "_fields") else tuple(items)
     cls = argument.__class__
     if cls is dict:
+        _require_as_many(argument, derivative)
         return {key: restored(item, derivative[key]) for key, item in argument.items()}
     if cls is list:
         _require_as_many(argument, derivative)
@@ -487,15 +488,21 @@ def restored(argument: Any, derivative: Any) -> Any:
 def _require_as_many(argument: Any, derivative: Any) -> None:
     """Refuse a derivative that has not an item for each of its argument: ours is wrong."""
     if len(argument) != len(derivative):
-        raise InternalError(
-            f"the derivative of a list of {len(argument)} items has {len(derivative)}",
-            help="this is a defect of sourcediff, not of your code; please report the function",
-        )
+        raise _of_another_shape(f"{len(argument)} items", len(derivative))
+
+
+def _of_another_shape(expected: object, found: object) -> InternalError:
+    return InternalError(
+        f"the derivative of an argument of {expected} has {found}",
+        help="this is a defect of sourcediff, not of your code; please report the function",
+    )
 
 
 def _as_array(argument: Any, derivative: Any) -> Any:
     """An array of the dtype of an array. Of one without axes NumPy makes scalars, of an old one."""
     if argument.ndim:
+        if argument.shape != derivative.shape:
+            raise _of_another_shape(f"shape {argument.shape}", derivative.shape)
         return derivative.astype(argument.dtype, copy=False)
     made = argument.copy()
     made[...] = derivative

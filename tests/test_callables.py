@@ -3,6 +3,7 @@
 import functools
 import math
 import operator
+import reprlib
 from collections.abc import Callable
 
 import pytest
@@ -305,7 +306,7 @@ def test_a_list_of_functions_that_grows_in_a_branch_or_meanwhile_is_refused():
         assert "internal" not in caught.value.msg
 
 
-@functools.singledispatch
+@reprlib.recursive_repr()
 def sized(x):
     return 2.0 * x
 

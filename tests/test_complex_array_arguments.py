@@ -657,9 +657,21 @@ def mean_of_reals(z):
 
 def keyed(z):
     held = {}
-    for k in range(3):
+    for k in range(len(z)):
         held[k] = z[k]
     return abs(held[1])
+
+
+def test_the_size_of_one_number():
+    def f(z):
+        held = {}
+        for k in range(3):
+            held[k] = z[k]
+        return abs(held[1])
+
+    z = numbers(3)
+    np.testing.assert_allclose(grad(f)(z), [0.0, z[1] / abs(z[1]), 0.0], rtol=1e-14)
+    assert not grad(lambda z: abs(z[0]))(np.zeros(2, complex)).any()
 
 
 def test_a_list_of_complex_numbers_is_refused_with_advice():

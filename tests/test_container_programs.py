@@ -4,7 +4,7 @@ import pytest
 
 from tests.container_programs import CONTAINERS, written
 
-COUNT = 60
+COUNT = 100
 
 
 @pytest.mark.parametrize("number", range(COUNT))

@@ -1,5 +1,6 @@
 """Lists of which only sums are taken, and that grow between them."""
 
+import numpy as np
 import pytest
 
 from sourcediff.errors import InternalError
@@ -106,6 +107,14 @@ def test_every_mode(program):
 
 
 def test_a_derivative_of_another_length_is_never_handed_out():
-    for argument, derivative in (([1.0], [1.0, 2.0]), (([1.0, 2.0],), ([1.0],))):
-        with pytest.raises(InternalError, match="items"):
+    others = [
+        ([1.0], [1.0, 2.0]),
+        ([[1.0, 2.0]], [[1.0]]),
+        ((1.0, 2.0), (1.0,)),
+        ({"a": 1.0}, {"a": 1.0, "b": 2.0}),
+        (np.zeros(3), np.zeros(4)),
+        (np.zeros((2, 3)), np.zeros((3, 2))),
+    ]
+    for argument, derivative in others:
+        with pytest.raises(InternalError, match="the derivative of an argument of"):
             restored(argument, derivative)

@@ -75,7 +75,7 @@ def overridden(cls: type) -> str | None:
             if name in _HARMLESS or name in followed or _is_written(found):
                 continue
             own = isinstance(found, python_types.FunctionType | property | staticmethod)
-            if own and (name in _BESIDE or hasattr(base, name)):
+            if own and (name in _BESIDE or any(name in vars(b) for b in base.__mro__)):
                 return name
     return None
 

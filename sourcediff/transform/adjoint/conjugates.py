@@ -181,6 +181,9 @@ def _along(builder: AdjointBuilder, size: Value, adjoint: Scaled, z: Value) -> S
     rest = _without_factor(builder, adjoint, size)
     if rest is not None:
         return builder.multiply(rest, Scaled(1.0, z))
+    from sourcediff.rules import numpy_functions  # NumPy is there: the number is of an array
+
+    assert numpy_functions is not None
     numpy: Any = sys.modules["numpy"]
     where = primitive_of(numpy.where, 3)
     assert where is not None
