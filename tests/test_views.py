@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sourcediff import DifferentiationError, grad, vjp
+from sourcediff import DifferentiationError, grad, value_and_grad, vjp
 from tests.views import judged, written
 from tests.views.constructs import constructs
 from tests.views.shrink import shrunk
@@ -131,7 +131,22 @@ def item_is_in_two_places(x):
     return np.sum(hs[1] ** 3)
 
 
+def written_by_a_name_whose_array_is_no_copy(x):
+    y = np.exp(x) ** 2
+    y.reshape(-1)[-2] += np.sum(x * x)
+    return np.sum(y * y)
+
+
+def parts_that_change_when_they_are_stacked(x):
+    a = np.outer(x, x * x).T
+    b = np.stack([a[::1], np.flip(a, 0)]) ** 2
+    a[1] = 0.83
+    return np.sum(b * b) + np.sum(a)
+
+
 FOUND = [
+    written_by_a_name_whose_array_is_no_copy,
+    parts_that_change_when_they_are_stacked,
     item_of_a_list_has_a_name,
     item_is_in_two_places,
     conjugate_is_the_array_itself,
@@ -161,7 +176,8 @@ def test_found(function, sign):
     gradient = grad(function)
     expected = [slope(function, place) for place in range(3)]
     np.testing.assert_allclose(gradient(x), expected, rtol=1e-6, atol=1e-7)
-    _, pullback = vjp(function, x)
+    value, pullback = vjp(function, x)
+    assert value == function(x)
     np.testing.assert_allclose(pullback(1.0)[0], gradient(x), rtol=1e-12, atol=1e-13)
 
     def curvature(x):
@@ -170,6 +186,22 @@ def test_found(function, sign):
     second = grad(curvature)(x)
     expected = [slope(curvature, place) for place in range(3)]
     np.testing.assert_allclose(second, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_copies_lie_in_memory_as_the_arrays():
+    """The order in which NumPy adds up an array depends on that, and so the last bit of a sum."""
+
+    def joined_before_a_write(a):
+        parts = [a[::1], np.flip(a, 0)]
+        b = np.stack(parts) ** 2
+        a[1] = 0.83
+        return np.sum(b * b)
+
+    for rows in range(2, 9):
+        a = (0.3 + np.sin(np.arange(5.0 * rows))).reshape(5, rows).T
+        value, _ = value_and_grad(joined_before_a_write)(a.copy("K"))
+        assert value == joined_before_a_write(a.copy("K"))
+        assert vjp(joined_before_a_write, a)[0] == value
 
 
 # What NumPy gives that is a view, and is not written to through it -----------------------------

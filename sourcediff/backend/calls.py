@@ -52,7 +52,8 @@ def _call(emitter: Emitter, op: Op) -> ast.expr:
 
 
 def _snapshot(emitter: Emitter, op: Op) -> ast.expr:
-    if op.attribute == "as it lies" and (rank_of(op.result.type) or 0) > 1:
+    """A copy; of several axes one that lies in memory as these do, so that sums are the same."""
+    if (rank_of(op.result.type) or 0) > 1:
         numpy = Ref("module", sys.modules["numpy"], ("copy",))
         return ast.Call(emitter.header.reference(numpy), [emitter.expression(op.args[0])], [])
     copy = ast.Attribute(emitter.expression(op.args[0]), "copy", ast.Load())

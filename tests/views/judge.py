@@ -124,7 +124,7 @@ class Judge:
         yield right or Verdict("first order", road=road)
         if right:
             return
-        yield from self.by_pullback(point, gradients)
+        yield from self.by_pullback(point, expected, gradients)
         if self.orders > 1:
             yield from self.twice(point)
 
@@ -156,9 +156,13 @@ class Judge:
                 return Verdict("wrong by differences", f"{where}: {actual} for {second}")
         return None
 
-    def by_pullback(self, point: tuple[Any, ...], gradients: tuple[Any, ...]) -> Iterator[Verdict]:
+    def by_pullback(
+        self, point: tuple[Any, ...], expected: Any, gradients: tuple[Any, ...]
+    ) -> Iterator[Verdict]:
         try:
-            _, pullback = self.pullback(*copied(point))
+            value, pullback = self.pullback(*copied(point))
+            if np.array(value).tobytes() != np.array(expected).tobytes():
+                yield Verdict("wrong value of the pullback's", f"{value!r} for {expected!r}")
             pullback(0.3)
             found = pullback(1.0)[:4]
         except DifferentiationError as refusal:

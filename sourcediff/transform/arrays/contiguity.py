@@ -127,9 +127,7 @@ class Contiguity:
             return self._out_of_list(op, value)
         if op.primitive is SNAPSHOT:  # a copy, or the array itself
             lie = self.of(op.args[0])
-            if lie is None or not lie.is_in_one_piece:
-                return None
-            return lie if op.attribute or lie.is_in_rows or rank_of(value.type) == 1 else None
+            return lie if lie is not None and lie.is_in_one_piece else None
         if op.primitive is SUBSCRIPT and op.args[0].type.kind == "Array":
             return self._item(op, value)
         if op.primitive is GETATTR and op.attribute == "real":

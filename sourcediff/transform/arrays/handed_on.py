@@ -75,7 +75,7 @@ class _HandingOn:
                 atom = results[place]
                 if isinstance(atom, Value) and self._is_foreign(atom, op, part, results):
                     made = Value(atom.type, atom.name)
-                    ops.append(Op(SNAPSHOT, (atom,), (made,), (), "as it lies", op.site, op.order))
+                    ops.append(Op(SNAPSHOT, (atom,), (made,), (), "apart", op.site, op.order))
                     results[place] = made
                 elif op.primitive is IF and self._has_two_names(atom, op, part, place):
                     refuse(

@@ -173,7 +173,7 @@ class _Taking:
         result = op.result
         kind = array_of(Slot(_slot(result).type), rank_of(result.type))
         before = Value(kind)
-        copy = Op(SNAPSHOT, (before,), (result,), (), "as it lies", op.site, op.order)
+        copy = Op(SNAPSHOT, (before,), (result,), (), "apart", op.site, op.order)
         return op.replace(results=(before,)), copy
 
     def _forget(self, op: Op) -> None:
@@ -448,6 +448,13 @@ class Uses:
             made = self.definitions.get(base) if isinstance(base, Value) else None
         return made
 
+    def _is_joined(self, parts: Op) -> bool:
+        """Whether arrays are in a row for calls that copy them only: ``np.stack([a, b])``."""
+        if parts.result in self.escapes or parts.result in self.chosen:
+            return False
+        uses = self.uses.get(parts.result, ())
+        return all(op.primitive is PURE_CALL and name_of(op) in _FRESH for op in uses)
+
     def _last_use(self, value: Value, around: tuple[Op, ...]) -> tuple[int | None, Op | None]:
         """Where a value is used for the last time, and by what; None where it is handed on."""
         if value in self.escapes:
@@ -461,7 +468,9 @@ class Uses:
             last = max(last, further, self.ends[outer[0]] if outer else self.ends[branch])
             keeper = by if further == last else None
         for op in self.uses.get(value, ()):
-            if op.primitive in (*LOOPS, IF, TUPLE) or not _takes(op, value):
+            if op.primitive in (*LOOPS, IF) or not _takes(op, value):
+                return None, None
+            if op.primitive is TUPLE and not self._is_joined(op):
                 return None, None
             outer = [o for o in self.around[op] if o not in around and o.primitive in LOOPS]
             place = self.ends[outer[0]] if outer else self.places[op]

@@ -81,14 +81,14 @@ def with_pullback(function: Function) -> Function:
     behind = _apart(behind, forward, _held(function, value))
     behind = _repeatable(behind)
     inner = Function("pullback", [seed], behind, function.origin, (), function.order)
-    inner = eliminate_dead(inner)
+    inner = eliminate_dead(inner, keep_writes=True)
     seen = tuple(one for one in free_values(inner.body) if one is not seed)
     made = Value(types.FUNCTION, "pullback")
     pair = Value(types.tuple_of((value.type, made.type)))
     order = function.order
     forward.append(Op(PULLBACK, seen, (made,), (), inner, order=order))
     forward.append(Op(TUPLE, (value, made), (pair,), order=order))
-    return eliminate_dead(function.with_body(Region(forward, (pair,))))
+    return eliminate_dead(function.with_body(Region(forward, (pair,))), keep_writes=True)
 
 
 def _renamed(region: Region, renamed: dict[Value, Atom], start: list[Op]) -> Region:

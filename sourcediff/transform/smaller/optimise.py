@@ -272,9 +272,15 @@ def _key(op: Op) -> Hashable:
     return (op.primitive, attribute, *args)
 
 
-def eliminate_dead(function: Function) -> Function:
-    """Drop what neither the result nor an effect needs."""
-    run = _Eliminate(function.order)
+def eliminate_dead(function: Function, *, keep_writes: bool = False) -> Function:
+    """Drop what neither the result nor an effect needs.
+
+    Args:
+        function: a function.
+        keep_writes: whether all writes to arrays stay. They must where copies of arrays have been
+            dropped: what is written by one name is read by another, which no slot tells any more.
+    """
+    run = _Eliminate(function.order, keep_writes)
     run.deciding = raising_in_bodies(function.body)
     run.apart = _taken_apart_once(function.body)
     if any(op.primitive in LOOPS or op.primitive.writes for op in walk(function.body)):
@@ -297,8 +303,9 @@ DIVISIONS = tuple(primitive_of(f) for f in (operator.truediv, operator.floordiv,
 
 
 class _Eliminate:
-    def __init__(self, newest: int) -> None:
+    def __init__(self, newest: int, keep_writes: bool) -> None:
         self.newest = newest
+        self.keep_writes = keep_writes
         #: What decides whether the body of a try statement raises.
         self.deciding: set[Op] = set()
         #: Where the function itself takes lists apart, outside of loops.
@@ -317,6 +324,8 @@ class _Eliminate:
         """Whether an operation may be kept for the errors that it raises."""
         primitive = op.primitive
         if op in self.deciding:
+            return True
+        if self.keep_writes and primitive.writes and op.args and op.args[0].type.kind == "Array":
             return True
         if self.newest == 0:
             return primitive.bounded
