@@ -148,8 +148,9 @@ class Judge:
         for place in WRT:
             for index in np.ndindex(np.shape(point[place])):
                 actual = float(np.asarray(gradients[place])[index])
-                first, second = (slope(function, point, place, index, h) for h in STEPS)
-                doubt = 1e-5 + 1e-6 * abs(second) + 20 * abs(first - second)
+                tried = [slope(function, point, place, index, h) for h in STEPS]
+                (first, _), (second, rounding) = tried
+                doubt = 1e-5 + 1e-6 * abs(second) + 20 * abs(first - second) + rounding
                 if not doubt <= 1e-3 * (1 + abs(second)) or abs(actual - second) <= doubt:
                     continue
                 where = f"{'xATs'[place]}{list(index)}"
@@ -200,8 +201,8 @@ def agree(one: Any, other: Any, relative: float, absolute: float) -> bool:
 
 def slope(
     function: Callable[..., Any], point: tuple[Any, ...], place: int, index: Any, step: float
-) -> float:
-    """The derivative in one number by a central difference."""
+) -> tuple[float, float]:
+    """The derivative in one number by a central difference, and how far rounding may put it off."""
     values = []
     for moved in (step, -step):
         args = list(copied(point))
@@ -210,4 +211,5 @@ def slope(
         else:
             args[place] += moved
         values.append(function(*args))
-    return float(values[0] - values[1]) / (2 * step)
+    rounding = 8 * np.finfo(float).eps * max(map(abs, values)) / step
+    return float(values[0] - values[1]) / (2 * step), float(rounding)
