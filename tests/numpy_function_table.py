@@ -139,6 +139,8 @@ _ONE: dict[str, tuple[Any, ...]] = {
     "np.squeeze(x[:, None] * 2.0)": (V, M),
     "np.squeeze(x.sum(axis=0, keepdims=True))": (M, T),
     "np.squeeze(x.reshape(1, 4, 1)) * x": (V,),
+    "np.squeeze(np.dot(x.sum(0, keepdims=True), np.log(x.max(axis=0)[:, None] + 3.0)))": (M,),
+    "np.squeeze(np.flip(x.mean(axis=(0, -1)))[None, :, None])": (T,),
     "np.squeeze(x[:, None].T @ x[:, None])": (V,),
     "np.array([2.0 * v for v in x.tolist()])": (V,),
     "np.tile(x, 2)": (V, M),

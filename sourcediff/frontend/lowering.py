@@ -91,9 +91,12 @@ class Lowering(Branches):
     @contextmanager
     def apart(self, kept: Kept, frame: Frame) -> Iterator[None]:
         """Lower the body of a function that stays one: its code is its own."""
-        names = ("ops", "loads", "loops", "watched", "current", "variables_made", "branch_depth")
+        names = (
+            *("ops", "around", "loads", "loops", "watched"),
+            *("current", "variables_made", "branch_depth"),
+        )
         before = {name: getattr(self, name) for name in names}
-        self.ops, self.loads, self.loops, self.watched = [], {}, [], []
+        self.ops, self.around, self.loads, self.loops, self.watched = [], [], {}, [], []
         self.current, self.variables_made, self.branch_depth = kept, [], 0
         try:
             with self.variables.apart(), self.entered(frame, kept.key):

@@ -270,6 +270,8 @@ class State:
         #: The complex numbers that are one value, by their parts (`complexes.arrays`).
         self.wholes: dict[tuple[Atom, Atom], Value] = {}
         self.ops: list[Op] = []
+        #: The operations around an arm that is lowered now.
+        self.around: list[list[Op]] = []
         self.variables = Variables()
         self.frame: Frame = None  # type: ignore[assignment]  # set before anything is lowered
         self.site: Site | None = None

@@ -1,7 +1,7 @@
 """Which axes of an array have length one, as far as the program tells: ``np.squeeze(x)`` needs it.
 
-It is known of arguments, of literal shapes, of ``x[:, None]``, of reductions with ``keepdims``, and
-of what is computed element by element from such arrays, or by ``@``.
+It is known of arguments, of literal shapes, of ``x[:, None]``, of reductions, and of what is
+computed element by element from such arrays, or by ``@``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,11 @@ __all__ = ["unit_axes"]
 #: For each axis whether it has length one; None where only the run knows.
 Units = tuple[bool | None, ...]
 
-_KEEPING = ("sum", "mean", "max", "min", "prod", "var", "std", "any", "all", "linalg.norm")
+_ALIKE = (
+    *("copy", "astype", "zeros_like", "ones_like", "empty_like", "full_like", "asarray", "array"),
+    *("flip", "flipud", "fliplr", "cumsum", "cumprod", "sort", "roll", "clip", "nan_to_num"),
+)
+_REDUCING = ("sum", "mean", "max", "min", "prod", "var", "std", "any", "all", "linalg.norm")
 
 
 def unit_axes(lowering: Lowering, atom: Atom) -> Units:
@@ -29,7 +33,8 @@ def unit_axes(lowering: Lowering, atom: Atom) -> Units:
 
 class _Units:
     def __init__(self, lowering: Lowering) -> None:
-        self.made: dict[Value, Op] = {r: op for op in lowering.ops for r in op.results}
+        blocks = (*lowering.around, lowering.ops)
+        self.made: dict[Value, Op] = {r: op for ops in blocks for op in ops for r in op.results}
 
     def of(self, atom: Atom) -> Units:
         rank = rank_of(atom.type) or 0
@@ -44,21 +49,23 @@ class _Units:
         name = name_of(op)
         if op.primitive is GETATTR and op.attribute == "T":
             return self.of(op.args[0])[::-1]
-        if op.primitive is OPERATE and op.attribute == "@":
-            return self._product(*map(self.of, op.args))
+        if (op.primitive is OPERATE and op.attribute == "@") or name in ("dot", "matmul"):
+            return self._product(*map(self.of, op.args[:2]))
         if op.primitive is SUBSCRIPT:
             return self._item(op)
         if name is None:
-            if op.primitive.rule is None:
+            if op.primitive.rule is None and op.primitive.pattern is None:
                 return None
             return self._broadcast([self.of(arg) for arg in op.args])
         given = arguments_of(op)
         if name in ("reshape", "zeros", "ones", "empty", "full", "broadcast_to"):
             return self._shape(given["shape"])
-        if name in ("copy", "astype", "zeros_like", "ones_like", "asarray"):
+        if name in _ALIKE:
             return self.of(op.args[0])
-        if name in _KEEPING and "keepdims" in given:
-            return self._kept(self.of(op.args[0]), given.get("axis"))
+        if name == "transpose" and "axes" not in given:
+            return self.of(op.args[0])[::-1]
+        if name in _REDUCING:
+            return self._reduced(self.of(op.args[0]), given)
         return None
 
     @staticmethod
@@ -87,14 +94,18 @@ class _Units:
         op = self.made.get(atom) if isinstance(atom, Value) else None
         return op.args if op is not None and op.primitive is TUPLE else (atom,)
 
-    @staticmethod
-    def _kept(whole: Units, axis: Given | None) -> Units | None:
-        if axis is None or (isinstance(axis, Const) and axis.value is None):
-            return (True,) * len(whole)
-        if not isinstance(axis, Const) or not isinstance(axis.value, int):
+    def _reduced(self, whole: Units, given: dict[str, Given]) -> Units | None:
+        axis = given.get("axis")
+        parts = axis if isinstance(axis, tuple) else () if axis is None else self._items(axis)
+        named = [part.value if isinstance(part, Const) else "unknown" for part in parts]
+        if axis is None or named == [None]:
+            named = list(range(len(whole)))
+        gone = {place % len(whole) for place in named if isinstance(place, int)}
+        if len(gone) != len(named):
             return None
-        gone = axis.value % len(whole)
-        return tuple(True if k == gone else unit for k, unit in enumerate(whole))
+        if "keepdims" in given:
+            return tuple(True if k in gone else unit for k, unit in enumerate(whole))
+        return tuple(unit for k, unit in enumerate(whole) if k not in gone)
 
     def _item(self, op: Op) -> Units | None:
         units = list(self.of(op.args[0]))

@@ -46,13 +46,14 @@ class Branches(Names):
     @contextmanager
     def inside(self, arm: Arm) -> Iterator[None]:
         """Lower into an arm of a branch."""
-        outer_ops, self.ops = self.ops, arm.ops
+        self.around.append(self.ops)
+        self.ops = arm.ops
         self.branch_depth += 1
         try:
             with self.variables.within(arm):
                 yield
         finally:
-            self.ops = outer_ops
+            self.ops = self.around.pop()
             self.branch_depth -= 1
 
     def truth(self, binding: Binding) -> bool | Atom:
