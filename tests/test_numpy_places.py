@@ -73,6 +73,18 @@ def put_there(x: Any, v: Any) -> Any:
     return np.sum(y**3)
 
 
+@on((3, 4), (2,))
+def put_row_by_row(x: Any, v: Any) -> Any:
+    y = (x * x).T
+    np.put(y, [0, -1], v)
+    np.put(y, 5, v[0] * x[0, 0])
+    y.put(np.array([2, 7]), v * v)
+    for k in range(3):
+        y.flat[k % 2 + 8] *= v[1]
+    y.flat[[1, -2]] += v[0]
+    return np.sum(y**3)
+
+
 @on((3, 4), ())
 def flat_places(x: Any, a: Any) -> Any:
     y = x * a

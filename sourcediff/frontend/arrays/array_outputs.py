@@ -15,15 +15,16 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.arrays.array_values import attribute_of_array_value, store_in_array_value
+from sourcediff.frontend.arrays.flat_places import place_in_array
 from sourcediff.frontend.arrays.numpy_forms import as_array
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.values import Binding, Ref, Static, Tup
+from sourcediff.frontend.values import Binding, Method, Ref, Static, Tup
 from sourcediff.ir import Const, Value
 from sourcediff.rules.table import primitive_of
 from sourcediff.types import rank_of
 
-__all__ = ["call_with_output", "fill"]
+__all__ = ["call_with_output", "fill", "put"]
 
 #: Lowers a call of a function of NumPy.
 Calling = Callable[[Static, list[Binding], dict[str, Binding]], Binding]
@@ -50,7 +51,7 @@ def call_with_output(
     if function.object is numpy.fill_diagonal and len(args) == 2 and not kwargs:
         return _on_diagonal(lowering, args[0], args[1], node, call)
     if function.object is numpy.put and len(args) == 3 and not kwargs:
-        return _put(lowering, args[0], args[1], args[2], node)
+        return put(lowering, args[0], args[1], args[2], node)
     if "out" not in kwargs or kwargs["out"] == _NONE:
         return None
     rest = {name: value for name, value in kwargs.items() if name not in ("out", "where")}
@@ -90,18 +91,15 @@ def _on_diagonal(
     return _NONE
 
 
-def _put(
+def put(
     lowering: Lowering, whole: Binding, places: Binding, value: Binding, node: ast.AST
 ) -> Binding:
-    """``np.put(whole, places, value)`` is ``whole[places] = value`` where there is one axis."""
-    if not isinstance(whole, Value) or rank_of(whole.type) != 1:
-        lowering.error(
-            "put() into anything but an array of one axis is not supported",
-            node,
-            "write to places of it: x[rows, columns] = …",
-        )
+    """``np.put(whole, places, value)`` is ``whole.flat[places] = value``."""
+    if not isinstance(whole, Value) or not _is_array(whole):
+        lowering.error(f"put() into {describe(whole)} is not supported", node)
     if isinstance(places, Tup):
         places = Tup(places.items, list)
+    whole, places = place_in_array(lowering, Method(whole, "flat"), places, node)
     store_in_array_value(lowering, whole, lowering.atom(places), value, node)
     return _NONE
 

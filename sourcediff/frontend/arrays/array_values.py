@@ -282,6 +282,6 @@ def attribute_of_array_value(lowering: Lowering, whole: Value, name: str) -> Bin
 
         assert lowering.node is not None
         return call_array_method(lowering, whole, "swapaxes", list(last), {}, lowering.node)
-    if name in METHODS or name in OF_ELEMENTS or name in ("fill", "flat", "tolist"):
+    if name in METHODS or name in OF_ELEMENTS or name in ("fill", "flat", "put", "tolist"):
         return Method(whole, name)
     lowering.error(f"the attribute {name!r} of an array is not supported")

@@ -50,16 +50,24 @@ def place_in_array(
     elif isinstance(index, Value) and index.type is types.SLICE:
         numbers = lowering.atom(call("arange", size))
         index = item_of_array_value(lowering, numbers, index, node)
+    elif isinstance(index, Tup) and _counts_from_the_end(index):
+        numbers = lowering.atom(call("arange", size))
+        index = item_of_array_value(lowering, numbers, as_array(lowering, index, node), node)
     elif isinstance(index, Tup):
         index = as_array(lowering, index, node)
     kind = index.type if isinstance(index, Value | Const) else types.NONE
     if kind.kind == "Array":
         kind = kind.slots["element"].type
-    if kind is not types.INT:
+    if not types.is_number(kind):
         lowering.error("this index of x.flat is not supported", node, "use a whole number")
     lengths = types.tuple_of([types.INT] * (rank_of(whole.type) or 0))
     shape = lowering.emit(GETATTR, (whole,), lengths, attribute="shape")
     return whole, call("unravel_index", index, shape)
+
+
+def _counts_from_the_end(places: Tup) -> bool:
+    """Whether one of some places may be less than zero, which ``np.unravel_index`` refuses."""
+    return not all(isinstance(item, Const) and item.value >= 0 for item in places.items)
 
 
 def all_of_flat(lowering: Lowering, flat: Binding, node: ast.AST) -> Binding:

@@ -185,10 +185,15 @@ class Call:
         return self.refuse(f"{describe(binding)} as {name!r}")  # type: ignore[no-any-return]
 
     def places(self, name: str) -> int:
-        """How many axes an index has: a number, an array of whole numbers, or a list of them."""
+        """How many axes an index has: a number, an array of whole numbers, or a list of them.
+
+        NumPy itself refuses a number that is not whole.
+        """
         binding = self.given.get(name)
         if isinstance(binding, Tup):
             return 1
+        if isinstance(binding, Value | Const) and types.is_number(binding.type):
+            return 0
         if binding is None or element_of(self.array(name)) is not types.INT:
             self.refuse("these places", "give whole numbers")
         return self.rank(name)

@@ -21,7 +21,7 @@ from sourcediff.frontend.arrays import (
     numpy_shapes,
     numpy_transforms,
 )
-from sourcediff.frontend.arrays.array_outputs import call_with_output, fill
+from sourcediff.frontend.arrays.array_outputs import call_with_output, fill, put
 from sourcediff.frontend.arrays.array_sequences import list_of_numbers
 from sourcediff.frontend.arrays.array_values import item_of_array_value
 from sourcediff.frontend.arrays.arrays import element_of
@@ -221,6 +221,8 @@ def call_array_method(
         return call_numpy_function(lowering, function, [whole, *args], kwargs, node)
     if name == "fill" and not kwargs:
         return fill(lowering, whole, args, node)
+    if name == "put" and len(args) == 2 and not kwargs:
+        return put(lowering, whole, *args, node)
     if name == "tolist" and not args and not kwargs and rank_of(whole.type) == 1:
         return list_of_numbers(lowering, whole, node)
     ordered = by_columns(lowering, name, [whole, *args], kwargs, node)
