@@ -222,7 +222,7 @@ def call_array_method(
     if name == "fill" and not kwargs:
         return fill(lowering, whole, args, node)
     if name == "put" and len(args) == 2 and not kwargs:
-        return put(lowering, whole, *args, node)
+        return put(lowering, whole, args[0], args[1], node)
     if name == "tolist" and not args and not kwargs and rank_of(whole.type) == 1:
         return list_of_numbers(lowering, whole, node)
     ordered = by_columns(lowering, name, [whole, *args], kwargs, node)
