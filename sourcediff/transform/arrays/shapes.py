@@ -53,6 +53,7 @@ from sourcediff.memory import (
 )
 from sourcediff.transform.adjoint.adjoints import defined_in
 from sourcediff.transform.adjoint.scaled import ADD, SUB
+from sourcediff.transform.arrays.counted_slices import CountedSlices
 from sourcediff.transform.lists.contents import changed_lists, slot_of
 from sourcediff.types import bare, rank_of
 
@@ -108,6 +109,7 @@ class Shapes:
         self.stretched: dict[Atom, Atom] = {}
         #: What takes the place of an array that changes, and has its shape.
         self.in_place: set[Atom] = set()
+        self.counted = CountedSlices(function, definitions, self._axis_counted)
         for op in walk(function.body):
             if op.primitive is SET_ITEM and op.attribute == IN_PLACE:
                 self.in_place.add(op.args[2])
@@ -146,6 +148,11 @@ class Shapes:
         if not rank or not isinstance(atom, Value):
             return ()
         found = self.known.get(atom)
+        if found is None and atom in self.carried:
+            op, place = self.carried[atom]
+            # That of what a loop is given first: it may depend on all that the loop computes.
+            self.of(op.args[place + (1 if op.primitive is FOR else 0)])
+            found = self.known.get(atom)
         if found is None:
             self.known[atom] = self._unknown(atom, rank)  # where it depends on itself
             found = self._found(atom)
@@ -343,9 +350,11 @@ class Shapes:
         bounds = [constant_of(a, self.definitions) for a in made.args] if made is not None else []
         if made is None or made.primitive is not SLICED:
             return ("axis", *what)
-        known = all(isinstance(a, Const) for a in made.args)
-        if not known:
-            return ("axis", *what)
+        if not all(isinstance(a, Const) for a in made.args):
+            found = None
+            if bounds[2] in (None, 1) and isinstance(made.args[2], Const):
+                found = self.counted.length(axis, *made.args[:2])
+            return ("axis", *what) if found is None else found
         if isinstance(axis, int):
             return len(range(axis)[slice(*bounds)])
         lower, upper, step = bounds
@@ -570,23 +579,33 @@ class Shapes:
             return given
         if isinstance(given, Const):
             return given.value
+        axis = self._axis_counted(given)
+        if axis is not None:
+            return axis
         made = self.definitions.get(given)
-        if made is not None and made.primitive is GETITEM:
-            whole = self.definitions.get(made.args[0])  # type: ignore[arg-type]
-            if whole is not None and whole.primitive is GETATTR and whole.attribute == "shape":
-                return self.of(whole.args[0])[made.attribute]
-        if made is not None and made.primitive is PURE_CALL:
-            if made.attribute.function is builtins.len and made.args[0].type.kind == "Array":
-                return self.of(made.args[0])[0]
-        if made is not None and made.primitive is GETATTR and made.attribute == "size":
-            shape = self.of(made.args[0])
-            if len(shape) == 1:
-                return shape[0]
         if made is not None and made.primitive in (ADD, SUB):
             one, other = made.args
             if isinstance(other, Const) and isinstance(other.value, int):
                 return plus(self.length(one), other.value * (1 if made.primitive is ADD else -1))
         return ("number", given)
+
+    def _axis_counted(self, given: Value) -> Axis | None:
+        """The axis whose length the function asks for with a value."""
+        made = self.definitions.get(given)
+        if made is None:
+            return None
+        if made.primitive is GETITEM:
+            whole = self.definitions.get(made.args[0])  # type: ignore[arg-type]
+            if whole is not None and whole.primitive is GETATTR and whole.attribute == "shape":
+                return self.of(whole.args[0])[made.attribute]
+        if made.primitive is PURE_CALL:
+            if made.attribute.function is builtins.len and made.args[0].type.kind == "Array":
+                return self.of(made.args[0])[0]
+        if made.primitive is GETATTR and made.attribute == "size":
+            shape = self.of(made.args[0])
+            if len(shape) == 1:
+                return shape[0]
+        return None
 
 
 def _given(function: Function) -> Iterator[Value]:
