@@ -13,6 +13,7 @@ array is made of stays whole: it may be a length, or seed a generator of random 
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterable
 from typing import Any, cast
 
@@ -134,6 +135,9 @@ def has_arrays(function: Function) -> bool:
     return given or makes_arrays(function)
 
 
+_ASKS_INTEGERS = re.compile(r"\bint(s|egers?|egral|\d+)?\b|'float' object is not iter")
+
+
 def wants_integers(error: Exception) -> bool:
     """Whether Python or NumPy says that a float stands where only a whole number may."""
-    return any(text in str(error) for text in ("integer", "expects int", "to dtype('int"))
+    return _ASKS_INTEGERS.search(str(error)) is not None

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sourcediff import DifferentiationError, grad, value_and_grad
+from sourcediff import DifferentiationError, grad, value_and_grad, vjp
 from tests.test_numpy_functions import difference
 
 PROGRAMS: list[tuple[Callable[..., Any], tuple[tuple[int, ...], ...]]] = []
@@ -71,6 +71,16 @@ def put_there(x: Any, v: Any) -> Any:
     y = x * x
     np.put(y, [3, 0], v)
     return np.sum(y**3)
+
+
+@on((4,), (4,))
+def taken_off_at_places(x: Any, v: Any) -> Any:
+    y = x * x
+    np.subtract.at(y, [0, 1, 1, -1], v)
+    np.subtract.at(y, 1, x[0])
+    counts = np.zeros(4, dtype=int)
+    np.add.at(counts, np.array([0, 2, 2]), 1)
+    return np.sum(y**3 * counts)
 
 
 @on((3, 4), (2,))
@@ -283,3 +293,18 @@ def test_an_array_of_a_loop_that_hands_on_several_things_is_written_to():
     found = grad(f, argnums=1)(whole, factor, 3)
     expected = (f(whole, factor + 1e-6, 3) - f(whole, factor - 1e-6, 3)) / 2e-6
     assert found == pytest.approx(expected, rel=1e-7)
+
+
+def test_whole_numbers_stay_what_they_are_in_pullbacks():
+    def placed(x: Any, n: int, s: float) -> Any:
+        y = np.pad(x, n) * s
+        y.flat[n] = s
+        return np.sum(y**2) + np.sum(np.tile(x, n))
+
+    x, s = np.arange(4.0) + 0.5, 0.7
+    value, pullback = vjp(placed, x, 2, s)
+    assert value == placed(x, 2, s)
+    x_bar, n_bar, s_bar = pullback(1.0)
+    expected = grad(placed, argnums=(0, 2))(x, 2, s)
+    np.testing.assert_allclose(x_bar, expected[0])
+    assert (n_bar, s_bar) == (0.0, pytest.approx(expected[1]))

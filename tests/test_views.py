@@ -144,7 +144,13 @@ def parts_that_change_when_they_are_stacked(x):
     return np.sum(b * b) + np.sum(a)
 
 
+def sum_of_an_inner_axis(x):
+    y = x + np.sum(np.full((2, 4, 3), x[0]), -2)
+    return np.sum(y * y)
+
+
 FOUND = [
+    sum_of_an_inner_axis,
     written_by_a_name_whose_array_is_no_copy,
     parts_that_change_when_they_are_stacked,
     item_of_a_list_has_a_name,

@@ -15,10 +15,12 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["DEFINITIONS"]
+__all__ = ["DEFINITIONS", "WITH_KEYWORDS"]
 
 #: The definitions, by the functions of NumPy that they stand for.
 DEFINITIONS: dict[Any, Callable[..., Any]] = {}
+#: Those for calls with some keyword arguments, where others are no such calls.
+WITH_KEYWORDS: dict[Any, list[tuple[frozenset[str], Callable[..., Any]]]] = {}
 
 
 def defines(*names: str) -> Callable[[Any], Any]:
@@ -108,6 +110,34 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1) -> Any:
     turned = np.moveaxis(y, axis, 0)
     between = np.moveaxis(turned[1:] + turned[:-1], 0, axis)
     return (width * between / 2.0).sum(axis=axis)
+
+
+def diff_from(a: Any, n: Any = 1, axis: Any = -1, *, prepend: Any) -> Any:
+    return np.diff(np.concatenate((_end(prepend, a, axis), a), axis=axis), n=n, axis=axis)
+
+
+def diff_to(a: Any, n: Any = 1, axis: Any = -1, *, append: Any) -> Any:
+    return np.diff(np.concatenate((a, _end(append, a, axis)), axis=axis), n=n, axis=axis)
+
+
+def diff_between(a: Any, n: Any = 1, axis: Any = -1, *, prepend: Any, append: Any) -> Any:
+    ends = _end(prepend, a, axis), _end(append, a, axis)
+    return np.diff(np.concatenate((ends[0], a, ends[1]), axis=axis), n=n, axis=axis)
+
+
+WITH_KEYWORDS[np.diff] = [
+    (frozenset(("prepend", "append")), diff_between),
+    (frozenset(("prepend",)), diff_from),
+    (frozenset(("append",)), diff_to),
+]
+
+
+def _end(value: Any, a: Any, axis: Any) -> Any:
+    if np.ndim(value) > 0:
+        return value
+    if a.ndim == 1:
+        return np.array([value])
+    return np.broadcast_to(value, np.sum(a, axis=axis, keepdims=True).shape)
 
 
 @defines("ediff1d")

@@ -81,14 +81,14 @@ def interp(x: Any, xp: Any, fp: Any, y_bar: Any, left: Any = None, right: Any = 
     share = np.clip((x - xp[place]) / width, 0.0, 1.0)
     inside = (x >= xp[0]) & (x <= xp[-1])
     x_bar = np.where(inside, y_bar * (fp[place + 1] - fp[place]) / width, 0.0)
-    xp_bar = np.zeros_like(xp)
+    xp_bar = np.zeros(xp.shape)
     np.add.at(xp_bar, place, -x_bar * (1.0 - share))
     np.add.at(xp_bar, place + 1, -x_bar * share)
     if left is not None:
         y_bar = np.where(x < xp[0], 0.0, y_bar)
     if right is not None:
         y_bar = np.where(x > xp[-1], 0.0, y_bar)
-    fp_bar = np.zeros_like(fp)
+    fp_bar = np.zeros(fp.shape)
     np.add.at(fp_bar, place, y_bar * (1.0 - share))
     np.add.at(fp_bar, place + 1, y_bar * share)
     return x_bar, xp_bar, fp_bar

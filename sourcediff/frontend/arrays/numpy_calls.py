@@ -132,9 +132,9 @@ def call_numpy_function(
     mapped = call_mapped(lowering, function, args, kwargs, node)
     if mapped is not None:
         return mapped
-    definition = definition_of(found)
+    definition = definition_of(found, kwargs)
     if definition is not None:
-        made = enter_definition(lowering, definition, args, kwargs, node)
+        made = enter_definition(lowering, definition, args, kwargs, node, full)
         return lowering.taken(made) if isinstance(made, Value) else made
     args = with_arrays(lowering, args, full)
     operation = primitive_of(found, len(args))

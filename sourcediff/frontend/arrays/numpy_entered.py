@@ -17,13 +17,21 @@ from sourcediff.ir import Op, Site
 __all__ = ["definition_of", "enter_definition"]
 
 
-def definition_of(found: Any) -> Any:
-    """The function of ours that a function of NumPy is entered as, if there is one."""
+def definition_of(found: Any, keywords: Iterable[str] = ()) -> Any:
+    """The function of ours that a function of NumPy is entered as, if there is one.
+
+    Args:
+        found: a function of NumPy.
+        keywords: the names of the keyword arguments of a call.
+    """
     # They import NumPy, which the program has done.
     from sourcediff.rules import numpy_choices, numpy_definitions, numpy_linear_names
 
     assert numpy_choices is not None and numpy_linear_names is not None
     try:
+        for wanted, definition in numpy_definitions.WITH_KEYWORDS.get(found, ()):
+            if wanted.issubset(keywords):
+                return definition
         return numpy_definitions.DEFINITIONS.get(found)
     except TypeError:  # unhashable
         return None
@@ -35,8 +43,18 @@ def enter_definition(
     args: list[Binding],
     kwargs: dict[str, Binding],
     node: ast.AST,
+    name: str | None = None,
 ) -> Binding:
-    """What a call gives, made of what the definition does."""
+    """What a call gives, made of what the definition does.
+
+    Args:
+        lowering: where the call is lowered.
+        definition: the function that is entered.
+        args: the positional arguments.
+        kwargs: the keyword arguments.
+        node: the call.
+        name: what the user calls the function; what the definition is called, if it is left out.
+    """
     from sourcediff.frontend.calls.calls import call
 
     site, start, held = lowering.site, len(lowering.ops), lowering.ops
@@ -44,7 +62,7 @@ def enter_definition(
         found = call(lowering, Static(definition), args, kwargs, node)
     except DifferentiationError as error:
         lowering.error(
-            f"{definition.__name__}() with these arguments is not supported: {error.msg}",
+            f"{name or definition.__name__}() with these arguments is not supported: {error.msg}",
             node,
             "write it with functions that are supported",
         )

@@ -7,6 +7,7 @@ Those that NumPy has under another name too are called as they are, and known by
 from __future__ import annotations
 
 import ast
+import operator
 import sys
 from typing import Any
 
@@ -19,7 +20,7 @@ from sourcediff.frontend.values import Binding, Ref, Static, Tup
 from sourcediff.ir import Const, Value
 from sourcediff.memory import ADD_INTO, SUBSCRIPT
 from sourcediff.rules.table import primitive_of
-from sourcediff.types import array_of, rank_of
+from sourcediff.types import Type, array_of, rank_of
 
 __all__ = ["call_ufunc_method", "is_ufunc_method"]
 
@@ -70,8 +71,8 @@ def call_ufunc_method(
         return lowering.emit(PURE_CALL, call.atoms, kind, attribute=spec)
     if method == "outer" and len(args) == 2 and not kwargs:
         return _outer(lowering, ufunc, full, args)
-    if method == "at" and ufunc.__name__ == "add" and len(args) == 3 and not kwargs:
-        return _add_at(lowering, function, full, args)
+    if method == "at" and ufunc.__name__ in ("add", "subtract") and len(args) == 3 and not kwargs:
+        return _add_at(lowering, ufunc.__name__, full, args)
     lowering.error(
         f"{full} is not supported",
         node,
@@ -96,17 +97,31 @@ def _outer(lowering: Lowering, ufunc: Any, full: str, args: list[Binding]) -> Bi
     return lowering.emit(primitive, (apart, other))
 
 
-def _add_at(lowering: Lowering, function: Static, full: str, args: list[Binding]) -> Binding:
-    """``numpy.add.at(x, index, values)``, which adds to a place as often as the index names it."""
+def _add_at(lowering: Lowering, name: str, full: str, args: list[Binding]) -> Binding:
+    """``numpy.add.at(x, index, values)``, which adds to a place as often as the index names it.
+
+    ``numpy.subtract.at`` adds what has the other sign.
+    """
     whole = _operand(lowering, args[0], full)
     value = _operand(lowering, args[2], full)
-    if whole.type.kind != "Array" or whole.type.slots["element"].type is not types.REAL:
+    if whole.type.kind != "Array" or not _fits(whole.type, value.type):
         lowering.error(f"{full} of {describe(whole)} is not supported", help="give real numbers")
     index = lowering.atom(args[1])
-    numpy_ref = Ref("module", sys.modules["numpy"], ("add", "at"))
-    spec = CallSpec(function.object, numpy_ref)
+    if name == "subtract":
+        negative = primitive_of(operator.neg, 1)
+        assert negative is not None
+        value = lowering.emit(negative, (value,), value.type)
+    numpy: Any = sys.modules["numpy"]
+    spec = CallSpec(numpy.add.at, Ref("module", numpy, ("add", "at")))
     lowering.effect(ADD_INTO, (whole, index, value), attribute=spec)
     return Const(None, types.NONE)
+
+
+def _fits(whole: Type, value: Type) -> bool:
+    """Whether numbers can be added to those of an array: to whole ones such that are."""
+    element = whole.slots["element"].type
+    added = value.slots["element"].type if value.kind == "Array" else value
+    return element is types.REAL or (element is types.INT and added is types.INT)
 
 
 def _operand(lowering: Lowering, binding: Binding, full: str) -> Value | Const:

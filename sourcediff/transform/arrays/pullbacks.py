@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from sourcediff import types
 from sourcediff.frontend.arrays.numpy_signatures import arguments_of
 from sourcediff.frontend.primitives import TUPLE
-from sourcediff.ir import Atom, Op, Value
-from sourcediff.transform.adjoint.scaled import ADD, Scaled
+from sourcediff.ir import Atom, Const, Op, Value
+from sourcediff.transform.adjoint.scaled import ADD, AdjointBuilder, Scaled
 from sourcediff.transform.arrays import products as array_products
 from sourcediff.transform.arrays import reductions as array_reductions
 from sourcediff.transform.arrays.code import NONE, integer, is_array, real_like
@@ -155,12 +155,19 @@ def _concatenated(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -
         last = place + 1 == len(parts)
         stop: Atom = NONE
         if not last:
-            length = code.length(part, axis)
-            stop = length if start is NONE else builder.emit(ADD, (start, length), types.INT)
+            known = arrays.shapes.of(part)[axis]
+            length = integer(known) if isinstance(known, int) else code.length(part, axis)
+            stop = length if start is NONE else _sum_of(builder, start, length)
         if part in arrays.run.active:
             index: list[Atom] = [*(code.slice() for _ in range(axis)), code.slice(start, stop)]
             arrays.give(part, code.item(full, index, rank(op.result)), adjoints)
         start = stop
+
+
+def _sum_of(builder: AdjointBuilder, start: Atom, length: Atom) -> Atom:
+    if isinstance(start, Const) and isinstance(length, Const):
+        return integer(start.value + length.value)
+    return builder.emit(ADD, (start, length), types.INT)
 
 
 @pullback("stack", "column_stack")

@@ -64,17 +64,17 @@ def spread(arrays: Arrays, op: Op, adjoint: Scaled) -> Scaled:
     if axes == tuple(range(len(axes))):
         return atom  # the first axes are broadcast as it is
     count = rank(operand(given))
-    parts: list[Atom] = []
-    for place in range(axes[0], count):
-        parts.append(NONE if place in axes else arrays.code.slice())
-    if axes[0]:
-        parts = [*(arrays.code.slice() for _ in range(axes[0])), *parts]
+    kept = [place for place in range(count) if place not in axes]
+    # Something with fewer axes than the reduction stands for what it is broadcast to.
+    start = kept[len(kept) - (rank(atom.core) or 0)]
+    parts: list[Atom] = [
+        NONE if place in axes else arrays.code.slice() for place in range(start, count)
+    ]
     while parts and parts[-1] is not NONE:
         parts.pop()
-    kept = count - len(axes)
-    trailing = kept - sum(part is not NONE for part in parts)
-    assert trailing >= 0
-    return Scaled(atom.coefficient, arrays.code.item(atom.core, parts, count))
+    if not parts:
+        return atom
+    return Scaled(atom.coefficient, arrays.code.item(atom.core, parts, count - start))
 
 
 def count_reduced(arrays: Arrays, op: Op) -> Atom:

@@ -379,6 +379,8 @@ class Shapes:
             return whole or self.of(other)
         if name in _LIKE or name in _KEEPING:
             return whole
+        if name == "array":
+            return self._displayed(first) if isinstance(first, Value) else None
         if name in ("zeros", "ones", "empty", "full"):
             return self._shape(given["shape"])
         if name == "arange" and set(given) == {"start"}:
@@ -436,6 +438,17 @@ class Shapes:
         if name in ("cumsum", "cumprod") and ("axis" in given or len(whole) == 1):
             return whole
         return None
+
+    def _displayed(self, whole: Atom) -> Shape | None:
+        """Of what is written out in brackets: how many items there are, and the shape of one."""
+        made = self.definitions.get(whole) if isinstance(whole, Value) else None
+        if made is None or made.primitive is not TUPLE:
+            return self.of(whole) if isinstance(whole, Value) and rank_of(whole.type) else None
+        if not made.args:
+            return (0,)
+        item = made.args[0]
+        inner = () if types.is_number(item.type) else self._displayed(item)
+        return None if inner is None else (len(made.args), *inner)
 
     def _padded(self, whole: Shape, widths: Any) -> Shape | None:
         """Of an array with known numbers of elements put around it: one, a pair, or pairs."""
