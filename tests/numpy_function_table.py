@@ -207,6 +207,7 @@ _ONE: dict[str, tuple[Any, ...]] = {
     "np.histogram(x)[0] * x[0]": (),
     "np.count_nonzero(x > 0.5) * x": (V,),
     "np.square(x) + np.positive(x) + np.negative(x)": (V,),
+    "np.float64(2) * x * np.float64(x[0])": (V,),
     "np.add.reduce(x)": (V, M),
     "np.multiply.reduce(x)": (V, M),
     "np.maximum.reduce(x)": (V,),
@@ -721,6 +722,8 @@ ROWS: list[Row] = [
 
 #: What is refused, with the line.
 REFUSED = [
+    "np.prod(x.sum(), axis=-1)",
+    "np.float64(x)",
     "np.partition(x, 2) if np.insert(x, [1, 2], x[:2]).sum() else x",
     "np.r_['r', x]",
     "np.squeeze(x[:, None][:, :1])",

@@ -18,7 +18,7 @@ from sourcediff.ir import Primitive
 from sourcediff.rules import table
 from sourcediff.rules.operators import arithmetic, measure, size
 from sourcediff.rules.table import RULES, Rule, define, primitive_of  # noqa: F401 - in the example
-from sourcediff.types import BOOL, REAL, Type, elementwise
+from sourcediff.types import BOOL, REAL, Type, elementwise, is_number
 
 __all__ = ["NUMPY_RULES", "OF_ARRAYS", "WHERE", "rule_of_arrays"]
 
@@ -61,6 +61,10 @@ def rule_of_arrays(primitive: Primitive) -> Rule | None:
     """The rule of an operation where an operand is an array."""
     found: Rule | None = primitive.rule
     return OF_ARRAYS.get(primitive.pattern or "", found)
+
+
+def _of_number(operand: Type) -> Type | None:
+    return REAL if is_number(operand) else None
 
 
 # Exponentials, logarithms, powers ---------------------------------------------------------
@@ -124,6 +128,7 @@ rule("numpy.multiply(a, b)", "b", "a", typing=arithmetic, hint="product")
 rule("numpy.divide(a, b)", "1 / b", "-y / b", domain=[(-3, 3), (0.5, 4)], hint="ratio")
 rule("numpy.negative(x)", "-1", typing=arithmetic, hint="negative")
 rule("numpy.positive(x)", "1", typing=arithmetic, hint="positive")
+rule("numpy.float64(x)", "1", typing=_of_number)  # of an array it is the array itself
 _POWER = ("p * x ** (p - 1) if p else 0.0", "y * numpy.log(x if x else 1.0)")
 rule("numpy.power(x, p)", *_POWER, domain=[(0.1, 3), (-2, 3)], typing=arithmetic, hint="power")
 rule("numpy.float_power(x, p)", *_POWER, domain=[(0.1, 3), (-2, 3)], hint="power")

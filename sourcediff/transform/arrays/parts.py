@@ -91,7 +91,7 @@ class Parts:
             if part in wanted:
                 given[part] = taken[place] if place in taken else self._take(op, place)
         for atom, share in zip(
-            operands.values(), expand(run.builder, template, given), strict=True
+            operands.values(), expand(run.builder, template, given, op), strict=True
         ):
             if share is not None and isinstance(atom, Value):
                 self.arrays.give(atom, share, adjoints)

@@ -15,7 +15,8 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from sourcediff import types
-from sourcediff.frontend.arrays.numpy_signatures import WHOLE, Given, arguments_of
+from sourcediff.errors import DifferentiationError, InternalError
+from sourcediff.frontend.arrays.numpy_signatures import WHOLE, Given, arguments_of, name_of
 from sourcediff.frontend.primitives import GETITEM, LOAD, PURE_CALL, TUPLE, CallSpec
 from sourcediff.frontend.values import Binding, Ref, Tup
 from sourcediff.ir import Atom, Const, Function, Op, Region, Value, walk
@@ -78,7 +79,7 @@ def from_template(name: str) -> Callable[[Arrays, Op, Scaled, Adjoints], None]:
             if key not in wanted and key not in WHOLE and atom in arrays.run.active:
                 refuse(op, f"{name}() has no derivative in its argument {key!r}")
         given = without_idle_length(name, given, arrays.shapes)
-        shares = expand(arrays.run.builder, template, given)
+        shares = expand(arrays.run.builder, template, given, op)
         for key, share in zip(wanted, shares, strict=True):
             if key in names and share is not None:
                 arrays.give(operands[names.index(key)], share, adjoints)
@@ -87,9 +88,13 @@ def from_template(name: str) -> Callable[[Arrays, Op, Scaled, Adjoints], None]:
 
 
 def expand(
-    builder: AdjointBuilder, template: Template, given: Mapping[str, Given]
+    builder: AdjointBuilder, template: Template, given: Mapping[str, Given], op: Op
 ) -> tuple[Atom | None, ...]:
-    """Append what a template does with operands; what it returns, None where that is None."""
+    """Append what a template does with operands; what it returns, None where that is None.
+
+    Raises:
+        DifferentiationError: it is not for such operands; with the line of the operation.
+    """
     assert isinstance(template, FunctionType)
     arguments: dict[str, Type | Binding] = {}
     operands: list[Atom] = []
@@ -103,7 +108,15 @@ def expand(
         arguments[name] = binding
         operands.extend(reads)
     whose = {f"{name}_bar": atom for name, atom in given.items() if isinstance(atom, Value)}
-    return _Copy(builder, whose).of(_lowered(template, arguments), operands)
+    try:
+        function = _lowered(template, arguments)
+    except InternalError:
+        raise
+    except DifferentiationError as error:
+        refuse(
+            op, f"{name_of(op)}() has no derivative for these arguments: {error.msg}", error.help
+        )
+    return _Copy(builder, whose).of(function, operands)
 
 
 def _lowered(template: FunctionType, arguments: Mapping[str, Type | Binding]) -> Function:
