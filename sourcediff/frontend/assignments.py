@@ -14,6 +14,7 @@ from sourcediff import types
 from sourcediff.frontend.arrays.array_values import update_array_value
 from sourcediff.frontend.arrays.arrays import is_array, update_array
 from sourcediff.frontend.arrays.flat_places import is_flat, place_in_array
+from sourcediff.frontend.arrays.without_axes import place_of_one, require_apart
 from sourcediff.frontend.complexes.part_writes import assign_to_part, update_part
 from sourcediff.frontend.containers.containers import (
     delete_item,
@@ -336,7 +337,7 @@ def augmented(lowering: Lowering, node: ast.AugAssign) -> None:
     old: Binding
     goes_back = True
     subject: Binding | None = None
-    is_held = False
+    is_held = is_in_array = False
     if not isinstance(target, ast.Name) and not lowering.faithful:
         subject = object_required(lowering, lower_expression(lowering, target.value))
         if update_part(lowering, target, subject, node):
@@ -375,8 +376,13 @@ def augmented(lowering: Lowering, node: ast.AugAssign) -> None:
             whole = lowering.required(whole)
         goes_back = whole.type.kind in _CHANGEABLE
         is_held = whole.type.kind == "List"  # an array in it changes itself
+        is_in_array = is_array(whole)
+        if is_in_array:
+            index = lowering.atom(place_of_one(lowering, whole, index) or index)
         old = read_item(lowering, whole, index, target)
         store = lambda new: set_item(lowering, whole, index, new, target)  # noqa: E731
+    if not is_in_array:
+        require_apart(lowering, node, old)
     place = len(lowering.ops)
     right = lower_expression(lowering, node.value)
     lowering.node = node

@@ -7,6 +7,7 @@ import builtins
 import types as python_types
 
 from sourcediff import types
+from sourcediff.frontend.arrays.without_axes import note_bound
 from sourcediff.frontend.control.joins import Diverged, values_in
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.frames import Frame
@@ -206,6 +207,7 @@ class Names(Outside):
                 binding = _called(binding, name, place)
         else:
             name_after(self, binding, name)
+        note_bound(self, owner, name, binding)
         self.variables.set((owner, name), binding)
 
     def named(self, name: str, binding: Binding) -> Binding:

@@ -135,6 +135,8 @@ class Memo:
         #: The kinds of arguments that a function is lowered for, and whether None has its own.
         self.families: dict[tuple[Any, ...], list[tuple[str, ...]]] = {}
         self.none_joined = self.none_apart = False
+        #: The names that are bound to arrays without axes, by the function; whether to views.
+        self.without_axes: dict[tuple[ast.AST, str], bool] = {}
         #: Whether there are arrays, whose items are numbers of NumPy's own classes.
         self.arrays = False
         #: Whether complex numbers are computed without the zeros in them, whether a function is
@@ -270,6 +272,8 @@ class State:
         #: The complex numbers that are one value, by their parts (`complexes.arrays`).
         self.wholes: dict[tuple[Atom, Atom], Value] = {}
         self.ops: list[Op] = []
+        #: The numbers that are arrays without axes; whether they are views (module `without_axes`).
+        self.without_axes: dict[Value, bool] = {}
         #: The operations around an arm that is lowered now.
         self.around: list[list[Op]] = []
         self.variables = Variables()

@@ -17,6 +17,7 @@ from sourcediff.frontend.arrays.listed_arrays import array_of_items, places_of_l
 from sourcediff.frontend.arrays.numpy_call import made
 from sourcediff.frontend.arrays.numpy_products import product_type
 from sourcediff.frontend.arrays.numpy_signatures import METHODS, OF_ELEMENTS
+from sourcediff.frontend.arrays.without_axes import ELEMENT, place_of_one
 from sourcediff.frontend.complexes.arrays import put_together
 from sourcediff.frontend.describe import describe, describe_type
 from sourcediff.frontend.lowering import Lowering
@@ -96,6 +97,13 @@ def compare_values(lowering: Lowering, op: ast.cmpop, left: Binding, right: Bind
 def item_of_array_value(lowering: Lowering, whole: Atom, index: Binding, node: ast.AST) -> Binding:
     """``whole[index]``: a number, a view, or what a mask or places choose."""
     index = places_of_list(lowering, index)
+    one = place_of_one(lowering, whole, index)
+    if one is not None:
+        kind = whole.type.slots["element"].read()
+        place = lowering.atom(one)
+        found = lowering.emit(SUBSCRIPT, (whole, place), kind, attribute=ELEMENT)
+        lowering.without_axes[found] = True
+        return lowering.taken(found)
     if isinstance(index, Value | Const):
         parts = _parts_of_atom(lowering, index)
     else:
@@ -130,7 +138,8 @@ def store_in_array_value(
     lowering: Lowering, whole: Atom, index: Atom, value: Binding, node: ast.AST
 ) -> None:
     """``whole[index] = value``."""
-    index = lowering.atom(places_of_list(lowering, index))
+    found = places_of_list(lowering, index)
+    index = lowering.atom(place_of_one(lowering, whole, found) or found)
     rank, _ = _rank_at(lowering, whole, _parts_of_atom(lowering, index), node)
     atom = _operand(lowering, value, "an assignment to an item")
     if (rank_of(atom.type) or 0) > rank:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from sourcediff import types
+from sourcediff.frontend.arrays.without_axes import place_of_one
 from sourcediff.frontend.containers.containers import kept
 from sourcediff.frontend.describe import describe, describe_type
 from sourcediff.frontend.lowering import Lowering
@@ -184,6 +185,8 @@ def item_of_array(lowering: Lowering, whole: Atom, index: Binding, node: ast.AST
     at = kept(lowering, index)
     rank = _rank_at(lowering, whole.type, at, node)
     slot = whole.type.slots["element"]
+    if rank == 0 and place_of_one(lowering, whole, index) is not None:
+        rank = None  # an array without axes, which looks at a place
     kind = slot.read() if rank == 0 else array_of(slot, rank)
     return lowering.emit(SUBSCRIPT, (whole, at), kind)
 
@@ -215,6 +218,7 @@ def set_item_of_array(
     lowering: Lowering, whole: Atom, index: Atom, value: Binding, node: ast.AST
 ) -> None:
     """``whole[index] = value``."""
+    index = lowering.atom(place_of_one(lowering, whole, index) or index)
     _rank_at(lowering, whole.type, index, node)
     atom = operand(lowering, value, "an assignment to an item")
     slot = whole.type.slots["element"]

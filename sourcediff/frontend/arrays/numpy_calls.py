@@ -34,6 +34,7 @@ from sourcediff.frontend.arrays.numpy_forms import split_array, without_keywords
 from sourcediff.frontend.arrays.numpy_signatures import ALIASES, METHODS, OF_ELEMENTS, SIGNATURES
 from sourcediff.frontend.arrays.slopes import slopes_along_axes
 from sourcediff.frontend.arrays.ufunc_methods import call_ufunc_method, is_ufunc_method
+from sourcediff.frontend.arrays.without_axes import note_without_axes
 from sourcediff.frontend.complexes.arrays import attribute_of_complex_array, with_complex_atoms
 from sourcediff.frontend.complexes.values import is_complex_array
 from sourcediff.frontend.control.joins import Diverged
@@ -181,6 +182,7 @@ def call_numpy_function(
     ref = lowering.reference_to(function)
     spec = CallSpec(found, ref, tuple(call.keywords), numpy=call.name)
     result = lowering.emit(PURE_CALL, call.atoms, kind, attribute=spec)
+    note_without_axes(lowering, call.name, result)
     return lowering.taken(result)
 
 
@@ -239,7 +241,9 @@ def call_array_method(
         raise Diverged
     kind = TYPINGS[name](call)
     spec = MethodSpec(name, tuple(call.keywords))
-    return lowering.taken(lowering.emit(QUERY, call.atoms, kind, attribute=spec))
+    result = lowering.emit(QUERY, call.atoms, kind, attribute=spec)
+    note_without_axes(lowering, name, result)
+    return lowering.taken(result)
 
 
 def _is_array(binding: Binding) -> bool:

@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 from sourcediff import types
 from sourcediff.frontend.arrays.mapped_functions import call_vectorized
+from sourcediff.frontend.arrays.without_axes import note_bound
 from sourcediff.frontend.calls.apart import call_apart
 from sourcediff.frontend.calls.arguments import bind_arguments
 from sourcediff.frontend.calls.by_class import dispatched
@@ -329,6 +330,7 @@ def _run(
             lowering.refuse_iterator(binding)
             if frame.name != "__init__" and name != "self" and not frame.is_ours:
                 name_after(lowering, binding, name)
+            note_bound(lowering, frame, name, binding)
             lowering.variables.set((frame, name), binding)
         result = lower_body(lowering, node)
     lowering.note_size(node, lowering.count - before)

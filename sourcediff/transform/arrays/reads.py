@@ -37,8 +37,9 @@ from sourcediff.memory import (
 )
 from sourcediff.transform.arrays.code import is_array, is_real
 from sourcediff.transform.arrays.copies import makes_an_array
+from sourcediff.transform.arrays.elements import read_at_once, refuse_element, views_of_elements
 from sourcediff.transform.lists.contents import slot_of, touched
-from sourcediff.transform.smaller.optimise import substituted
+from sourcediff.transform.smaller.optimise import eliminate_dead, substituted
 from sourcediff.types import INT, REAL, Slot, array_of, rank_of
 
 __all__ = ["Uses", "drop_snapshots", "is_view", "take_snapshots", "written_slots"]
@@ -127,7 +128,32 @@ def take_snapshots(function: Function) -> Function:
     writes = written_slots(function)
     if not writes:
         return function
+    function = _with_elements(function, writes)
     return function.with_body(_Taking(writes).region(function.body))
+
+
+def _with_elements(function: Function, writes: dict[Slot, list[Op]]) -> Function:
+    """Arrays without axes that look at what is written to are read at once, or refused."""
+    views = [v for v in views_of_elements(function) if slot_of(v.args[0]) in writes]
+    if not views:
+        return function
+    # A loop hands on what it binds, also what nobody reads behind it.
+    living = eliminate_dead(function)
+    run = Uses(living)
+    for view in views_of_elements(living):
+        if run.is_written_meanwhile(view, slot_of(view.args[0])):
+            refuse_element(view)
+    at_once = {view: read_at_once(view) for view in views if view.primitive is not SUBSCRIPT}
+    return function.with_body(_replaced(function.body, at_once))
+
+
+def _replaced(region: Region, instead: dict[Op, list[Op]]) -> Region:
+    ops: list[Op] = []
+    for op in region.ops:
+        if op.regions:
+            op = op.replace(regions=tuple(_replaced(part, instead) for part in op.regions))
+        ops += instead.get(op, [op])
+    return region.replace(ops, region.results)
 
 
 class _Taking:
@@ -386,11 +412,18 @@ class Uses:
             for write in self.writes.get(slot, ())
         )
 
-    def is_written_meanwhile(self, view: Op) -> bool:
-        """Whether an array may be written to as long as a view of it is used."""
+    def is_written_meanwhile(self, view: Op, slot: Slot | None = None) -> bool:
+        """Whether an array may be written to as long as a view of it is used.
+
+        Args:
+            view: the operation that gives the view.
+            slot: what the array holds; what the view does, if it is left out.
+        """
+        writes = self.writes.get(slot or _slot(view.result), ())
+        if not writes and slot is not None:
+            return False
         last, _ = self._last_use(view.result, self.around[view])
         start = self.places[view]
-        writes = self.writes.get(_slot(view.result), ())
         return last is None or any(start < self.places[w] <= last for w in writes)
 
     def original(self, snapshot: Op) -> Atom | None:
