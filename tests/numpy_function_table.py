@@ -319,6 +319,10 @@ _ONE: dict[str, tuple[Any, ...]] = {
     "np.einsum('ii->i', x)": (S,),
     "np.einsum('ij->ji', x)": (M,),
     "np.einsum('ij,ij', x, x)": (M,),
+    "np.einsum('ki,ki->k', np.diag(x[0]), x[:1] * x[1, 2])": (M,),
+    "np.einsum('...i,...i->...', np.diag(x), np.expand_dims(x, 0))": (V,),
+    "np.einsum('ij,ij->ji', x[:, :1] + x[0, 0], x * x)": (M,),
+    "np.ptp(x.mean(), axis=0) + np.sum(x.max(), axis=-1) * x": (V,),
     "np.einsum('ij,kj->ik', x, x)": (M,),
     "np.dstack([x, x])": (
         V,

@@ -62,13 +62,21 @@ def pull_back_contraction(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adj
             arrays.give(arg, one.of(op, adjoint), adjoints)
 
 
-def _axes(arrays: Arrays, operands: Sequence[Atom], inputs: Sequence[str]) -> dict[str, Axis]:
-    """How long the axis of each letter is: what has length one is broadcast."""
-    found: dict[str, Axis] = {}
+def _axes(
+    arrays: Arrays, operands: Sequence[Atom], inputs: Sequence[str]
+) -> dict[str, Axis | None]:
+    """How long the axis of each letter is: what has length one is broadcast.
+
+    None where either of two may have length one.
+    """
+    found: dict[str, Axis | None] = {}
     for atom, term in zip(operands, inputs, strict=True):
         for letter, axis in zip(term, arrays.shapes.of(atom), strict=True):
-            if letter not in found or not arrays.shapes.not_one(found[letter]):
+            known = found.get(letter, 1)
+            if known == 1 or arrays.shapes.not_one(axis):
                 found[letter] = axis
+            elif axis not in (1, known) and (known is None or not arrays.shapes.not_one(known)):
+                found[letter] = None
     return found
 
 
@@ -82,7 +90,7 @@ class _Share:
         term: str,
         others: list[tuple[Atom, str]],
         output: str,
-        axes: dict[str, Axis],
+        axes: dict[str, Axis | None],
     ) -> None:
         self.arrays = arrays
         self.arg = arg
@@ -147,8 +155,9 @@ class _Share:
         args = (Const(subscripts, types.STR), *(atom for atom, _ in factors))
         element = numbers_of(*(atom.type for atom, _ in factors))
         made = self.arrays.code.call("einsum", args, real_array(len(wanted), element))
-        if wanted:
-            self.arrays.shapes.known[made] = tuple(self.axes[c] for c in wanted)
+        lengths = [self.axes[c] for c in wanted]
+        if wanted and None not in lengths:
+            self.arrays.shapes.known[made] = tuple(n for n in lengths if n is not None)
         return made
 
     def _fitted(self, share: Scaled) -> Scaled:

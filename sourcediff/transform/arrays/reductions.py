@@ -37,8 +37,8 @@ def reduced_axes(arrays: Arrays, op: Op) -> tuple[int, ...] | None:
     given = arguments_of(op)
     count = rank(operand(given))
     axis = given.get("axis")
-    if axis is None or (isinstance(axis, Const) and axis.value is None):
-        return tuple(range(count))
+    if axis is None or count == 0 or (isinstance(axis, Const) and axis.value is None):
+        return tuple(range(count))  # of a number NumPy takes the axes 0 and -1, too
     axes = constant_of(axis, arrays.run.builder.definitions)
     if axes is None:
         return None
