@@ -92,8 +92,8 @@ class Expressions:
         if self.allows("new axis") and self.chance(0.15) and len(shape) < 3:
             parts.insert(0, self.rng.choice(["None", "np.newaxis"]))
             left.insert(0, 1)
-        if rest and self.allows("ellipsis") and self.chance(0.3):
-            parts.append("...")
+        if self.allows("ellipsis") and self.chance(0.3):
+            parts.insert(len(parts) if rest else self.rng.randint(0, len(parts)), "...")
         return ", ".join(parts), (*left, *rest)
 
     def place(self, length: int, names: Names) -> str:

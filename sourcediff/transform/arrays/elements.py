@@ -46,6 +46,8 @@ def read_at_once(view: Op) -> list[Op]:
     The view would be kept as it is by the forward code of a loop, and see what later turns write.
     """
     whole = view.args[0]
+    if view.primitive is SUBSCRIPT:
+        return [Op(SUBSCRIPT, view.args, view.results, site=view.site, order=view.order)]
     places = [Const(0, INT) for _ in range(rank_of(whole.type) or 0)]
     if len(places) == 1:
         return [Op(SUBSCRIPT, (whole, *places), view.results, site=view.site, order=view.order)]

@@ -143,7 +143,7 @@ def _with_elements(function: Function, writes: dict[Slot, list[Op]]) -> Function
     for view in views_of_elements(living):
         if run.is_written_meanwhile(view, slot_of(view.args[0])):
             refuse_element(view)
-    at_once = {view: read_at_once(view) for view in views if view.primitive is not SUBSCRIPT}
+    at_once = {view: read_at_once(view) for view in views}
     return function.with_body(_replaced(function.body, at_once))
 
 
