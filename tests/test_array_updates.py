@@ -331,3 +331,17 @@ def test_the_reverse_ends_with_what_is_asked_for():
     derivative = grad(f)
     assert derivative([0.5, 1.5], [1.0, 3.0]) == [9.0, 3.0]
     assert "pop" not in derivative.source.splitlines()[-2]
+
+
+def test_the_adjoint_of_a_place_that_only_changes_by_what_does_not_vary_is_not_read():
+    def shifted(x, y):
+        m = np.outer(x, x)
+        m[1, 1] -= y
+        return np.sum(m * m)
+
+    gradient = grad(shifted)
+    x, y = np.array([0.4, 0.9]), 0.7
+    expected = [4 * x[0] ** 3 + 4 * x[0] * x[1] ** 2]
+    expected.append(4 * x[0] ** 2 * x[1] + 4 * x[1] * (x[1] ** 2 - y))
+    np.testing.assert_allclose(gradient(x, y), expected)
+    assert "m_bar[" not in gradient.source

@@ -13,7 +13,7 @@ What is added elsewhere in between is no matter: sums may come in any order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from sourcediff.frontend.primitives import TUPLE
 from sourcediff.ir import Atom, Const, Function, Op, Region, Value, walk
@@ -30,13 +30,33 @@ def put_at_once(function: Function) -> Function:
     if not any(op.primitive is ADD_AT for op in walk(function.body)):
         return function
     definitions = {r: op for op in walk(function.body) for r in op.results}
-    return function.with_body(_Puts(definitions).region(function.body))
+    run = _Puts(definitions)
+    body = run.region(function.body)
+    uses = {arg for op in walk(body) for arg in op.args}
+    for op in walk(body):
+        uses.update(*(region.results or () for region in op.regions))
+    idle = run.put_back.difference(uses, body.results or ())
+    return function.with_body(_without(body, idle) if idle else body)
+
+
+def _without(region: Region, idle: Set[Atom]) -> Region:
+    """A region that does not read what nobody uses."""
+    ops = []
+    for op in region.ops:
+        if op.primitive is SUBSCRIPT and op.result in idle:
+            continue
+        if op.regions:
+            op = op.replace(regions=tuple(_without(part, idle) for part in op.regions))
+        ops.append(op)
+    return region.replace(ops, region.results)
 
 
 class _Puts:
     def __init__(self, definitions: dict[Value, Op]) -> None:
         self.definitions = definitions
         self.places = Places(definitions)
+        #: What was taken from a place, and put back there.
+        self.put_back: set[Atom] = set()
 
     def region(self, region: Region) -> Region:
         ops = list(region.ops)
@@ -60,7 +80,8 @@ class _Puts:
             op = ops[k]
             if op.primitive is ADD_AT and op.args[0] is whole and self.same(op.args[1], place):
                 if not others and self.is_there(ops[:start], op):
-                    del ops[k], ops[start]  # what was taken is put back
+                    self.put_back.add(op.args[2])
+                    del ops[k], ops[start]
                     return
                 if op.site is not zero.site and not self.apart(place, others, whole):
                     return
