@@ -13,6 +13,7 @@ from sourcediff import types
 from sourcediff.frontend.arrays.array_values import negate_value
 from sourcediff.frontend.arrays.arrays import is_array, negate
 from sourcediff.frontend.arrays.flat_places import is_flat, place_in_array
+from sourcediff.frontend.arrays.grids_in_brackets import grid_in_brackets, is_grid
 from sourcediff.frontend.arrays.numpy_brackets import joined_in_brackets, joins_in_brackets
 from sourcediff.frontend.calls.functions import dynamic
 from sourcediff.frontend.calls.kept_calls import call_operator
@@ -479,6 +480,8 @@ def _subscript(lowering: Lowering, node: ast.Subscript) -> Binding:
         if isinstance(index, Value) and is_table(lowering, whole):
             return chosen(lowering, whole, index, node.slice)
         return item_of_known(lowering, whole, index, node.slice)
+    if is_grid(whole) and not lowering.faithful:
+        return grid_in_brackets(lowering, whole, node, lower_index)
     if joins_in_brackets(whole) and not lowering.faithful:
         return joined_in_brackets(lowering, whole, lower_index(lowering, node.slice), node)
     if is_flat(whole):

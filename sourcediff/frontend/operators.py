@@ -15,6 +15,7 @@ from sourcediff.frontend.calls.kept_calls import call_operator
 from sourcediff.frontend.complexes.operations import compare_complex, operate_on_complex
 from sourcediff.frontend.complexes.values import is_complex
 from sourcediff.frontend.containers.containers import (
+    SYMBOLS,
     combine,
     compare,
     contains,
@@ -45,6 +46,7 @@ from sourcediff.frontend.values import (
     declared,
 )
 from sourcediff.ir import Const, Value
+from sourcediff.memory import OPERATE
 from sourcediff.rules.table import primitive_of
 
 __all__ = [
@@ -418,6 +420,8 @@ def operate_comparison(lowering: Lowering, op: ast.cmpop, left: Binding, right: 
     if isinstance(left, Tup) and isinstance(right, Tup) and isinstance(op, ast.Eq | ast.NotEq):
         return _equal_tuples(lowering, op, left, right)
     if isinstance(op, ast.Eq | ast.NotEq):
+        if any(isinstance(b, Value) and b.type is types.OBJECT for b in (left, right)):
+            return _compare_objects(lowering, op, left, right)
         equal = _known_equality(left, right)
         if equal is not None:
             return Const(equal is isinstance(op, ast.Eq), types.BOOL)
@@ -449,6 +453,17 @@ def _compare_special(lowering: Lowering, op: ast.cmpop, left: Binding, right: Bi
     if kinds == [types.STR, types.STR]:
         return lowering.apply(primitive(op), (lowering.atom(left), lowering.atom(right)))
     return compare(lowering, op, left, right, lowering.node)
+
+
+def _compare_objects(lowering: Lowering, op: ast.cmpop, left: Binding, right: Binding) -> Binding:
+    """A comparison of what only the run knows, as of ``x.dtype`` with a class or a name."""
+    atoms = [
+        lowering.load(lowering.reference_to(b), types.OBJECT)
+        if isinstance(b, Static)
+        else lowering.atom(b)
+        for b in (left, right)
+    ]
+    return lowering.emit(OPERATE, atoms, types.BOOL, attribute=SYMBOLS[type(op)])
 
 
 def _known_equality(left: Binding, right: Binding) -> bool | None:

@@ -15,23 +15,28 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["DEFINITIONS", "WITH_KEYWORDS"]
+__all__ = ["BY_KEYWORD", "DEFINITIONS", "defines", "grids_of", "sizes_of"]
 
 #: The definitions, by the functions of NumPy that they stand for.
 DEFINITIONS: dict[Any, Callable[..., Any]] = {}
-#: Those for calls with some keyword arguments, where others are no such calls.
-WITH_KEYWORDS: dict[Any, list[tuple[frozenset[str], Callable[..., Any]]]] = {}
+#: Those of calls with one of some keywords only, with these.
+BY_KEYWORD: dict[Any, tuple[frozenset[str], Callable[..., Any]]] = {}
 
 
-def defines(*names: str) -> Callable[[Any], Any]:
-    """Add a definition of what NumPy has under these names, if it has them."""
+def defines(*names: str, having: tuple[str, ...] = ()) -> Callable[[Any], Any]:
+    """Add a definition of what NumPy has under these names, if it has them.
+
+    With `having`, it is for calls that give one of these keywords.
+    """
 
     def register(function: Any) -> Any:
         for name in names:
             found: Any = np
             for part in name.split("."):
                 found = getattr(found, part, None)
-            if found is not None:
+            if found is not None and having:
+                BY_KEYWORD[found] = frozenset(having), function
+            elif found is not None:
                 DEFINITIONS[found] = function
         return function
 
@@ -112,38 +117,34 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1) -> Any:
     return (width * between / 2.0).sum(axis=axis)
 
 
-def diff_from(a: Any, n: Any = 1, axis: Any = -1, *, prepend: Any) -> Any:
-    return np.diff(np.concatenate((_end(prepend, a, axis), a), axis=axis), n=n, axis=axis)
-
-
-def diff_to(a: Any, n: Any = 1, axis: Any = -1, *, append: Any) -> Any:
-    return np.diff(np.concatenate((a, _end(append, a, axis)), axis=axis), n=n, axis=axis)
-
-
-def diff_between(a: Any, n: Any = 1, axis: Any = -1, *, prepend: Any, append: Any) -> Any:
-    ends = _end(prepend, a, axis), _end(append, a, axis)
-    return np.diff(np.concatenate((ends[0], a, ends[1]), axis=axis), n=n, axis=axis)
-
-
-WITH_KEYWORDS[np.diff] = [
-    (frozenset(("prepend", "append")), diff_between),
-    (frozenset(("prepend",)), diff_from),
-    (frozenset(("append",)), diff_to),
-]
-
-
-def _end(value: Any, a: Any, axis: Any) -> Any:
-    if np.ndim(value) > 0:
-        return value
-    if a.ndim == 1:
-        return np.array([value])
-    return np.broadcast_to(value, np.sum(a, axis=axis, keepdims=True).shape)
-
-
 @defines("ediff1d")
-def ediff1d(ary: Any) -> Any:
+def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     flat = np.ravel(ary)
-    return flat[1:] - flat[:-1]
+    apart = flat[1:] - flat[:-1]
+    if to_begin is not None:
+        apart = np.concatenate((_end_of(to_begin, ary), apart))
+    if to_end is not None:
+        apart = np.concatenate((apart, _end_of(to_end, ary)))
+    return apart
+
+
+def _end_of(values: Any, ary: Any) -> Any:
+    return np.array([values], dtype=ary.dtype) if np.ndim(values) == 0 else np.ravel(values)
+
+
+@defines("diff", having=("prepend", "append"))
+def diff(a: Any, n: Any = 1, axis: Any = -1, prepend: Any = None, append: Any = None) -> Any:
+    if prepend is not None:
+        a = np.concatenate((_beside(prepend, a, axis % a.ndim), a), axis=axis)
+    if append is not None:
+        a = np.concatenate((a, _beside(append, a, axis % a.ndim)), axis=axis)
+    return np.diff(a, n=n, axis=axis)
+
+
+def _beside(values: Any, a: Any, axis: Any) -> Any:
+    if np.ndim(values) > 0:
+        return values
+    return np.broadcast_to(values, (*a.shape[:axis], 1, *a.shape[axis + 1 :]))
 
 
 # Several arrays -----------------------------------------------------------------------------
@@ -168,9 +169,9 @@ def dstack(tup: Any) -> Any:
 def meshgrid(*xi: Any, indexing: Any = "xy", sparse: Any = False) -> Any:
     if len(xi) != 2 or sparse:
         if indexing == "ij" or len(xi) == 1:
-            return _grids(xi, 0, len(xi), None if sparse else _sizes(xi))
+            return grids_of(xi, 0, len(xi), None if sparse else sizes_of(xi))
         turned = (xi[1], xi[0], *xi[2:])
-        grids = _grids(turned, 0, len(xi), None if sparse else _sizes(turned))
+        grids = grids_of(turned, 0, len(xi), None if sparse else sizes_of(turned))
         return (grids[1], grids[0], *grids[2:])
     x = xi[0] if np.ndim(xi[0]) == 1 else np.ravel(xi[0])
     y = xi[1] if np.ndim(xi[1]) == 1 else np.ravel(xi[1])
@@ -181,16 +182,16 @@ def meshgrid(*xi: Any, indexing: Any = "xy", sparse: Any = False) -> Any:
     return np.broadcast_to(x[:, None], shape).copy(), np.broadcast_to(y, shape).copy()
 
 
-def _sizes(arrays: Any) -> Any:
-    return () if len(arrays) == 0 else (np.size(arrays[0]), *_sizes(arrays[1:]))
+def sizes_of(arrays: Any) -> Any:
+    return () if len(arrays) == 0 else (np.size(arrays[0]), *sizes_of(arrays[1:]))
 
 
-def _grids(arrays: Any, axis: Any, count: Any, shape: Any) -> Any:
+def grids_of(arrays: Any, axis: Any, count: Any, shape: Any) -> Any:
     if len(arrays) == 0:
         return ()
     side = np.reshape(arrays[0], (*(1,) * axis, -1, *(1,) * (count - axis - 1)))
     whole = side if shape is None else np.broadcast_to(side, shape)
-    return (whole.copy(), *_grids(arrays[1:], axis + 1, count, shape))
+    return (whole.copy(), *grids_of(arrays[1:], axis + 1, count, shape))
 
 
 @defines("block")

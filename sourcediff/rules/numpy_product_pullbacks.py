@@ -42,14 +42,17 @@ def kron(a: Any, b: Any, y_bar: Any) -> Any:
 @pullback("cross", wrt=("a", "b"))
 def cross(a: Any, b: Any, y_bar: Any) -> Any:
     a_bar, b_bar = np.cross(b, y_bar), np.cross(y_bar, a)
-    if a.ndim < b.ndim:
-        a_bar = a_bar.sum(axis=0)
-    if b.ndim < a.ndim:
-        b_bar = b_bar.sum(axis=0)
-    if a.ndim == 2 and b.ndim == 2:
-        a_bar = a_bar.sum(axis=0, keepdims=True) if a.shape[0] == 1 else a_bar
-        b_bar = b_bar.sum(axis=0, keepdims=True) if b.shape[0] == 1 else b_bar
-    return a_bar, b_bar
+    return _as_broadcast(a_bar, a, 0), _as_broadcast(b_bar, b, 0)
+
+
+def _as_broadcast(x_bar: Any, x: Any, axis: Any) -> Any:
+    """The sum over the axes along which vectors have been broadcast."""
+    if x_bar.ndim > x.ndim:
+        return _as_broadcast(x_bar.sum(axis=0), x, 0)
+    if axis == x.ndim - 1:
+        return x_bar
+    summed = x_bar.sum(axis=axis, keepdims=True) if x.shape[axis] == 1 else x_bar
+    return _as_broadcast(summed, x, axis + 1)
 
 
 @pullback("convolve", wrt=("a", "v"))

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["DIFFERENTIATED", "PULLBACKS", "added_up", "pullback", "take"]
+__all__ = ["DIFFERENTIATED", "PULLBACKS", "added_up", "product_of_others", "pullback", "take"]
 
 #: The pullbacks, by the name of the function.
 PULLBACKS: dict[str, Callable[..., Any]] = {}
@@ -52,6 +52,20 @@ def _product_of_others(x: Any) -> Any:
     return before * np.flip(after, axis=-1)
 
 
+def product_of_others(a: Any, axis: Any) -> Any:
+    """The same along an axis, or along several."""
+    if axis is None:
+        return _product_of_others(a.reshape(-1)).reshape(a.shape)
+    if isinstance(axis, tuple):
+        others = product_of_others(a, axis[0])
+        if len(axis) == 1:
+            return others
+        return others * product_of_others(np.prod(a, axis=axis[0], keepdims=True), axis[1:])
+    if axis in (-1, a.ndim - 1):
+        return _product_of_others(a)
+    return np.moveaxis(_product_of_others(np.moveaxis(a, axis, -1)), -1, axis)
+
+
 @pullback("prod")
 def prod(a: Any, y_bar: Any, axis: Any = None, keepdims: Any = False) -> Any:
     if axis is None and a.ndim == 1:
@@ -60,6 +74,8 @@ def prod(a: Any, y_bar: Any, axis: Any = None, keepdims: Any = False) -> Any:
         return y_bar * np.conj(_product_of_others(a.reshape(-1))).reshape(a.shape)
     if not keepdims:
         y_bar = np.expand_dims(y_bar, axis)
+    if isinstance(axis, tuple):
+        return y_bar * np.conj(product_of_others(a, axis))
     if axis in (-1, a.ndim - 1):
         return y_bar * np.conj(_product_of_others(a))
     others = np.conj(_product_of_others(np.moveaxis(a, axis, -1)))

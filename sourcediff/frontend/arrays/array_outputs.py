@@ -43,7 +43,7 @@ def call_with_output(
 ) -> Binding | None:
     """A call that writes to an array or gives it back; None if it is another one."""
     numpy: Any = sys.modules["numpy"]
-    if function.object is numpy.asarray and len(args) == 1 and not kwargs:
+    if function.object in (numpy.asarray, numpy.asanyarray) and len(args) == 1 and not kwargs:
         return args[0] if _is_array(args[0]) else None
     if function.object is numpy.copyto and len(args) == 2 and not set(kwargs) - {"where"}:
         _written(lowering, "copyto", args[0], args[1], kwargs.get("where"), node, call)
@@ -100,6 +100,7 @@ def put(
     if isinstance(places, Tup):
         places = Tup(places.items, list)
     whole, places = place_in_array(lowering, Method(whole, "flat"), places, node)
+    value = as_array(lowering, value, node)
     store_in_array_value(lowering, whole, lowering.atom(places), value, node)
     return _NONE
 

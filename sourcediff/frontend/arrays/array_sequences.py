@@ -84,11 +84,14 @@ def listed_array(lowering: Lowering, whole: Binding, node: ast.AST) -> Value | N
 
 
 def list_of_numbers(lowering: Lowering, whole: Value, node: ast.AST) -> Value:
-    """``whole.tolist()`` of an array of one axis: ``[float(item) for item in whole]``."""
+    """``whole.tolist()``: ``[float(item) for item in whole]``, of several axes in lists."""
     element = whole.type.slots["element"].type
     convert = primitive_of(float, 1) if element is types.REAL else None
 
     def item(items: list[Binding]) -> Binding:
+        row = items[0]
+        if isinstance(row, Value) and is_array(row):
+            return list_of_numbers(lowering, row, node)
         return items[0] if convert is None else lowering.emit(convert, (lowering.atom(items[0]),))
 
     return listed(lowering, node, mapped(lowering, [whole], item), "list")

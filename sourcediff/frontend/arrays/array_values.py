@@ -16,7 +16,7 @@ from sourcediff.frontend.arrays.arrays import element_of
 from sourcediff.frontend.arrays.listed_arrays import array_of_items, places_of_list
 from sourcediff.frontend.arrays.numpy_call import made
 from sourcediff.frontend.arrays.numpy_products import product_type
-from sourcediff.frontend.arrays.numpy_signatures import METHODS, OF_ELEMENTS
+from sourcediff.frontend.arrays.numpy_signatures import METHODS, OF_ELEMENTS, OTHER_METHODS
 from sourcediff.frontend.arrays.without_axes import ELEMENT, place_of_one
 from sourcediff.frontend.complexes.arrays import put_together
 from sourcediff.frontend.describe import describe, describe_type
@@ -291,6 +291,17 @@ def attribute_of_array_value(lowering: Lowering, whole: Value, name: str) -> Bin
 
         assert lowering.node is not None
         return call_array_method(lowering, whole, "swapaxes", list(last), {}, lowering.node)
-    if name in METHODS or name in OF_ELEMENTS or name in ("fill", "flat", "put", "tolist"):
+    if name in ("itemsize", "nbytes"):
+        return lowering.emit(GETATTR, (whole,), types.INT, attribute=name)
+    if name == "strides":
+        steps = types.tuple_of([types.INT] * rank)
+        return lowering.dissolve(lowering.emit(GETATTR, (whole,), steps, attribute=name))
+    if name == "imag":
+        from sourcediff.frontend.arrays.numpy_calls import call_numpy_function
+        from sourcediff.frontend.arrays.numpy_forms import of_numpy
+
+        assert lowering.node is not None
+        return call_numpy_function(lowering, of_numpy("zeros_like"), [whole], {}, lowering.node)
+    if name in METHODS or name in OF_ELEMENTS or name in OTHER_METHODS:
         return Method(whole, name)
     lowering.error(f"the attribute {name!r} of an array is not supported")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 
+from sourcediff import types
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.values import Binding, Tup
 from sourcediff.ir import Const, Value
@@ -28,6 +29,9 @@ def by_columns(
     from sourcediff.frontend.arrays.numpy_calls import call_array_method
 
     order, whole = kwargs.get("order"), args[0] if args else None
+    last = args[-1] if args else None
+    if order is None and isinstance(last, Const) and last.type is types.STR:
+        args, order = args[:-1], last
     if name not in _NAMES or not isinstance(order, Const) or order.value not in ("C", "F"):
         return None
     if not isinstance(whole, Value) or not rank_of(whole.type):

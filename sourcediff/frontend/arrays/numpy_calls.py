@@ -21,17 +21,24 @@ from sourcediff.frontend.arrays import (
     numpy_shapes,
     numpy_transforms,
 )
-from sourcediff.frontend.arrays.array_outputs import call_with_output, fill, put
+from sourcediff.frontend.arrays.array_outputs import call_with_output, fill
 from sourcediff.frontend.arrays.array_sequences import list_of_numbers
-from sourcediff.frontend.arrays.array_values import item_of_array_value
+from sourcediff.frontend.arrays.array_values import item_of_array_value, store_in_array_value
 from sourcediff.frontend.arrays.arrays import element_of
 from sourcediff.frontend.arrays.columns_first import by_columns
+from sourcediff.frontend.arrays.flat_places import place_in_array
 from sourcediff.frontend.arrays.listed_arrays import array_of_list, with_arrays
 from sourcediff.frontend.arrays.mapped_functions import call_mapped
 from sourcediff.frontend.arrays.numpy_call import TYPINGS, Call
 from sourcediff.frontend.arrays.numpy_entered import definition_of, enter_definition
-from sourcediff.frontend.arrays.numpy_forms import split_array, without_keywords
-from sourcediff.frontend.arrays.numpy_signatures import ALIASES, METHODS, OF_ELEMENTS, SIGNATURES
+from sourcediff.frontend.arrays.numpy_forms import of_numpy, split_array, without_keywords
+from sourcediff.frontend.arrays.numpy_signatures import (
+    ALIASES,
+    AS_FUNCTIONS,
+    METHODS,
+    OF_ELEMENTS,
+    SIGNATURES,
+)
 from sourcediff.frontend.arrays.slopes import slopes_along_axes
 from sourcediff.frontend.arrays.ufunc_methods import call_ufunc_method, is_ufunc_method
 from sourcediff.frontend.arrays.without_axes import note_without_axes
@@ -41,7 +48,7 @@ from sourcediff.frontend.control.joins import Diverged
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import PURE_CALL, RAISE, CallSpec
-from sourcediff.frontend.values import Binding, Ref, Static
+from sourcediff.frontend.values import Binding, Method, Ref, Static, Tup
 from sourcediff.ir import Atom, Const, Value
 from sourcediff.memory import QUERY, MethodSpec
 from sourcediff.rules.table import primitive_of
@@ -57,6 +64,9 @@ __all__ = [
 
 #: Functions that cut an array into a list of views.
 SPLITS = frozenset({"split", "array_split", "hsplit", "vsplit"})
+
+#: Keywords with which a method is the function of the same name.
+_AS_FUNCTION = frozenset({"out", "initial", "where", "mean"})
 
 #: Imported for what they put into the table.
 _TABLES = (
@@ -79,10 +89,10 @@ def _name_of(found: Any) -> str | None:
     name = getattr(found, "__name__", None)
     if numpy is None or not isinstance(name, str):
         return None
-    name = ALIASES.get(name, name)
+    given, name = name, ALIASES.get(name, name)
     if name == "sliding_window_view" and found is numpy.lib.stride_tricks.sliding_window_view:
         return name
-    if name in SIGNATURES and getattr(numpy, name, None) is found:
+    if name in SIGNATURES and getattr(numpy, given, None) is found:
         return name
     linear = f"linalg.{name}"
     if linear in SIGNATURES and getattr(numpy.linalg, name, None) is found:
@@ -210,11 +220,17 @@ def call_array_method(
 ) -> Binding:
     """``whole.name(*args, **kwargs)``."""
     numpy: Any = sys.modules.get("numpy")
-    if name == "item" and len(args) == 1 and not kwargs and rank_of(whole.type) == 1:
-        as_float = primitive_of(float, 1)
-        assert as_float is not None
-        found = item_of_array_value(lowering, whole, args[0], node)
-        return lowering.emit(as_float, (lowering.atom(found),))
+    if name == "item" and args and not kwargs:
+        index: Binding = Tup(args) if len(args) > 1 else args[0]
+        if len(args) == 1 and rank_of(whole.type) != 1:
+            _, index = place_in_array(lowering, Method(whole, "flat"), args[0], node)
+        found = lowering.atom(item_of_array_value(lowering, whole, index, node))
+        if found.type is types.REAL:
+            as_float = primitive_of(float, 1)
+            assert as_float is not None
+            return lowering.emit(as_float, (found,))
+        if types.is_number(found.type):
+            return found
     args, kwargs = with_complex_atoms(lowering, args, kwargs)
     if name in ("conj", "conjugate") and not args and not kwargs:
         return whole  # of real numbers the array itself, not another as `np.conj` gives
@@ -223,21 +239,29 @@ def call_array_method(
         return call_numpy_function(lowering, function, [whole, *args], kwargs, node)
     if name == "fill" and not kwargs:
         return fill(lowering, whole, args, node)
-    if name == "put" and len(args) == 2 and not kwargs:
-        return put(lowering, whole, args[0], args[1], node)
-    if name == "tolist" and not args and not kwargs and rank_of(whole.type) == 1:
+    if name == "view" and not args and not kwargs:
+        return whole
+    if name in ("sort", "partition"):  # in place, of what the function gives
+        made = call_numpy_function(lowering, of_numpy(name), [whole, *args], kwargs, node)
+        store_in_array_value(lowering, whole, Const(..., types.OBJECT), made, node)
+        return Const(None, types.NONE)
+    if name in AS_FUNCTIONS:
+        return call_numpy_function(lowering, of_numpy(name), [whole, *args], kwargs, node)
+    if name == "tolist" and not args and not kwargs:
         return list_of_numbers(lowering, whole, node)
     ordered = by_columns(lowering, name, [whole, *args], kwargs, node)
     if ordered is not None:
         return ordered
+    if name in METHODS and not _AS_FUNCTION.isdisjoint(kwargs) and hasattr(numpy, name):
+        return call_numpy_function(lowering, of_numpy(name), [whole, *args], kwargs, node)
     if name not in METHODS:
         lowering.error(f"the method {name}() of an array is not supported", node)
     call = Call(lowering, name, node)
     call.bind([whole, *args], kwargs)
     if numpy_reductions.has_no_such_axis(call):
         # NumPy raises an AxisError, which is an IndexError.
-        found = Static(IndexError, Ref("module", builtins, ("IndexError",)))
-        lowering.effect(RAISE, [lowering.exception(found)])
+        raised = Static(IndexError, Ref("module", builtins, ("IndexError",)))
+        lowering.effect(RAISE, [lowering.exception(raised)])
         raise Diverged
     kind = TYPINGS[name](call)
     spec = MethodSpec(name, tuple(call.keywords))

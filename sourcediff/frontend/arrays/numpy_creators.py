@@ -11,14 +11,16 @@ from sourcediff.ir import Const, Value
 from sourcediff.types import Type, rank_of
 
 
-@gives("array", "asarray", "ascontiguousarray", "real", "copy", "astype")
+@gives("array", "asarray", "ascontiguousarray", "float64", "real", "copy", "astype")
 def _array(call: Call) -> Type:
     whole = call.given.get("a")
     if isinstance(whole, Tup):
         element, rank = _within(call, whole)
     else:
         element, rank = call.element(), call.rank()
-    found = call.dtype(element)
+    if call.name == "float64" and element not in (types.REAL, *INTEGERS):
+        call.refuse("complex numbers", "take the real part: z.real")
+    found = types.REAL if call.name == "float64" else call.dtype(element)
     if element is types.COMPLEX and found is not types.COMPLEX:
         call.refuse("a dtype that drops imaginary parts", "take the real part: z.real")
     if element is types.REAL and not types.varies(found):
@@ -56,6 +58,27 @@ def _only_item(call: Call) -> Type:
 @gives("zeros", "ones", "empty")
 def _filled(call: Call) -> Type:
     return made(call.dtype(types.REAL), call.length("shape"))
+
+
+@gives("indices")
+def _places(call: Call) -> Type:
+    return made(call.dtype(types.INT), 1 + call.length("shape"))
+
+
+@gives("broadcast_shapes")
+def _common_shape(call: Call) -> Type:
+    longest = max(call.length(name) for name in call.given)
+    return types.tuple_of([types.INT] * longest)
+
+
+@gives("issubdtype")
+def _is_of_kind(call: Call) -> Type:
+    return types.BOOL
+
+
+@gives("finfo")
+def _limits(call: Call) -> Type:
+    return types.OBJECT
 
 
 @gives("full")

@@ -6,10 +6,13 @@ What comes out belongs to the user's statement, and no name of the definition is
 from __future__ import annotations
 
 import ast
+import inspect
 from collections.abc import Iterable
 from typing import Any
 
 from sourcediff.errors import DifferentiationError
+from sourcediff.frontend.arrays.listed_arrays import array_of_list
+from sourcediff.frontend.arrays.numpy_forms import as_array
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.values import Binding, Static
 from sourcediff.ir import Op, Site
@@ -17,21 +20,23 @@ from sourcediff.ir import Op, Site
 __all__ = ["definition_of", "enter_definition"]
 
 
-def definition_of(found: Any, keywords: Iterable[str] = ()) -> Any:
-    """The function of ours that a function of NumPy is entered as, if there is one.
-
-    Args:
-        found: a function of NumPy.
-        keywords: the names of the keyword arguments of a call.
-    """
+def definition_of(found: Any, kwargs: Iterable[str]) -> Any:
+    """The function of ours that a call of a function of NumPy is entered as, if there is one."""
     # They import NumPy, which the program has done.
-    from sourcediff.rules import numpy_choices, numpy_definitions, numpy_linear_names
+    from sourcediff.rules import (
+        numpy_choices,
+        numpy_definitions,
+        numpy_grids,
+        numpy_linear_names,
+        numpy_ufuncs,
+    )
 
     assert numpy_choices is not None and numpy_linear_names is not None
+    assert numpy_grids is not None and numpy_ufuncs is not None
     try:
-        for wanted, definition in numpy_definitions.WITH_KEYWORDS.get(found, ()):
-            if wanted.issubset(keywords):
-                return definition
+        having, definition = numpy_definitions.BY_KEYWORD.get(found, (frozenset(), None))
+        if not having.isdisjoint(kwargs):
+            return definition
         return numpy_definitions.DEFINITIONS.get(found)
     except TypeError:  # unhashable
         return None
@@ -58,6 +63,7 @@ def enter_definition(
     from sourcediff.frontend.calls.calls import call
 
     site, start, held = lowering.site, len(lowering.ops), lowering.ops
+    args, kwargs = _arrayed(lowering, definition, args, kwargs, node)
     try:
         found = call(lowering, Static(definition), args, kwargs, node)
     except DifferentiationError as error:
@@ -69,6 +75,31 @@ def enter_definition(
     if lowering.ops is held:
         _belongs(held[start:], site)
     return found
+
+
+#: Parameters of definitions that are arrays, so that a list of numbers is one.
+_ARRAYS = frozenset(
+    {"a", "v", "x", "y", "m", "ary", "arr", "weights", "to_begin", "to_end", "vals"}
+)
+
+
+def _arrayed(
+    lowering: Lowering,
+    definition: Any,
+    args: list[Binding],
+    kwargs: dict[str, Binding],
+    node: ast.AST,
+) -> tuple[list[Binding], dict[str, Binding]]:
+    """The arguments of a definition, with arrays for the lists of numbers among them."""
+
+    def array(parameter: str, binding: Binding) -> Binding:
+        if parameter not in _ARRAYS:
+            return binding
+        return array_of_list(lowering, binding) or as_array(lowering, binding, node)
+
+    names = inspect.signature(definition).parameters
+    placed = [array(name, arg) for name, arg in zip(names, args, strict=False)]
+    return [*placed, *args[len(placed) :]], {key: array(key, b) for key, b in kwargs.items()}
 
 
 def _belongs(ops: Iterable[Op], site: Site | None) -> None:

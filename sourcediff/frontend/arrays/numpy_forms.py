@@ -44,6 +44,9 @@ def without_keywords(
             if set(kwargs) <= set(names):
                 given = [*args, *(kwargs.get(n, _NONE) for n in names[len(args) :])]
                 return _clipped(given)
+    copies = kwargs.get("copy")
+    if found is numpy.array and isinstance(copies, Const) and copies.value is True:
+        kwargs.pop("copy")
     if found in (numpy.round, numpy.around) and set(kwargs) <= {"decimals"}:
         return of_numpy("round"), [*args, *kwargs.values()]
     return None

@@ -79,8 +79,8 @@ def _kronecker(call: Call) -> Type:
 @gives("cross")
 def _cross(call: Call) -> Type:
     ranks = {call.rank("a"), call.rank("b")}
-    if not ranks <= {1, 2}:
-        call.refuse("these arrays", "give vectors of three components, or rows of such")
+    if 0 in ranks:
+        call.refuse("a number", "give vectors of three components, or rows of such")
     return made(call.joined([call.array("a"), call.array("b")]), max(ranks))
 
 

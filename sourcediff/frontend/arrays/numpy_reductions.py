@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sourcediff import types
 from sourcediff.frontend.arrays.numpy_call import Call, gives, made
+from sourcediff.frontend.describe import describe_type
 from sourcediff.frontend.values import Tup
 from sourcediff.ir import Const
 from sourcediff.types import Type, rank_of
@@ -25,17 +26,45 @@ def reduced(call: Call, element: Type) -> Type:
 @gives("sum", "prod", "max", "min")
 def _of_the_same(call: Call) -> Type:
     element = call.element()
-    if call.name == "prod" and isinstance(call.given.get("axis"), Tup):
-        call.refuse("several axes", "reshape them into one")
+    if call.name != "sum":
+        _of_chosen(call, "initial", "where")
+    if call.name.startswith("prod"):
+        call.constant("axis")
+    for name in ("initial", "where"):
+        if name in call.given and call.rank(name) > (0 if name == "initial" else call.rank()):
+            call.refuse(f"{describe_type(call.array(name))} as {name!r}")
+    if "of chosen" in call.name:
+        _require_reals(call, "initial")
     if element is types.BOOL:
-        element = types.INT if call.name in ("sum", "prod") else types.BOOL
+        element = types.INT if call.name.startswith(("sum", "prod")) else types.BOOL
+    if "initial" in call.given and call.element("initial") is types.REAL:
+        element = types.REAL
     if "dtype" in call.given:
         element = call.dtype(element)
     return reduced(call, element)
 
 
+def _of_chosen(call: Call, *names: str) -> None:
+    """Of some of the elements, or from a number, the call is known under a name of its own."""
+    if any(name in call.given for name in names):
+        call.name = f"{call.name} of chosen"
+
+
+def _require_reals(call: Call, other: str) -> None:
+    if types.COMPLEX in [call.element(name) for name in ("a", other) if name in call.given]:
+        call.refuse("complex numbers", "write it with np.where")
+
+
 @gives("mean", "var", "std", "nanmax", "nanmin")
 def _of_reals(call: Call) -> Type:
+    if not call.name.startswith("nan"):
+        _of_chosen(call, "where", "mean")
+    if "of chosen" in call.name:
+        call.constant("axis")
+        _require_reals(call, "mean")
+    for name in ("where", "mean"):
+        if name in call.given and call.rank(name) > call.rank():
+            call.refuse(f"{describe_type(call.array(name))} as {name!r}")
     if "ddof" in call.given:
         call.constant("ddof")
     if not types.varies(call.dtype(types.REAL)):
@@ -84,6 +113,19 @@ def _places_by_axis(call: Call) -> Type:
 def _found(call: Call) -> Type:
     ranks = {"flatnonzero": 1, "argwhere": 2}
     return made(types.INT, ranks[call.name] if call.name in ranks else call.rank())
+
+
+@gives("setdiff1d", "intersect1d", "union1d")
+def _set_of(call: Call) -> Type:
+    if not {call.element("a"), call.element("b")} <= {types.INT, types.BOOL}:
+        call.refuse("real numbers", "give arrays of whole numbers")
+    return made(types.INT, 1)
+
+
+@gives("isin")
+def _among(call: Call) -> Type:
+    call.array("b")
+    return made(types.BOOL, call.rank("a"))
 
 
 @gives("isclose")

@@ -260,8 +260,8 @@ def _stacked(call: Call) -> Type:
 @gives("vstack")
 def _above_each_other(call: Call) -> Type:
     kinds = call.parts()
-    if {rank_of(kind) for kind in kinds} not in ({1}, {2}):
-        call.refuse("these arrays", "give several of one axis, or several of two")
+    if not {rank_of(kind) for kind in kinds} <= {1, 2}:
+        call.refuse("these arrays", "give several of one axis or two")
     return made(call.joined(kinds), 2)
 
 
@@ -277,6 +277,6 @@ def _beside_each_other(call: Call) -> Type:
 @gives("column_stack")
 def _columns(call: Call) -> Type:
     kinds = call.parts()
-    if {rank_of(kind) for kind in kinds} != {1}:
-        call.refuse("these arrays", "give several of one axis")
+    if not {rank_of(kind) for kind in kinds} <= {1, 2}:
+        call.refuse("these arrays", "give several of one axis or two")
     return made(call.joined(kinds), 2)

@@ -15,8 +15,10 @@ from sourcediff.memory import QUERY
 
 __all__ = [
     "ALIASES",
+    "AS_FUNCTIONS",
     "METHODS",
     "OF_ELEMENTS",
+    "OTHER_METHODS",
     "PLANE_TRANSFORMS",
     "SIGNATURES",
     "SPREAD",
@@ -30,6 +32,8 @@ __all__ = [
 Given = Atom | tuple[Atom, ...]
 
 _REDUCTION: tuple[str | None, ...] = ("a", "axis", "dtype", None, "keepdims")
+_EXTREMUM: tuple[str | None, ...] = ("a", "axis", None, "keepdims", "initial", "where")
+_VARIANCE = ("a", "axis", None, None, "ddof", "keepdims", "where", "mean")
 _QUANTILE = ("a", "q", "axis", None, None, None, "keepdims")
 _NORM: tuple[str | None, ...] = ("a", "ord", "axis", "keepdims")
 _SVD: tuple[str | None, ...] = ("a", "full_matrices", "compute_uv")
@@ -44,14 +48,13 @@ PLANE_TRANSFORMS = ("fft2", "ifft2", "rfft2", "irfft2", "fftn", "ifftn", "rfftn"
 #: has in between (``out``) are None.
 SIGNATURES: dict[str, tuple[str | None, ...]] = {
     "sum": (*_REDUCTION, "initial", "where"),
-    "mean": _REDUCTION,
-    "prod": _REDUCTION,
-    "max": ("a", "axis", None, "keepdims"),
-    "min": ("a", "axis", None, "keepdims"),
-    "any": ("a", "axis", None, "keepdims"),
-    "all": ("a", "axis", None, "keepdims"),
-    "argmax": ("a", "axis"),
-    "argmin": ("a", "axis"),
+    **dict.fromkeys(("mean", "mean of chosen"), (*_REDUCTION, "where")),
+    **dict.fromkeys(("prod", "prod of chosen"), (*_REDUCTION, "initial", "where")),
+    **dict.fromkeys(("max", "min", "max of chosen", "min of chosen"), _EXTREMUM),
+    "any": ("a", "axis", None, "keepdims", "where"),
+    "all": ("a", "axis", None, "keepdims", "where"),
+    "argmax": ("a", "axis", None, "keepdims"),
+    "argmin": ("a", "axis", None, "keepdims"),
     "nanargmax": ("a", "axis"),
     "nanargmin": ("a", "axis"),
     "nanmax": ("a", "axis", None, "keepdims"),
@@ -69,9 +72,13 @@ SIGNATURES: dict[str, tuple[str | None, ...]] = {
     "ix_": ("a", "b", "c"),
     "digitize": ("a", "bins"),
     "isclose": ("a", "b"),
-    "count_nonzero": ("a",),
-    "var": ("a", "axis", None, None, "ddof", "keepdims"),
-    "std": ("a", "axis", None, None, "ddof", "keepdims"),
+    "count_nonzero": ("a", "axis", "keepdims"),
+    **dict.fromkeys(("var", "std", "var of chosen", "std of chosen"), _VARIANCE),
+    "indices": ("shape", "dtype"),
+    "issubdtype": ("one", "other"),
+    "finfo": ("dtype",),
+    "broadcast_shapes": ("one", "other"),
+    **dict.fromkeys(("setdiff1d", "intersect1d", "union1d", "isin"), ("a", "b")),
     "cumsum": ("a", "axis"),
     "cumprod": ("a", "axis"),
     "dot": ("a", "b"),
@@ -168,6 +175,7 @@ SIGNATURES: dict[str, tuple[str | None, ...]] = {
     "from_list": ("a",),
     "asarray": ("a", "dtype"),
     "ascontiguousarray": ("a",),
+    "float64": ("a",),
     "real": ("a",),
     "copy": ("a",),
     "astype": ("a", "dtype"),
@@ -202,7 +210,7 @@ SPREAD = {"reshape": "shape", "transpose": "axes"}
 #: Methods that are functions element by element.
 OF_ELEMENTS = frozenset({"clip", "round", "conj", "conjugate"})
 #: What the same function is called elsewhere in NumPy.
-ALIASES = {"amax": "max", "amin": "min", "absolute": "abs"}
+ALIASES = {"amax": "max", "amin": "min", "absolute": "abs", "asanyarray": "asarray"}
 #: What arrays have as methods; their first parameter is the array.
 METHODS = frozenset(
     [
@@ -237,6 +245,11 @@ METHODS = frozenset(
     ]
 )
 
+
+#: Methods that are functions of NumPy of the same name.
+AS_FUNCTIONS = frozenset(["nonzero", "choose", "compress", "searchsorted", "argpartition", "put"])
+#: Methods that are lowered as something else.
+OTHER_METHODS = AS_FUNCTIONS | {"fill", "flat", "tolist", "view", "sort", "partition"}
 
 #: Parameters that only whole numbers can be given for.
 WHOLE = frozenset(

@@ -13,6 +13,8 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.arrays.numpy_call import TYPINGS, Call
+from sourcediff.frontend.arrays.numpy_entered import enter_definition
+from sourcediff.frontend.arrays.numpy_forms import as_array, of_numpy
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
@@ -73,11 +75,39 @@ def call_ufunc_method(
         return _outer(lowering, ufunc, full, args)
     if method == "at" and ufunc.__name__ in ("add", "subtract") and len(args) == 3 and not kwargs:
         return _add_at(lowering, ufunc.__name__, full, args)
+    definition = _definition(method, ufunc, args)
+    if definition is not None and not set(kwargs) - {"axis"}:
+        args = [a if a is args[0] else as_array(lowering, a, node) for a in args]
+        known = getattr(sys.modules["numpy"], ufunc.__name__, None) is ufunc
+        own = of_numpy(ufunc.__name__) if known else Static(ufunc)
+        return enter_definition(lowering, definition, [own, *args], kwargs, node)
     lowering.error(
         f"{full} is not supported",
         node,
         "write it with functions that are supported, or as a loop",
     )
+
+
+def _definition(method: str, ufunc: Any, args: list[Binding]) -> Any:
+    """What a method does, in terms of the ufunc; None of those that are not supported."""
+    from sourcediff.rules import numpy_ufuncs  # it imports NumPy, which the program has done
+
+    if ufunc.nout != 1 or (method == "at" and _many_axes(args)):
+        return None
+    if ufunc.nin == 2:
+        taken = {"reduce": (1, 2), "accumulate": (1, 2), "at": (3,)}
+        return getattr(numpy_ufuncs, method) if len(args) in taken.get(method, ()) else None
+    return numpy_ufuncs.of_one_at if method == "at" and len(args) == 2 else None
+
+
+def _many_axes(args: list[Binding]) -> bool:
+    """Whether the places are more than a definition goes through."""
+    whole, places = args[:2]
+    if isinstance(places, Tup):
+        return places.cls is not list or any(isinstance(item, Tup) for item in places.items)
+    if not isinstance(whole, Value) or not isinstance(places, Value | Const):
+        return True
+    return (rank_of(places.type) or 0) > 1
 
 
 def _outer(lowering: Lowering, ufunc: Any, full: str, args: list[Binding]) -> Binding:

@@ -35,9 +35,12 @@ LOWERED = (
     "sourcediff.rules.container_definitions",
     "sourcediff.rules.library_definitions",
     "sourcediff.rules.list_definitions",
+    "sourcediff.rules.number_definitions",
     "sourcediff.rules.numpy_choices",
+    "sourcediff.rules.numpy_chosen_pullbacks",
     "sourcediff.rules.numpy_definitions",
     "sourcediff.rules.numpy_difference_pullbacks",
+    "sourcediff.rules.numpy_grids",
     "sourcediff.rules.numpy_linear_names",
     "sourcediff.rules.numpy_mappings",
     "sourcediff.rules.numpy_order_pullbacks",
@@ -46,6 +49,7 @@ LOWERED = (
     "sourcediff.rules.numpy_several_pullbacks",
     "sourcediff.rules.numpy_stacks",
     "sourcediff.rules.numpy_transform_pullbacks",
+    "sourcediff.rules.numpy_ufuncs",
     "sourcediff.rules.total_orderings",
 )
 

@@ -9,6 +9,7 @@ import types as python_types
 from typing import Any
 
 from sourcediff import types
+from sourcediff.frontend.arrays.numpy_numbers import attribute_of_number
 from sourcediff.frontend.calls.draws import method_of_generator
 from sourcediff.frontend.complexes.arrays import attribute_of_complex_array
 from sourcediff.frontend.complexes.operations import attribute_of_complex
@@ -122,6 +123,12 @@ def attribute_of(lowering: Lowering, whole: Binding, name: str) -> Binding:
             bounds = lowering.bounds.get(whole) if isinstance(whole, Value) else None
             if bounds is not None:
                 return bounds[("start", "stop", "step").index(name)]
+        if whole.type is types.OBJECT and name in _OF_DTYPES and not lowering.faithful:
+            return lowering.emit(GETATTR, (whole,), _OF_DTYPES[name], attribute=name)
+        if types.is_number(whole.type) and not lowering.faithful:
+            told = attribute_of_number(whole, name)
+            if told is not None:
+                return told
         if types.is_number(whole.type) and name == "real":
             return whole
         if types.is_number(whole.type) and name == "conjugate":
@@ -177,6 +184,12 @@ def _of_value(lowering: Lowering, whole: Value | Const, name: str) -> Binding | 
     return None
 
 
+#: What is asked of ``x.dtype`` and ``np.finfo(x.dtype)``.
+_OF_DTYPES = {
+    **dict.fromkeys(("kind", "char", "name"), types.STR),
+    "itemsize": types.INT,
+    **dict.fromkeys(("eps", "max", "min", "tiny", "resolution"), types.REAL),
+}
 _LIST_METHODS = (
     "append",
     "clear",

@@ -138,14 +138,16 @@ def _chain(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
         arrays.give(part, made, adjoints)
 
 
-@pullback("concatenate", "vstack", "hstack")
+@pullback("concatenate", "vstack", "hstack", "column_stack")
 def _concatenated(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
     builder, code = arrays.run.builder, arrays.code
     parts, name = _parts(arrays, op), op.attribute.numpy
     axis = constant_of(arguments_of(op).get("axis", integer(0)), builder.definitions)
-    if name == "vstack" and rank(parts[0]) == 1:
-        _stack_parts(arrays, parts, arrays.full(op.result, adjoint), 0, adjoints)
-        return
+    if name in ("vstack", "column_stack"):
+        axis = 0 if name == "vstack" else 1
+        if all(rank(part) == 1 for part in parts):
+            _stack_parts(arrays, parts, arrays.full(op.result, adjoint), axis, adjoints)
+            return
     if name == "hstack":
         axis = 0 if rank(parts[0]) == 1 else 1
     axis = axis % rank(op.result)
@@ -155,12 +157,17 @@ def _concatenated(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -
         last = place + 1 == len(parts)
         stop: Atom = NONE
         if not last:
-            known = arrays.shapes.of(part)[axis]
-            length = integer(known) if isinstance(known, int) else code.length(part, axis)
+            length: Atom = integer(1)
+            if rank(part) == rank(op.result):
+                known = arrays.shapes.of(part)[axis]
+                length = integer(known) if isinstance(known, int) else code.length(part, axis)
             stop = length if start is NONE else _sum_of(builder, start, length)
         if part in arrays.run.active:
-            index: list[Atom] = [*(code.slice() for _ in range(axis)), code.slice(start, stop)]
-            arrays.give(part, code.item(full, index, rank(op.result)), adjoints)
+            at: Atom = code.slice(start, stop)
+            if rank(part) < rank(op.result):  # a row or column of its own
+                at = integer(0) if start is NONE else integer(-1) if last else start
+            index: list[Atom] = [*(code.slice() for _ in range(axis)), at]
+            arrays.give(part, code.item(full, index, rank(part)), adjoints)
         start = stop
 
 
@@ -170,11 +177,9 @@ def _sum_of(builder: AdjointBuilder, start: Atom, length: Atom) -> Atom:
     return builder.emit(ADD, (start, length), types.INT)
 
 
-@pullback("stack", "column_stack")
+@pullback("stack")
 def _stacked(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
     axis = constant_of(arguments_of(op).get("axis", integer(0)), arrays.run.builder.definitions)
-    if op.attribute.numpy == "column_stack":
-        axis = 1
     full = arrays.full(op.result, adjoint)
     _stack_parts(arrays, _parts(arrays, op), full, axis % rank(op.result), adjoints)
 
@@ -194,7 +199,7 @@ def _from_list(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> N
     refuse(op, "an array of this list")  # `listing` turns it round where the list is active
 
 
-@pullback("array", "asarray", "ascontiguousarray", "real", "copy", "astype")
+@pullback("array", "asarray", "ascontiguousarray", "float64", "real", "copy", "astype")
 def _array(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
     whole = operand(arguments_of(op))
     made = arrays.run.builder.definitions.get(whole) if isinstance(whole, Value) else None

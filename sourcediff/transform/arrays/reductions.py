@@ -99,8 +99,10 @@ def count_reduced(arrays: Arrays, op: Op) -> Atom:
 def _sum(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
     given = arguments_of(op)
     share = spread(arrays, op, adjoint)
-    if given.get("initial") in arrays.run.active:
-        refuse(op, "sum() from an 'initial' that is differentiated", "add it to the sum")
+    initial = given.get("initial")
+    if isinstance(initial, Value) and initial in arrays.run.active:
+        total = arrays.full(op.result, adjoint)
+        arrays.give(initial, arrays.code.sum(total) if is_array(total) else total, adjoints)
     if "where" in given:
         chosen = arrays.run.builder.atom(share)
         masked = arrays.code.apply("where", operand(given, "where"), chosen, Const(0.0, types.REAL))

@@ -549,11 +549,13 @@ class Shapes:
             return None
         shapes = [self.of(part) for part in made.args]
         first, count = shapes[0], len(shapes)
-        if name == "column_stack":
-            return (*first, count)
-        if name == "stack" or (name == "vstack" and len(first) == 1):
+        if name == "stack":
             axis = axis % (len(first) + 1)
             return (*first[:axis], count, *first[axis:])
+        if name in ("vstack", "column_stack"):
+            axis = 0 if name == "vstack" else 1
+            shapes = [s if len(s) > 1 else (1, *s) if axis == 0 else (*s, 1) for s in shapes]
+            first = shapes[0]
         if name == "hstack":
             axis = 0 if len(first) == 1 else 1
         axis = axis % len(first)

@@ -42,6 +42,7 @@ def is_written(name: str) -> bool:
     if "numpy" not in sys.modules:
         return False
     from sourcediff.rules import (
+        numpy_chosen_pullbacks,
         numpy_difference_pullbacks,
         numpy_order_pullbacks,
         numpy_product_pullbacks,
@@ -53,6 +54,7 @@ def is_written(name: str) -> bool:
 
     assert numpy_product_pullbacks is not None and numpy_several_pullbacks is not None
     assert numpy_difference_pullbacks is not None and numpy_order_pullbacks is not None
+    assert numpy_chosen_pullbacks is not None
     assert numpy_stacks is not None and numpy_transform_pullbacks is not None
     return name in numpy_pullbacks.PULLBACKS
 

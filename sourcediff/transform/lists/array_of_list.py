@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["array_of_list"]
 
-_STACKING = ("stack", "column_stack", FROM_LIST)
-_JOINING = ("concatenate", "hstack", "vstack")
+_STACKING = ("stack", FROM_LIST)
+_JOINING = ("concatenate", "hstack", "vstack", "column_stack")
 
 
 def array_of_list(lists: Lists, op: Op, adjoints: Adjoints) -> None:
@@ -36,7 +36,8 @@ def array_of_list(lists: Lists, op: Op, adjoints: Adjoints) -> None:
     if adjoint.is_zero:
         return
     name, axis = name_of(op) or FROM_LIST, _axis(lists, op)
-    above = name == "vstack" and rank_of(whole.type.slots["element"].type) == 1
+    held = rank_of(whole.type.slots["element"].type)
+    above = name in ("vstack", "column_stack") and held == 1
     full, target = run.arrays.full(op.result, adjoint), lists.shadow(whole, adjoints)
     if name in _STACKING or above:
         _unstacked(lists, target, full, axis)
