@@ -313,6 +313,8 @@ def _agree(given: Type, wanted: Type) -> bool:
     """
     if given.kind == wanted.kind == "Array" and types.rank_of(given) == types.rank_of(wanted):
         return types.fits(given.slots["element"].type, wanted.slots["element"].type)
+    if given.kind == wanted.kind == "Tuple" and len(given.items) == len(wanted.items):
+        return given.cls is wanted.cls and all(map(_agree, given.items, wanted.items))
     return types.fits(given, wanted)
 
 

@@ -336,7 +336,7 @@ def better(clean: DifferentiationError, whole: DifferentiationError) -> Differen
     if str(clean.msg).startswith("argument "):
         return clean if "complex numbers" in str(clean.msg) else whole
     here = clean.lineno or 0
-    if whole.lineno == here and "the general form" in str(whole.msg):
+    if "the general form" in str(whole.msg):
         return clean
     if whole.lineno == here and whole.help and not clean.help:
         return whole

@@ -454,6 +454,8 @@ _ONE |= {
     "np.cross(x, x ** 2, axis=1)": (T,),
     "np.nan_to_num(x, nan=0.0, posinf=1.0)": (V, M),
     "np.polymul(x, x)": (V,),
+    "np.polynomial.legendre.leggauss(4)[0] * x + np.polynomial.hermite.hermgauss(4)[1]": (V,),
+    "np.polynomial.polynomial.polyval(x, x)": (V,),
     # Sets of whole numbers
     "x[np.setdiff1d(np.arange(4), [1, 2])]": (V,),
     "x[np.union1d([0], np.intersect1d([1, 2], [2, 3]))]": (V,),

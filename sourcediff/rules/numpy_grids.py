@@ -171,6 +171,14 @@ def nan_to_num(x: Any, *, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
     return np.nan_to_num(y) if posinf is None or neginf is None else y
 
 
+@defines("polynomial.polynomial.polyval")
+def polynomial_polyval(x: Any, c: Any) -> Any:
+    y = c[-1] + x * 0
+    for i in range(2, len(c) + 1):
+        y = c[-i] + y * x
+    return y
+
+
 @defines("polymul")
 def polymul(a1: Any, a2: Any) -> Any:
     return np.convolve(a1, a2)

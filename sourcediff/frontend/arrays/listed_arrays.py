@@ -10,7 +10,7 @@ from typing import Any
 
 from sourcediff import types
 from sourcediff.frontend.lowering import Lowering
-from sourcediff.frontend.primitives import PURE_CALL, CallSpec
+from sourcediff.frontend.primitives import PURE_CALL, TUPLE, CallSpec
 from sourcediff.frontend.values import Binding, Ref, Static, Tup
 from sourcediff.ir import Atom, Const, Value
 from sourcediff.types import Slot, Type
@@ -58,6 +58,12 @@ def places_of_list(lowering: Lowering, index: Binding) -> Binding:
     """An index of an array, with arrays for the lists of whole numbers in it: ``x[[0, 2]]``."""
     if isinstance(index, Tup) and index.cls is tuple:
         return Tup([places_of_list(lowering, part) for part in index.items])
+    if isinstance(index, Value) and index.type.kind == "Tuple" and not lowering.faithful:
+        made = next((op for op in reversed(lowering.ops) if index in op.results), None)
+        if made is None or made.primitive is not TUPLE or made.attribute is list:
+            return index
+        parts = [places_of_list(lowering, part) for part in made.args]
+        return index if all(a is b for a, b in zip(parts, made.args, strict=True)) else Tup(parts)
     if isinstance(index, Value) and index.type is types.RANGE and not lowering.faithful:
         return _counted(lowering, index)
     if not isinstance(index, Value) or index.type.kind != "List":

@@ -36,6 +36,7 @@ from sourcediff.frontend.arrays.numpy_signatures import (
     ALIASES,
     AS_FUNCTIONS,
     METHODS,
+    NODES,
     OF_ELEMENTS,
     SIGNATURES,
 )
@@ -97,6 +98,8 @@ def _name_of(found: Any) -> str | None:
     linear = f"linalg.{name}"
     if linear in SIGNATURES and getattr(numpy.linalg, name, None) is found:
         return linear
+    if name in NODES and getattr(getattr(numpy.polynomial, NODES[name]), name) is found:
+        return name
     transform = f"fft.{name}"
     if transform in SIGNATURES and getattr(numpy.fft, name, None) is found:
         return transform

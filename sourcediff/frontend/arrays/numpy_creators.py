@@ -5,6 +5,7 @@ from __future__ import annotations
 from sourcediff import types
 from sourcediff.frontend.arrays.arrays import element_of
 from sourcediff.frontend.arrays.numpy_call import INTEGERS, Call, gives, made, view
+from sourcediff.frontend.arrays.numpy_signatures import NODES
 from sourcediff.frontend.describe import describe
 from sourcediff.frontend.values import Binding, Tup
 from sourcediff.ir import Const, Value
@@ -69,6 +70,11 @@ def _places(call: Call) -> Type:
 def _common_shape(call: Call) -> Type:
     longest = max(call.length(name) for name in call.given)
     return types.tuple_of([types.INT] * longest)
+
+
+@gives(*NODES)
+def _nodes_and_weights(call: Call) -> Type:
+    return types.tuple_of([made(types.REAL, 1), made(types.REAL, 1)])
 
 
 @gives("issubdtype")

@@ -17,6 +17,7 @@ __all__ = [
     "ALIASES",
     "AS_FUNCTIONS",
     "METHODS",
+    "NODES",
     "OF_ELEMENTS",
     "OTHER_METHODS",
     "PLANE_TRANSFORMS",
@@ -43,6 +44,15 @@ STACKED = ("inv", "det", "cholesky", "eigvalsh", "pinv", "slogdet")
 #: Fourier transforms along one axis, and along several.
 TRANSFORMS = ("fft", "ifft", "rfft", "irfft")
 PLANE_TRANSFORMS = ("fft2", "ifft2", "rfft2", "irfft2", "fftn", "ifftn", "rfftn", "irfftn")
+
+#: Functions that give the nodes and weights of a quadrature, by the module of `numpy.polynomial`.
+NODES = {
+    "leggauss": "legendre",
+    "hermgauss": "hermite",
+    "hermegauss": "hermite_e",
+    "laggauss": "laguerre",
+    "chebgauss": "chebyshev",
+}
 
 #: By name, the parameters that are supported, in the order of their positions. Those that NumPy
 #: has in between (``out``) are None.
@@ -164,6 +174,7 @@ SIGNATURES: dict[str, tuple[str | None, ...]] = {
     "eigh of stack": ("a", "UPLO"),
     **dict.fromkeys(("svd of stack", "singular values of stack"), _SVD),
     "modf": ("a",),
+    **dict.fromkeys(NODES, ("n",)),
     "frexp": ("a",),
     "unique": ("a", "return_index", "return_inverse", "return_counts"),
     "concatenate": ("arrays", "axis"),

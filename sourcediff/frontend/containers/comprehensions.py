@@ -20,6 +20,7 @@ from sourcediff.frontend.containers.grouped import (
     taken_for_groups,
 )
 from sourcediff.frontend.control.joins import DIVERGES, FALLS, Diverged, Outcome
+from sourcediff.frontend.control.leaving import holds_unlike_arrays
 from sourcediff.frontend.control.loops import loop_over
 from sourcediff.frontend.expressions import lower_expression, lower_test
 from sourcediff.frontend.frames import Scope, parameter_names
@@ -148,7 +149,8 @@ def _known(
         return make_record(lowering, pairs.items(), (*lowering.path, node))
     if isinstance(node, ast.GeneratorExp):
         return Tup(made)
-    if all(isinstance(item, Value | Const) for item in made):
+    unlike = not lowering.faithful and holds_unlike_arrays(Tup(made, list))
+    if not unlike and all(isinstance(item, Value | Const) for item in made):
         return make_list(lowering, node, made)
     return lowering.known_list(node, made)
 

@@ -14,7 +14,7 @@ from sourcediff.frontend.lowering import Loop, Lowering
 from sourcediff.frontend.objects.places import as_place, is_pooled
 from sourcediff.frontend.primitives import TUPLE
 from sourcediff.frontend.values import Binding, Dissolved, Static, Tup
-from sourcediff.ir import BREAK, CONTINUE, Atom, Op
+from sourcediff.ir import BREAK, CONTINUE, Atom, Const, Op, Value
 
 __all__ = [
     "Body",
@@ -107,6 +107,11 @@ def as_values(
 
 def as_one(lowering: Lowering, binding: Binding) -> Atom:
     """What a loop carries as one value; a named tuple is taken apart again behind it."""
+    if not lowering.faithful and holds_unlike_arrays(binding):
+        assert isinstance(binding, Tup)
+        kept = [lowering.atom(item) for item in binding.items]
+        kind = types.tuple_of((item.type for item in kept), list)
+        return lowering.emit(TUPLE, kept, kind, attribute=list)
     binding = lowering.in_memory(binding)
     if not isinstance(binding, Tup):
         return lowering.atom(binding)
@@ -116,6 +121,19 @@ def as_one(lowering: Lowering, binding: Binding) -> Atom:
     cls = None if binding.cls is tuple else binding.cls
     kind = types.tuple_of((item.type for item in items), cls)
     return lowering.emit(TUPLE, items, kind, attribute=None if cls is complex else cls)
+
+
+def holds_unlike_arrays(binding: Binding) -> bool:
+    """Whether something is a list of arrays of different numbers of axes, ``[W, b]``.
+
+    As a list in memory it would hold things of one type: a loop carries its items.
+    """
+    if not isinstance(binding, Tup) or binding.cls is not list:
+        return False
+    kinds = [item.type for item in binding.items if isinstance(item, Value | Const)]
+    ranks = {types.rank_of(kind) for kind in kinds}
+    numbers = all(kind.kind == "Array" or types.is_number(kind) for kind in kinds)
+    return len(kinds) == len(binding.items) and numbers and len(ranks) > 1 and None not in ranks
 
 
 def holds_objects(whole: Tup) -> bool:
