@@ -6,6 +6,8 @@ computed element by element from such arrays, or by ``@``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sourcediff import types
 from sourcediff.frontend.arrays.numpy_signatures import Given, arguments_of, name_of
 from sourcediff.frontend.lowering import Lowering
@@ -26,14 +28,14 @@ _ALIKE = (
 _REDUCING = ("sum", "mean", "max", "min", "prod", "var", "std", "any", "all", "linalg.norm")
 
 
-def unit_axes(lowering: Lowering, atom: Atom) -> Units:
-    """What is known of the axes of an array."""
-    return _Units(lowering).of(atom)
+def unit_axes(lowering: Lowering, atom: Atom, others: Iterable[list[Op]] = ()) -> Units:
+    """What is known of the axes of an array, made here or in other blocks."""
+    return _Units(lowering, others).of(atom)
 
 
 class _Units:
-    def __init__(self, lowering: Lowering) -> None:
-        blocks = (*lowering.around, lowering.ops)
+    def __init__(self, lowering: Lowering, others: Iterable[list[Op]]) -> None:
+        blocks = (*lowering.around, lowering.ops, *others)
         self.made: dict[Value, Op] = {r: op for ops in blocks for op in ops for r in op.results}
 
     def of(self, atom: Atom) -> Units:

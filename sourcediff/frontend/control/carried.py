@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from sourcediff import types
+from sourcediff.frontend.arrays.lifted_sums import is_of_one_element, lifted
 from sourcediff.frontend.complexes.values import NOUGHT, is_complex_type, join_types, lift
 from sourcediff.frontend.control.joins import DIVERGES, FALLS, FALSE, TRUE, Diverged, Outcome
 from sourcediff.frontend.control.leaving import (
@@ -34,7 +35,7 @@ from sourcediff.frontend.source import own_nodes
 from sourcediff.frontend.values import Binding, Closure, Conflict, Dissolved, Item, Static, Tup
 from sourcediff.ir import DEAD, FOR, UNDEFINED, WHILE, Atom, Const, Op, Region, Value, walk
 from sourcediff.memory import LIST
-from sourcediff.types import Type
+from sourcediff.types import Type, rank_of
 
 __all__ = ["CarryingLoop"]
 
@@ -81,6 +82,8 @@ class CarryingLoop:
         self.joined: dict[Key, Dissolved] = {}
         #: Variables that are another object of one list in every turn: its place is carried.
         self.items: dict[Key, Item] = {}
+        #: Numbers that the loop adds arrays of one element to, and how many axes these have.
+        self.lifted: dict[Key, int] = {}
         #: Variables that a turn leaves without a value that anybody could read.
         self.conflicts: dict[Key, Conflict] = {}
         if self.returns:
@@ -300,6 +303,7 @@ class _Attempt:
             if key not in self.before and self.kinds.get(key, types.UNBOUND) is not types.UNBOUND:
                 again = True
         if again:
+            self._lift()
             self.whole.types = {
                 key: kind for key, kind in self.kinds.items() if kind is not types.UNBOUND
             }
@@ -307,10 +311,21 @@ class _Attempt:
             raise _Unsettled
         self._note()
 
+    def _lift(self) -> None:
+        """Begin sums of arrays of one element with such an array."""
+        for key, rank in self.whole.lifted.items():
+            entry = self.lowering.variables.get(*key)
+            if isinstance(entry, Value | Const) and types.is_number(entry.type):
+                made = lifted(self.lowering, entry, rank, hint(key), self.whole.node)
+                self.lowering.variables.set(key, made)
+                self.kinds[key] = made.type
+
     def _note(self) -> None:
         memo = self.lowering.memo.carried.setdefault(self.whole.memory, {})
         for (frame, name), kind in self.kinds.items():
             if kind is None or isinstance(frame, Dissolved) or (frame, name) in self.whole.items:
+                continue
+            if (frame, name) in self.whole.lifted:
                 continue
             if (frame, name) in self.before:
                 memo[id(frame.node), name] = kind
@@ -340,6 +355,10 @@ class _Attempt:
                 return True
         elif place == "test" and binding.type.kind == "Optional" and kind is binding.type:
             return False
+        blocks = [arm.ops for arm in self.arms.values()]
+        if known and is_of_one_element(self.lowering, kind, binding, blocks):
+            self.whole.lifted[key] = rank_of(binding.type) or 0
+            return True
         joined = join_types(kind, binding.type)
         if joined is not None and kind is not types.UNBOUND and types.same(joined, kind):
             return False

@@ -385,6 +385,8 @@ class Shapes:
             return self._shape(given["shape"])
         if name == "arange" and set(given) == {"start"}:
             return (self.length(given["start"]),)
+        if name == "linspace" and rank_of(value.type) == 1:
+            return (self.length(given["num"]) if "num" in given else 50,)
         if name in ("eye", "identity"):
             rows = self.length(given["n"])
             return (rows, self.length(given["m"]) if "m" in given else rows)
@@ -401,6 +403,8 @@ class Shapes:
             return None if axes is None else tuple(whole[k] for k in axes)
         if name == "moveaxis":
             return self._moved(whole, given)
+        if name == "diff":
+            return self._differences(whole, given)
         if name == "pad":
             return self._padded(whole, constant_of(given["pad_width"], self.definitions))
         if name == "take_along_axis":
@@ -461,6 +465,15 @@ class Shapes:
         if any(not isinstance(pair, tuple) or len(pair) != 2 for pair in widths):
             return None
         return tuple(plus(axis, sum(pair)) for axis, pair in zip(whole, widths, strict=True))
+
+    def _differences(self, whole: Shape, given: dict[str, Given]) -> Shape | None:
+        """Shorter by one along an axis, or by as many as the differences are taken times."""
+        usual = {"axis": Const(-1, types.INT), "n": Const(1, types.INT)}
+        axis, n = (constant_of(given.get(k, usual[k]), self.definitions) for k in ("axis", "n"))
+        if not isinstance(axis, int) or not isinstance(n, int) or n < 0:
+            return None
+        axis = axis % len(whole)
+        return (*whole[:axis], plus(whole[axis], -n), *whole[axis + 1 :])
 
     def _product_of(self, whole: Shape) -> Axis:
         """How many numbers an array has."""
