@@ -311,7 +311,10 @@ def _agree(given: Type, wanted: Type) -> bool:
     What an array holds is known by where it was made; as a value it is as good as any other of so
     many axes.
     """
-    if given.kind == wanted.kind == "Array" and types.rank_of(given) == types.rank_of(wanted):
+    if given.kind == wanted.kind == "Array" and types.rank_of(wanted) in (
+        None,
+        types.rank_of(given),
+    ):
         return types.fits(given.slots["element"].type, wanted.slots["element"].type)
     if given.kind == wanted.kind == "Tuple" and len(given.items) == len(wanted.items):
         return given.cls is wanted.cls and all(map(_agree, given.items, wanted.items))

@@ -48,6 +48,8 @@ __all__ = ["lower_faithfully", "lower_function"]
 
 #: How often a function is lowered until the types of all that it holds must have been found.
 MAX_ATTEMPTS = 60
+#: What follows so many branches is lowered in both of their arms.
+MAX_PARTED = 3
 
 
 def lower_function(
@@ -94,7 +96,9 @@ def lower_function(
                 continue
             refused = refused or error
             given = any(site[0] == "given" for site in memo.written)
-            if not lowering.unknown_lists <= memo.known_lists:
+            if not lowering.unlike <= memo.parted and len(memo.parted) < MAX_PARTED:
+                memo = memo.anew(parted=memo.parted | lowering.unlike)
+            elif not lowering.unknown_lists <= memo.known_lists:
                 memo = memo.anew(known_lists=memo.known_lists | lowering.unknown_lists)
             elif not memo.tried <= memo.known_dicts:
                 memo = memo.anew(known_dicts=memo.known_dicts | memo.tried)

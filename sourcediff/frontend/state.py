@@ -176,6 +176,9 @@ class Memo:
         self.early: frozenset[type] = frozenset()
         #: The lists that grow while compiling, by where they are made (module `known_lists`).
         self.known_lists: frozenset[tuple[Any, ...]] = frozenset()
+        #: The branches with what follows in both arms: behind them a variable would be one of two
+        #: arrays of different numbers of axes.
+        self.parted: frozenset[tuple[Any, ...]] = frozenset()
         #: The dicts that stay known, by where they are made, as the loop around what fills them is
         #: written turn by turn; and those that were put in memory where it might have been.
         self.known_dicts: frozenset[tuple[Any, ...]] = frozenset()
@@ -195,6 +198,7 @@ class Memo:
         made.keeps_groups = self.keeps_groups
         made.pools, made.known_lists = dict.fromkeys(self.pools), self.known_lists
         made.early, made.known_dicts = self.early, self.known_dicts
+        made.parted = self.parted
         for name, value in decided.items():
             setattr(made, name, value)
         return made
@@ -329,6 +333,9 @@ class State:
         self.pooled_count = 0
         #: The lists that want to be known while compiling.
         self.unknown_lists: set[tuple[Any, ...]] = set()
+        #: The branches that are being lowered, and those that leave arrays of unlike axes behind.
+        self.branches: list[tuple[Any, ...] | None] = []
+        self.unlike: set[tuple[Any, ...]] = set()
         #: Whether a dict is an ``OrderedDict``, which stands for a dict here.
         self.has_ordered = False
         #: The classes in whose pools something is that was handed in.

@@ -112,6 +112,8 @@ def lower_block(lowering: Lowering, statements: Sequence[ast.stmt], start: int =
 
 def _takes_what_follows(lowering: Lowering, statement: ast.stmt) -> bool:
     """Whether a statement may return on some ways only, so that the rest goes into the others."""
+    if isinstance(statement, ast.If) and (*lowering.path, statement) in lowering.memo.parted:
+        return True
     if isinstance(statement, ast.If | ast.Match | ast.Try):
         return not lowering.flat and _may_return(statement)
     return isinstance(statement, ast.For | ast.While) and returns_from_else(lowering, statement)
@@ -253,13 +255,25 @@ def _falls() -> Outcome:
 
 def _if(lowering: Lowering, node: ast.If, rest: Rest = _falls) -> Outcome:
     test = lower_test(lowering, node.test)
-    return lowering.branch(
-        test,
-        lambda: lower_block(lowering, node.body),
-        lambda: lower_block(lowering, node.orelse),
-        rest,
-        bool(node.orelse),
-    )
+    site = (*lowering.path, node)
+    if site in lowering.memo.parted:
+
+        def arm(body: list[ast.stmt]) -> Outcome:
+            return lowering.proceed(lower_block(lowering, body), rest)
+
+        return lowering.branch(test, lambda: arm(node.body), lambda: arm(node.orelse), _falls)
+    may_part = not (lowering.faithful or lowering.flat or lowering.loops)
+    lowering.branches.append(site if may_part else None)
+    try:
+        return lowering.branch(
+            test,
+            lambda: lower_block(lowering, node.body),
+            lambda: lower_block(lowering, node.orelse),
+            rest,
+            bool(node.orelse),
+        )
+    finally:
+        lowering.branches.pop()
 
 
 def _match(lowering: Lowering, node: ast.Match, rest: Rest = _falls) -> Outcome:
