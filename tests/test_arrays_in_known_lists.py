@@ -122,6 +122,41 @@ def test_each_item_is_carried_for_the_vector(f):
     holds(f, B)
 
 
+def written_in_a_tuple(w, b):
+    params = (w.copy(), b.copy())
+    old = params[0]
+    for _ in range(3):
+        params = (params[0], params[1] * 2.0)
+        first = params[0]
+        first *= b[0]
+    return np.sum(old**2) + params[1].sum()
+
+
+def written_in_a_list(w, b):
+    params = [w.copy(), b.copy()]
+    old = params[0]
+    for _ in range(3):
+        params = [params[0], params[1] * 2.0]
+        first = params[0]
+        first *= b[0]
+    return np.sum(old**2) + params[1].sum()
+
+
+def written_one_by_one(w, b):
+    params = [w.copy(), b.copy()]
+    for _ in range(3):
+        for p in params:
+            p -= 0.1 * np.sin(p)
+        params = [1.1 * p for p in params]
+    return np.sum(params[0] ** 2) + np.sum(params[1] ** 3)
+
+
+@pytest.mark.parametrize("f", [written_in_a_tuple, written_in_a_list, written_one_by_one])
+def test_what_a_turn_writes_is_seen_by_the_name_from_before(f):
+    """The tuple counted as one that reads its items, and got copies of them."""
+    holds(f, W, B)
+
+
 def cleared_by_ranges(x):
     n = len(x)
     d = x @ x.T

@@ -99,6 +99,35 @@ def test_what_is_kept_of_the_sum_is_the_sum():
     assert grad(kept_in_a_list)(M).ravel() == pytest.approx(slopes, rel=1e-6)
 
 
+def with_the_one_before(m):
+    ll, steps = 0.0, 0.0
+    for row in m:
+        before = ll
+        ll += row[None, :] @ row[:, None]
+        steps = steps + np.sum(ll - before) * row[0]
+    return np.sum(ll) + steps
+
+
+def kept_before_it_changes(m):
+    ll, seen = 0.0, []
+    for row in m:
+        seen.append(ll)
+        ll += row[None, :] @ row[:, None]
+    return np.sum(ll) + np.sum(seen[0]) + np.sum(seen[1])
+
+
+@pytest.mark.parametrize("f", [with_the_one_before, kept_before_it_changes])
+def test_a_number_that_another_name_has_is_no_array(f):
+    """The first turn makes a new array, the others change it in place: right, or refused."""
+    try:
+        found = grad(f)(M)
+    except DifferentiationError:
+        return
+    steps = [1e-6 * np.eye(12)[k].reshape(3, 4) for k in range(12)]
+    slopes = [(f(M + s) - f(M - s)) / 2e-6 for s in steps]
+    assert found.ravel() == pytest.approx(slopes, rel=1e-5, abs=1e-7)
+
+
 def test_single_precision_would_be_lost():
     with pytest.raises(DifferentiationError):
         grad(in_place)(M.astype(np.float32))

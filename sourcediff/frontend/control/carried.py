@@ -311,6 +311,20 @@ class _Attempt:
             raise _Unsettled
         self._note()
 
+    def _is_read_once(self, key: Key) -> bool:
+        """Whether a turn reads a variable once: no other name has what it was before.
+
+        A number that another name has stays what it was, an array would be changed in place.
+        """
+        taken = [place[key] for place in self.taken.values() if key in place]
+        bound = [b for _, end in self._snapshots() for k, b in end.items() if k != key]
+        if any(binding in taken for binding in bound if isinstance(binding, Value)):
+            return False
+        ops = [op for arm in self.arms.values() for op in walk(Region(arm.ops, None))]
+        handed_on = [atom for op in ops for r in op.regions for atom in r.results or ()]
+        reads = [atom for op in ops for atom in op.args] + handed_on
+        return sum(atom in taken for atom in reads if isinstance(atom, Value)) == 1
+
     def _lift(self) -> None:
         """Begin sums of arrays of one element with such an array."""
         for key, rank in self.whole.lifted.items():
@@ -356,7 +370,8 @@ class _Attempt:
         elif place == "test" and binding.type.kind == "Optional" and kind is binding.type:
             return False
         blocks = [arm.ops for arm in self.arms.values()]
-        if known and is_of_one_element(self.lowering, kind, binding, blocks):
+        lifts = known and self._is_read_once(key)
+        if lifts and is_of_one_element(self.lowering, kind, binding, blocks):
             self.whole.lifted[key] = rank_of(binding.type) or 0
             return True
         joined = join_types(kind, binding.type)

@@ -11,7 +11,8 @@ afterwards, it may give a copy as well, and does, so that this holds of all arms
 
 from __future__ import annotations
 
-from sourcediff.ir import IF, LOOPS, Atom, Function, Op, Region, Value
+from sourcediff.frontend.primitives import GETITEM, TUPLE
+from sourcediff.ir import IF, LOOPS, Atom, Function, Op, Region, Value, walk
 from sourcediff.memory import SNAPSHOT
 from sourcediff.transform.adjoint.adjoints import defined_in
 from sourcediff.transform.arrays.aliases import Aliases, is_of_others
@@ -19,7 +20,8 @@ from sourcediff.transform.arrays.code import is_array
 from sourcediff.transform.arrays.reads import is_view, written_slots
 from sourcediff.transform.arrays.table import refuse
 from sourcediff.transform.lists.contents import slot_of
-from sourcediff.types import Slot
+from sourcediff.transform.smaller.optimise import eliminate_dead, substituted
+from sourcediff.types import Slot, Type
 
 __all__ = ["hand_on_copies"]
 
@@ -29,7 +31,30 @@ def hand_on_copies(function: Function) -> Function:
     writes = written_slots(function)
     if not writes:
         return function
+    function = _without_tuples(function, writes)
     return function.with_body(_HandingOn(function, writes).region(function.body))
+
+
+def _without_tuples(function: Function, writes: dict[Slot, list[Op]]) -> Function:
+    """Arrays that are written to by their own names, where a tuple of known items holds them.
+
+    A tuple would count as one that reads its items: what it holds would be copies.
+    """
+    made: dict[Value, Op] = {}
+    own: dict[Value, Atom] = {}
+    for op in walk(function.body):
+        if op.primitive is TUPLE:
+            made[op.result] = op
+        elif op.primitive is GETITEM and is_array(op.result) and slot_of(op.result) in writes:
+            whole = made.get(op.args[0]) if isinstance(op.args[0], Value) else None
+            if whole is not None and isinstance(op.attribute, int):
+                own[op.result] = whole.args[op.attribute]
+    if not own:
+        return function
+    ops = substituted(function.body.ops, own)
+    results = substituted([Op(TUPLE, function.body.results or (), ())], own)[0].args
+    ended = None if function.body.results is None else results
+    return eliminate_dead(function.with_body(function.body.replace(ops, ended)))
 
 
 class _HandingOn:
@@ -60,6 +85,12 @@ class _HandingOn:
 
     def owning(self, op: Op, parts: list[Region]) -> list[Region]:
         """The regions of a branch or a loop, which hand on what is their own."""
+        if any(self._holds_written(result.type) for result in op.results):
+            refuse(
+                op,
+                "a tuple or list of arrays that are written to is not supported here",
+                "carry each array in a variable of its own",
+            )
         places = [k for k, r in enumerate(op.results) if is_array(r) and slot_of(r) in self.writes]
         if not places:
             return parts
@@ -85,6 +116,17 @@ class _HandingOn:
                     )
             found.append(part.replace(ops, tuple(results)))
         return found
+
+    def _holds_written(self, kind: Type) -> bool:
+        """Whether a type is one of a tuple with an array that is written to, by whatever name."""
+        if kind.kind not in ("Tuple", "Sequence", "Optional", "MaybeUnbound"):
+            return False
+        for item in kind.items:
+            if item.kind == "Array" and item.slots["element"].root in self.writes:
+                return kind.kind in ("Tuple", "Sequence")
+            if self._holds_written(item):
+                return True
+        return False
 
     def _has_two_names(self, atom: Atom, op: Op, part: Region, place: int) -> bool:
         """Whether what a branch gives is written to, and looked at by a name from before."""
