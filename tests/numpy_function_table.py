@@ -806,6 +806,8 @@ REFUSED = [
     "x.reshape(2, 2).flat[x.reshape(2, 2) > 1]",
     "np.multiply.at(x, ([0], [0]), 2.0)",
     "np.pad(x, 1, mode='linear_ramp')",
+    "np.max(np.arange(3), initial=x[0])",
+    "np.sum(np.arange(3), initial=x[0])",
     "np.percentile(x, [10, 20], axis=(0, 1))",
     "np.gradient(x, x)",
     "np.maximum.reduceat(x, [0, 2])",

@@ -37,8 +37,12 @@ def _of_the_same(call: Call) -> Type:
         _require_reals(call, "initial")
     if element is types.BOOL:
         element = types.INT if call.name.startswith(("sum", "prod")) else types.BOOL
-    if "initial" in call.given and call.element("initial") is types.REAL:
-        element = types.REAL
+    whole = element in (types.INT, types.BOOL) and "dtype" not in call.given
+    if whole and "initial" in call.given and call.element("initial") is types.REAL:
+        call.refuse(
+            "a real number as 'initial' of whole numbers",
+            "NumPy drops its fraction: make the array one of floats",
+        )
     if "dtype" in call.given:
         element = call.dtype(element)
     return reduced(call, element)
