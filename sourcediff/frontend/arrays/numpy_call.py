@@ -98,7 +98,8 @@ class Call:
         return self.lowering.atom(binding)
 
     def refuse(self, what: str, help: str | None = None) -> Any:
-        name = self.name if "." not in self.name else f"numpy.{self.name}"
+        plain = self.name.removesuffix(" of chosen")
+        name = plain if "." not in plain else f"numpy.{plain}"
         self.lowering.error(f"{name}() with {what} is not supported", self.node, help)
 
     # What is given ------------------------------------------------------------------------
