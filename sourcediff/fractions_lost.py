@@ -18,11 +18,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sourcediff.errors import DifferentiationError, Span
+from sourcediff.frontend.reflect import attributes_in, is_plain_object
 from sourcediff.ir import Atom, Function, Value, walk
 from sourcediff.reals import paths_to
-from sourcediff.transform.arrays.whole_numbers import WholeNumbers
+from sourcediff.transform.arrays.dtype_looks import LOST, Whole
+from sourcediff.transform.arrays.whole_numbers import TYPED, WholeNumbers
 
-__all__ = ["Store", "are_whole", "found_at", "require_fractions", "stores_in"]
+__all__ = ["Store", "are_whole", "found_at", "require_fractions", "stores_in", "whole_among"]
 
 #: The way to an argument, or to what it holds: the name of the parameter, and steps.
 Path = tuple[str, list[str]]
@@ -55,7 +57,7 @@ def stores_in(function: Function) -> list[Store]:
     numbers.only_certain(function)
     paths = paths_to(function, numbers.leaves)
     for op in writes:
-        array, held = numbers.of(op.args[0]), numbers.of(op.args[-1])
+        array, held = numbers.of(op.args[0]) - {TYPED}, numbers.of(op.args[-1])
         if not array or not array <= paths.keys():
             continue
         ways, others = ([paths[leaf] for leaf in side if leaf in paths] for side in (array, held))
@@ -85,11 +87,30 @@ def require_fractions(stores: Sequence[Store], given: Mapping[str, Any]) -> None
         )
         if are_whole(array) and not are_whole(held):
             raise DifferentiationError(
-                "a real number stored in an array of whole numbers would lose its fraction",
+                LOST,
                 store.span,
                 "make it an array of floats: dtype=float",
                 certain=True,
             )
+
+
+def whole_among(doubts: Whole, given: Mapping[str, Any]) -> Whole:
+    """Those of the places in arguments at which there is a whole number in a call."""
+    return frozenset(
+        (name, path)
+        for name, path in doubts
+        if _holds_whole([*given.values()] if name == "*" else found_at(given.get(name), path))
+    )
+
+
+def _holds_whole(item: Any) -> bool:
+    if isinstance(item, dict):
+        return any(map(_holds_whole, item.values()))
+    if isinstance(item, list | tuple):
+        return any(map(_holds_whole, item))
+    if is_plain_object(item):
+        return any(map(_holds_whole, attributes_in(item).values()))
+    return getattr(item, "ndim", 0) == 0 and _is_whole(item)
 
 
 def found_at(value: Any, path: Sequence[str]) -> list[Any]:

@@ -16,13 +16,14 @@ the types of example arguments, as far as they lead.
 from __future__ import annotations
 
 import collections
+import copy
 import enum
 import types as python_types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sourcediff import types
-from sourcediff.backend.generate import Generated, generate_whole
+from sourcediff.backend.generate import Generated, generate_primal, generate_whole
 from sourcediff.backend.loader import load
 from sourcediff.flow import functions_reached
 from sourcediff.frontend.complexes.values import NO_COMPLEX
@@ -33,12 +34,13 @@ from sourcediff.frontend.values import Binding, Static
 from sourcediff.ir import Function
 from sourcediff.kinds import Same
 from sourcediff.transform.arrays.complex_support import refuse_complex
+from sourcediff.transform.arrays.dtype_looks import LOST, looks_for, with_dtype_looks
 from sourcediff.transform.lists.outside import refuse_changes_outside
 from sourcediff.transform.whole import Place, gradient
 from sourcediff.transform.whole.legible import legible
 from sourcediff.types import Type
 
-__all__ = ["General", "Kinds", "compile_general", "key_of", "lower_general", "types_of"]
+__all__ = ["General", "Kinds", "compile_general", "key_of", "lower_general", "trial_of", "types_of"]
 
 
 class Kinds(dict[str, Type | Binding]):
@@ -195,6 +197,41 @@ def lower_general(function: python_types.FunctionType, kinds: Mapping[str, Any])
     refuse_changes_outside(functions_reached(lowered)[0])
     refuse_complex(lowered, NO_COMPLEX)
     return lowered
+
+
+def trial_of(function: Function, module: str | None) -> Callable[..., None] | None:
+    """What runs a function to see whether an array of whole numbers is given real ones.
+
+    On this road an array that numbers are made into is always one of floats, so that its dtype
+    cannot be looked at in the derivative. The trial works on copies of the arguments.
+
+    Returns:
+        It, or None where there is no doubt about any array.
+    """
+    looked, _ = with_dtype_looks(function, lambda leaves: {}, looks_for())
+    if looked is function:
+        return None
+    generated = generate_primal(looked)
+    namespace = dict(generated.header.objects)
+    namespace["__name__"] = module
+    run = load(generated.source, generated.name, namespace, f"trial of {function.name}")
+    for name, (_, found) in generated.header.constants.items():
+        namespace[name] = found
+    count = len(function.parameters)
+
+    def trial(*args: Any, **keywords: Any) -> None:
+        """Run it.
+
+        Raises:
+            TypeError: a real number would lose its fraction.
+        """
+        try:
+            run(*copy.deepcopy(args[:count]), **copy.deepcopy(keywords))
+        except Exception as error:
+            if LOST in str(error):
+                raise
+
+    return trial
 
 
 def compile_general(

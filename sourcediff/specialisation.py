@@ -15,6 +15,7 @@ from sourcediff.frontend.leaving_reals import leaves_the_reals
 from sourcediff.frontend.origin import Guard
 from sourcediff.ir import Function
 from sourcediff.reals import Kept, has_arrays, makes_arrays, stays_whole
+from sourcediff.transform.arrays.dtype_looks import Whole
 
 __all__ = ["Specialisation"]
 
@@ -37,11 +38,15 @@ class Specialisation:
         self.is_general = False
         #: Why it did: what the clean road refuses of the function.
         self.reason: DifferentiationError | None = None
+        #: The arguments that make it doubtful, where they are whole numbers, what an array holds.
+        self.doubts: Whole = stages.get("doubts", frozenset())
         self.makes_arrays = makes_arrays(self.primal)
         self._stays_whole: Kept | None = None
         self._stores: list[Store] | None = None
         self.body: Callable[..., Any] | None = None
         self.namespace: dict[str, Any] = {}
+        #: On the general road what runs before it, for arguments that leave a doubt.
+        self.trial: Callable[..., None] | None = None
         #: Whether the entry has called it itself, now or before.
         self.was_direct = False
         #: Whether it works on copies of lists that are changed, which no other argument may be.
@@ -71,6 +76,8 @@ class Specialisation:
             ValueError: an array of real numbers was given a complex one.
         """
         assert self.body is not None
+        if self.trial is not None:
+            self.trial(*args, **keywords)
         if not self.may_drop_parts:
             return self.body(*args, **keywords)
         dropped = sys.modules["numpy"].exceptions.ComplexWarning

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import inspect
 import types as python_types
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from sourcediff import types
@@ -21,7 +22,7 @@ from sourcediff.direct import has_arrays, is_direct
 from sourcediff.distinct import require_distinct, require_own
 from sourcediff.entry import write_entry
 from sourcediff.errors import DifferentiationError, internal_error, is_too_deep
-from sourcediff.fractions_lost import require_fractions
+from sourcediff.fractions_lost import require_fractions, whole_among
 from sourcediff.frontend.calls.arguments import bind_arguments
 from sourcediff.frontend.calls.callables import seen_through
 from sourcediff.frontend.calls.inline import inline
@@ -39,8 +40,15 @@ from sourcediff.frontend.values import Binding, Columns, Grouped, Heap, Static, 
 from sourcediff.ir import Const, Function, Value
 from sourcediff.kinds import NoRealNumber, kind_of, kind_of_known, kind_with_lie, restored
 from sourcediff.passing import passed, with_reals
-from sourcediff.reals import wants_integers
+from sourcediff.reals import paths_to, wants_integers
 from sourcediff.specialisation import Specialisation
+from sourcediff.transform.arrays.dtype_looks import (
+    ALL,
+    LOST,
+    looking,
+    looks_for,
+    with_dtype_looks,
+)
 from sourcediff.transform.calls.calls import hands_on_lists
 from sourcediff.transform.lists.arguments import changes_arguments
 from sourcediff.transform.lists.contents import slots_in
@@ -171,6 +179,7 @@ class Derivative:
         if self.inner is not None:
             inner = self.inner.compile(kinds)
             lowered = inner.lowered
+            stages["doubts"] = inner.doubts
             if inner.changes_arguments and lowered.origin is not None:
                 lowered.origin.changes_given = True  # it works on copies, which are apart
         else:
@@ -178,7 +187,11 @@ class Derivative:
             lowered = lower_function(self.function, given, self.several)
             if apart_in_vain(lowered, self._may_vary(lowered)):
                 lowered = lower_function(self.function, given, self.several, keeps_tuples=True)
-            stages["lowered"] = lowered
+            whole = looks_for()
+            lowered, doubts = with_dtype_looks(lowered, partial(paths_to, lowered), whole)
+            if lowered.origin is not None and lowered.origin.in_doubt:
+                doubts |= ALL
+            stages["lowered"], stages["doubts"] = lowered, doubts
             lowered = optimise_primal(lowered)
         stages["optimised"] = lowered
         return lowered
@@ -257,8 +270,8 @@ class Derivative:
         given = values
         if made.makes_arrays and not made.is_general:
             given = with_reals(self.wrt, len(self.bound), values, made.stays_whole)
-            if made.stores and given is not values:
-                self.passed(made, values)
+            if given is not values:
+                self.look_at(made, values)
         args, keywords = self.passed(made, given)
         try:
             result = made.call(*args, **keywords)
@@ -288,6 +301,23 @@ class Derivative:
             names = parameter_names(self.source.node.args)
             require_fractions(made.stores, dict(zip(names, values, strict=True)))
         return passed(self.source.node.args, made.passed, values)
+
+    def look_at(self, made: Specialisation, values: Sequence[Any]) -> None:
+        """Let a call for arguments as they are, before they are made floats, refuse what is lost.
+
+        Raises:
+            DifferentiationError: a real number would lose its fraction.
+            TypeError: the same, where only the run tells.
+        """
+        if made.stores:
+            self.passed(made, values)
+        if "whole" in made.key:
+            args, keywords = self.passed(made, values)
+            try:
+                made.call(*args, **keywords)
+            except Exception as error:
+                if LOST in str(error):
+                    raise
 
     def checked(self, result: Any) -> Any:
         """The result of code in which a power may leave the real numbers.
@@ -356,11 +386,41 @@ class Derivative:
                 self.refused[key] = refusal
                 return self._published(made)
         assert found is not None
+        try:
+            found = self.looking(found, key, values, partial(self.specialise, kinds))
+        except DifferentiationError as refusal:
+            found = self.whole.for_values(values, refusal)
         if found is self.direct:
             # The entry came here because a number outside has changed: it knows the new one.
             for place, guard in enumerate(found.lowered.guards):
                 self.entry.__globals__[f"_seen_{place}"] = guard.object  # type: ignore[union-attr]
         return self._published(found)
+
+    def looking(
+        self,
+        made: Specialisation,
+        key: tuple[Any, ...],
+        values: Sequence[Any],
+        compiled: Callable[[tuple[Any, ...]], Specialisation],
+    ) -> Specialisation:
+        """The code that looks which arrays are of whole numbers, where arguments leave a doubt.
+
+        Args:
+            made: the code without looks, for these arguments, with the key of the cache.
+            compiled: compiles it anew for another key.
+        """
+        if not made.doubts:
+            return made
+        names = parameter_names(self.source.node.args)
+        whole = whole_among(made.doubts, dict(zip(names, values, strict=True)))
+        if not whole:
+            return made
+        key = (*key, "whole", whole)
+        found = self.specialisations.get(key)
+        if found is None or not found.is_current():
+            with looking(whole):
+                found = compiled(key)
+        return found
 
     def asks_anew(self, refusal: DifferentiationError, key: tuple[Any, ...]) -> bool:
         """Whether to compile again, for what is known of the arguments then.
@@ -459,7 +519,9 @@ class Derivative:
                 )
             else:
                 kinds.append(binding)
-        made = self._compiled_inside(kinds)
+        with looking(ALL if looks_for() else looks_for()):
+            made = self._compiled_inside(kinds)
+        lowering.in_doubt |= bool(made.doubts)
         lowered = made.lowered
         if made.changes_arguments:
             self._require_two_lists(lowering, atoms)
@@ -510,7 +572,7 @@ class Derivative:
 
     def is_plain(self, made: Specialisation) -> bool:
         """Whether code is for numbers, lists of them and arrays, so that the entry can call it."""
-        if made.is_general or made.may_drop_parts or made.stores:
+        if made.is_general or made.may_drop_parts or made.stores or made.doubts:
             return False
         return not made.changes_arguments and is_direct(made.key, self.wrt.places)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sourcediff import general, types
 from sourcediff.distinct import shared
 from sourcediff.errors import DifferentiationError, InternalError, internal_error, is_too_deep
+from sourcediff.fractions_lost import whole_among
 from sourcediff.frontend.calls.functions import dynamic
 from sourcediff.frontend.complexes.values import NO_COMPLEX
 from sourcediff.frontend.frames import parameter_names
@@ -20,6 +21,7 @@ from sourcediff.frontend.values import Binding, Static
 from sourcediff.general import General, Kinds
 from sourcediff.ir import INVOKE, Atom, Const, Function, Invocation
 from sourcediff.kinds import kind_of, restored
+from sourcediff.transform.arrays.dtype_looks import ALL, looking
 from sourcediff.transform.lists.arguments import changes_anything
 from sourcediff.transform.whole import Place, gradient
 from sourcediff.transform.whole.shapes import inner
@@ -39,6 +41,8 @@ class Road:
         self.derivative = derivative
         #: The arguments that vary, where a call says it.
         self.varying: frozenset[str] | None = None
+        #: The function at the bottom, as it was lowered last.
+        self.primal: Function | None = None
 
     def for_values(
         self,
@@ -74,7 +78,9 @@ class Road:
                     continue
                 if any(kinds[n] is types.OBJECT and _has_no_kind(v) for n, v in given.items()):
                     raise reason
-                return self._remember(self._compile(kinds, apart), key, reason)
+                counted = {name: value for name, value in given.items() if name in wanted}
+                with looking(whole_among(ALL, counted)):
+                    return self._remember(self._compile(kinds, apart), key, reason)
             except DifferentiationError as error:
                 refusal = refusal or error
             except Exception as cause:
@@ -126,9 +132,12 @@ class Road:
         """The function in the faithful form, or the derivative that it is."""
         derivative = self.derivative
         if derivative.inner is None:
-            return general.lower_general(derivative.function, kinds)
+            self.primal = general.lower_general(derivative.function, kinds)
+            return self.primal
         inner = derivative.inner.whole
-        return inner.form(inner.lowered(kinds, apart), apart)
+        lowered = inner.lowered(kinds, apart)
+        self.primal = inner.primal
+        return inner.form(lowered, apart)
 
     def form(self, lowered: Function, apart: bool = False) -> Function:
         """The derivative of it.
@@ -206,6 +215,8 @@ class Road:
         made.changes_arguments = changes_anything(lowered)
         made.generated, made.namespace = compiled.generated, compiled.namespace
         made.body = compiled.call
+        assert self.primal is not None
+        made.trial = general.trial_of(self.primal, derivative.function.__module__)
         return made
 
     def _remember(

@@ -168,6 +168,7 @@ def _decided(
     origin = Origin(function, source, structures, lowering.spelling)
     origin.reads = {result: op for op in reads for result in op.results}
     origin.changes_given = lowering.changes_given
+    origin.in_doubt = lowering.in_doubt
     origin.parts = tuple_parts(lowering.columns)
     origin.returned = atom if isinstance(atom, Value) else None
     guards = tuple(lowering.guards.values())

@@ -75,6 +75,7 @@ class Origin:
     spelling   how the user calls a module: its alias, or None after ``from module import``
     reads      what takes arguments apart, by the values that it gives
     changes_given  whether an object that is handed in is changed, or told from another
+    in_doubt   whether a derivative that it calls may store numbers in arrays of whole ones
     returned   the value that the function returns
     parts      the lists that lists of tuples are which are made inside
     node       its syntax tree, where that is not the one of the source: a function made inside
@@ -84,6 +85,7 @@ class Origin:
         "bindings",
         "changes_given",
         "function",
+        "in_doubt",
         "node",
         "parts",
         "reads",
@@ -106,5 +108,6 @@ class Origin:
         self.returned: Value | None = None
         self.reads: dict[Value, Op] = {}
         self.changes_given = False
+        self.in_doubt = False
         self.parts: frozenset[Value] = frozenset()
         self.node: ast.AST = source.node

@@ -320,6 +320,8 @@ class State:
         self.naming: tuple[ast.AST, str] | None = None
         #: Whether an object that was handed in is written to, or told from another.
         self.changes_given = False
+        #: Whether a derivative is called that may store numbers in arrays of whole ones.
+        self.in_doubt = False
         #: The lists of objects of which an item has been taken at a place that may be negative.
         self.counted_back: set[Slot] = set()
         #: The lists of objects and tuples that are a list for each of their parts.

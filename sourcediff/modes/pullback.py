@@ -181,8 +181,7 @@ class Pullback(Derivative):
         choices = [list(map(as_reals, values)), kept, list(values)]
         if not made.makes_arrays or made.is_general:
             choices = [list(values)]
-        if made.stores:
-            self.passed(made, values)
+        self.look_at(made, values)
         for choice in choices[:-1]:
             given, keywords = self.passed(made, choice)
             try:
@@ -254,6 +253,10 @@ class Pullback(Derivative):
                 found = self.whole.for_values(values, refusal)
                 self.refused[key] = refusal
         assert found is not None
+        try:
+            found = self.looking(found, key, values, lambda key: self._clean(kinds, key, whole))
+        except DifferentiationError as refusal:
+            found = self.whole.for_values(values, refusal)
         return self._published(found)
 
     def _clean(

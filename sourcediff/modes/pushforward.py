@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, NoReturn
 
 from sourcediff import general, types
@@ -128,6 +129,7 @@ class Pushforward(Derivative):
                     return self._made(values, moves)
                 self.refused[key] = reason
                 raise
+        made = self.looking(made, key, values, partial(self.specialise, kinds))
         self.publish(made, all_real=False)
         if made.changes_arguments:
             require_distinct(made.primal, values, self.name, self._error)

@@ -33,6 +33,7 @@ from sourcediff.transform.arrays.code import (
     real_array,
     real_like,
 )
+from sourcediff.transform.arrays.dtype_looks import looks_for
 from sourcediff.transform.arrays.indices import Indices
 from sourcediff.transform.arrays.items import Items
 from sourcediff.transform.arrays.parts import Parts, gives_several
@@ -120,7 +121,7 @@ class Arrays(Indices):
         like = self.shown(value)
         if like is value and value in self.seeds and self.run.lists.is_memory(value):
             (like,) = self.seeds[value]  # nothing has to be kept for its shape alone
-        return self.code.call("zeros_like", (like,), adjoint_type(value))
+        return self.code.like("zeros_like", (like,), adjoint_type(value), self._wants_floats(value))
 
     def _zero_unbound(self, value: Value) -> Atom:
         """The same of a name that may not be bound: as long as another array."""
@@ -162,9 +163,11 @@ class Arrays(Indices):
         if self.shapes.fill(found, wanted):
             return self._as_complex(atom) if is_complex(value) and not may_be_real else atom
         if isinstance(atom, Const) and atom.value == 1.0:
-            made = self.code.call("ones_like", (self.shown(value),), kind)
+            args: tuple[Atom, ...] = (self.shown(value),)
+            made = self.code.like("ones_like", args, kind, self._wants_floats(value))
         elif not is_array(atom):
-            made = self.code.call("full_like", (self.shown(value), atom), kind)
+            args = (self.shown(value), atom)
+            made = self.code.like("full_like", args, kind, self._wants_floats(value))
         else:
             shape = self.code.shape(self.shown(value))
             atom = self._as_complex(atom) if is_complex(value) and not may_be_real else atom
@@ -190,6 +193,10 @@ class Arrays(Indices):
         if isinstance(atom, Value):
             self.shapes.known[copy] = self.shapes.of(atom)
         return copy
+
+    def _wants_floats(self, value: Value) -> bool:
+        """Whether the adjoint of an array has to be told that it is one of floats."""
+        return bool(looks_for()) and self._may_be_whole(value)
 
     def _may_be_whole(self, atom: Atom) -> bool:
         """Whether an array is one of whole numbers, which holds no fractions."""

@@ -86,8 +86,15 @@ class NumpyCode:
 
     def of_floats(self, whole: Atom) -> Value:
         """``whole.astype(float)``, a copy."""
-        real = self.builder.emit(LOAD, (), types.OBJECT, Ref("module", builtins, ("float",)))
-        return self.method("astype", whole, real, kind=real_like(whole))
+        return self.method("astype", whole, self._float(), kind=real_like(whole))
+
+    def like(self, name: str, args: Sequence[Atom], kind: Type, of_floats: bool) -> Value:
+        """``np.zeros_like(…)`` and its kin, with ``dtype=float`` if need be."""
+        keywords = {"dtype": self._float()} if of_floats else {}
+        return self.call(name, args, kind, **keywords)
+
+    def _float(self) -> Value:
+        return self.builder.emit(LOAD, (), types.OBJECT, Ref("module", builtins, ("float",)))
 
     def apply(self, name: str, *args: Atom) -> Value:
         """An operation of the table of rules."""

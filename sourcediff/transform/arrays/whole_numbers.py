@@ -25,12 +25,12 @@ from sourcediff.ir import INVOKE, Atom, Const, Function, Op, Value, walk
 from sourcediff.memory import OPERATE, SUBSCRIPT
 from sourcediff.types import Slot, Type
 
-__all__ = ["WholeNumbers"]
+__all__ = ["LENGTHS", "MAKES", "TYPED", "WholeNumbers", "makes_floats"]
 
 Origins = frozenset[Value]
 _NONE: Origins = frozenset()
 #: Stands for an array that is known to be one of whole numbers.
-_TYPED = Value(types.INT)
+TYPED = Value(types.INT)
 #: Arithmetic that makes whole numbers of whole ones.
 _KEEPING = frozenset(
     [
@@ -46,12 +46,14 @@ _KEEPING = frozenset(
 _FLOATING = frozenset(
     [
         *("zeros", "ones", "empty", "eye", "identity", "linspace", "logspace", "geomspace"),
-        *("mean", "var", "std", "median", "interp", "hanning", "hamming", "blackman"),
+        *("mean", "var", "std", "median", "interp", "hanning", "hamming", "blackman", "bartlett"),
+        *("nanmedian", "quantile", "percentile", "quantiles", "percentiles", "logaddexp.reduce"),
     ]
 )
 #: What says how long an array is, and how it lies, and not what it holds.
-_LENGTHS = ("shape", "newshape", "reps", "repeats", "shift", "axis", "axes", "k", "size", "order")
-_MAKES = ("full_like", "zeros_like", "ones_like", "empty_like")
+LENGTHS = ("shape", "newshape", "reps", "repeats", "shift", "axis", "axes", "k", "size", "order")
+#: What makes an array like another.
+MAKES = ("full_like", "zeros_like", "ones_like", "empty_like")
 
 
 class WholeNumbers:
@@ -90,7 +92,7 @@ class WholeNumbers:
     def met_in_arrays(self) -> set[Value]:
         """The arguments of which arrays are made that would be of whole numbers."""
         arrays = (origins for value, origins in self.known.items() if value.type.kind == "Array")
-        return set().union(*arrays) - {_TYPED}
+        return set().union(*arrays) - {TYPED}
 
     def only_certain(self, function: Function) -> None:
         """Forget all that a float may have met on the way: in a list, a branch or a loop."""
@@ -209,11 +211,11 @@ class WholeNumbers:
         called = name_of(op)
         if called is not None and (called == "astype" or "dtype" in arguments_of(op)):
             return _NONE
-        if op.primitive is CALL or called in _FLOATING or (called or "").startswith("fft."):
+        if op.primitive is CALL or (called is not None and makes_floats(called)):
             return _NONE
-        args: Iterable[Atom] = op.args[:1] if called in _MAKES else op.args
-        if called is not None and called not in _MAKES:
-            told = [arg for name, arg in arguments_of(op).items() if name not in _LENGTHS]
+        args: Iterable[Atom] = op.args[:1] if called in MAKES else op.args
+        if called is not None and called not in MAKES:
+            told = [arg for name, arg in arguments_of(op).items() if name not in LENGTHS]
             args = [a for arg in told for a in (arg if isinstance(arg, tuple) else (arg,))]
         if op.primitive is SUBSCRIPT:
             args = op.args[:1]
@@ -229,9 +231,16 @@ class WholeNumbers:
             elif _may_be(kind) and kind.kind != "Tuple" and not own:
                 return _NONE
             if kind.kind == "Array" and not _may_be(kind):
-                own = frozenset([_TYPED])
+                own = frozenset([TYPED])
             found |= own | (self._held(kind) if op.primitive is not COLUMN else _NONE)
         return found
+
+
+def makes_floats(called: str) -> bool:
+    """Whether a function of NumPy gives floats, whatever it is given."""
+    if called.startswith("linalg.") or " of stack" in called:
+        return called not in ("linalg.matrix_power", "linalg.multi_dot")
+    return called in _FLOATING or called.startswith("fft.")
 
 
 def _may_divide(op: Op) -> bool:
