@@ -11,7 +11,8 @@ NumPy's product rule for ``y = x * s``, with a number `s`, shows both: ``x_bar =
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from sourcediff import types
 from sourcediff.errors import DifferentiationError
@@ -21,7 +22,7 @@ from sourcediff.ir import DEAD, IF, LOOPS, Atom, Const, Op, Region, Value, walk
 from sourcediff.memory import OPERATE, QUERY, SNAPSHOT, SUBSCRIPT, UNPACK_ITERABLE
 from sourcediff.transform.adjoint.adjoints import defined_in
 from sourcediff.transform.adjoint.conjugates import is_complex, real_part
-from sourcediff.transform.adjoint.masks import is_zero, mask_of, stands_by
+from sourcediff.transform.adjoint.masks import is_zero, mask_of, stands_by, through_branches
 from sourcediff.transform.adjoint.pullback import pull_back, rule_of
 from sourcediff.transform.adjoint.scaled import ADD, EQUAL, MUL, Scaled
 from sourcediff.transform.arrays.aliases import Aliases
@@ -36,6 +37,8 @@ from sourcediff.transform.arrays.code import (
 from sourcediff.transform.arrays.dtype_looks import looks_for
 from sourcediff.transform.arrays.indices import Indices
 from sourcediff.transform.arrays.items import Items
+from sourcediff.transform.arrays.joined_masks import may_be_infinite, where_not_zero
+from sourcediff.transform.arrays.moved_masks import moved_mask
 from sourcediff.transform.arrays.parts import Parts, gives_several
 from sourcediff.transform.arrays.reads import WRITES, is_view
 from sourcediff.transform.arrays.shapes import Axis
@@ -76,6 +79,8 @@ class Arrays(Indices):
             for value in defined_in(op)
         }
         self.whole: WholeNumbers | None = None
+        #: The tests of sums of masked adjoints, by what they ask.
+        self.joined: dict[Any, Value] = {}
         #: Whether all arrays that come in are of Python's own type of numbers.
         outside = [op.result for op in walk(run.function.body) if op.primitive is LOAD]
         come_in = filter(is_real, (*run.function.parameters, *outside))
@@ -244,20 +249,65 @@ class Arrays(Indices):
         """
         arg = op.args[place]
         assert isinstance(arg, Value)
+        return self.fitted(op, arg, self._masked(op, place, adjoint))
+
+    def _masked(
+        self, op: Op, place: int, adjoint: Scaled, put: tuple[tuple[Atom, int], ...] = ()
+    ) -> Scaled:
+        """The same before it is summed; where one mask is put on another, with both.
+
+        Args:
+            put: the masks that are put on what this gives: tests, and which side is zero.
+        """
         mask = self._mask(adjoint)
-        if mask is None or rule_of(op).partial(place) in ("0", "1", "-1"):
-            return self.fitted(op, arg, pull_back(self.run.builder, op, place, adjoint))
-        test, chosen, other = mask.args
         builder = self.run.builder
-        inner = adjoint
+        if rule_of(op).partial(place) in ("0", "1", "-1"):
+            return pull_back(builder, op, place, adjoint)
+        if mask is None:
+            return self._masked_as_sum(op, place, adjoint, put)
+        test, chosen, other = mask.args
+        here = (through_branches(builder.definitions, test), 1 if is_zero(chosen) else 2)
+        side = other if is_zero(chosen) else chosen
         core = adjoint.core
-        if core is not None and core.adjoint_of is None and stands_by(builder.definitions, core):
-            side = other if is_zero(chosen) else chosen
+        if core is None or not stands_by(builder.definitions, core):
+            share = builder.atom(pull_back(builder, op, place, adjoint))
+        elif core.adjoint_of is None:
             inner = builder.multiply(Scaled(adjoint.coefficient), builder.scaled(side))
-        share = builder.atom(pull_back(builder, op, place, inner))
+            share = builder.atom(self._masked(op, place, inner, (*put, here)))
+        else:
+            scaled = self._masked_as_sum(op, place, adjoint, (*put, here), side)
+            share = builder.atom(scaled)
+        if here in put:
+            return builder.scaled(share)
         sides = (_ZERO, share) if is_zero(chosen) else (share, _ZERO)
-        masked = builder.emit(mask.primitive, (test, *sides))
-        return self.fitted(op, arg, Scaled(1.0, masked))
+        return Scaled(1.0, builder.emit(mask.primitive, (test, *sides)))
+
+    def _masked_as_sum(
+        self,
+        op: Op,
+        place: int,
+        adjoint: Scaled,
+        put: tuple[tuple[Atom, int], ...],
+        side: Atom | None = None,
+    ) -> Scaled:
+        """The same where the adjoint is no masked one, but maybe a sum of such.
+
+        Args:
+            side: what has been masked, where the adjoint has a name.
+        """
+        builder = self.run.builder
+        core = adjoint.core if side is None else side
+        test = None
+        if adjoint.pending is None and isinstance(core, Value) and is_array(core):
+            moved = partial(moved_mask, builder, self.shapes)
+            test = where_not_zero(builder, core, moved, self.joined)
+        found = pull_back(builder, op, place, adjoint)
+        if test is None or found.is_zero or (test, 2) in put:
+            return found
+        if not may_be_infinite(builder.definitions, op):
+            return found
+        share = builder.atom(found)
+        return Scaled(1.0, builder.emit(self.code.primitive("where"), (test, share, _ZERO)))
 
     def _mask(self, adjoint: Scaled) -> Op | None:
         """The `numpy.where` that set an adjoint to zero where something was not chosen."""
