@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sourcediff import grad
-from sourcediff.backend.owned import Owned
+from sourcediff.transform.arrays.owned import Owned
 from tests.test_arrays import difference
 
 rng = np.random.default_rng(3)

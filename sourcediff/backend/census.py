@@ -12,10 +12,21 @@ from sourcediff.backend.operands import printed
 from sourcediff.frontend.primitives import GETITEM, LOAD, NARROWED, REQUIRED, TUPLE
 from sourcediff.guards import GUARD
 from sourcediff.ir import IF, LOOPS, TRY, Atom, Function, Op, Value, walk
-from sourcediff.memory import DICT, LIST, MAKE_FUNCTION, SLICED, WRITE
+from sourcediff.memory import (
+    ADD_AT,
+    DICT,
+    LIST,
+    MAKE_FUNCTION,
+    SET_ITEM,
+    SLICED,
+    SUBSCRIPT,
+    WRITE,
+)
 
 __all__ = ["Census"]
 
+#: What has a place as its second operand.
+_BRACKETS = (SUBSCRIPT, SET_ITEM, ADD_AT)
 #: What nobody misses where nobody reads it.
 _SILENT = (TUPLE, GETITEM, LOAD, NARROWED, SLICED, LIST, DICT)
 
@@ -33,6 +44,7 @@ class Census:
     named           assignments within expressions
     catches         whether there is a try statement
     in_loops        the values that are read inside of loops
+    places          tuples that are read only between brackets
     """
 
     def __init__(self, function: Function, faithful: bool) -> None:
@@ -79,6 +91,7 @@ class Census:
                 self.named.add(op)
         for atom in function.body.results or ():
             self._count(atom)
+        self.places = _only_places(everything)
         self._bury(everything)
         if faithful:
             for op in branches:
@@ -159,3 +172,16 @@ class Census:
             assert isinstance(parameter, Value)
             if parameter.name == op.attribute.name and self.uses[parameter] == 1:
                 self.absorbed.add(op)
+
+
+def _only_places(ops: list[Op]) -> set[Atom]:
+    """Tuples that tell places and are read for nothing else."""
+    found: set[Atom] = {op.result for op in ops if op.primitive is TUPLE and op.results}
+    for op in ops:
+        index = op.args[1] if op.primitive in _BRACKETS else None
+        found.difference_update(
+            atom for place, atom in enumerate(op.args) if place != 1 or atom is not index
+        )
+        for region in op.regions:
+            found.difference_update(region.results or ())
+    return found

@@ -18,7 +18,6 @@ from sourcediff.backend.folding import is_named
 from sourcediff.backend.header import Header
 from sourcediff.backend.named_numbers import NamedNumbers, key_of
 from sourcediff.backend.names import Namer
-from sourcediff.backend.owned import Owned
 from sourcediff.backend.plan import Plan
 from sourcediff.backend.printer import Comment
 from sourcediff.backend.scope import Scope, hidden_in
@@ -27,6 +26,7 @@ from sourcediff.frontend import primitives
 from sourcediff.frontend.primitives import COPY, NARROWED, TUPLE, YIELDED
 from sourcediff.guards import COMPLETED, EXCEPTION, GUARD
 from sourcediff.ir import Atom, Const, Function, Op, Region, Site, Value
+from sourcediff.transform.arrays.owned import Owned
 
 __all__ = ["Emitter"]
 

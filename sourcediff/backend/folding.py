@@ -161,10 +161,9 @@ class Folding:
         elif op.primitive is WHILE and self.idioms.only_expressions(op.regions[0]):
             self.plan.expressions.add(op)
         value = self.plan.result(op)
-        if (
-            value is not None
-            and self._is_inline(op, value)
-            and not _looks_at(op, pending, self.lengths)
+        if value is not None and (
+            (self._is_inline(op, value) and not _looks_at(op, pending, self.lengths))
+            or self._is_place(op, value, pending)
         ):
             self._inline(op, value, pending)
             return bits
@@ -295,6 +294,22 @@ class Folding:
         if op.primitive is GETATTR or is_named(value):
             return False
         return op.primitive is LOAD or self.plan.uses.get(value, 0) != 1
+
+    def _is_place(self, op: Op, value: Value, pending: Pending) -> bool:
+        """Whether a value is a place of several axes that variables tell: ``i, j - 1``."""
+        if self.plan.faithful or op.primitive is not TUPLE or is_named(value) or len(op.args) > 4:
+            return False
+        if value in self._seen or value not in self.census.places:
+            return False
+        return all(
+            isinstance(arg, Const)
+            or (
+                arg.type is INT
+                and arg not in pending.bits
+                and not self._inlined.get(arg, 0) & READS
+            )
+            for arg in op.args
+        )
 
     def _is_read_once(self, op: Op, value: Value) -> bool:
         """Whether what an argument holds is as good where it is read as in a variable."""

@@ -19,6 +19,7 @@ from sourcediff.transform.arrays.complex_support import (
 )
 from sourcediff.transform.arrays.copies import drop_copies
 from sourcediff.transform.arrays.handed_on import hand_on_copies
+from sourcediff.transform.arrays.handed_over import with_copies_handed_over
 from sourcediff.transform.arrays.looks import mark_looks, require_looks
 from sourcediff.transform.arrays.reads import drop_snapshots, take_snapshots
 from sourcediff.transform.arrays.several_results import with_results_named
@@ -220,6 +221,7 @@ def _finished(function: Function) -> Function:
     function = without_gaps(
         drop_copies(drop_snapshots(put_off_writes(without_spent_zeros(function))))
     )
+    function = with_copies_handed_over(function)
     function = schedule(write_additions(put_at_once(hand_on_constants(function))))
     function = with_plain_indices(with_results_named(copy_parts(function)))
     function = with_unread_parts(without_lists_of_keys(function))

@@ -63,6 +63,8 @@ __all__ = ["Axis", "Shape", "Shapes", "constant_of", "half"]
 Axis = Any
 Shape = tuple[Axis, ...]
 
+#: What is asked for at once, each for another, is not begun anew beyond so much.
+_DEEPEST = 8
 _SAME = (BOUND, COPY, NARROWED, YIELDED, SNAPSHOT)
 _LIKE = (
     *("zeros_like", "ones_like", "empty_like", "full_like", "copy", "astype", "asarray"),
@@ -98,6 +100,8 @@ class Shapes:
         self.definitions = definitions
         self.known: dict[Value, Shape] = {}
         self.proper: set[Axis] = set()
+        #: What is being found out.
+        self.asked: set[Value] = set()
         #: What a loop carries, by the values that stand for it.
         self.carried: dict[Value, tuple[Op, int]] = {}
         for given in _given(function):
@@ -155,7 +159,9 @@ class Shapes:
             found = self.known.get(atom)
         if found is None:
             self.known[atom] = self._unknown(atom, rank)  # where it depends on itself
+            self.asked.add(atom)
             found = self._found(atom)
+            self.asked.discard(atom)
             if found is None or len(found) != rank:
                 found = self._unknown(atom, rank)
             self.known[atom] = found
@@ -249,7 +255,7 @@ class Shapes:
             start = self.of(op.args[head + place])
         before = dict(self.known)
         assumed = {p: start for p, at in self.carried.items() if at == (op, place)}
-        self.known.update(assumed)
+        self.known = {**self._settled(), **assumed}
         body = op.regions[number]
         ends = [body.results[place]] if body.results is not None else []
         for inner in walk(body):
@@ -261,6 +267,13 @@ class Shapes:
         if not same:
             self._note_proper(op, place, value, [op.args[head + place], *ends])
         return start if same else None
+
+    def _settled(self) -> dict[Value, Shape]:
+        """What is known, without what is being found out: that may depend on what is assumed."""
+        if len(self.asked) > _DEEPEST:
+            return dict(self.known)
+        asked = self.asked - self.carried.keys()
+        return {value: shape for value, shape in self.known.items() if value not in asked}
 
     def _first_bound(self, op: Op, place: int) -> Shape | None:
         """The shape of what a turn binds a name to that is not bound before a loop."""
@@ -287,9 +300,11 @@ class Shapes:
         """An axis that has another length than one in what a turn takes has it in what it gives."""
         rank = rank_of(value.type) or 0
         before, proper = dict(self.known), set(self.proper)
+        settled = self._settled()
         for axis in range(rank):
             assumed = {("axis", p, axis) for p, at in self.carried.items() if at == (op, place)}
             self.proper |= {*assumed, ("axis", op.results[place], axis)}
+            self.known = dict(settled)
             shapes = [self.of(end) for end in ends]
             self.known = dict(before)
             if all(len(s) == rank and self.not_one(s[axis]) for s in shapes):
@@ -377,10 +392,12 @@ class Shapes:
             if whole and self.of(other):
                 return self._product(whole, self.of(other))
             return whole or self.of(other)
+        if name in ("array", "asarray"):
+            return self._displayed(first) if isinstance(first, Value) else None
+        if name == "diag" and len(whole) == 2:
+            return self._diagonal(whole, value) if set(given) == {"a"} else None
         if name in _LIKE or name in _KEEPING:
             return whole
-        if name == "array":
-            return self._displayed(first) if isinstance(first, Value) else None
         if name in ("zeros", "ones", "empty", "full"):
             return self._shape(given["shape"])
         if name == "arange" and set(given) == {"start"}:
@@ -453,6 +470,16 @@ class Shapes:
         item = made.args[0]
         inner = () if types.is_number(item.type) else self._displayed(item)
         return None if inner is None else (len(made.args), *inner)
+
+    def _diagonal(self, whole: Shape, value: Value) -> Shape:
+        """Of the diagonal of a matrix: as long as the shorter of its axes."""
+        rows, columns = whole
+        if rows == columns:
+            return (rows,)
+        found = ("axis", value, 0)
+        if self.not_one(rows) and self.not_one(columns):
+            self.proper.add(found)
+        return (found,)
 
     def _padded(self, whole: Shape, widths: Any) -> Shape | None:
         """Of an array with known numbers of elements put around it: one, a pair, or pairs."""

@@ -34,7 +34,7 @@ from sourcediff.frontend.primitives import (
     UNPACK,
     YIELDED,
 )
-from sourcediff.ir import FOR, IF, WHILE, Atom, Function, Op, Region, Value
+from sourcediff.ir import FOR, IF, WHILE, Atom, Const, Function, Op, Region, Value
 from sourcediff.memory import (
     ADD_AT,
     ADD_INTO,
@@ -47,6 +47,7 @@ from sourcediff.memory import (
     SET_PART,
     SNAPSHOT,
     SUBSCRIPT,
+    UNPACK_ITERABLE,
 )
 from sourcediff.transform.arrays.copies import makes_an_array
 from sourcediff.transform.arrays.shapes import Shapes
@@ -174,6 +175,24 @@ class Owned:
             return False
         return self._ends(operand, self._emitted(op), path, None) and self._is_own(operand, set())
 
+    def makers(self, value: Value) -> set[Op]:
+        """The operations that have made the array which a value of the function's own may be."""
+        found: set[Op] = set()
+        seen: set[Value] = set()
+        pending: list[Atom | None] = [value]
+        while pending:
+            atom = pending.pop()
+            if not isinstance(atom, Value) or atom in seen:
+                continue
+            seen.add(atom)
+            if atom in self.sources:
+                pending += map(self._atom_of, self.sources[atom])
+            elif self.definitions[atom].primitive in (COPY, YIELDED):
+                pending += self.definitions[atom].args
+            else:
+                found.add(self.definitions[atom])
+        return found
+
     # Ownership ----------------------------------------------------------------------------
 
     def _is_own(self, value: Value, seen: set[Value]) -> bool:
@@ -267,11 +286,46 @@ class Owned:
 
     def _keeps_type(self) -> bool:
         """Whether all arrays of numbers are of the type that Python's own numbers have."""
-        return all(map(_stays_double, self.places))
+        return all(_stays_double(op) or self._is_filled_with_doubles(op) for op in self.places)
+
+    def _is_filled_with_doubles(self, op: Op) -> bool:
+        """Whether an array is made of a list of numbers, or filled with one, that is a double."""
+        name = name_of(op)
+        if name not in ("array", "asarray", "full") or "dtype" in arguments_of(op):
+            return False
+        filling = arguments_of(op)["fill_value" if name == "full" else "a"]
+        return not isinstance(filling, tuple) and self._makes_double(filling)
+
+    def _makes_double(self, atom: Atom) -> bool:
+        """Whether an array of a number, or of a list with it among others, is one of doubles."""
+        if isinstance(atom, Const):
+            return isinstance(atom.value, float)
+        made = self.definitions.get(atom) if isinstance(atom, Value) else None
+        if made is not None and made.primitive is TUPLE:
+            return any(map(self._makes_double, made.args))
+        if made is not None and made.primitive.rule is not None and _is_of_math(made):
+            return True
+        return self._is_double_number(atom)
+
+    def _is_double_number(self, atom: Atom) -> bool:
+        """Whether a number is computed from numbers in arrays, which are all doubles."""
+        made = self.definitions.get(atom) if isinstance(atom, Value) else None
+        if made is None or atom.type is not REAL or made.regions:
+            return False
+        known = made.primitive in (*_LOOKS, UNPACK_ITERABLE) or made.primitive.rule is not None
+        return known and any(
+            self._is_double_number(arg)
+            or (arg.type.kind == "Array" and arg.type.slots["element"].type is REAL)
+            for arg in made.args
+        )
 
     def _sees_functions(self) -> bool:
         """Whether there are functions inside, which may read what is defined here."""
         return any(op.primitive in (MAKE_FUNCTION, PULLBACK) for op in self.places)
+
+
+def _is_of_math(op: Op) -> bool:
+    return getattr(op.primitive.evaluate, "__module__", None) == "math"
 
 
 def _element(value: Value) -> object:
