@@ -6,6 +6,8 @@ value of ``a and b``, the middle of ``a < b < c``, the container and the index o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sourcediff.backend import operators, shapes
 from sourcediff.backend.named import is_named_expression
 from sourcediff.backend.operands import printed
@@ -22,6 +24,7 @@ from sourcediff.memory import (
     SUBSCRIPT,
     WRITE,
 )
+from sourcediff.types import INT, REAL
 
 __all__ = ["Census"]
 
@@ -44,7 +47,7 @@ class Census:
     named           assignments within expressions
     catches         whether there is a try statement
     in_loops        the values that are read inside of loops
-    places          tuples that are read only between brackets
+    places          what is read only between brackets: tuples, and sums of two numbers
     """
 
     def __init__(self, function: Function, faithful: bool) -> None:
@@ -175,13 +178,23 @@ class Census:
 
 
 def _only_places(ops: list[Op]) -> set[Atom]:
-    """Tuples that tell places and are read for nothing else."""
-    found: set[Atom] = {op.result for op in ops if op.primitive is TUPLE and op.results}
-    for op in ops:
-        index = op.args[1] if op.primitive in _BRACKETS else None
-        found.difference_update(
-            atom for place, atom in enumerate(op.args) if place != 1 or atom is not index
-        )
+    """Places, and what they are made of: tuples, and sums of two whole numbers."""
+    found: set[Atom] = {op.result for op in ops if op.primitive is TUPLE or _is_sum(op)}
+    for op in reversed(ops):
+        if op.primitive in _BRACKETS:
+            read: Iterable[Atom] = (atom for k, atom in enumerate(op.args) if k != 1)
+            if len(op.args) > 2 and op.args[1] in op.args[2:]:
+                read = op.args
+        elif op.primitive is SLICED or (op.primitive is TUPLE and op.result in found):
+            read = ()
+        else:
+            read = op.args
+        found.difference_update(read)
         for region in op.regions:
             found.difference_update(region.results or ())
     return found
+
+
+def _is_sum(op: Op) -> bool:
+    numbers = len(op.results) == 1 and op.result.type in (INT, REAL)
+    return numbers and op.primitive.name in ("add", "sub") and len(op.args) == 2

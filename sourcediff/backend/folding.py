@@ -33,7 +33,7 @@ from sourcediff.frontend.primitives import (
 from sourcediff.guards import GUARD, is_guarded
 from sourcediff.ir import FOR, IF, INVOKE, LOOPS, TRY, WHILE, Atom, Const, Op, Region, Value, walk
 from sourcediff.memory import ASSIGN, INPLACE, MAKE_FUNCTION, METHOD_OF, WRITE
-from sourcediff.types import INT, SLICE
+from sourcediff.types import INT, REAL, SLICE
 
 if TYPE_CHECKING:
     from sourcediff.backend.plan import Plan
@@ -296,20 +296,30 @@ class Folding:
         return op.primitive is LOAD or self.plan.uses.get(value, 0) != 1
 
     def _is_place(self, op: Op, value: Value, pending: Pending) -> bool:
-        """Whether a value is a place of several axes that variables tell: ``i, j - 1``."""
-        if self.plan.faithful or op.primitive is not TUPLE or is_named(value) or len(op.args) > 4:
+        """Whether a value is a place that variables tell: ``i, j - 1``, or ``i + k`` in a slice."""
+        if self.plan.faithful or is_named(value) or value in self._seen:
             return False
-        if value in self._seen or value not in self.census.places:
+        if value not in self.census.places:
+            return False
+        if op.primitive is TUPLE and len(op.args) > 4:
             return False
         return all(
             isinstance(arg, Const)
             or (
-                arg.type is INT
+                arg.type in (INT, REAL)
                 and arg not in pending.bits
-                and not self._inlined.get(arg, 0) & READS
+                and (self._is_length(arg) or not self._inlined.get(arg, 0) & READS)
             )
             for arg in op.args
         )
+
+    def _is_length(self, arg: Atom) -> bool:
+        """Whether a value is a length that stays: of an axis of an array it does."""
+        made = self.plan.definitions.get(arg) if isinstance(arg, Value) else None
+        if made is not None and made.primitive is GETITEM:
+            made = self.plan.definitions.get(made.args[0])  # type: ignore[arg-type]
+            return made is not None and made.primitive is GETATTR and made.attribute == "shape"
+        return arg in self.lengths
 
     def _is_read_once(self, op: Op, value: Value) -> bool:
         """Whether what an argument holds is as good where it is read as in a variable."""

@@ -11,10 +11,9 @@ def grad_heat(u, alpha, steps):
     for total in reversed(kept):
         u_bar_part = u_bar[1:-1]
         # adjoint of: u[1:-1] += alpha * (u[2:] - 2.0 * u[1:-1] + u[:-2])
-        product = u_bar_part @ total
+        alpha_bar += u_bar_part @ total
         total_bar = u_bar_part * alpha
         u_bar[:-2] += total_bar
         u_bar[2:] += total_bar
         u_bar[1:-1] -= 2.0 * total_bar
-        alpha_bar += product
     return u_bar, alpha_bar

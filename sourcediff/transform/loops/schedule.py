@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from sourcediff.ir import LOOPS, Function, Op, Region, Value, walk
 from sourcediff.transform.arrays.code import is_array
+from sourcediff.transform.loops.added_at_once import add_at_once
 
 __all__ = ["schedule"]
 
@@ -28,7 +29,8 @@ def _region(region: Region, in_turn: bool) -> Region:
     for result in (region.results or ()) if in_turn else ():
         if isinstance(result, Value) and _variable(result) is not None:
             _put_off(ops, result)
-    return region.replace(ops, region.results)
+    region = region.replace(ops, region.results)
+    return add_at_once(region) if in_turn else region
 
 
 def _variable(value: Value) -> str | None:

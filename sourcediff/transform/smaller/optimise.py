@@ -51,6 +51,7 @@ from sourcediff.transform.lists.contents import (
 )
 from sourcediff.transform.smaller.constants import known_result
 from sourcediff.transform.smaller.live import live_values
+from sourcediff.transform.smaller.same_arrays import SameArrays
 from sourcediff.types import BOOL, INT, is_memory
 
 __all__ = ["eliminate_dead", "simplify", "substituted"]
@@ -68,6 +69,9 @@ def simplify(function: Function, share: bool = True) -> Function:
     """
     run = _Simplify(function.order if share else -1)
     run.stable = stable_reads(function)
+    if share and function.order == 1:
+        # Of what is differentiated again copies have been dropped: other names may write to it.
+        run.arrays = SameArrays(function)
     return function.with_body(run.region(function.body, _Scope()))
 
 
@@ -104,6 +108,7 @@ class _Simplify:
         self.definitions: dict[Value, Op] = {}
         #: What is read of lists that nothing changes afterwards.
         self.stable: set[Value] = set()
+        self.arrays: SameArrays | None = None
 
     def read(self, atom: Atom) -> Atom:
         return self.renamed.get(atom, atom) if isinstance(atom, Value) else atom
@@ -195,6 +200,11 @@ class _Simplify:
             return False
         if op.result.type.kind in ("Range", "Iterator", "Slice"):
             return False  # one is gone through once, and for the other nobody has a name
+        if any(map(_is_array, (*op.args, op.result))) and self.arrays is not None:
+            if self.arrays.are_one(op, earlier):
+                if earlier.result.name is None and earlier.result.adjoint_of is None:
+                    earlier.result.name = op.result.name
+                return True
         if is_memory(op.result.type) and op.primitive is not SUBSCRIPT:
             return False  # each is an object of its own
         if op.primitive is PURE_CALL and op.attribute.function is len:
@@ -247,6 +257,10 @@ class _Simplify:
             )
         results = tuple(op.results[k] for k in kept)
         ops.append(op.replace(args=args, results=results, regions=regions))
+
+
+def _is_array(atom: Atom) -> bool:
+    return atom.type.kind == "Array"
 
 
 def _equal(a: Atom, b: Atom) -> bool:
