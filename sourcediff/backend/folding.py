@@ -32,7 +32,7 @@ from sourcediff.frontend.primitives import (
 )
 from sourcediff.guards import GUARD, is_guarded
 from sourcediff.ir import FOR, IF, INVOKE, LOOPS, TRY, WHILE, Atom, Const, Op, Region, Value, walk
-from sourcediff.memory import ASSIGN, INPLACE, MAKE_FUNCTION, METHOD_OF, WRITE
+from sourcediff.memory import ASSIGN, INPLACE, MAKE_FUNCTION, METHOD_OF, SUBSCRIPT, WRITE
 from sourcediff.types import INT, REAL, SLICE
 
 if TYPE_CHECKING:
@@ -265,6 +265,8 @@ class Folding:
             inner.extend(a for a in region.results or () if a in self.plan.folded)
         self.depth[value] = 1 + max((self.depth.get(a, 0) for a in inner), default=0)
         self.weight[value] = 1 + sum(self.weight.get(a, 0) for a in inner)
+        if op.primitive is SUBSCRIPT and value in self.census.members:
+            self.weight[value] = 0  # ``xs[i] += e`` has the place once, to the left
 
     def _fold(self, op: Op, value: Value) -> None:
         """Write a value wherever it is read."""

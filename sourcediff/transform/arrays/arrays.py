@@ -380,9 +380,16 @@ class Arrays(Indices):
         own = made is not None and made.order == self.run.builder.order
         if made is not None and own and made.primitive is MUL and rank_of(whole.type) == 1:
             one, other = made.args
-            if self.shapes.of(one) == self.shapes.of(other) and is_real(one) and is_real(other):
+            if self._are_beside(one, other) and is_real(one) and is_real(other):
                 return self.code.product(one, other)
         return self.code.sum(whole)
+
+    def _are_beside(self, one: Atom, other: Atom) -> bool:
+        """Whether neither of two vectors that have been multiplied was stretched."""
+        found = [self.shapes.of(one), self.shapes.of(other)]
+        if found[0] == found[1]:
+            return True
+        return all(len(shape) == 1 and self.shapes.not_one(shape[0]) for shape in found)
 
     def _is_one(self, arg: Value, axis: int) -> Value:
         """``arg.shape[axis] == 1``; of a part of an argument, ``argument.shape[axis] == 2``."""

@@ -23,7 +23,7 @@ from sourcediff.frontend.primitives import (
     UNPACK,
     YIELDED,
 )
-from sourcediff.ir import IF, LOOPS, Atom, Function, Op, Region, Value, walk
+from sourcediff.ir import FOR, IF, LOOPS, Atom, Function, Op, Region, Value, walk
 from sourcediff.memory import (
     ADD_AT,
     ADD_INTO,
@@ -39,6 +39,7 @@ from sourcediff.transform.arrays.code import is_array, is_real
 from sourcediff.transform.arrays.copies import makes_an_array
 from sourcediff.transform.arrays.elements import read_at_once, refuse_element, views_of_elements
 from sourcediff.transform.lists.contents import slot_of, touched
+from sourcediff.transform.lists.counted_places import Places
 from sourcediff.transform.smaller.optimise import eliminate_dead, substituted
 from sourcediff.types import INT, REAL, Slot, array_of, rank_of
 
@@ -349,6 +350,7 @@ class Uses:
         #: What leaves the operation that it is made in: a result of a region.
         self.escapes: set[Atom] = set(function.body.results or ())
         self.writes = written_slots(function)
+        self.counted = Places(self.definitions)
         self._number(function.body, ())
 
     def _number(self, region: Region, around: tuple[Op, ...]) -> None:
@@ -356,6 +358,8 @@ class Uses:
         for op in region.ops:
             self.places[op], self.around[op] = len(self.places), around
             self.definitions.update(dict.fromkeys(op.results, op))
+            if op.primitive is FOR:
+                self.counted.count(op)
             for arg in op.args:
                 if isinstance(arg, Value):
                     self.uses.setdefault(arg, []).append(op)
@@ -408,9 +412,44 @@ class Uses:
         assert slot is not None
         start = self.places[snapshot]
         return not any(
-            start < self.places[write] <= last and write is not keeper
+            start < self.places[write] <= last
+            and write is not keeper
+            and not self._are_apart(snapshot.args[0], write)
             for write in self.writes.get(slot, ())
         )
+
+    def _are_apart(self, part: Atom, write: Op) -> bool:
+        """Whether what is written to is another row than that which a value is, or is part of."""
+        if write.primitive not in (SET_ITEM, ADD_AT):
+            return False
+        one, other = self._row(part), self._row_of(write.args[0], write.args[1])
+        if one is None or other is None or one[0] is not other[0]:
+            return False
+        (base, number), (beside, second) = one[1], other[1]
+        if base is not beside or number == second:
+            return False
+        least = 0 if base is None else self.counted.least.get(base, -max(number, second) - 1)
+        return min(number, second) + least >= 0
+
+    def _row(self, part: Atom) -> tuple[Atom, tuple[Value | None, int]] | None:
+        """The array that a value is a part of, and in which of its rows that is."""
+        made = self.definitions.get(part) if isinstance(part, Value) else None
+        if made is None or made.primitive is not SUBSCRIPT or not is_array(made.args[0]):
+            return None  # two items of a list may be one array
+        return self._row_of(*made.args)
+
+    def _row_of(self, whole: Atom, index: Atom) -> tuple[Atom, tuple[Value | None, int]] | None:
+        """The array and the row of what is at a place of an array, or of a part of one."""
+        further = self._row(whole)
+        if further is not None:
+            return further
+        made = self.definitions.get(index) if isinstance(index, Value) else None
+        first = made.args[0] if made is not None and made.primitive is TUPLE else index
+        if made is not None and made.attribute is list:
+            return None
+        if first.type is not INT or not is_array(whole):
+            return None
+        return whole, self.counted.parts(first)
 
     def is_written_meanwhile(self, view: Op, slot: Slot | None = None) -> bool:
         """Whether an array may be written to as long as a view of it is used.

@@ -28,6 +28,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from sourcediff import types
+from sourcediff.frontend.arrays.numpy_signatures import name_of
 from sourcediff.frontend.primitives import (
     COPY,
     GETATTR,
@@ -58,7 +59,7 @@ from sourcediff.transform.adjoint.cotangent import SEED
 from sourcediff.transform.arrays.code import is_array
 from sourcediff.transform.arrays.layout import copy_into
 from sourcediff.transform.lists.arguments import copied
-from sourcediff.transform.lists.contents import is_list, slot_of, slots_in
+from sourcediff.transform.lists.contents import SHAPES, is_list, slot_of, slots_in
 from sourcediff.transform.smaller.optimise import eliminate_dead, substituted
 from sourcediff.types import INT, Slot, Type
 
@@ -201,6 +202,8 @@ def _apart(region: Region, forward: list[Op], held: tuple[set[Slot], set[Slot]])
     definitions = {result: op for op in forward for result in op.results}
     renamed: dict[Value, Atom] = {}
     for value in free_values(region):
+        if is_array(value) and _gives_its_shape_only(value, region):
+            continue
         if is_array(value) and not given.isdisjoint(_slots_of(value.type)):
             renamed[value] = _copied_where_it_is(forward, value)
         if not is_list(value):
@@ -215,6 +218,21 @@ def _apart(region: Region, forward: list[Op], held: tuple[set[Slot], set[Slot]])
             forward[:] = [*_bound(forward, value), *made]
             renamed[value] = made[0].result  # the list
     return _renamed(region, renamed, [])
+
+
+def _gives_its_shape_only(array: Value, region: Region) -> bool:
+    """Whether reverse code asks an array for its shape and its type, and for no number."""
+    for op in walk(Region([Op(IF, (), (), (region,))], None)):
+        if any(array in (part.results or ()) for part in op.regions):
+            return False
+        if array not in op.args:
+            continue
+        shape = op.primitive is GETATTR and op.attribute in SHAPES
+        length = op.primitive is PURE_CALL and op.attribute.function is len
+        like = name_of(op) in _LIKE and op.args[0] is array and array not in op.args[1:]
+        if not (shape or length or like):
+            return False
+    return True
 
 
 def _copied_where_it_is(ops: list[Op], value: Value) -> Value:
@@ -295,6 +313,8 @@ def is_repeatable(function: Function, called: Iterable[Function]) -> bool:
     return True
 
 
+#: What makes an array of its own of the shape of another.
+_LIKE = ("zeros_like", "ones_like", "empty_like", "full_like")
 #: What takes apart that which a forward function returned for the reverse.
 _TAKING = (UNPACK, NARROWED)
 

@@ -177,7 +177,7 @@ class Lists(Shadows):
             self._pop_or_insert(op, whole, name, adjoints)
         elif name == "insert" and is_list(others[1]):
             shadow = self.shadow(whole, adjoints)
-            place = inserted_at(self, shadow, others[0])
+            place = inserted_at(self, shadow, op)
             row = self.change(shadow, "pop", (place,), self.kind(others[1].type))
             self.link(others[1], row, adjoints)
         elif name == "pop" and op.result in self.run.active:
@@ -224,8 +224,8 @@ class Lists(Shadows):
     def _pop_or_insert(self, op: Op, whole: Value, name: str, adjoints: Adjoints) -> None:
         shadow = self.shadow(whole, adjoints)
         if name == "insert":
-            _, place, value = op.args
-            popped = self.popped(shadow, (inserted_at(self, shadow, place),), value)
+            value = op.args[2]
+            popped = self.popped(shadow, (inserted_at(self, shadow, op),), value)
             self.contribute(value, adjoints, Scaled(1.0, popped))
             return
         adjoint: Atom = ZERO

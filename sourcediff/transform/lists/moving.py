@@ -6,9 +6,11 @@ that is not: ``range(n)[i]`` is that of an item, ``len(range(n)[:i])`` that of a
 
 from __future__ import annotations
 
+import bisect
 from typing import TYPE_CHECKING
 
 from sourcediff import types
+from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.ir import Atom, Const, Op, Value
 from sourcediff.memory import LIST, OPERATE, SET_ITEM, SLICED, SUBSCRIPT, SWAP_ITEMS
 from sourcediff.transform.adjoint.scaled import ADD, SUB, Scaled
@@ -54,15 +56,28 @@ def removed_from(lists: Lists, shadow: Value, place: Atom) -> Atom:
     return builder.emit(SUBSCRIPT, (places, place), types.INT)
 
 
-def inserted_at(lists: Lists, shadow: Value, place: Atom) -> Atom:
+def inserted_at(lists: Lists, shadow: Value, op: Op) -> Atom:
     """Where an item is that has been put into a list that is now as long as another."""
-    if isinstance(place, Const) and place.value == 0:
+    place = op.args[1]
+    if (isinstance(place, Const) and place.value == 0) or _belongs_there(lists, op):
         return place
     builder = lists.run.builder
     size = builder.emit(SUB, (lists.call(len, shadow), integer(1)), types.INT)
     places = lists.call(range, size, kind=types.RANGE)
     part = builder.emit(SLICED, (NONE, place, NONE), types.SLICE)
     return lists.call(len, builder.emit(SUBSCRIPT, (places, part), types.RANGE))
+
+
+def _belongs_there(lists: Lists, op: Op) -> bool:
+    """Whether an item is put where `bisect` has just found that it belongs: within the list."""
+    whole, place = op.args[:2]
+    made = lists.run.builder.definitions.get(place) if isinstance(place, Value) else None
+    if made is None or made.primitive is not PURE_CALL or len(made.args) != 2:
+        return False
+    if made.attribute.function not in (bisect.bisect_left, bisect.bisect_right):
+        return False
+    at_once = lists.places.get(op) == lists.places.get(made, -1) + 1
+    return made.args[0] is whole and not made.attribute.keywords and at_once
 
 
 # Less --------------------------------------------------------------------------------------
