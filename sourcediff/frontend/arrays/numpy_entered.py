@@ -90,7 +90,9 @@ def _arrayed(
     kwargs: dict[str, Binding],
     node: ast.AST,
 ) -> tuple[list[Binding], dict[str, Binding]]:
-    """The arguments of a definition, with arrays for the lists of numbers among them."""
+    """The arguments of what NumPy has, with arrays for the lists of numbers among them."""
+    if not definition.__module__.startswith("sourcediff.rules.numpy_"):
+        return args, kwargs
 
     def array(parameter: str, binding: Binding) -> Binding:
         if parameter not in _ARRAYS:
