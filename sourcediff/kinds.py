@@ -501,6 +501,8 @@ def _of_another_shape(expected: object, found: object) -> InternalError:
 def _as_array(argument: Any, derivative: Any) -> Any:
     """An array of the dtype of an array. Of one without axes NumPy makes scalars, of an old one."""
     if argument.ndim:
+        if not argument.size:
+            return argument.copy()  # of no numbers there is one derivative only
         if argument.shape != derivative.shape:
             raise _of_another_shape(f"shape {argument.shape}", derivative.shape)
         return derivative.astype(argument.dtype, copy=False)

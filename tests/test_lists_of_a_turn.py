@@ -330,8 +330,8 @@ def grad_rows_of_products(xs):
             # adjoint of: squares = [x * y * y for y in xs]
             squares_bar_j = squares_bar[j]
             product = squares_bar_j * y
-            xs_bar[j] += squares_bar_j * (x * y) + product * x
             x_bar += product * y
+            xs_bar[j] += squares_bar_j * (x * y) + product * x
         xs_bar[i] += x_bar
     return xs_bar
 """

@@ -114,6 +114,6 @@ def test_a_network_is_written_layer_by_layer():
             # adjoint of: h = np.tanh(params[f"W{i}"] @ h + params[f"b{i}"])
             b0_bar = h_bar * (1 - h * h)
             W0_bar = np.outer(b0_bar, x)
-            return {"W0": W0_bar, "b0": b0_bar.copy(), "W1": W1_bar, "b1": b1_bar.copy()}
+            return {"W0": W0_bar, "b0": b0_bar, "W1": W1_bar, "b1": b1_bar}
         """
     )
