@@ -35,13 +35,16 @@ class Verdict(NamedTuple):
 
 
 def points() -> list[tuple[Any, ...]]:
-    """Arguments, made anew: in one piece, in pieces, and with loops of no turns."""
+    """Arguments, made anew: in one piece, in pieces, and with loops of no turns.
+
+    No number in them is one that a program may hold: that would be a kink of a maximum.
+    """
     x, a, t = (np.sin(np.arange(1.0, 1 + n) * 1.7 + n) for n in (4, 12, 24))
-    first = (x, a.reshape(3, 4), t.reshape(2, 3, 4), 0.37, 3)
+    first = (x, a.reshape(3, 4), t.reshape(2, 3, 4), 0.3717, 3)
     spread = np.zeros(8)
     spread[::2] = -x * 0.8
-    second = (spread[::2], (0.9 * a).reshape(4, 3).T, 1.1 * first[2], -0.61, 2)
-    third = (x[::-1], np.asfortranarray(first[1][::-1]), first[2].copy(), 0.83, 0)
+    second = (spread[::2], (0.9 * a).reshape(4, 3).T, 1.1 * first[2], -0.6113, 2)
+    third = (x[::-1], np.asfortranarray(first[1][::-1]), first[2].copy(), 0.8319, 0)
     return [first, second, third]
 
 
