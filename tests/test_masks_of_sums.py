@@ -151,3 +151,24 @@ def test_sums_that_are_always_finite_are_not_masked_again():
     derivative = grad(f)
     derivative(START, ALONG)
     assert " | " not in derivative.source
+
+
+def test_what_is_added_in_place_is_under_no_mask():
+    def stretched(x, s):
+        y = np.maximum(0.9, s / np.full((2, 3), -0.2))
+        y[1] -= x
+        return np.sum(y * y)
+
+    gradient = grad(stretched, argnums=(0, 1))
+
+    def curvature(x, s):
+        x_bar, s_bar = gradient(x, s)
+        return np.sum(np.cos(x_bar)) + s_bar * s_bar
+
+    for s in (0.4, -0.4):
+        x = np.array([0.1, 0.2, 0.3])
+        found = grad(curvature)(x, s)
+        for place in range(3):
+            step = 1e-5 * np.eye(3)[place]
+            slope = (curvature(x + step, s) - curvature(x - step, s)) / 2e-5
+            assert found[place] == pytest.approx(slope, rel=1e-6)

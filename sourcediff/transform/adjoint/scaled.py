@@ -125,6 +125,8 @@ class AdjointBuilder:
         self.arms: list[Arm] = []
         #: What operations of this derivative read.
         self._read: set[Atom] = set()
+        #: What operations of this derivative, and of what is turned round, write to.
+        self.written: list[Atom] = []
 
     @contextmanager
     def block(self) -> Iterator[list[Op]]:
@@ -152,6 +154,8 @@ class AdjointBuilder:
             self.definitions[result] = op
             self._home[result] = self.ops
         self._read.update(op.args)
+        if op.primitive.writes:
+            self.written += op.args[:1]
         self.ops.append(op)
 
     def is_here(self, value: Value) -> bool:

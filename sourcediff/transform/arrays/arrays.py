@@ -81,6 +81,9 @@ class Arrays(Indices):
         self.whole: WholeNumbers | None = None
         #: The tests of sums of masked adjoints, by what they ask.
         self.joined: dict[Any, Value] = {}
+        run.builder.written += [
+            op.args[0] for op in walk(run.function.body) if op.primitive.writes and op.args
+        ]
         #: Whether all arrays that come in are of Python's own type of numbers.
         outside = [op.result for op in walk(run.function.body) if op.primitive is LOAD]
         come_in = filter(is_real, (*run.function.parameters, *outside))

@@ -23,6 +23,7 @@ from sourcediff.rules.table import primitive_of
 from sourcediff.transform.adjoint.masks import is_zero, mask_of, side_of_zero, through_branches
 from sourcediff.transform.adjoint.scaled import AdjointBuilder
 from sourcediff.transform.arrays.moved_masks import moves
+from sourcediff.transform.lists.contents import slot_of
 
 __all__ = ["may_be_infinite", "where_not_zero"]
 
@@ -98,8 +99,8 @@ def _masks(
 ) -> list[_Tests] | None:
     """For each of the terms of a sum its tests; None where one has none."""
     definitions = builder.definitions
-    if not isinstance(atom, Value):
-        return None
+    if not isinstance(atom, Value) or slot_of(atom) in map(slot_of, builder.written):
+        return None  # what is added to it in place is under no mask
     mask = mask_of(definitions, atom, builder.order, builder.arms)
     if mask is not None and mask.order:
         test = through_branches(definitions, mask.args[0])
