@@ -109,7 +109,28 @@ def squeezed_and_changed_later(x):
     return t * y[0]
 
 
+class Holder:
+    def __init__(self, held):
+        self.held = held
+
+
+def held_by_objects_in_a_list(x):
+    holders = [Holder(x[..., k]) for k in range(2)]
+    first = holders[0]
+    first.held += x[2]
+    return np.sum(x * x) * holders[0].held
+
+
+def held_by_a_list(x):
+    places = [x[..., 0], x[..., 1]]
+    for k in range(2):
+        places[k] *= x[2]
+    return np.sum(x * x) + places[0]
+
+
 SEEN = [
+    held_by_objects_in_a_list,
+    held_by_a_list,
     view_of_an_array_that_changes,
     view_that_changes,
     views_in_a_list,

@@ -50,6 +50,7 @@ from sourcediff.frontend.values import (
     Tup,
 )
 from sourcediff.ir import Atom, Const, Op, Primitive, Region, Site, Value, Variable
+from sourcediff.memory import LIST, METHOD_OF
 from sourcediff.types import Slot, Type
 
 __all__ = ["CONSTANT_TYPES", "ONLY_NONE", "Loop", "Memo", "State", "all_values"]
@@ -278,6 +279,9 @@ class State:
         self.ops: list[Op] = []
         #: The numbers that are arrays without axes; whether they are views (module `without_axes`).
         self.without_axes: dict[Value, bool] = {}
+        #: The attributes that hold such, None for items of lists; and those that are updated.
+        self.held_without_axes: set[Any] = set()
+        self.updated_parts: dict[Any, ast.AST] = {}
         #: The operations around an arm that is lowered now.
         self.around: list[list[Op]] = []
         self.variables = Variables()
@@ -423,7 +427,30 @@ class State:
         result = Value(type, name)
         op = Op(primitive, tuple(args), (result,), attribute=attribute, site=self.site)
         self.ops.append(op)
+        if primitive is LIST:
+            self.hold(None, args)
         return result
+
+    def hold(self, part: Any, held: Sequence[Any]) -> None:
+        """Note what an attribute, or an item of a list where that is None, holds."""
+        if self.without_axes and any(
+            isinstance(one, Value) and one in self.without_axes for one in held
+        ):
+            self.held_without_axes.add(part)
+            self._require_parts_apart()
+
+    def update_part(self, part: Any, node: ast.AST) -> None:
+        """Note that what an attribute or an item of a list holds, a number, is updated."""
+        self.updated_parts.setdefault(part, node)
+        self._require_parts_apart()
+
+    def _require_parts_apart(self) -> None:
+        for part in self.held_without_axes & self.updated_parts.keys():
+            self.error(
+                "an array without axes that has another name is changed in place here",
+                self.updated_parts[part],
+                "read a number, x[0], or write t = t + …",
+            )
 
     def effect_of_none(self, primitive: Primitive, args: Sequence[Atom]) -> NoReturn:
         """An operation on None, which raises."""
@@ -460,6 +487,8 @@ class State:
     ) -> None:
         """Append an operation that is there for its effect."""
         self.ops.append(Op(primitive, tuple(args), (), regions, attribute, self.site))
+        if primitive is METHOD_OF:
+            self.hold(None, args)
 
     def refuse_types(self, primitive: Primitive, args: Sequence[Atom]) -> NoReturn:
         """Say that an operation is not defined on operands of these types."""

@@ -100,6 +100,8 @@ def require_apart(lowering: Outside, node: ast.AugAssign, old: Binding) -> None:
     """Refuse ``t += s`` where it changes an array without axes that has another name."""
     target = node.target
     key = None
+    if not isinstance(target, ast.Name) and isinstance(old, Value) and types.is_number(old.type):
+        lowering.update_part(target.attr if isinstance(target, ast.Attribute) else None, node)
     if isinstance(target, ast.Name):
         owner = lowering.frame.owner(target.id)
         key = None if owner is None else (owner.node, target.id)
@@ -111,7 +113,7 @@ def require_apart(lowering: Outside, node: ast.AugAssign, old: Binding) -> None:
     assert isinstance(target, ast.Name) or is_view
     if is_view or (key is not None and any(_others(*key))):
         lowering.error(
-            "an array without axes is changed in place here, which another name of it would see",
+            "an array without axes that has another name is changed in place here",
             node,
             "start from a number, 0.0, or write t = t + …",
         )

@@ -114,6 +114,7 @@ def put(lowering: Outside, whole: Dissolved, field: Any, value: Binding) -> None
         set_keys(lowering, whole, keys)
     whole.fields.setdefault(field)
     name_after(lowering, value, whole.hint(field))
+    lowering.hold(field, [value])
     lowering.variables.set((whole, field), value)
 
 
