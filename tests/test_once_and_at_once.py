@@ -220,3 +220,11 @@ def test_sums_are_written_in_the_slices(f, args):
     for place in places:
         assert found[place] == pytest.approx(difference(f, args, place, 1e-6), rel=1e-5, abs=1e-6)
     assert "total = start + " not in text(f, args)
+
+
+def test_what_is_added_to_at_places_is_added_up_behind_that():
+    def parts(x):
+        taken = [np.take(x, [-1, 2, -2, 0]) * k for k in range(3)]
+        return np.sum(taken[2] * np.array([1.0, 2.0, 3.0, 4.0]))
+
+    np.testing.assert_array_equal(grad(parts)(np.ones(3)), [8.0, 6.0, 6.0])

@@ -76,8 +76,9 @@ def _bring_forward(ops: list[Op], result: Value, region: Region, uses: dict[obje
     site = ops[place].site
     if any(op.regions or (op.primitive.writes and op.site is not site) for op in between):
         return  # it stays among the adjoints of its statement
-    if is_array(total) and any(_writes_to(op, slot_of(total)) for op in between):
-        return
+    for whole in (total, added):
+        if is_array(whole) and any(_writes_to(op, slot_of(whole)) for op in between):
+            return
     rest = [op for k, op in enumerate(ops[start : place + 1], start) if k not in moved]
     ops[start : place + 1] = [*(ops[k] for k in sorted(moved) if k >= start), *rest]
 
