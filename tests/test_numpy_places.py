@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sourcediff import DifferentiationError, grad, value_and_grad, vjp
-from tests.test_numpy_functions import difference
+from tests.test_numpy_functions import difference, made
 
 PROGRAMS: list[tuple[Callable[..., Any], tuple[tuple[int, ...], ...]]] = []
 
@@ -308,3 +308,16 @@ def test_whole_numbers_stay_what_they_are_in_pullbacks():
     expected = grad(placed, argnums=(0, 2))(x, 2, s)
     np.testing.assert_allclose(x_bar, expected[0])
     assert (n_bar, s_bar) == (0.0, pytest.approx(expected[1]))
+
+
+@pytest.mark.parametrize("axis", ["None", "0", "1"])
+def test_places_that_the_run_computes_are_taken_as_a_list(axis: str) -> None:
+    text = f"def f(x, i, j):\n    return np.sum(np.take(x, [i, j, i], axis={axis}) ** 2)\n"
+    taken = made(text, f"<taken along {axis}>")
+    x = np.arange(12.0).reshape(3, 4)
+    expected = np.zeros((3, 4))
+    for place in np.ndindex(3, 4):
+        step = np.zeros((3, 4))
+        step[place] = 1e-6
+        expected[place] = (taken(x + step, 1, 2) - taken(x - step, 1, 2)) / 2e-6
+    np.testing.assert_allclose(grad(taken)(x, 1, 2), expected, atol=1e-6)

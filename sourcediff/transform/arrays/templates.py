@@ -149,6 +149,9 @@ def _argument(builder: AdjointBuilder, given: Given) -> tuple[Type | Binding, li
         return known, []
     assert isinstance(given, Value)
     kind = given.type
+    made = builder.definitions.get(given)
+    if made is not None and made.primitive is TUPLE and made.attribute is list:
+        return array_of(Slot(types.INT), 1), [given]  # places that the run computes, in a list
     if kind.kind == "Array":
         kind = array_of(Slot(kind.slots["element"].type), rank_of(kind))
     return kind, [given]
