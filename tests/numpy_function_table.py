@@ -100,6 +100,9 @@ _ONE: dict[str, tuple[Any, ...]] = {
     # Parts
     "np.take(x, [0, 2, 0])": (V, M),
     "np.take(x, 1)": (V,),
+    "np.take(x, [0, 5, -1], mode='wrap')": (V, M),
+    "np.take(x, [0, 5, -1, 2], axis=1, mode='clip')": (M, T),
+    "x.take(np.arange(-2, 7), mode='wrap')": (V,),
     "np.take(x, [0, 2, 0], axis=1)": (M, T),
     "np.take(x, 1, axis=0)": (M,),
     "x.take([1, 1])": (V,),
@@ -168,6 +171,8 @@ _ONE: dict[str, tuple[Any, ...]] = {
     "np.pad(x, 1, constant_values=3.0)": (V,),
     "np.rot90(x)": (M,),
     "np.rot90(x, 2)": (M,),
+    "np.rot90(x, 1, (1, 2))": (T,),
+    "np.rot90(x, axes=(1, 0))": (M, T),
     "np.flip(x)": (V, M),
     "np.flip(x, axis=1)": (M, T),
     "np.fliplr(x)": (M,),
@@ -481,6 +486,8 @@ _TWO: dict[str, tuple[Any, ...]] = {
         (V, (2,)),
         (M, (2, 2)),
         (V, (2,)),
+        (V, (2, 3)),
+        (M, (2,)),
     ),
     "np.cross(x, y)": (((3,), (3,)), ((4, 3), (4, 3)), ((4, 3), (3,))),
     "np.inner(x, y)": (

@@ -32,9 +32,15 @@ def vdot(a: Any, b: Any, y_bar: Any) -> Any:
 @pullback("kron", wrt=("a", "b"))
 def kron(a: Any, b: Any, y_bar: Any) -> Any:
     a, b = np.conj(a), np.conj(b)
-    if a.ndim == 1:
+    if a.ndim == 1 and b.ndim == 1:
         parts = y_bar.reshape(len(a), len(b))
         return parts @ b, a @ parts
+    if a.ndim == 1:
+        parts = y_bar.reshape(b.shape[0], len(a), b.shape[1])
+        return np.einsum("kjl,kl->j", parts, b), np.einsum("kjl,j->kl", parts, a)
+    if b.ndim == 1:
+        parts = y_bar.reshape(a.shape[0], a.shape[1], len(b))
+        return parts @ b, np.einsum("ijl,ij->l", parts, a)
     parts = y_bar.reshape(a.shape[0], b.shape[0], a.shape[1], b.shape[1])
     return np.einsum("ikjl,kl->ij", parts, b), np.einsum("ikjl,ij->kl", parts, a)
 

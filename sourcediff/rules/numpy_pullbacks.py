@@ -136,7 +136,10 @@ def diag(a: Any, y_bar: Any, k: Any = 0) -> Any:
 
 
 @pullback("take")
-def take(a: Any, indices: Any, y_bar: Any, axis: Any = None) -> Any:
+def take(a: Any, indices: Any, y_bar: Any, axis: Any = None, mode: Any = "raise") -> Any:
+    if mode != "raise":
+        places = np.arange(a.size).reshape(a.shape)
+        return added_up(np.take(places, indices, axis=axis, mode=mode), y_bar, a)
     if a.ndim == 1 or (axis is not None and axis in (0, -a.ndim)):
         a_bar = np.zeros_like(a)
         np.add.at(a_bar, indices, y_bar)
@@ -195,8 +198,10 @@ def moveaxis(a: Any, source: Any, destination: Any, y_bar: Any) -> Any:
 
 
 @pullback("rot90")
-def rot90(a: Any, y_bar: Any, k: Any = 1) -> Any:
-    return np.rot90(y_bar, -k)
+def rot90(a: Any, y_bar: Any, k: Any = 1, axes: Any = None) -> Any:
+    if axes is None:
+        return np.rot90(y_bar, -k)
+    return np.rot90(y_bar, -k, axes)
 
 
 @pullback("flipud")

@@ -71,9 +71,10 @@ def _outer(call: Call) -> Type:
 
 @gives("kron")
 def _kronecker(call: Call) -> Type:
-    if call.rank("a") != call.rank("b") or call.rank("a") not in (1, 2):
-        call.refuse("these arrays", "give two of one axis, or two of two")
-    return made(call.joined([call.array("a"), call.array("b")]), call.rank("a"))
+    ranks = (call.rank("a"), call.rank("b"))
+    if not {1, 2}.issuperset(ranks):
+        call.refuse("these arrays", "give arrays of one axis or of two")
+    return made(call.joined([call.array("a"), call.array("b")]), max(ranks))
 
 
 @gives("cross")

@@ -124,7 +124,7 @@ def _unwrapped(call: Call) -> Type:
 
 @gives("rot90")
 def _turned(call: Call) -> Type:
-    call.constant("k")
+    call.constant("k"), call.constant("axes")
     return view(call, call.rank())
 
 
@@ -163,6 +163,7 @@ def _padded(call: Call) -> Type:
 @gives("take")
 def _taken(call: Call) -> Type:
     axis, rank = call.constant("axis"), call.rank()
+    call.constant("mode")
     places = call.places("indices")
     return made(call.element(), places + (0 if axis is None else rank - 1))
 
