@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sourcediff import DifferentiationError, grad, value_and_grad, vjp
-from tests.views import judged, written
+from tests.views import composed, judged, written
 from tests.views.constructs import constructs
 from tests.views.shrink import shrunk
 
@@ -20,10 +20,21 @@ def test_the_derivatives_are_right(block: int) -> None:
         assert not [str(verdict) for verdict in found if verdict.is_defect], text
 
 
+@pytest.mark.parametrize("block", range(0, COUNT, 10))
+def test_the_derivatives_of_compositions_are_right(block: int) -> None:
+    taken = 0
+    for number in range(block, block + 10):
+        text = composed("suite", number)
+        found = judged(text, f"composed:{number}")
+        assert not [str(verdict) for verdict in found if verdict.is_defect], text
+        taken += "tangent" in {verdict.kind for verdict in found}
+    assert taken >= 5
+
+
 def test_many_programs_are_differentiated_to_second_order() -> None:
     found = [judged(written("suite", number), f"many:{number}") for number in range(30)]
     kinds = [{verdict.kind for verdict in verdicts} for verdicts in found]
-    for kind in ("first order", "second order", "pullback"):
+    for kind in ("first order", "second order", "pullback", "tangent"):
         assert sum(kind in one for one in kinds) >= 10, kind
 
 
@@ -149,7 +160,26 @@ def sum_of_an_inner_axis(x):
     return np.sum(y * y)
 
 
+def taken_from_a_tuple_that_is_computed(x):
+    y = x * 3.7
+    v, _ = np.modf(y)
+    w = np.cos(v * v)
+    y *= 1.3
+    v[1] = 0.21
+    return np.sum(w) + v[0] * y[0]
+
+
+def repeated_in_every_turn(x):
+    total = 0.0
+    for k in range(2):
+        hs = [x * x + k] * 3
+        total += np.sum(hs[-1] ** 3)
+    return total
+
+
 FOUND = [
+    taken_from_a_tuple_that_is_computed,
+    repeated_in_every_turn,
     sum_of_an_inner_axis,
     written_by_a_name_whose_array_is_no_copy,
     parts_that_change_when_they_are_stacked,

@@ -85,13 +85,16 @@ def _is_constant(op: Op, value: Value) -> bool:
 def _looks_at(op: Op, pending: Pending, lasting: Set[Value]) -> bool:
     """Whether it is of an expression that reads what may be written to in between.
 
-    That is ``x.T``, or ``len(xs) - 1``, which is another number behind ``xs.pop()``.
+    That is ``x.T``, or ``len(xs) - 1``, which is another number behind ``xs.pop()``. What is taken
+    out of a tuple that is computed there, ``np.modf(x)[0]``, would be computed wherever it is read.
 
     Args:
         lasting: the lengths that stay.
     """
     if op.primitive is GETATTR and op.args[0].type.kind != "Array":
         return False
+    if op.primitive is GETITEM:
+        return op.args[0] in pending.bits
     if op.primitive is not GETATTR and not _is_index(op, op.result):
         return False
     read = [a for a in op.args if isinstance(a, Value) and pending.bits.get(a, 0) & READS]

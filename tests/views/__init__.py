@@ -9,11 +9,14 @@ against the gradient, and what was handed in must be as before. The table says o
 how many programs it was, and which road took them; then why programs were refused.  What differs
 is printed with its source and the number that ``--start`` repeats.
 
+With ``--compositions`` the programs are random compositions of the functions of NumPy instead.
+
 ``writer.py`` with ``statements.py`` and ``expressions.py`` writes a program, ``constructs.py`` says
 what is in one, ``judge.py`` holds one against the references, ``command.py`` runs many.
 """
 
+from tests.views.compositions import composed
 from tests.views.judge import DEFECTS, Verdict, judged
 from tests.views.writer import written
 
-__all__ = ["DEFECTS", "Verdict", "judged", "written"]
+__all__ = ["DEFECTS", "Verdict", "composed", "judged", "written"]

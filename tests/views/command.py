@@ -4,6 +4,7 @@ import argparse
 from collections import Counter
 from itertools import count
 
+from tests.views.compositions import composed
 from tests.views.constructs import constructs
 from tests.views.judge import judged
 from tests.views.shrink import shrunk
@@ -38,6 +39,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--start", type=int, default=0)
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--orders", type=int, default=2)
+    parser.add_argument("--compositions", action="store_true", help="of expressions of NumPy")
     parser.add_argument("--shrink", action="store_true", help="make what is wrong smaller")
     parser.add_argument("--show", action="store_true", help="print the programs")
     options = parser.parse_args(arguments)
@@ -45,8 +47,9 @@ def main(arguments: list[str]) -> int:
     why: Counter[str] = Counter()
     tried: dict[str, Counter[str]] = {}
     defects = 0
+    write = composed if options.compositions else written
     for number in range(options.start, options.start + options.count):
-        text = written(options.seed, number)
+        text = write(options.seed, number)
         if options.show:
             print(text)
         found = judged(text, f"{options.seed}:{number}", options.orders)
@@ -59,7 +62,8 @@ def main(arguments: list[str]) -> int:
         for verdict in found:
             if verdict.is_defect:
                 defects += 1
-                again = f"--seed {options.seed} --start {number} --count 1"
+                again = "--compositions " * options.compositions
+                again += f"--seed {options.seed} --start {number} --count 1"
                 print(f"program {number}: {verdict}\n{again}\n{text}", flush=True)
                 if options.shrink:
                     print(f"smaller:\n{smaller(text, verdict.kind)}\n", flush=True)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sourcediff import DifferentiationError, grad, value_and_grad, vjp
+from sourcediff import DifferentiationError, grad, jvp, value_and_grad, vjp
 from tests.compare import refusal_kind
 from tests.turns.judge import loaded
 
@@ -129,6 +129,7 @@ class Judge:
         if right:
             return
         yield from self.by_pullback(point, expected, gradients)
+        yield from self.by_tangents(point, expected, gradients)
         if max(np.max(np.abs(g), initial=0.0) for g in gradients) > STEEPEST:
             yield Verdict("too steep for differences")
         elif self.orders > 1:
@@ -184,6 +185,29 @@ class Judge:
         ]
         right = agree(found, gradients, 1e-9, 1e-11)
         yield Verdict("pullback") if right else Verdict("wrong pullback", f"{found}, {gradients}")
+
+    def by_tangents(
+        self, point: tuple[Any, ...], expected: Any, gradients: tuple[Any, ...]
+    ) -> Iterator[Verdict]:
+        """The slope in one direction is that of the gradient."""
+        along = [np.cos(1.7 * np.arange(1.0, 1 + np.size(p))).reshape(np.shape(p)) for p in point]
+        tangents = [a if np.ndim(a) else float(a) for a in along[:4]]
+        try:
+            value, found = jvp(self.function, copied(point), (*tangents, None))
+        except DifferentiationError as refusal:
+            yield self.refused(refusal, " by jvp")
+            return
+        except Exception as raised:
+            yield Verdict(f"raises {type(raised).__name__} in jvp", str(raised))
+            return
+        if np.array(value).tobytes() != np.array(expected).tobytes():
+            yield Verdict("wrong value of jvp's", f"{value!r} for {expected!r}")
+        parts = [np.sum(g * a) for g, a in zip(gradients, along, strict=False)]
+        sizes = [np.sum(np.abs(g * a)) for g, a in zip(gradients, along, strict=False)]
+        right = np.isclose(
+            found, sum(parts), rtol=0.0, atol=1e-8 * (1 + sum(sizes)), equal_nan=True
+        )
+        yield Verdict("tangent") if right else Verdict("wrong tangent", f"{found}, {sum(parts)}")
 
     def twice(self, point: tuple[Any, ...]) -> Iterator[Verdict]:
         try:

@@ -166,6 +166,8 @@ class Arrays(Indices):
         if adjoint.is_zero:
             return self.zero(value)
         atom = builder.real_atom(adjoint)
+        if is_array(atom) and value in self.run.lists.maybe_zero:
+            return atom
         wanted, found = self.shapes.of(value), self.shapes.of(atom)
         kind = adjoint_type(value)
         if self.shapes.fill(found, wanted):

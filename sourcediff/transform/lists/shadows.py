@@ -441,6 +441,18 @@ class Shadows:
         assert isinstance(full, Value)
         return full
 
+    @cached_property
+    def maybe_zero(self) -> set[Value]:
+        """The items of lists of adjoints of arrays that begin with numbers (`_zeros`).
+
+        What such an item belongs to is told by the list that it is put into.
+        """
+        ops = list(walk(self.run.function.body))
+        made = [op.result for op in ops if op.primitive is LIST and ZERO in op.args]
+        begun = {slot_of(whole) for whole in made if element_of(whole.type).type.kind == "Array"}
+        taken = [op for op in ops if op.primitive in (SUBSCRIPT, METHOD_OF) and op.args]
+        return {r for op in taken if slot_of(op.args[0]) in begun for r in op.results}
+
     def call(self, function: Any, *args: Atom, kind: Type = types.INT) -> Value:
         spec = CallSpec(function, Ref("module", builtins, (function.__name__,)))
         return self.run.builder.emit(PURE_CALL, args, kind, spec)
