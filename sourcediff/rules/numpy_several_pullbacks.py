@@ -20,9 +20,11 @@ from sourcediff.rules.numpy_pullbacks import pullback
 
 
 @pullback("linalg.slogdet")
-def slogdet(a: Any, logdet_bar: Any) -> Any:
-    """Section 2.2.3; the sign does not change."""
-    return logdet_bar * np.linalg.inv(a).T
+def slogdet(a: Any, logdet_bar: Any, inverse: Any = None) -> Any:
+    """Section 2.2.3; the sign does not change. The inverse is given if it is known."""
+    if inverse is None:
+        inverse = np.linalg.inv(a)
+    return logdet_bar * inverse.T
 
 
 @pullback("linalg.eigh")

@@ -119,6 +119,8 @@ class NumpyCode:
 
     def transposed(self, whole: Atom) -> Atom:
         """``whole.T``; of a transposed array the array itself, of ``a @ b`` ``b.T @ a.T``."""
+        if rank_of(whole.type) == 1:
+            return whole
         made = self.builder.definitions.get(whole) if isinstance(whole, Value) else None
         if made is not None and made.primitive is GETATTR and made.attribute == "T":
             return made.args[0]

@@ -14,6 +14,7 @@ from sourcediff.frontend.arrays.numpy_several import RESULTS
 from sourcediff.frontend.arrays.numpy_signatures import Given, arguments_of, name_of
 from sourcediff.frontend.primitives import GETITEM, PURE_CALL
 from sourcediff.ir import Atom, Const, Op, Region, Value
+from sourcediff.transform.arrays.inverses import inverse_beside
 from sourcediff.transform.arrays.table import refuse
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ class Parts:
             given[f"{part}_bar"] = bars.get(place, _NONE)
             if part in wanted:
                 given[part] = taken[place] if place in taken else self._take(op, place)
+        if "inverse" in wanted:
+            given["inverse"] = inverse_beside(self.arrays, op, op.args[0]) or _NONE
         for atom, share in zip(
             operands.values(), expand(run.builder, template, given, op), strict=True
         ):

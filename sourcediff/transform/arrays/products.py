@@ -11,6 +11,7 @@ from sourcediff.transform.adjoint.conjugates import conjugate
 from sourcediff.transform.adjoint.scaled import Scaled
 from sourcediff.transform.arrays.code import numbers_of, real_array, real_like
 from sourcediff.transform.arrays.contractions import pull_back_contraction
+from sourcediff.transform.arrays.inverses import inverse_beside, product_with
 from sourcediff.transform.arrays.table import (
     give_scaled,
     pair,
@@ -123,8 +124,11 @@ def _inverse(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> Non
 def _determinant(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
     code, builder = arrays.code, arrays.run.builder
     whole = op.args[0]
-    inverse = code.call("linalg.inv", (whole,), real_like(whole))
-    factor = builder.multiply(adjoint, builder.scaled(conjugate(builder, op.result)))
+    inverse: Atom | None = inverse_beside(arrays, op, whole)
+    determinant = conjugate(builder, op.result)
+    if inverse is None:
+        inverse = code.call("linalg.inv", (whole,), real_like(whole))
+    factor = product_with(builder, adjoint, determinant)
     turned = code.transposed(conjugate(builder, inverse))
     assert isinstance(turned, Value)
     arrays.shapes.known[turned] = arrays.shapes.of(whole)

@@ -404,7 +404,7 @@ class Shadows:
         slot = slot_of(whole)
         assert slot is not None
         writes = [self.places[write] for write in self.writes.get(slot, ())]
-        for read in self._beside[op]:
+        for read in self.beside[op]:
             if read.primitive is SUBSCRIPT and read.args[0] is whole and _same(read.args[1], index):
                 between = range(self.places[read], self.places[op])
                 if between and not any(place in between for place in writes):
@@ -412,7 +412,7 @@ class Shadows:
         return None
 
     @cached_property
-    def _beside(self) -> dict[Op, Sequence[Op]]:
+    def beside(self) -> dict[Op, Sequence[Op]]:
         """By operation, those of its region."""
         body = self.run.function.body
         regions = [body, *(region for op in walk(body) for region in op.regions)]
