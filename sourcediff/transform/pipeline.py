@@ -62,6 +62,7 @@ from sourcediff.transform.smaller.column_lengths import with_lengths_of_objects
 from sourcediff.transform.smaller.dissolve import dissolve_tuples
 from sourcediff.transform.smaller.optimise import eliminate_dead, simplify
 from sourcediff.transform.smaller.plain_indices import with_plain_indices
+from sourcediff.transform.smaller.same_numbers import with_numbers_shared
 from sourcediff.transform.smaller.tidy import tidy
 from sourcediff.transform.smaller.whole_shapes import with_whole_shapes
 from sourcediff.transform.tangent.forward import forward
@@ -161,7 +162,8 @@ def _derivative(function: Function) -> Function:
     fused = fuse(function)
     if fused is not function:
         fused = simplify(fused)
-    return eliminate_dead(tidy(without_unread_lists(eliminate_dead(fused))))
+    tidied = tidy(without_unread_lists(eliminate_dead(fused)))
+    return with_numbers_shared(eliminate_dead(tidied))
 
 
 def _smaller(function: Function) -> Function:

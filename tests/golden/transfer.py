@@ -5,9 +5,8 @@ def grad_transfer(r1, r2, v):
     potential = -2.0 / r1
     total = kinetic + potential
     speed = v * r1 / r2
-    product_2 = 0.5 * 2.0
-    product_3 = product_2 * speed
-    kinetic = product_3 * speed
+    product_2 = product * speed
+    kinetic = product_2 * speed
     potential_1 = -2.0 / r2
     total_1 = kinetic + potential_1
     diff = total_1 - total
@@ -19,7 +18,7 @@ def grad_transfer(r1, r2, v):
     # adjoint of: potential = -mass / radius
     r2_bar = -total_1_bar * potential_1 / r2
     # adjoint of: kinetic = 0.5 * mass * speed * speed
-    speed_bar = kinetic_bar * product_3 + kinetic_bar * speed * product_2
+    speed_bar = kinetic_bar * product_2 + kinetic_bar * speed * product
     # adjoint of: second = orbit_energy(r2, v * r1 / r2, 2.0)
     ratio = speed_bar / r2
     v_bar = ratio * r1

@@ -229,18 +229,18 @@ class AdjointBuilder:
             return Const(_as_float(coefficient), types.REAL)
         if coefficient == 1:
             return core
-        if coefficient == -1 and not _are_truths(core.type):
-            return self.emit(NEG, (core,))
         definition = self.definitions.get(core)
         factor = Const(_as_float(coefficient), types.REAL)
+        if definition is not None and definition.order == self.order and self.is_unnamed(core):
+            if definition.primitive is DIV and _is_one(definition.args[0]):
+                return self.emit(DIV, (factor, definition.args[1]))
+        if coefficient == -1 and not _are_truths(core.type):
+            return self.emit(NEG, (core,))
         if core.type.kind == "Array" and definition is not None and self.is_unnamed(core):
             number, array = _number_and_array(definition)
             own = definition.order == self.order and core not in self._read
             if number is not None and own:
                 return self.emit(MUL, (self.atom(Scaled(coefficient, number)), array))
-        if definition is not None and definition.order == self.order and self.is_unnamed(core):
-            if definition.primitive is DIV and _is_one(definition.args[0]):
-                return self.emit(DIV, (factor, definition.args[1]))
         return self.emit(MUL, (factor, core))
 
     def real_atom(self, value: Scaled) -> Atom:

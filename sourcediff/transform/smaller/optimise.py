@@ -54,7 +54,7 @@ from sourcediff.transform.smaller.live import live_values
 from sourcediff.transform.smaller.same_arrays import SameArrays
 from sourcediff.types import BOOL, INT, is_memory
 
-__all__ = ["eliminate_dead", "simplify", "substituted"]
+__all__ = ["eliminate_dead", "key_of", "simplify", "substituted"]
 
 #: A computation of the user's that occurs twice is shared from this cost on (nanoseconds).
 WORTH_SHARING = 30
@@ -156,13 +156,13 @@ class _Simplify:
                 return
         if op.primitive is SUBSCRIPT and self.newest < 0:
             # The same item, read again in the same region: its adjoint is one sum.
-            same = scope.here.get(_key(op))
+            same = scope.here.get(key_of(op))
             if same is not None:
                 self.renamed[op.result] = same.result
                 return
-            scope.here[_key(op)] = op
+            scope.here[key_of(op)] = op
         if self.newest >= 0 and op.results and not op.primitive.effect and not op.regions:
-            key = _key(op)
+            key = key_of(op)
             same = scope.find(key)
             if same is not None and self._shared(op, same):
                 self.renamed[op.result] = same.result
@@ -270,7 +270,7 @@ def _equal(a: Atom, b: Atom) -> bool:
 _COMMUTES = ("add", "mul")
 
 
-def _key(op: Op) -> Hashable:
+def key_of(op: Op) -> Hashable:
     """What makes two operations the same computation."""
     args: Sequence[Any] = [
         (a.type, repr(a.value), a.value.__class__) if isinstance(a, Const) else id(a)
