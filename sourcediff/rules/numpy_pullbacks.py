@@ -216,6 +216,8 @@ def fliplr(a: Any, y_bar: Any) -> Any:
 
 @pullback("tile")
 def tile(a: Any, reps: Any, y_bar: Any) -> Any:
+    if np.ndim(a) == 0:
+        return y_bar.sum()
     if not isinstance(reps, tuple):
         if a.ndim == 1:
             return y_bar.reshape(reps, len(a)).sum(axis=0)

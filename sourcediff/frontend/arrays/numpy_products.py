@@ -132,9 +132,9 @@ def _diagonal(call: Call) -> Type:
 
 @gives("triu", "tril")
 def _triangle(call: Call) -> Type:
-    if call.rank() < 2:
-        call.refuse("this array", "give one of two axes")
-    return made(call.element(), call.rank())
+    if not call.rank():
+        call.refuse("a number", "give an array")
+    return made(call.element(), max(2, call.rank()))
 
 
 def of_matrices(call: Call) -> int:

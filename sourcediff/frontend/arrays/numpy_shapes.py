@@ -137,9 +137,9 @@ def _mirrored(call: Call) -> Type:
 def _tiled(call: Call) -> Type:
     count, rank = call.axes("reps") or 0, call.rank()
     tuples = isinstance(call.given["reps"], Tup)
-    if rank == 0 or (tuples and not (1 < count < 4 and rank <= count)):
+    if tuples and not (1 < count < 4 and rank <= count):
         call.refuse("these arguments", "give a number, or two or three for at most as many axes")
-    return made(call.element(), max(count, rank))
+    return made(call.element(), max(count, rank, 1))
 
 
 @gives("pad")

@@ -107,7 +107,10 @@ def _triangle(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> No
     name = op.attribute.numpy
     whole, *offset = op.args
     full = arrays.full(op.result, adjoint)
-    arrays.give(whole, arrays.code.call(name, (full, *offset), real_like(whole)), adjoints)
+    turned = arrays.code.call(name, (full, *offset), real_like(op.result))
+    if rank(whole) == 1:  # each row has been one of the triangle
+        turned = arrays.code.sum(turned, (0,))
+    arrays.give(whole, turned, adjoints)
 
 
 @pullback("linalg.inv")

@@ -396,6 +396,8 @@ class Shapes:
             return self._displayed(first) if isinstance(first, Value) else None
         if name == "diag" and len(whole) == 2:
             return self._diagonal(whole, value) if set(given) == {"a"} else None
+        if name in ("triu", "tril") and len(whole) == 1:
+            return (*whole, *whole)
         if name in _LIKE or name in _KEEPING:
             return whole
         if name in ("zeros", "ones", "empty", "full"):
