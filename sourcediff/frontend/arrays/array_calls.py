@@ -79,7 +79,10 @@ class _Call:
         if isinstance(binding, Static):
             self.statics[place] = binding.object
             return self.lowering.load(self.lowering.reference_to(binding), types.OBJECT)
-        return kept(self.lowering, binding)
+        atom = kept(self.lowering, binding)
+        if atom.type.kind == "Optional" and types.is_memory(atom.type):
+            atom = self.lowering.required(atom)
+        return atom
 
     def refuse(self, reason: str = "these arguments") -> Any:
         self.lowering.error(f"{self.name}() with {reason} is not supported yet", self.node)
@@ -92,7 +95,9 @@ class _Call:
                 self.refuse(f"{key!r}")
 
     def number(self, place: int = 0) -> Atom:
-        return operand(self.lowering, self.atoms[place], f"{self.name}()")
+        """An operand, which the call takes as what it is known to be: an array, or a number."""
+        found = self.atoms[place] = operand(self.lowering, self.atoms[place], f"{self.name}()")
+        return found
 
     def dtype(self, place: int, usual: Type) -> Type:
         """The type of the numbers, as an argument for it says."""
@@ -290,7 +295,7 @@ def _method_reduction(call: Any) -> Type:
 
 def _method_product(call: Any) -> Type:
     call.arity(1, 1)
-    other = operand(call.lowering, call.args[0], "dot()")
+    other = call.args[0] = operand(call.lowering, call.args[0], "dot()")
     return product_of(call.lowering, call.node, call.whole, other)
 
 

@@ -18,8 +18,8 @@ from sourcediff.frontend.values import Ref
 from sourcediff.ir import Atom, Const, Primitive, Value
 from sourcediff.rules.array_helpers import is_array, sum_to
 from sourcediff.transform.whole.build import ZERO, Code
-from sourcediff.transform.whole.shapes import inner
-from sourcediff.types import BOOL, INT, OBJECT, REAL, Slot, Type, array_of, rank_of
+from sourcediff.transform.whole.shapes import inner, rank_of
+from sourcediff.types import BOOL, INT, OBJECT, REAL, Slot, Type, array_of
 
 __all__ = [
     "ELLIPSIS",
@@ -47,7 +47,7 @@ def is_array_type(t: Type) -> bool:
 
 def is_either(t: Type) -> bool:
     """Whether only the run knows whether a value of this type is an array or a number."""
-    return t.kind == "Array" and rank_of(t) is None
+    return is_array_type(t) and rank_of(t) is None
 
 
 def holds_array(atoms: tuple[Atom, ...] | tuple[Value, ...]) -> bool:

@@ -25,8 +25,8 @@ from sourcediff.transform.whole.array_code import (
 )
 from sourcediff.transform.whole.build import Code, refuse
 from sourcediff.transform.whole.normal import Handler, Normal
-from sourcediff.transform.whole.shapes import element, inner, is_real
-from sourcediff.types import REAL, Type, array_of, rank_of
+from sourcediff.transform.whole.shapes import element, inner, is_real, rank_of
+from sourcediff.types import REAL, Type, array_of
 
 __all__ = ["array_flow", "is_of_numpy", "lift_numbers"]
 
@@ -72,7 +72,7 @@ _calls: Handler = Normal.handlers[PURE_CALL]
 
 def _pure_call(normal: Normal, op: Op) -> None:
     made = op.result.type if op.results else None
-    if made is None or inner(made).kind != "Array" or made.slots["element"].type is not REAL:
+    if made is None or inner(made).kind != "Array" or inner(made).slots["element"].type is not REAL:
         _calls(normal, op)
         return
     whole = normal.atom(op.args[0]) if op.args else None
@@ -100,7 +100,7 @@ def _put_in(code: Code, array: Atom, whole: Atom) -> None:
             return
         rank = rank_of(array.type)
         assert rank is not None
-        row = code.at(array, place, array_of(array.type.slots["element"], rank - 1))
+        row = code.at(array, place, array_of(inner(array.type).slots["element"], rank - 1))
         _put_in(code, row, item)
 
     code.each(whole, element(whole.type), turn)
@@ -212,11 +212,11 @@ def array_flow(activity: Activity, op: Op) -> bool:
     p = op.primitive
     if p is memory.SET_ITEM and is_array_type(op.args[0].type):
         if _varies(activity, op.args[2]):
-            activity.mark([op.args[0].type.slots["element"].root])
+            activity.mark([inner(op.args[0].type).slots["element"].root])
         return True
     if p is memory.INPLACE and is_array_type(op.args[0].type):
         if any(_varies(activity, a) for a in op.args):
-            activity.mark([op.args[0].type.slots["element"].root])
+            activity.mark([inner(op.args[0].type).slots["element"].root])
         return True
     computes = p in (memory.OPERATE, memory.NEGATE, LIFT, RANKED)
     if p is memory.QUERY and is_array_type(op.args[0].type):

@@ -8,8 +8,9 @@ from sourcediff.ir import Atom, Op, Value
 from sourcediff.transform.whole.array_adjoints import contribute, fresh
 from sourcediff.transform.whole.array_code import RANKED, Arrays, new_array
 from sourcediff.transform.whole.build import Code, integer
+from sourcediff.transform.whole.shapes import inner, rank_of
 from sourcediff.transform.whole.sweep import Back, Sweep
-from sourcediff.types import INT, array_of, rank_of
+from sourcediff.types import INT, array_of
 
 __all__ = ["dot", "outer_product", "product"]
 
@@ -60,7 +61,7 @@ def _outer(arrays: Arrays, one: Atom, other: Atom) -> Atom:
 
 
 def _as_ranked(code: Code, atom: Atom, rank: int) -> Value:
-    return code.op(RANKED, (atom,), array_of(atom.type.slots["element"], rank))
+    return code.op(RANKED, (atom,), array_of(inner(atom.type).slots["element"], rank))
 
 
 def _ranked(self: Sweep, atom: Atom, rank: int) -> Value:

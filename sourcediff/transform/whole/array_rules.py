@@ -24,8 +24,9 @@ from sourcediff.transform.whole.array_code import (
 )
 from sourcediff.transform.whole.array_forms import is_of_numpy
 from sourcediff.transform.whole.array_products import dot, outer_product, product
+from sourcediff.transform.whole.shapes import inner, rank_of
 from sourcediff.transform.whole.sweep import Back, Sweep, plain
-from sourcediff.types import INT, NONE, OBJECT, REAL, array_of, rank_of, tuple_of
+from sourcediff.types import INT, NONE, OBJECT, REAL, array_of, tuple_of
 
 __all__ = ["give_operands"]
 
@@ -130,7 +131,7 @@ def reduction(self: Sweep, op: Op) -> Back | None:
         rank = rank_of(whole.type)
         if rank == 1:
             return g
-        kind = g.type.slots["element"]
+        kind = inner(g.type).slots["element"]
         return arrays.numpy("expand_dims", g, axis, type=array_of(kind, rank))
 
     return fresh(self, op, lambda g: contribute(self, whole, lambda arrays: found(arrays, g)))

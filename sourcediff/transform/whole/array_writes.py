@@ -12,8 +12,9 @@ from sourcediff.transform.whole.array_adjoints import contribute
 from sourcediff.transform.whole.array_code import ELLIPSIS, Arrays, is_array_type
 from sourcediff.transform.whole.array_rules import give_operands
 from sourcediff.transform.whole.build import ZERO, Code
+from sourcediff.transform.whole.shapes import inner, rank_of
 from sourcediff.transform.whole.sweep import Back, Sweep, plain
-from sourcediff.types import NONE, OBJECT, array_of, rank_of
+from sourcediff.types import NONE, OBJECT, array_of
 
 __all__: list[str] = []
 
@@ -118,7 +119,7 @@ def set_item(self: Sweep, op: Op) -> Back | None:
 
 def _taken(code: Code, whole: Atom, index: Atom) -> Value:
     """A copy of what is at a place: always an array."""
-    part = code.at(whole, index, array_of(whole.type.slots["element"], None))
+    part = code.at(whole, index, array_of(inner(whole.type).slots["element"], None))
     return Arrays(code).copy(part)
 
 

@@ -28,8 +28,9 @@ from sourcediff.transform.whole.array_forms import is_of_numpy
 from sourcediff.transform.whole.array_products import same
 from sourcediff.transform.whole.build import ZERO
 from sourcediff.transform.whole.moving import HANDLERS, Moving, load, python, store
+from sourcediff.transform.whole.shapes import rank_of
 from sourcediff.transform.whole.sweep import plain
-from sourcediff.types import REAL, rank_of
+from sourcediff.types import REAL
 
 __all__: list[str] = []
 

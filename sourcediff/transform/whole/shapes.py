@@ -18,6 +18,7 @@ __all__ = [
     "inner",
     "is_known",
     "is_real",
+    "rank_of",
     "slots_within",
     "varying_within",
 ]
@@ -70,6 +71,16 @@ def inner(t: Type) -> Type:
 def is_real(t: Type) -> bool:
     """Whether a value of this type is a real number, where it is anything."""
     return inner(t) is REAL
+
+
+def rank_of(t: Type) -> int | None:
+    """How many axes an array has, or what may be one or None; 0 for a number.
+
+    >>> from sourcediff.types import array_of, optional
+    >>> rank_of(optional(array_of(Slot(REAL), 2)))
+    2
+    """
+    return types.rank_of(inner(t))
 
 
 def element(t: Type) -> Type:

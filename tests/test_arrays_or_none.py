@@ -1,0 +1,149 @@
+"""What may be an array or None, or an array or a number, is differentiated as what it is."""
+
+import pytest
+
+np = pytest.importorskip("numpy")
+
+from sourcediff import grad, hvp, jvp, vjp  # noqa: E402
+from tests.differences import difference  # noqa: E402
+
+X = np.array([0.3, 0.7, 0.2])
+W = np.array([[0.5, 0.2, -0.3], [0.4, -0.5, 0.6], [0.1, 0.2, 0.3]])
+ALONG = np.array([0.4, -1.1, 0.7])
+
+
+class Kept:
+    def __init__(self):
+        self.out = None
+
+    def forward(self, x):
+        self.out = np.tanh(x)
+        return self.out
+
+
+def functions(x):
+    h = [None, None]
+    h[0] = x
+    total = np.sum(np.sin(h[0])) + np.sum(np.cos(h[0]) * x) + np.sum(np.tan(h[0]) / (1.0 + x))
+    total += np.sum(np.arcsin(h[0])) + np.sum(np.arctan(h[0]) * x) + np.sum(np.sinh(h[0]) - x)
+    total += np.sum(np.cosh(h[0])) * np.sum(np.tanh(h[0])) + np.sum(np.arcsinh(h[0]))
+    total += np.sum(np.arctanh(h[0])) - np.sum(np.exp(h[0]) * x) + np.sum(np.expm1(h[0]))
+    total += np.sum(np.exp2(h[0])) + np.sum(np.log(h[0])) - np.sum(np.log1p(h[0]) * x)
+    total += np.sum(np.log2(h[0])) + np.sum(np.log10(h[0]) * x) + np.sum(np.sqrt(h[0]))
+    total += np.sum(np.cbrt(h[0])) + np.sum(np.reciprocal(h[0])) + np.sum(np.abs(h[0]) * x)
+    return total + np.sum(np.square(h[0]) * x) + np.sum(np.negative(h[0]) * x)
+
+
+def operators(x):
+    h = [None, None]
+    h[0] = x
+    y = h[0] * h[0] + h[0] ** 2 - 1.5 / h[0] + 2.0 ** h[0] + (x - h[0] / x) - -h[0]
+    return np.sum(y * y) + h[0] @ y
+
+
+def reductions(x):
+    h = [None, None]
+    h[0] = x
+    h[1] = np.array(h[0]) ** 2 + h[0].copy() + np.zeros_like(h[0])
+    total = h[0].sum() * h[1].mean() + np.sum(h[1]) ** 2 - np.mean(h[0]) / h[0].size
+    total += np.dot(h[0], h[1]) * h[1].dot(h[0]) + np.sum(np.outer(h[0], h[1]) * W)
+    return total + h[0][0] * np.sum(h[1][1:]) + np.sum(h[0][::-1] * h[1].T) * h[1].shape[0]
+
+
+def matrices(x):
+    p = [None, None]
+    p[0] = np.outer(x, x) + W
+    p[1] = p[0] @ W + np.dot(W.T, p[0]) + p[0].T + np.matmul(p[0], p[0])
+    total = np.sum(np.sum(p[1], axis=0) * x) + np.mean(p[1], axis=1) @ x
+    return total + np.sum(p[1].sum(axis=1) * x) + p[1].mean(axis=0)[1] * p[1][0, 1]
+
+
+def squares(x):
+    hidden = [None] * 2
+    for t in range(2):
+        hidden[t] = (x * t + x) @ W
+    return sum(np.dot(a, a) for a in hidden)
+
+
+def in_place(x):
+    h = [None, None]
+    h[0], h[1] = x.copy(), x * 2
+    h[0] += h[1]
+    h[1] *= h[0]
+    h[1] /= h[0]
+    h[0] **= 2
+    h[0][1] = h[1][0] ** 2
+    h[0][1:] += h[1][0]
+    h[1][:] = np.tanh(h[0])
+    return np.sum(h[0] * h[1])
+
+
+def stored(x):
+    h, y = [None] * 3, np.zeros(3)
+    for i in range(3):
+        h[i] = x * i
+    for i in range(3):
+        y[i] = h[i].sum()
+        y[:] = h[i] * y
+        y += h[i]
+        y -= np.exp(h[i])
+    return np.sum(y * y)
+
+
+def layers(x):
+    for layer in [Kept() for _ in range(2)]:
+        x = layer.forward(x)
+    return np.sum(x)
+
+
+def activations(x):
+    a, z = [None] * 3, [None] * 3
+    for n in range(3):
+        z[n] = (x if n == 0 else a[n - 1]) * 2
+        a[n] = np.tanh(z[n])
+    return np.sum(a[2])
+
+
+def number_or_array(x):
+    total = 0
+    for a in [0.3, np.tanh(x), x[0] * x[1]]:
+        total = total + np.exp(a) * np.mean(a) - np.sum(a) ** 2 + a / (1.0 + np.square(a))
+    return np.sum(np.sin(total))
+
+
+def number_array_or_none(x):
+    h = [0.0, None, None, None]
+    h[1], h[2] = np.tanh(x), x[0] * x[1]
+    total = 0.0
+    for a in h:
+        if a is not None:
+            total += np.exp(a) * np.mean(a) - np.sum(a) ** 2
+            total *= a + 0.5
+            total = -total + np.negative(a)
+    return np.sum(total)
+
+
+PROGRAMS = [functions, operators, reductions, matrices, squares, in_place, stored, layers]
+PROGRAMS += [activations, number_or_array, number_array_or_none]
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.__name__)
+def test_it_is_differentiated_as_what_it_is(program):
+    derivative = grad(program)
+    found = derivative(X.copy())
+    for place, given in enumerate(found):
+        unit = np.eye(3)[place]
+        expected = difference(lambda step, unit=unit: program(X + unit * step), (0.0,), 0)
+        assert expected is not None
+        assert given == pytest.approx(expected.value, rel=1e-7, abs=1e-7)
+    value, pullback = vjp(program, X.copy())
+    assert value == pytest.approx(program(X))
+    np.testing.assert_allclose(pullback(2.0)[0], 2.0 * found)
+    assert jvp(program, (X.copy(),), (ALONG,)) == pytest.approx((value, found @ ALONG))
+    (second,) = hvp(program, (X.copy(),), (ALONG,))
+    for place, given in enumerate(second):
+        expected = difference(
+            lambda step, place=place: derivative(X + ALONG * step)[place], (0.0,), 0
+        )
+        assert expected is not None
+        assert given == pytest.approx(expected.value, rel=1e-6, abs=1e-6)
