@@ -2,7 +2,7 @@
 
 A list of zeros to which the loop behind it adds once at each place is no list of zeros: the loop
 appends to an empty one, or is a comprehension. A loop from the end assigns, as one does that does
-not reach every place.
+not reach every place. So it is for lists of arrays, where what is added is an array of its own.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from sourcediff.frontend.primitives import PURE_CALL
 from sourcediff.ir import FOR, Atom, Const, Function, Op, Region, Value, walk
 from sourcediff.memory import ADD_AT, LIST, METHOD_OF, OPERATE, SET_ITEM, MethodSpec
 from sourcediff.transform.lists.contents import slot_of
+from sourcediff.transform.lists.fill_arrays import Zeros, gives_its_own, zeros_beside_a_list
 from sourcediff.transform.lists.once_each import assigning
 from sourcediff.transform.loops.sequences import Through
 
@@ -25,17 +26,24 @@ def fill_lists(function: Function) -> Function:
     if not any(op.primitive is ADD_AT for op in walk(function.body)):
         return function
     definitions = {r: op for op in walk(function.body) for r in op.results}
-    return function.with_body(_region(function.body, definitions))
+    return function.with_body(_region(function.body, definitions, function.body))
 
 
-def _region(region: Region, definitions: dict[Value, Op]) -> Region:
+def _region(region: Region, definitions: dict[Value, Op], whole: Region) -> Region:
     ops = list(region.ops)
-    for place, op in enumerate(ops):
+    for op in region.ops:
+        if op.primitive not in (LIST, OPERATE) or op not in ops:
+            continue
+        place = ops.index(op)
         count = _zeros(op, definitions)
         if count is not None:
             _fill(ops, place, count, definitions)
+        elif (zeros := zeros_beside_a_list(ops, place, whole)) is not None:
+            _fill_with_arrays(ops, place, zeros, definitions)
     ops = [
-        op.replace(regions=tuple(_region(r, definitions) for r in op.regions)) if op.regions else op
+        op.replace(regions=tuple(_region(r, definitions, whole) for r in op.regions))
+        if op.regions
+        else op
         for op in ops
     ]
     return region.replace(ops, region.results)
@@ -74,6 +82,50 @@ def _fill(ops: list[Op], place: int, count: Atom, definitions: dict[Value, Op]) 
             ops[place] = Op(LIST, (), (whole,), site=ops[place].site, order=ops[place].order)
             ops.insert(later - 1, ops.pop(place))
         return
+
+
+def _fill_with_arrays(
+    ops: list[Op], place: int, zeros: Zeros, definitions: dict[Value, Op]
+) -> None:
+    """The same for a list of arrays, where the first loop that looks at it adds to it only."""
+    whole = zeros.made.result
+    slot = slot_of(whole)
+    for later in range(place + 2, len(ops)):
+        op = ops[later]
+        inside = list(walk(Region([op], None)))
+        if not any(slot_of(atom) is slot for inner in inside for atom in inner.args):
+            continue
+        adding = [i for i in inside if any(slot_of(atom) is slot for atom in i.args)]
+        if op.primitive is not FOR or len(op.regions) != 1 or len(adding) != 1:
+            return
+        (add,) = adding
+        if not gives_its_own(add, op, definitions):
+            return
+        count = _length_of(op, definitions)
+        made = None if count is None else zeros.until(count, definitions)
+        if made is None or any(True for _ in exits(op)) or not _at_each(op, add, whole):
+            ops[later] = assigning(op, add, whole, definitions) or op
+            return
+        assert count is not None
+        backwards = _direction(op, count, definitions)
+        if not backwards and zeros.is_length(definitions.get(count)):  # type: ignore[arg-type]
+            ops[later] = _filling(op, add, False)
+            del ops[place + 1]
+            ops.insert(later - 2, ops.pop(place))
+            return
+        ops[later] = _filling(op, add, True)
+        ops[place : place + 2] = made
+        return
+
+
+def _length_of(op: Op, definitions: dict[Value, Op]) -> Atom | None:
+    """How many turns a loop through ``range(count)`` has, in either direction."""
+    made = definitions.get(op.args[0]) if isinstance(op.args[0], Value) else None
+    if made is not None and made.primitive is PURE_CALL and made.attribute.function is reversed:
+        made = definitions.get(made.args[0])  # type: ignore[arg-type]
+    if made is None or made.primitive is not PURE_CALL or len(made.args) != 1:
+        return None
+    return made.args[0] if made.attribute.function is builtins.range else None
 
 
 def _at_each(loop: Op, add: Op, whole: Value) -> bool:
