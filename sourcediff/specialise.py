@@ -505,8 +505,7 @@ class Derivative:
                 given.append(binding)
                 continue
             real = isinstance(binding, Value | Const) and types.is_number(binding.type)
-            whole = isinstance(binding, Value) and binding.type.kind in ("List", "Dict", "Array")
-            if isinstance(binding, Tup) or real or whole:
+            if isinstance(binding, Tup | Value) or real:
                 atom = lowering.atom(binding)
                 kinds.append(types.REAL if real else atom.type)
                 atoms.append(atom)

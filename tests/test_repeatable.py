@@ -31,8 +31,50 @@ def test_what_draws_from_outside_is_refused():
     for f in (sorted_noise, of_the_module):
         with pytest.raises(DifferentiationError):
             jvp(f, (x,), (x,))
+
+
+class Noise:
+    def __init__(self, rng):
+        self.rng = rng
+
+
+def of_an_object(x, noise):
+    h = np.tanh(x)
+    h[h < 0] = 0
+    return np.sum(h * noise.rng.normal(size=3))
+
+
+def of_two(x, one, other):
+    h = np.tanh(x)
+    h[h < 0] = 0
+    return np.sum(h * one.normal(size=3)) + other.random() * x[0]
+
+
+def kept_at_random(x, rng):
+    h = np.tanh(x)
+    h[h < 0] = 0
+    kept = (rng.random(3) < 0.5).astype(float)
+    return np.sum(h * kept) + np.sum(h[rng.choice(3, size=2, replace=False)] ** 2)
+
+
+@pytest.mark.parametrize("make", [np.random.default_rng, np.random.RandomState])
+def test_what_draws_from_an_argument_draws_once(make):
+    x, along = np.array([1.0, -2.0, 3.0]), np.array([0.5, 1.0, -1.0])
+    for f, count in ((lambda x, rng: of_an_argument(rng, x), 1), (kept_at_random, 1), (of_two, 2)):
+        if make is np.random.RandomState and f is not kept_at_random:
+            continue
+        given, again = [make(4)] * count, [make(4)] * count
+        value, tangent = jvp(f, (x, *given), (along, *[None] * count))
+        assert value == f(x, *again)
+        assert given[0].random() == again[0].random()
+        slope = grad(f)(x, *[make(4)] * count) @ along
+        assert tangent == pytest.approx(slope)
+
+
+def test_what_draws_from_an_object_is_refused():
+    x = np.array([1.0, -2.0, 3.0])
     with pytest.raises(DifferentiationError):
-        jvp(of_an_argument, (OUTSIDE, x), (None, x))
+        jvp(of_an_object, (x, Noise(np.random.default_rng(1))), (x, None))
 
 
 def test_what_is_seeded_is_not():

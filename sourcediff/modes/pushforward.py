@@ -22,6 +22,7 @@ from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.values import Binding, Static, Tup
 from sourcediff.ir import Atom, Const, Function, Value
 from sourcediff.kinds import differentiable
+from sourcediff.modes.drawn import generators_in
 from sourcediff.modes.dressing import dressed
 from sourcediff.modes.seeded import Mismatch, SeededForms, leaves
 from sourcediff.modes.structures import TwoTangents, require_still, tangent_like
@@ -209,7 +210,7 @@ class Pushforward(Derivative):
             # Without an array nothing is gained by it, and the function would run for nothing.
             if given or _is_about_arrays(reason):
                 pair = self.forms.push(primals, tangents)
-                if self.forms.are_repeatable(given):
+                if self.forms.are_repeatable(given, len(generators_in(primals))):
                     return pair
         except InternalError:
             raise

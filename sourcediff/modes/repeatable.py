@@ -15,8 +15,12 @@ from sourcediff.ir import Const, Function, Op, Value, walk
 __all__ = ["has_arrays", "has_effects", "is_repeatable"]
 
 
-def is_repeatable(function: Function) -> bool:
+def is_repeatable(function: Function, copied: int = 0) -> bool:
     """Whether all that a function draws is drawn from what it has seeded itself.
+
+    Args:
+        copied: of how many generators among the arguments each run gets a copy. What is drawn from
+            them is the same each time, if those are all that it is given.
 
     >>> import random
     >>> from sourcediff.frontend.lower import lower_function
@@ -28,6 +32,9 @@ def is_repeatable(function: Function) -> bool:
     """
     calls = list(_calls(function))
     seeded = {op.result for op in calls if op.results and _is_seeded(op)}
+    given = [p for p in function.parameters if p.type.kind == "Draws"]
+    if len(given) == copied:
+        seeded.update(given)
     module_is_seeded = any(
         op.attribute.function.__name__ == "seed" and not _subject(op) and _is_seeded(op)
         for op in calls

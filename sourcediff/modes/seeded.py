@@ -24,6 +24,7 @@ from sourcediff.derive import derivative_function
 from sourcediff.distinct import shared
 from sourcediff.errors import DifferentiationError
 from sourcediff.frontend.reflect import attributes_in, is_plain_object
+from sourcediff.modes.drawn import draw_as, with_generators_copied
 from sourcediff.modes.keys import classes_in, text_of_key
 from sourcediff.modes.repeatable import has_arrays, has_effects, is_repeatable
 from sourcediff.modes.structures import zero_like
@@ -109,12 +110,13 @@ class SeededForms:
             found = self.known[key] = Seeded(self.f, name, text, classes)
         return found
 
-    def are_repeatable(self, given: bool) -> bool:
+    def are_repeatable(self, given: bool, copied: int = 0) -> bool:
         """Whether the function gives the same each time, as the forms run it several times.
 
         Args:
             given: whether arrays are among its arguments. If none are, there must be some inside,
                 and it must not print.
+            copied: of how many generators among its arguments each run gets a copy.
         """
         made = [
             one
@@ -123,7 +125,7 @@ class SeededForms:
             for one in _derivative_of(gradient).specialisations.values()
         ]
         return all(
-            is_repeatable(one.lowered)
+            is_repeatable(one.lowered, copied)
             and (given or (has_arrays(one.lowered) and not has_effects(one.lowered)))
             for one in made
         )
@@ -167,9 +169,11 @@ class SeededForms:
         """The value and the tangent; None in `tangents` for what does not vary.
 
         The pullback is linear in the seeds: its derivative in them, along the tangents of the
-        arguments, is the tangent of the value.
+        arguments, is the tangent of the value. Each run gets copies of the generators of random
+        numbers among the arguments, which are left as one run leaves them.
         """
-        value = self.value(args)
+        copies = copy.deepcopy(tuple(args))
+        value = self.f(*copies)
         places = tuple(k for k, tangent in enumerate(tangents) if tangent is not None)
         zeros = [zero_like(leaf) for _, leaf in leaves(value)]
         if not places or not zeros:
@@ -179,11 +183,14 @@ class SeededForms:
         if forms is None:
             forms = self.of_gradients[seeded, places] = SeededForms(seeded.gradient(places))
         whole = [*args, *zeros]
-        gradients = seeded.gradient(places)(*whole)
+        gradients = seeded.gradient(places)(*with_generators_copied(whole))
         moves = [tangents[place] for place in places]
         seeds = [leaf for g, move in zip(gradients, moves, strict=True) for leaf in like(g, move)]
         ends = tuple(range(len(args), len(whole)))
-        return value, filled(value, iter(forms.along(gradients, whole, seeds, ends)))
+        given = with_generators_copied(whole)
+        tangent = filled(value, iter(forms.along(gradients, given, seeds, ends)))
+        draw_as(args, copies)
+        return value, tangent
 
 
 def text_of(name: str, parameters: Sequence[str], value: Any, called: str = "") -> str | None:

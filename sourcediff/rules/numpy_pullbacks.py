@@ -118,13 +118,11 @@ def diagonal(a: Any, y_bar: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1
         places = np.arange(a.size).reshape(a.shape)
         return added_up(np.diagonal(places, offset, axis1, axis2), y_bar, a)
     a_bar = np.zeros_like(a)
-    places = np.arange(len(y_bar))
     if offset == 0:
+        places = np.arange(len(y_bar))
         a_bar[places, places] = y_bar
-    elif offset > 0:
-        a_bar[places, places + offset] = y_bar
     else:
-        a_bar[places - offset, places] = y_bar
+        a_bar[np.eye(a.shape[0], a.shape[1], offset, dtype=bool)] = y_bar
     return a_bar
 
 
@@ -218,7 +216,7 @@ def fliplr(a: Any, y_bar: Any) -> Any:
 def tile(a: Any, reps: Any, y_bar: Any) -> Any:
     if np.ndim(a) == 0:
         return y_bar.sum()
-    if not isinstance(reps, tuple):
+    if not isinstance(reps, (tuple, list, np.ndarray)):
         if a.ndim == 1:
             return y_bar.reshape(reps, len(a)).sum(axis=0)
         return y_bar.reshape(*a.shape[:-1], reps, a.shape[-1]).sum(axis=-2)
@@ -254,45 +252,49 @@ def pad(a: Any, pad_width: Any, y_bar: Any, mode: Any = "constant") -> Any:
     if mode != "constant":
         places = np.pad(np.arange(a.size).reshape(a.shape), pad_width, mode=mode)
         return added_up(places, y_bar, a), None
-    if not isinstance(pad_width, (tuple, list)):
-        widths = ((pad_width, pad_width),) * a.ndim
-    elif isinstance(pad_width[0], (tuple, list)):
-        widths = pad_width
-    else:
-        widths = (pad_width,) * a.ndim
     if a.ndim == 1:
-        a_bar = y_bar[widths[0][0] : widths[0][0] + a.shape[0]]
+        a_bar = y_bar[_before(pad_width, 0) : _before(pad_width, 0) + a.shape[0]]
     elif a.ndim == 2:
         a_bar = y_bar[
-            widths[0][0] : widths[0][0] + a.shape[0], widths[1][0] : widths[1][0] + a.shape[1]
+            _before(pad_width, 0) : _before(pad_width, 0) + a.shape[0],
+            _before(pad_width, 1) : _before(pad_width, 1) + a.shape[1],
         ]
     elif a.ndim == 3:
         a_bar = y_bar[
-            widths[0][0] : widths[0][0] + a.shape[0],
-            widths[1][0] : widths[1][0] + a.shape[1],
-            widths[2][0] : widths[2][0] + a.shape[2],
+            _before(pad_width, 0) : _before(pad_width, 0) + a.shape[0],
+            _before(pad_width, 1) : _before(pad_width, 1) + a.shape[1],
+            _before(pad_width, 2) : _before(pad_width, 2) + a.shape[2],
         ]
     elif a.ndim == 4:
         a_bar = y_bar[
-            widths[0][0] : widths[0][0] + a.shape[0],
-            widths[1][0] : widths[1][0] + a.shape[1],
-            widths[2][0] : widths[2][0] + a.shape[2],
-            widths[3][0] : widths[3][0] + a.shape[3],
+            _before(pad_width, 0) : _before(pad_width, 0) + a.shape[0],
+            _before(pad_width, 1) : _before(pad_width, 1) + a.shape[1],
+            _before(pad_width, 2) : _before(pad_width, 2) + a.shape[2],
+            _before(pad_width, 3) : _before(pad_width, 3) + a.shape[3],
         ]
     else:
         a_bar = y_bar[
-            widths[0][0] : widths[0][0] + a.shape[0],
-            widths[1][0] : widths[1][0] + a.shape[1],
-            widths[2][0] : widths[2][0] + a.shape[2],
-            widths[3][0] : widths[3][0] + a.shape[3],
-            widths[4][0] : widths[4][0] + a.shape[4],
+            _before(pad_width, 0) : _before(pad_width, 0) + a.shape[0],
+            _before(pad_width, 1) : _before(pad_width, 1) + a.shape[1],
+            _before(pad_width, 2) : _before(pad_width, 2) + a.shape[2],
+            _before(pad_width, 3) : _before(pad_width, 3) + a.shape[3],
+            _before(pad_width, 4) : _before(pad_width, 4) + a.shape[4],
         ]
     return a_bar, np.sum(y_bar) - np.sum(a_bar)
 
 
+def _before(pad_width: Any, axis: Any) -> Any:
+    """How much is put before an axis; one number, pair or list with one pair is for all axes."""
+    if not isinstance(pad_width, (tuple, list, np.ndarray)):
+        return pad_width
+    if not isinstance(pad_width[0], (tuple, list, np.ndarray)):
+        return pad_width[0]
+    return pad_width[0 if len(pad_width) == 1 else axis][0]
+
+
 @pullback("roll")
 def roll(a: Any, shift: Any, y_bar: Any, axis: Any = None) -> Any:
-    if isinstance(shift, tuple):
+    if isinstance(shift, (tuple, list, np.ndarray)):
         for one, along in zip(shift, axis, strict=True):
             y_bar = np.roll(y_bar, -one, axis=along)
         return y_bar

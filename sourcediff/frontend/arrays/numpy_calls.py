@@ -235,6 +235,10 @@ def call_array_method(
         if types.is_number(found.type):
             return found
     args, kwargs = with_complex_atoms(lowering, args, kwargs)
+    if name == "astype" and isinstance(copies := kwargs.get("copy"), Const):
+        kwargs = {key: binding for key, binding in kwargs.items() if key != "copy"}
+        if not copies.value:  # itself, if it has that dtype
+            return call_numpy_function(lowering, of_numpy("asarray"), [whole, *args], kwargs, node)
     if name in ("conj", "conjugate") and not args and not kwargs:
         return whole  # of real numbers the array itself, not another as `np.conj` gives
     if name in OF_ELEMENTS and numpy is not None:

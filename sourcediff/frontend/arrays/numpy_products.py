@@ -110,7 +110,7 @@ def _trace(call: Call) -> Type:
 
 def _besides_two_axes(call: Call) -> int:
     """How many axes there are beside the two of a diagonal."""
-    call.constant("offset"), call.constant("axis1"), call.constant("axis2")
+    call.constant("axis1"), call.constant("axis2")
     if call.rank() < 2:
         call.refuse("this array", "give one of two axes")
     return call.rank() - 2
@@ -123,7 +123,6 @@ def _main_diagonal(call: Call) -> Type:
 
 @gives("diag")
 def _diagonal(call: Call) -> Type:
-    call.constant("k")
     rank = call.rank()
     if rank not in (1, 2):
         call.refuse("this array")

@@ -106,7 +106,7 @@ def expand(
             kind = {type(None): types.NONE, bool: types.BOOL, int: types.INT, float: types.REAL}
             arguments[name] = Const(default, kind.get(type(default), types.STR))
             continue
-        binding, reads = _argument(builder, given[name])
+        binding, reads = _argument(builder, name, given[name])
         arguments[name] = binding
         operands.extend(reads)
     whose = {f"{name}_bar": atom for name, atom in given.items() if isinstance(atom, Value)}
@@ -142,7 +142,13 @@ def _forget_parts(function: Function) -> None:
                 op.result.name = None
 
 
-def _argument(builder: AdjointBuilder, given: Given) -> tuple[Type | Binding, list[Atom]]:
+#: Parameters of which a list is looked into: of pairs, one for each axis.
+_IN_PAIRS = ("pad_width",)
+
+
+def _argument(
+    builder: AdjointBuilder, name: str, given: Given
+) -> tuple[Type | Binding, list[Atom]]:
     """What a parameter of a template is bound to, and the operand where that is one."""
     known = _known(builder, given)
     if known is not None:
@@ -150,11 +156,22 @@ def _argument(builder: AdjointBuilder, given: Given) -> tuple[Type | Binding, li
     assert isinstance(given, Value)
     kind = given.type
     made = builder.definitions.get(given)
-    if made is not None and made.primitive is TUPLE and made.attribute is list:
-        return array_of(Slot(types.INT), 1), [given]  # places that the run computes, in a list
+    listed = made is not None and made.primitive is TUPLE and made.attribute is list
+    rank = _axes_of(kind) if listed else None
+    if rank is not None and not (name in _IN_PAIRS and rank > 1):
+        return array_of(Slot(types.INT), rank), [given]  # places that the run computes, in a list
     if kind.kind == "Array":
         kind = array_of(Slot(kind.slots["element"].type), rank_of(kind))
     return kind, [given]
+
+
+def _axes_of(kind: Type) -> int | None:
+    """How many axes an array has that is made of lists of numbers; None of anything else."""
+    if types.is_number(kind):
+        return 0
+    inner = {_axes_of(item) for item in kind.items} if kind.kind == "Tuple" else {None}
+    found = next(iter(inner)) if len(inner) == 1 else None
+    return None if found is None else found + 1
 
 
 def _known(builder: AdjointBuilder, given: Given) -> Binding | None:

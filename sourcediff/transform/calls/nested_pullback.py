@@ -173,6 +173,8 @@ def _is_inline(op: Op) -> bool:
         return not _may_change(op)
     if op.primitive is SLICED or (len(op.results) == 1 and op.result.type.kind in _ONCE):
         return True
+    if op.primitive is TUPLE and any(kind.kind == "Slice" for kind in op.result.type.items):
+        return True  # the places in brackets: ``x[:, order]``
     if op.primitive in (GETITEM, GETATTR, NARROWED) and not _may_change(op):
         return not named(op.result)
     if len(op.results) != 1 or op.result.type is not INT or named(op.result) or op.regions:
