@@ -123,8 +123,41 @@ def number_array_or_none(x):
     return np.sum(total)
 
 
+def skipped(x):
+    skip = 0
+    for w in [0.3, 0.7]:
+        h = np.zeros(len(x))
+        for t in range(len(x)):
+            h[t] += w * x[t]
+        x = x + np.tanh(h)
+        skip = skip + h
+    return np.mean(skip**2)
+
+
+class Momentum:
+    def __init__(self):
+        self.m = None
+
+    def update(self, params, slopes):
+        if self.m is None:
+            self.m = {}
+            for key, value in params.items():
+                self.m[key] = np.zeros_like(value)
+        for key in params.keys():
+            self.m[key] += 0.1 * (slopes[key] - self.m[key])
+            params[key] -= 0.5 * self.m[key]
+
+
+def optimised(x):
+    params, momentum = {"w": np.outer(x, x), "b": x.copy()}, Momentum()
+    for _ in range(2):
+        error = W @ params["w"] + params["b"] - x
+        momentum.update(params, {"w": W.T @ error, "b": error.sum(axis=0)})
+    return np.sum((W @ params["w"] + params["b"]) ** 2)
+
+
 PROGRAMS = [functions, operators, reductions, matrices, squares, in_place, stored, layers]
-PROGRAMS += [activations, number_or_array, number_array_or_none]
+PROGRAMS += [activations, number_or_array, number_array_or_none, skipped, optimised]
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.__name__)

@@ -47,7 +47,7 @@ def name_after_use(made: Iterable[Columns | Heap | Grouped], ops: Iterable[Op]) 
         if (
             not isinstance(whole, Value)
             or whole not in numbered
-            or (op.results and op.result in inner)
+            or any(result in inner for result in op.results)
         ):
             continue
         if op.primitive is SUBSCRIPT or (op.primitive is METHOD_OF and op.results):

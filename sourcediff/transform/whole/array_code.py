@@ -34,9 +34,9 @@ __all__ = [
 ]
 
 #: A number where an array or a number is wanted.
-LIFT = Primitive("lift", lambda number: number, opaque=True, cost=3)
+LIFT = Primitive("lift", lambda number: number, pattern="x", opaque=True, cost=3)
 #: An array of which it is known now how many axes it has.
-RANKED = Primitive("ranked", lambda array: array, opaque=True, cost=3)
+RANKED = Primitive("ranked", lambda array: array, pattern="x", opaque=True, cost=3)
 ELLIPSIS = Const(..., OBJECT)
 
 

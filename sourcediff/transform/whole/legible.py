@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from types import FunctionType
 
 from sourcediff import ir, memory, types
-from sourcediff.frontend.primitives import CALL, PURE_CALL, TUPLE, CallSpec
+from sourcediff.frontend.primitives import CALL, NARROWED, PURE_CALL, TUPLE, CallSpec
 from sourcediff.frontend.values import Ref
 from sourcediff.ir import Atom, Const, Function, Invocation, Op, Region, TrySpec, Value, Variable
 from sourcediff.transform.whole.array_code import LIFT, RANKED
@@ -30,7 +30,7 @@ from sourcediff.transform.whole.native import native
 from sourcediff.transform.whole.plain_values import promote
 from sourcediff.transform.whole.recounted import recounted
 from sourcediff.transform.whole.settled import settled
-from sourcediff.transform.whole.shapes import inner
+from sourcediff.transform.whole.shapes import inner, rank_of
 from sourcediff.transform.whole.shortened import shorten, unread_items
 from sourcediff.transform.whole.spans import spans
 
@@ -154,7 +154,11 @@ class _Copies:
             self.slices[op.result] = op
             return
         for one in _as_python(op):
-            args = tuple(self._atoms(one.args))
+            args = self._atoms(one.args)
+            if one.primitive is memory.WRITE and _became_known(args[0], one.args[0]):
+                known = Value(one.args[0].type)
+                yield Op(NARROWED, args, (known,), site=one.site, order=one.order)
+                args = (known,)
             if self.slices and any(arg in self.slices for arg in args):
                 ops, args = self._with_slices(args, one.primitive in _SUBSCRIPTS)
                 yield from ops
@@ -269,3 +273,8 @@ def _inside(function: Function) -> Iterator[Function]:
         if op.primitive is memory.MAKE_FUNCTION:
             yield op.attribute
             yield from _inside(op.attribute)
+
+
+def _became_known(atom: Atom, same: Atom) -> bool:
+    """Whether only the second name of an array says how many axes it has."""
+    return rank_of(atom.type) is None and rank_of(same.type) is not None
