@@ -498,7 +498,10 @@ class Derivative:
         kinds: list[Type | Binding] = []
         atoms: list[Binding] = []
         given: list[Binding] = []
-        for binding in bound.values():
+        for name, binding in bound.items():
+            if self._is_count(name, binding):
+                kinds.append(binding)
+                continue
             if is_complex(binding) or _is_structure(binding):
                 kinds.append(kind_of_known(lowering, binding))
                 atoms.append(binding)
@@ -531,6 +534,11 @@ class Derivative:
             if parameter.type.kind == "List" and isinstance(argument, Tup):
                 atoms[place] = as_row(lowering, argument)
         return inline(lowering, lowered, atoms)
+
+    def _is_count(self, name: str, binding: Binding) -> bool:
+        """Whether an argument is a whole number that is known, and that nothing is asked of."""
+        known = isinstance(binding, Const) and binding.type is types.INT
+        return known and not self.several and name not in self.wrt.names()
 
     def _require_two_lists(self, lowering: Lowering, atoms: Sequence[Binding]) -> None:
         """Refuse one list for two arguments that are changed; the entry sees to its own."""

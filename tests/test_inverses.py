@@ -1,4 +1,4 @@
-"""Gaussian likelihoods: the inverse of a matrix serves the derivative of its determinant too."""
+"""Gaussian likelihoods and alignments: inverses, determinants and singular vectors together."""
 
 from __future__ import annotations
 
@@ -108,3 +108,29 @@ def test_a_logarithm_asks_for_no_determinant():
     assert "linalg.det" not in code_of(derivative)
     tiny = 1e-120 * S  # its determinant is no float
     np.testing.assert_allclose(derivative(tiny, 0.0 * D), 0.5 * np.linalg.inv(tiny).T, rtol=1e-12)
+
+
+# Singular vectors -----------------------------------------------------------------------------
+
+
+def aligned(p, q):
+    """How far points are from others, after the rotation that takes them there best (Kabsch)."""
+    p, q = p - p.mean(axis=0), q - q.mean(axis=0)
+    u, _, vt = np.linalg.svd(p.T @ q)
+    sign = np.sign(np.linalg.det(vt.T @ u.T))
+    turn = vt.T @ np.diag([1.0, 1.0, sign]) @ u.T
+    return np.sum((p @ turn.T - q) ** 2) + turn[0, 1]
+
+
+def test_full_singular_vectors_of_a_square_matrix():
+    rng = np.random.default_rng(3)
+    points = (rng.normal(size=(5, 3)), rng.normal(size=(5, 3)))
+    for place, found in enumerate(grad(aligned, (0, 1))(*points)):
+        expected = difference(aligned, points, place, 1e-6)
+        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-7)
+
+
+def test_full_singular_vectors_of_another_matrix_are_refused():
+    derivative = grad(lambda a: np.sum(np.linalg.svd(a)[0] ** 3))
+    with pytest.raises(ValueError, match="full_matrices=False"):
+        derivative(np.arange(6.0).reshape(3, 2))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from types import MethodType
+from types import BuiltinMethodType, MethodType
 from typing import Any
 
 from sourcediff.frontend.reflect import is_numpy_array, type_of_array
@@ -12,6 +12,9 @@ from sourcediff.frontend.values import Binding, Ref
 from sourcediff.ir import Op, Value
 
 __all__ = ["Guard", "Origin"]
+
+
+_BOUND = (MethodType, BuiltinMethodType)
 
 
 class Guard:
@@ -31,8 +34,8 @@ class Guard:
             found = self.ref.read()
         except (LookupError, AttributeError, ValueError):
             return False
-        # A bound method is made each time that it is looked up.
-        return found is self.object or (found.__class__ is MethodType and found == self.object)
+        # A bound method is made each time that it is looked up: ``np.maximum.accumulate``.
+        return found is self.object or (found.__class__ in _BOUND and found == self.object)
 
     def refresh(self, arrays: bool = True) -> bool:
         """Take over a number, or an array, that has changed its value only; False for the rest.

@@ -88,6 +88,7 @@ class Loop:
         "continues",
         "depth",
         "frame",
+        "frames",
         "joined",
         "left",
         "place",
@@ -112,6 +113,8 @@ class Loop:
         self.place: str | None = None
         #: Objects of a higher serial number are made in a turn.
         self.start = Dissolved.count()
+        #: Functions of a higher one are entered in a turn, and left: it carries none of theirs.
+        self.frames = Frame.count()
 
 
 class Memo:

@@ -51,9 +51,13 @@ def singular_values(a: Any, y_bar: Any) -> Any:
 
 
 @pullback("full svd")
-def full_svd(a: Any, s_bar: Any) -> Any:
+def full_svd(a: Any, u: Any, s: Any, vh: Any, u_bar: Any, s_bar: Any, vh_bar: Any) -> Any:
     """Of vectors that no singular value belongs to there is no derivative."""
-    return singular_values(a, s_bar)
+    if u_bar is None and vh_bar is None:
+        return singular_values(a, s_bar)
+    if a.shape[0] != a.shape[1]:
+        raise ValueError("the matrix is not square: give svd() full_matrices=False")
+    return u @ _between_vectors(u, s, vh, u_bar, s_bar, vh_bar) @ vh
 
 
 @pullback("linalg.svd")
@@ -64,6 +68,16 @@ def svd(a: Any, u: Any, s: Any, vh: Any, u_bar: Any, s_bar: Any, vh_bar: Any) ->
     """
     if u_bar is None and vh_bar is None:
         return (u * s_bar) @ vh
+    a_bar = u @ _between_vectors(u, s, vh, u_bar, s_bar, vh_bar) @ vh
+    if u_bar is not None:
+        a_bar = a_bar + ((u_bar - u @ (u.T @ u_bar)) / s) @ vh
+    if vh_bar is not None:
+        a_bar = a_bar + (u / s) @ (vh_bar - vh_bar @ vh.T @ vh)
+    return a_bar
+
+
+def _between_vectors(u: Any, s: Any, vh: Any, u_bar: Any, s_bar: Any, vh_bar: Any) -> Any:
+    """What turns the singular vectors into each other, and with the values stretches them."""
     unit = np.eye(len(s))
     gaps = 1.0 / (s**2 - s[:, None] ** 2 + unit) - unit
     if u_bar is None:
@@ -75,14 +89,7 @@ def svd(a: Any, u: Any, s: Any, vh: Any, u_bar: Any, s_bar: Any, vh_bar: Any) ->
         if vh_bar is not None:
             turned = vh @ vh_bar.T
             inner = inner + s[:, None] * gaps * (turned - turned.T)
-    if s_bar is not None:
-        inner = inner + np.diag(s_bar)
-    a_bar = u @ inner @ vh
-    if u_bar is not None:
-        a_bar = a_bar + ((u_bar - u @ (u.T @ u_bar)) / s) @ vh
-    if vh_bar is not None:
-        a_bar = a_bar + (u / s) @ (vh_bar - vh_bar @ vh.T @ vh)
-    return a_bar
+    return inner if s_bar is None else inner + np.diag(s_bar)
 
 
 @pullback("linalg.qr")

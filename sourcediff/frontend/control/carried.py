@@ -20,11 +20,11 @@ from sourcediff.frontend.control.leaving import (
     Body,
     Snapshot,
     as_one,
-    as_values,
     held_by,
     holds_objects,
     jump,
     settle_object,
+    snapshot,
 )
 from sourcediff.frontend.control.unrolling import has_a_turn
 from sourcediff.frontend.frames import RETURN_VALUE, RETURNED, Arm, Frame, Key, hint
@@ -213,16 +213,7 @@ class _Attempt:
                 outcome = run()
                 if outcome is not FALLS and outcome is not DIVERGES:
                     lowering.error("a return in this loop is not supported", self.whole.node)
-                end = (
-                    None
-                    if outcome is DIVERGES
-                    else as_values(
-                        lowering,
-                        lowering.variables.changed_since(lowering.variables.depth - 1),
-                        self.loop.joined,
-                        self.loop.complexes,
-                    )
-                )
+                end = None if outcome is DIVERGES else snapshot(lowering, self.loop)
             except Diverged:
                 end = None
             finally:

@@ -9,7 +9,7 @@ from typing import Any
 from sourcediff import types
 from sourcediff.frontend.complexes.values import NOUGHT, lift
 from sourcediff.frontend.control.joins import DIVERGES, TRUE, Outcome
-from sourcediff.frontend.frames import RETURN_VALUE, RETURNED, Key
+from sourcediff.frontend.frames import RETURN_VALUE, RETURNED, Frame, Key
 from sourcediff.frontend.lowering import Loop, Lowering
 from sourcediff.frontend.objects.places import as_place, is_pooled
 from sourcediff.frontend.primitives import TUPLE
@@ -67,7 +67,13 @@ def jump(lowering: Lowering, going_on: bool) -> Outcome:
 def snapshot(lowering: Lowering, loop: Loop) -> Snapshot:
     """What the variables are bound to that were re-bound since the turn began, as values."""
     changes = lowering.variables.changed_since(loop.depth)
-    return as_values(lowering, changes, loop.joined, loop.complexes)
+    outer = {k: b for k, b in changes.items() if not _is_inside(k[0], loop)}
+    return as_values(lowering, outer, loop.joined, loop.complexes)
+
+
+def _is_inside(owner: Any, loop: Loop) -> bool:
+    """Whether a variable is of a function that a turn has entered, and left."""
+    return isinstance(owner, Frame) and owner.serial > loop.frames
 
 
 def as_values(

@@ -87,7 +87,7 @@ class Parts:
         operands = {key: given.get(key) for key in DIFFERENTIATED[name]}
         for place, part in enumerate(RESULTS[name]):
             if place in bars and f"{part}_bar" not in wanted:
-                refuse(op, f"{part!r} of {name}() has no derivative", _HELP.get(name))
+                refuse(op, f"{part!r} of {name}() has no derivative")
             given[f"{part}_bar"] = bars.get(place, _NONE)
             if part in wanted:
                 given[part] = taken[place] if place in taken else self._take(op, place)
@@ -111,4 +111,3 @@ class Parts:
 
 #: Results that do not change with the argument, or in steps.
 _STEPS = ("sign", "whole", "exponent")
-_HELP = {"full svd": "give full_matrices=False, which is the same for square matrices"}

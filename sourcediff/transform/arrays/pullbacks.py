@@ -224,7 +224,8 @@ def _display(arrays: Arrays, op: Op, full: Atom, places: list[Atom], adjoints: A
 def _filled(arrays: Arrays, op: Op, adjoint: Scaled, adjoints: Adjoints) -> None:
     value = operand(arguments_of(op), "fill_value")
     if value in arrays.run.active:
-        arrays.give(value, arrays.code.sum(arrays.full(op.result, adjoint)), adjoints)
+        full = arrays.full(op.result, adjoint)
+        arrays.give(value, arrays.code.sum(full) if rank(op.result) else full, adjoints)
 
 
 @pullback("snapshot")
