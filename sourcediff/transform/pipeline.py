@@ -47,6 +47,7 @@ from sourcediff.transform.lists.unmade import with_empty_lists
 from sourcediff.transform.lists.unread import without_unread_lists
 from sourcediff.transform.lists.views import without_lists_of_keys
 from sourcediff.transform.loops.hoist import hoist
+from sourcediff.transform.loops.joined_ends import with_ends_joined
 from sourcediff.transform.loops.merge import merge_loops
 from sourcediff.transform.loops.once import without_single_turns
 from sourcediff.transform.loops.plain import plain_loops
@@ -89,7 +90,8 @@ def optimise_primal(function: Function) -> Function:
 def _primal(function: Function) -> Function:
     function = copy_arguments(with_arrays_replaced(function))
     function = with_empty_lists(plain_loops(function))
-    function = hand_on_copies(dissolve_tuples(in_segments(function, by_place)))
+    function = with_ends_joined(dissolve_tuples(in_segments(function, by_place)))
+    function = hand_on_copies(function)
     function = take_snapshots(mark_looks(parts_of_items(function)))
     return eliminate_dead(simplify(function, share=False))
 

@@ -87,6 +87,9 @@ def turn_round_leaving(
     run: Reverse, op: Op, rest: Sequence[Op], ends: Ends, adjoints: Adjoints
 ) -> list[Op]:
     """Append the reverse of a branch and of what follows it; the forward operations again."""
+    if _is_no_matter(run, op, rest, ends):
+        run.hand_on(ends, adjoints)
+        return [op, *rest]
     if any(leaves(region) and not always_leaves(region) for region in op.regions):
         return _sometimes(run, op, rest, ends, adjoints)
     stays = next((k for k, r in enumerate(op.regions) if r.results is not None), None)
@@ -118,6 +121,22 @@ def turn_round_leaving(
     arrives = [r.results is not None or leaves(r) for r in op.regions]
     close_branch(run, op, inner, codes, arrives, adjoints, "statement")
     return [op.replace(regions=tuple(forward)), *following]
+
+
+def _is_no_matter(run: Reverse, op: Op, rest: Sequence[Op], ends: Ends) -> bool:
+    """Whether a turn ends with the same at a branch, whether control leaves there or not."""
+    assert run.turn is not None
+    if any(run.concerns(other) for other in rest):
+        return False
+    for region in op.regions:
+        if not region.ops and region.results is not None:
+            continue
+        if len(region.ops) != 1 or region.ops[0].primitive not in (BREAK, CONTINUE):
+            return False
+        handed = run.turn.ends(region.ops[0].args)
+        if any(one is not other for (one, _), (other, _) in zip(handed, ends, strict=True)):
+            return False
+    return True
 
 
 def _sometimes(
