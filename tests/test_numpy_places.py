@@ -321,3 +321,20 @@ def test_places_that_the_run_computes_are_taken_as_a_list(axis: str) -> None:
         step[place] = 1e-6
         expected[place] = (taken(x + step, 1, 2) - taken(x - step, 1, 2)) / 2e-6
     np.testing.assert_allclose(grad(taken)(x, 1, 2), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("first", [0.0, 0.4])
+def test_products_of_polynomials_that_begin_with_zeros(first):
+    """NumPy leaves these out, so that the product is shorter."""
+
+    def weighted(p, q):
+        product = np.polymul(p, q)
+        return np.sum(product * np.arange(1, 1 + len(product)))
+
+    p, q = np.array([first, 1.0, 3.0]), np.array([1.0, 2.0])
+    value, (p_bar, q_bar) = value_and_grad(weighted, (0, 1))(p, q)
+    assert value == weighted(p, q)
+    step = 1e-6 * np.eye(3)[2]
+    expected = (weighted(p + step, q) - weighted(p - step, q)) / 2e-6
+    np.testing.assert_allclose(p_bar[2], expected, rtol=1e-7)
+    np.testing.assert_allclose(q_bar @ q, value, rtol=1e-12)

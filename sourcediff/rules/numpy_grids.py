@@ -181,4 +181,10 @@ def polynomial_polyval(x: Any, c: Any) -> Any:
 
 @defines("polymul")
 def polymul(a1: Any, a2: Any) -> Any:
-    return np.convolve(a1, a2)
+    return np.convolve(_from_first_term(a1), _from_first_term(a2))
+
+
+def _from_first_term(p: Any) -> Any:
+    """A polynomial without the zeros that it begins with."""
+    places = np.flatnonzero(p)
+    return p[places[0] :] if len(places) > 0 else np.zeros(1)
