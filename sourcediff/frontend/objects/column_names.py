@@ -54,6 +54,8 @@ def name_after_use(made: Iterable[Columns | Heap | Grouped], ops: Iterable[Op]) 
             _note(taken, whole, op.result)
         elif op.primitive in (METHOD_OF, SET_ITEM) and len(op.args) > 1:
             _note(put, whole, op.args[-1])
+    for part, whole in inner.items():
+        _note(put, whole, part)
     used: set[str] = set()
     for whole, stem in numbered.items():
         word = taken.get(whole) or put.get(whole)

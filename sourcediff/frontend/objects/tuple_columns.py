@@ -108,14 +108,19 @@ def is_mixed(binding: Binding) -> bool:
 def _holds_variable(binding: Binding) -> bool:
     if isinstance(binding, Tup):
         return any(map(_holds_variable, binding.items))
-    return isinstance(binding, Value) and types.varies(types.bare(binding.type))
+    if not isinstance(binding, Value):
+        return False
+    kind = types.bare(binding.type)
+    return types.varies(kind.slots["element"].type if kind.kind == "Array" else kind)
 
 
 def _is_plain(binding: Binding) -> bool:
-    """Whether a tuple holds numbers, texts and members of enumerations, and tuples of these."""
+    """Whether a tuple holds numbers, arrays, texts, members of enumerations, tuples of these."""
     if isinstance(binding, Tup):
         return binding.cls not in (list, complex) and all(map(_is_plain, binding.items))
     if isinstance(binding, Static):
         return binding.is_member
     binding = as_place(binding)
+    if isinstance(binding, Value) and binding.type.kind == "Array":
+        return True
     return isinstance(binding, Value | Const) and not types.is_memory(binding.type)
