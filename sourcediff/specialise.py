@@ -484,11 +484,7 @@ class Derivative:
     ) -> Binding:
         """A call of this derivative inside a function that is being lowered."""
         node = self.source.node
-        defaults = [lowering.from_object(d, None) for d in self.function.__defaults__ or ()]
-        kw_defaults = {
-            k: lowering.from_object(v, None)
-            for k, v in (self.function.__kwdefaults__ or {}).items()
-        }
+        defaults, kw_defaults = lowering.defaults_of(self.function, node.args)
         owner = [Static(b) for b in self.bound]
         bound = bind_arguments(
             lowering, node.args, self.name, [*owner, *args], kwargs, defaults, kw_defaults

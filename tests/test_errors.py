@@ -548,17 +548,6 @@ EXPRESSIONS = [
         "x @ x",
     ),
     Refusal(
-        "percent on text",
-        """
-        def f(x):
-            label = "%s" % x  # here
-            return x
-        """,
-        "the % operator on text",
-        '"%s" % x',
-        "use an f-string",
-    ),
-    Refusal(
         "number plus text",
         """
         def f(x, unit):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import enum
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -38,6 +39,7 @@ from sourcediff.frontend.own_methods import says_by_itself
 from sourcediff.frontend.reflect import is_plain_object
 from sourcediff.frontend.values import (
     Binding,
+    Conflict,
     Dissolved,
     Grouped,
     Rec,
@@ -45,7 +47,7 @@ from sourcediff.frontend.values import (
     Tup,
     declared,
 )
-from sourcediff.ir import Const, Value
+from sourcediff.ir import Atom, Const, Value
 from sourcediff.memory import OPERATE
 from sourcediff.rules.table import primitive_of
 
@@ -72,6 +74,9 @@ def operate(lowering: Lowering, op: ast.operator, left: Binding, right: Binding)
     """``left op right``."""
     if is_complex(left) or is_complex(right):
         return operate_on_complex(lowering, op, left, right)
+    if isinstance(op, ast.Mod) and not lowering.faithful:
+        if isinstance(left, Value | Const) and left.type is types.STR:
+            return _formatted(lowering, left, right)
     if lowering.faithful:
         left, right = named_whole(lowering, left), named_whole(lowering, right)
         if is_array(left) or is_array(right):
@@ -97,8 +102,6 @@ def operate(lowering: Lowering, op: ast.operator, left: Binding, right: Binding)
     if primitive is None:
         lowering.error("the operator @ works on arrays, which are not supported yet")
     symbol = f"the operator of {primitive.pattern!r}"
-    if isinstance(op, ast.Mod) and isinstance(left, Value | Const) and left.type is types.STR:
-        lowering.error("the % operator on text is not supported", help="use an f-string")
     if all(isinstance(b, Value | Const) for b in (left, right)):
         return lowering.apply(primitive, (lowering.atom(left), lowering.atom(right)))
     return lowering.apply(
@@ -380,6 +383,19 @@ def primitive(op: ast.AST) -> Any:
     found = primitive_of(op)
     assert found is not None
     return found
+
+
+def _formatted(lowering: Lowering, text: Atom, given: Binding) -> Binding:
+    """``"%s" % given``: texts and numbers that do not vary further."""
+    if isinstance(given, Static | Conflict | Dissolved):
+        lowering.error(f"{describe(given)} in a formatted text is not supported")
+    values = lowering.atom(given)
+    known = given.items if isinstance(given, Tup) else (given,)
+    if isinstance(text, Const) and all(isinstance(one, Const) for one in known):
+        held = tuple(one.value for one in known if isinstance(one, Const))
+        with suppress(TypeError, ValueError):  # which is raised where it is in the run
+            return Const(text.value % held, types.STR)
+    return lowering.emit(OPERATE, (text, values), types.STR, attribute="%")
 
 
 def conjunction(lowering: Lowering, test: Binding, then: Callable[[], Binding]) -> Binding:

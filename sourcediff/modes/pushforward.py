@@ -272,11 +272,7 @@ class Pushforward(Derivative):
             lowering.error("jvp takes one tangent for each primal", None)
         node = self.source.node.args
         owner: list[Binding] = [Static(b) for b in self.bound]
-        defaults = [lowering.from_object(d, None) for d in self.function.__defaults__ or ()]
-        kw_defaults = {
-            k: lowering.from_object(v, None)
-            for k, v in (self.function.__kwdefaults__ or {}).items()
-        }
+        defaults, kw_defaults = lowering.defaults_of(self.function, node)
         bound = bind_arguments(
             lowering, node, self.name, [*owner, *primals.items], {}, defaults, kw_defaults
         )

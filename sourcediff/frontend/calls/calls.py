@@ -300,10 +300,7 @@ def _enter_function(
         call_site=lowering.site if function.__module__ in LOWERED or single_return(node) else None,
     )
     frame.inside = defined_in(function)
-    defaults = [lowering.from_object(d, None) for d in function.__defaults__ or ()]
-    kw_defaults = {
-        k: lowering.from_object(v, None) for k, v in (function.__kwdefaults__ or {}).items()
-    }
+    defaults, kw_defaults = lowering.defaults_of(function, node.args)
     bindings = bind_arguments(
         lowering, node.args, function.__name__, args, kwargs, defaults, kw_defaults
     )

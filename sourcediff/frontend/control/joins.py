@@ -312,8 +312,10 @@ class Join:
             what = repr(name) if name else "the value"
             one, other = describe_two(left.type, right.type)
             return Conflict(f"{what} is {one} on one path and {other} on the other")
-        if self.form == "statement" and types.rank_of(joined) is None:
+        if types.rank_of(joined) is None:
             site = self.lowering.branches[-1] if self.lowering.branches else None
+            if self.form != "statement" and not (site and hasattr(site[-1], "of_expression")):
+                site = None
             if site is not None and None not in map(types.rank_of, (left.type, right.type)):
                 self.lowering.unlike.add(site)
         if joined is types.SLICE and not self.lowering.faithful:

@@ -27,6 +27,7 @@ from sourcediff.frontend.control.loop_else import returns_from_else
 from sourcediff.frontend.control.loops import lower_for, lower_while
 from sourcediff.frontend.control.managed import managed
 from sourcediff.frontend.control.managing_generators import lower_around, wrapped_generator
+from sourcediff.frontend.control.parting import as_branch, is_parted, parting
 from sourcediff.frontend.control.patterns import lower_match
 from sourcediff.frontend.describe import ONE_NUMBER, describe
 from sourcediff.frontend.expressions import lower_expression, lower_test
@@ -86,6 +87,9 @@ def lower_block(lowering: Lowering, statements: Sequence[ast.stmt], start: int =
                     return lower_in_context(lowering, statement, context, rest)
                 except Diverged:
                     return DIVERGES
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.IfExp):
+            if is_parted(lowering, as_branch(statement)):
+                statement = as_branch(statement)
         handler = _STATEMENTS.get(type(statement))
         if handler is None or (not lowering.faithful and type(statement) in _LATER):
             try:
@@ -112,7 +116,7 @@ def lower_block(lowering: Lowering, statements: Sequence[ast.stmt], start: int =
 
 def _takes_what_follows(lowering: Lowering, statement: ast.stmt) -> bool:
     """Whether a statement may return on some ways only, so that the rest goes into the others."""
-    if isinstance(statement, ast.If) and (*lowering.path, statement) in lowering.memo.parted:
+    if isinstance(statement, ast.If) and is_parted(lowering, statement):
         return True
     if isinstance(statement, ast.If | ast.Match | ast.Try):
         return not lowering.flat and _may_return(statement)
@@ -255,16 +259,13 @@ def _falls() -> Outcome:
 
 def _if(lowering: Lowering, node: ast.If, rest: Rest = _falls) -> Outcome:
     test = lower_test(lowering, node.test)
-    site = (*lowering.path, node)
-    if site in lowering.memo.parted:
+    if is_parted(lowering, node):
 
         def arm(body: list[ast.stmt]) -> Outcome:
             return lowering.proceed(lower_block(lowering, body), rest)
 
         return lowering.branch(test, lambda: arm(node.body), lambda: arm(node.orelse), _falls)
-    may_part = not (lowering.faithful or lowering.flat or lowering.loops)
-    lowering.branches.append(site if may_part else None)
-    try:
+    with parting(lowering, node):
         return lowering.branch(
             test,
             lambda: lower_block(lowering, node.body),
@@ -272,8 +273,14 @@ def _if(lowering: Lowering, node: ast.If, rest: Rest = _falls) -> Outcome:
             rest,
             bool(node.orelse),
         )
-    finally:
-        lowering.branches.pop()
+
+
+def _assign(lowering: Lowering, node: ast.Assign) -> None:
+    if not isinstance(node.value, ast.IfExp):
+        assign(lowering, node)
+        return
+    with parting(lowering, as_branch(node)):
+        assign(lowering, node)
 
 
 def _match(lowering: Lowering, node: ast.Match, rest: Rest = _falls) -> Outcome:
@@ -371,7 +378,7 @@ def _nothing(lowering: Lowering, node: ast.stmt) -> None:
 
 
 _STATEMENTS: dict[type, Callable[..., Any]] = {
-    ast.Assign: assign,
+    ast.Assign: _assign,
     ast.AugAssign: augmented,
     ast.AnnAssign: annotated,
     ast.Delete: delete,

@@ -7,17 +7,20 @@ a constant), and before or behind that what the object itself holds.
 from __future__ import annotations
 
 import ast
+import builtins
 import dataclasses
 import functools
 import sys
 import types as python_types
-from typing import Any
+from typing import Any, NoReturn
 
 from sourcediff import types
+from sourcediff.frontend.control.joins import Diverged
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.objects import dissolved
 from sourcediff.frontend.objects.dissolved import describe_whole, known_key, put, take
 from sourcediff.frontend.own_methods import says_by_itself
+from sourcediff.frontend.primitives import RAISE
 from sourcediff.frontend.values import (
     Binding,
     Bound,
@@ -241,8 +244,24 @@ def item_of_known(
     key = known_key(lowering, index, node, whole)
     found = take(lowering, whole, key)
     if found is None:
-        lowering.error(f"there is no key {key!r} here")
+        _raise_key_error(lowering, key)
     return found
+
+
+def _raise_key_error(lowering: Lowering, key: Any) -> NoReturn:
+    """A key that is not there: in an arm that perhaps no run enters, it is the run's to say so.
+
+    In a loop an earlier turn may have put something under it.
+    """
+    from sourcediff.frontend.calls.calls import call
+
+    if lowering.loops or not lowering.branch_depth or not isinstance(key, str | int):
+        lowering.error(f"there is no key {key!r} here")
+    error = Static(KeyError, Ref("module", builtins, ("KeyError",)))
+    kind = types.STR if isinstance(key, str) else types.INT
+    made = call(lowering, error, [Const(key, kind)], {}, None)
+    lowering.effect(RAISE, [lowering.exception(made)])
+    raise Diverged
 
 
 def set_item_of_known(lowering: Lowering, whole: Dissolved, index: Binding, value: Binding) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import collections
 import sys
 import types as python_types
@@ -124,6 +125,43 @@ class Outside(State):
         if ref is not None and ref.root != "object" and self.is_memory(found):
             return self.load(ref, self.type_outside(found, ref))
         return Static(found, ref)
+
+    def defaults_of(
+        self, function: Any, node: ast.arguments
+    ) -> tuple[list[Binding], dict[str, Binding]]:
+        """What parameters are bound to that are not given: by position, and by keyword."""
+        values = function.__defaults__ or ()
+        names = [arg.arg for arg in (*node.posonlyargs, *node.args)][-len(values) :]
+        by_keyword = (function.__kwdefaults__ or {}).items()
+        return (
+            [self._default(value, name) for value, name in zip(values, names, strict=False)],
+            {name: self._default(value, name) for name, value in by_keyword},
+        )
+
+    def _default(self, found: Any, name: str) -> Binding:
+        """What a parameter is bound to that is not given: a list or a dict lies outside."""
+        known = self.from_object(found, None)
+        if self.faithful or not isinstance(known, Static) or not isinstance(found, list | dict):
+            return known
+        if not self._rely_on_items(found):
+            return known
+        ref = Ref("object", found, (name,))
+        try:
+            return self.load(ref, self._reflected(found, ref))
+        except TypeError:
+            return known
+
+    def _rely_on_items(self, found: list[Any] | dict[Any, Any]) -> bool:
+        """Remember all that a short list or dict holds; whether it is short."""
+        held: dict[Any, Any] = dict(enumerate(found)) if isinstance(found, list) else found
+        if len(held) > MAX_SPREAD:
+            return False
+        self.rely_on(Ref("length", found, ("length",)), len(found))
+        for key, item in held.items():
+            self.rely_on(Ref("item", found, (key,)), item)
+            if isinstance(item, list | dict) and not self._rely_on_items(item):
+                return False
+        return True
 
     def table_of(self, found: Any) -> Binding | None:
         """A list or dict with functions in it, with guards on all of it; None for any other."""
