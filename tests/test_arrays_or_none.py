@@ -134,6 +134,64 @@ def skipped(x):
     return np.mean(skip**2)
 
 
+def masked(x):
+    h = [None, None]
+    h[0] = x.copy()
+    low = h[0] <= 0.25
+    h[0][low] = 0.5
+    h[0][low] *= x[0]
+    h[0][(h[0] > 0.1) & (h[0] < 0.35)] += x[1] * h[0][0]
+    part = h[0][1:]
+    part[part > 0.3] = part[part > 0.3] ** 2
+    apart = part[part > 0.1]
+    apart *= 2
+    low[0] = True
+    return np.sum(h[0] ** 2) + np.sum(h[0] * low) + np.sum(apart) * np.mean(low)
+
+
+def masked_rows(x):
+    h = [None, None]
+    h[0] = np.outer(x, x)
+    low, high = x < 0.25, h[0] > 0.1
+    h[1] = h[0][high]
+    h[0][low] = x
+    h[0][low] += h[0][low] * 2
+    h[0][high] = h[1] ** 2
+    h[0][h[0] == 0] = 1.5
+    return np.sum(h[0] ** 2 * x) + np.sum(h[1]) * np.sum(high)
+
+
+def chosen(x):
+    h = [None, None]
+    h[0] = x * 2
+    h[1] = np.maximum(h[0], 0.5) * np.minimum(x, 0.5) + np.maximum(0, h[0] - 1)
+    h[1] += np.maximum(h[0], x[:1] * 3) + np.where(h[0] > 0.5, h[0] ** 2, 0.0)
+    return np.sum(np.where(x >= 0.25, h[1], x) ** 2)
+
+
+def largest(x):
+    s = [None, None]
+    s[0] = np.outer(x, x) + x
+    s[0] -= s[0].max()
+    s[1] = s[0].max(1) * x + np.max(s[0], axis=0) * s[0].min(axis=1)
+    s[0] = s[0].max(1, keepdims=True) * s[0] + np.min(s[0], 0, keepdims=True)
+    return np.sum(s[0] ** 2) + np.sum(s[1]) + s[1].max() * s[1].min(0) * np.max(s[0])
+
+
+def kept_axes(x):
+    s = [None]
+    s[0] = np.outer(x, x) + x
+    y = s[0].sum(1, keepdims=True) * s[0] - np.mean(s[0], axis=0, keepdims=True)
+    return np.sum(y * y) + np.sum(s[0].sum(keepdims=True) * s[0]) + np.sum(s[0].mean(0) * x)
+
+
+def chosen_number_or_array(x):
+    total = 0
+    for a in [0.35, np.tanh(x), x[0]]:
+        total = total + np.maximum(a, 0.2) * (a > 0.1) + np.where(a > 0.33, a, a * a)
+    return np.sum(total)
+
+
 class Momentum:
     def __init__(self):
         self.m = None
@@ -157,6 +215,7 @@ def optimised(x):
 
 
 PROGRAMS = [functions, operators, reductions, matrices, squares, in_place, stored, layers]
+PROGRAMS += [masked, masked_rows, chosen, largest, kept_axes, chosen_number_or_array]
 PROGRAMS += [activations, number_or_array, number_array_or_none, skipped, optimised]
 
 
@@ -180,3 +239,35 @@ def test_it_is_differentiated_as_what_it_is(program):
         )
         assert expected is not None
         assert given == pytest.approx(expected.value, rel=1e-6, abs=1e-6)
+
+
+def shared_by_all(x):
+    s = [None]
+    s[0] = x * 2
+    return s[0].max() + np.max(np.outer(s[0], s[0]), axis=1)[2]
+
+
+def handed_in(x, mask, caps):
+    s = [None]
+    s[0] = x * 2
+    s[0][mask] = 1.0
+    return np.sum(s[0][caps != 0] ** 2)
+
+
+def without_low(x):
+    out = x.copy()
+    out[x <= 0.25] = 0
+    return np.sum(out)
+
+
+def test_all_that_are_the_largest_share_the_adjoint():
+    np.testing.assert_allclose(grad(shared_by_all)(np.full(3, 0.5)), [4 / 3, 4 / 3, 10 / 3])
+
+
+def test_a_mask_that_is_handed_in():
+    found = grad(handed_in)(X, np.array([True, False, False]), np.array([0, 1, 2]))
+    np.testing.assert_allclose(found, [0.0, 8 * X[1], 8 * X[2]])
+
+
+def test_a_masked_copy_in_forward_mode():
+    assert jvp(without_low, (X,), (ALONG,)) == pytest.approx((1.0, -0.7))

@@ -88,7 +88,7 @@ def within(x):
 @pytest.mark.parametrize(
     ("function", "words"),
     [
-        (compared, "a comparison of arrays"),
+        (compared, "the truth of an array"),
         (true_or_not, "the truth of an array"),
         (chosen, "a list is no index of an array"),
         (masked, "a truth value is no index of an array"),

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from sourcediff import types
 from sourcediff.frontend.arrays.array_values import update_array_value
-from sourcediff.frontend.arrays.arrays import is_array, update_array
+from sourcediff.frontend.arrays.arrays import is_array, is_mask, update_array
 from sourcediff.frontend.arrays.flat_places import is_flat, place_in_array
 from sourcediff.frontend.arrays.without_axes import place_of_one, require_apart
 from sourcediff.frontend.complexes.part_writes import assign_to_part, update_part
@@ -379,6 +379,7 @@ def augmented(lowering: Lowering, node: ast.AugAssign) -> None:
         is_in_array = is_array(whole)
         if is_in_array:
             index = lowering.atom(place_of_one(lowering, whole, index) or index)
+            goes_back = goes_back and not (lowering.faithful and is_mask(index))
         old = read_item(lowering, whole, index, target)
         store = lambda new: set_item(lowering, whole, index, new, target)  # noqa: E731
     if not is_in_array:

@@ -429,7 +429,7 @@ def operate_comparison(lowering: Lowering, op: ast.cmpop, left: Binding, right: 
     if not identity and (is_array(left) or is_array(right)):
         if not lowering.faithful:
             return compare_values(lowering, op, left, right)
-        compare_arrays(lowering)
+        return compare_arrays(lowering, op, left, right)
     special = _is_special if lowering.faithful else _is_list
     if not identity and (special(left) or special(right)):
         return _compare_special(lowering, op, left, right)

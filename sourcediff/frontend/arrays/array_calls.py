@@ -18,10 +18,10 @@ from sourcediff.frontend.describe import describe_type
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
 from sourcediff.frontend.values import Binding, Static
-from sourcediff.ir import Atom
+from sourcediff.ir import Atom, Const
 from sourcediff.types import Type, rank_of
 
-__all__ = ["ARRAY_METHODS", "call_numpy", "numpy_name"]
+__all__ = ["ARRAY_METHODS", "OF_ARRAYS", "call_numpy", "numpy_name"]
 
 #: Functions of one operand, element by element, that give real numbers.
 ELEMENTWISE = [
@@ -49,6 +49,10 @@ ELEMENTWISE = [
 ]
 #: The same, of whole numbers for whole numbers.
 _KEEPING = ["abs", "absolute", "square", "negative"]
+
+#: The largest or the smallest of an array.
+_EXTREMA = ["max", "min", "amax", "amin"]
+_WORDS = {"sum": "a sum", "mean": "a mean", **{name: f"{name}()" for name in _EXTREMA}}
 
 #: What a call gives, from its positional arguments and its keywords.
 Typing = Callable[["_Call"], Type]
@@ -174,6 +178,25 @@ def _within(call: _Call, kind: Type) -> tuple[Type, int | None]:
     return found or types.REAL, 1 + (rank or 0)
 
 
+def _chosen(call: _Call) -> Type:
+    """``np.maximum(a, b)``."""
+    call.arity(2, 2)
+    return result_of(call.lowering, call.node, (call.number(0), call.number(1)))
+
+
+def _either(call: _Call) -> Type:
+    """``np.where(test, a, b)``."""
+    call.arity(3, 3)
+    test, one, other = (call.number(place) for place in range(3))
+    if element_of(test.type) is not types.BOOL:
+        call.refuse(describe_type(test.type))
+    joined = types.join(element_of(one.type), element_of(other.type))
+    assert joined is not None
+    found = result_of(call.lowering, call.node, (test, one, other), joined)
+    # Of numbers it gives an array without axes.
+    return found if found.kind == "Array" else fresh(call.lowering, call.node, joined, None)
+
+
 def _like(call: _Call) -> Type:
     """``np.zeros_like(x)``."""
     call.arity(1, 1)
@@ -210,14 +233,24 @@ def _identity(call: _Call) -> Type:
     return fresh(call.lowering, call.node, types.REAL, 2)
 
 
-def _reduced(call: Any, atom: Atom, axis: Atom | None, mean: bool) -> Type:
-    element = types.REAL if mean else element_of(atom.type)
+def _reduced(call: Any, atom: Atom, axis: Atom | None) -> Type:
+    """What a reduction gives of an array, of all of it or along one axis."""
+    element = types.REAL if call.name == "mean" else element_of(atom.type)
     if element is types.BOOL:
+        if call.name in _EXTREMA:
+            call.lowering.error(f"{call.name}() of truth values is not supported yet", call.node)
         element = types.INT
+    keeps = call.keywords.get("keepdims")
+    if keeps is not None and not isinstance(keeps, Const):
+        call.lowering.error("keepdims has to be written out: True or False", call.node)
+    if axis is not None and axis.type not in (types.INT, types.REAL, types.NONE):
+        call.lowering.error(
+            f"{_WORDS[call.name]} over several axes is not supported yet", call.node
+        )
+    if isinstance(keeps, Const) and keeps.value:
+        return fresh(call.lowering, call.node, element, rank_of(atom.type))
     if axis is None or axis.type is types.NONE:
         return element
-    if axis.type not in (types.INT, types.REAL):
-        call.lowering.error("a sum over several axes is not supported yet", call.node)
     rank = rank_of(atom.type)
     if rank == 1:
         return element
@@ -225,9 +258,9 @@ def _reduced(call: Any, atom: Atom, axis: Atom | None, mean: bool) -> Type:
 
 
 def _reduction(call: _Call) -> Type:
-    call.arity(1, 2, "axis")
+    call.arity(1, 2, "axis", "keepdims")
     axis = call.atoms[1] if len(call.atoms) > 1 else call.keywords.get("axis")
-    return _reduced(call, call.number(), axis, call.name == "mean")
+    return _reduced(call, call.number(), axis)
 
 
 _FUNCTIONS: dict[str, Typing] = {
@@ -247,7 +280,15 @@ _FUNCTIONS: dict[str, Typing] = {
     "identity": _identity,
     "sum": _reduction,
     "mean": _reduction,
+    **dict.fromkeys(_EXTREMA, _reduction),
+    "maximum": _chosen,
+    "minimum": _chosen,
+    "where": _either,
 }
+
+
+#: Functions that have another road where no operand is an array.
+OF_ARRAYS = frozenset([*_EXTREMA, "maximum", "minimum", "where"])
 
 
 def numpy_name(found: Any) -> str | None:
@@ -288,9 +329,9 @@ def _copied(call: Any) -> Type:
 def _method_reduction(call: Any) -> Type:
     call.arity(0, 1)
     axis = call.args[0] if call.args else call.keywords.get("axis")
-    if set(call.keywords) - {"axis"}:
+    if set(call.keywords) - {"axis", "keepdims"}:
         call.lowering.error(f"{call.name}() with these arguments is not supported yet", call.node)
-    return _reduced(call, call.whole, axis, call.name == "mean")
+    return _reduced(call, call.whole, axis)
 
 
 def _method_product(call: Any) -> Type:
@@ -304,5 +345,7 @@ ARRAY_METHODS: dict[str, tuple[Callable[[Any], Type], bool]] = {
     "copy": (_copied, False),
     "sum": (_method_reduction, False),
     "mean": (_method_reduction, False),
+    "max": (_method_reduction, False),
+    "min": (_method_reduction, False),
     "dot": (_method_product, False),
 }

@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from typing import NoReturn
 
 from sourcediff import types
 from sourcediff.frontend.arrays.without_axes import place_of_one
-from sourcediff.frontend.containers.containers import kept
+from sourcediff.frontend.containers.containers import SYMBOLS, kept
 from sourcediff.frontend.describe import describe, describe_type
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import GETATTR
@@ -29,6 +28,7 @@ __all__ = [
     "compare_arrays",
     "fresh",
     "is_array",
+    "is_mask",
     "item_of_array",
     "negate",
     "operand",
@@ -46,6 +46,8 @@ _SYMBOLS: dict[type[ast.operator], str] = {
     ast.Div: "/",
     ast.Pow: "**",
     ast.MatMult: "@",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
 }
 _INTEGERS = (types.INT, types.BOOL)
 
@@ -111,14 +113,23 @@ def operate_on_arrays(
     one, other = (operand(lowering, b, f"the operator {symbol}") for b in (left, right))
     if symbol == "@":
         kind = product_of(lowering, node, one, other)
+    elif symbol in ("&", "|"):
+        if not (_is_of_truths(one) and _is_of_truths(other)):
+            lowering.error(f"{symbol} of arrays of numbers is not supported yet", node)
+        kind = result_of(lowering, node, (one, other))
     else:
         _refuse_truths(lowering, (one, other))
         kind = result_of(lowering, node, (one, other), types.REAL if symbol == "/" else None)
     return lowering.emit(OPERATE, (one, other), kind, attribute=symbol)
 
 
+def _is_of_truths(atom: Atom) -> bool:
+    return element_of(atom.type) is types.BOOL
+
+
 def _refuse_truths(lowering: Lowering, atoms: Sequence[Atom]) -> None:
-    if any(element_of(a.type) is types.BOOL and a.type.kind == "Array" for a in atoms):
+    """Refuse arithmetic on nothing but truth values, which NumPy does in its own way."""
+    if all(map(_is_of_truths, atoms)):
         lowering.error("arithmetic on an array of truth values is not supported yet")
 
 
@@ -155,12 +166,14 @@ def negate(lowering: Lowering, op: ast.unaryop, binding: Binding) -> Binding:
 def update_array(lowering: Lowering, op: ast.operator, left: Atom, right: Binding) -> Atom:
     """``left op= right``: it changes an array; where `left` may be a number, it gives another."""
     symbol = _SYMBOLS.get(type(op))
-    if symbol is None or symbol == "@":
+    if symbol is None or symbol in "@&|":
         lowering.error("this operator in place on an array is not supported yet")
     if left.type.kind == "Optional":
         left = lowering.required(left)
     other = operand(lowering, right, f"the operator {symbol}=")
     _refuse_truths(lowering, (left, other))
+    if _is_of_truths(left):
+        lowering.error("arithmetic in place on an array of truth values is not supported")
     if rank_of(left.type) is not None:
         lowering.effect(INPLACE, (left, other), attribute=symbol)
         return left
@@ -169,12 +182,13 @@ def update_array(lowering: Lowering, op: ast.operator, left: Atom, right: Bindin
     return lowering.emit(INPLACE, (left, other), array_of(slot, None), attribute=symbol)
 
 
-def compare_arrays(lowering: Lowering) -> NoReturn:
-    """``left < right`` where one is an array."""
-    lowering.error(
-        "a comparison of arrays is not supported yet",
-        help="compare numbers: items, or what a reduction such as sum() gives",
-    )
+def compare_arrays(lowering: Lowering, op: ast.cmpop, left: Binding, right: Binding) -> Binding:
+    """``left < right`` where one is an array: an array of truth values."""
+    node = lowering.node
+    assert node is not None
+    one, other = (operand(lowering, b, "a comparison") for b in (left, right))
+    kind = result_of(lowering, node, (one, other), types.BOOL)
+    return lowering.emit(OPERATE, (one, other), kind, attribute=SYMBOLS[type(op)])
 
 
 # Items -----------------------------------------------------------------------------------
@@ -187,13 +201,24 @@ def item_of_array(lowering: Lowering, whole: Atom, index: Binding, node: ast.AST
     slot = whole.type.slots["element"]
     if rank == 0 and place_of_one(lowering, whole, index) is not None:
         rank = None  # an array without axes, which looks at a place
-    kind = slot.read() if rank == 0 else array_of(slot, rank)
+    if is_mask(at):
+        kind = fresh(lowering, node, slot.read(), rank)
+    else:
+        kind = slot.read() if rank == 0 else array_of(slot, rank)
     return lowering.emit(SUBSCRIPT, (whole, at), kind)
+
+
+def is_mask(index: Atom) -> bool:
+    """Whether an index is an array of truth values, which picks and gives no view."""
+    return rank_of(index.type) != 0 and _is_of_truths(index)
 
 
 def _rank_at(lowering: Lowering, kind: Type, index: Atom, node: ast.AST) -> int | None:
     """How many axes are left."""
     rank = rank_of(kind)
+    if rank != 0 and is_mask(index):
+        masked = rank_of(index.type)
+        return None if rank is None or masked is None else rank + 1 - masked
     parts = index.type.items if index.type.kind == "Tuple" else (index.type,)
     gone = 0
     for part in parts:

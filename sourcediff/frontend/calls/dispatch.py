@@ -13,7 +13,7 @@ import types as python_types
 from typing import Any
 
 from sourcediff import types
-from sourcediff.frontend.arrays.array_calls import call_numpy, numpy_name
+from sourcediff.frontend.arrays.array_calls import OF_ARRAYS, call_numpy, numpy_name
 from sourcediff.frontend.arrays.arrays import is_array
 from sourcediff.frontend.arrays.numpy_calls import (
     call_array_method,
@@ -139,7 +139,7 @@ def kept_call(
     if isinstance(found, python_types.FunctionType) and primitive_of(found, len(args)) is not None:
         return None  # there is a rule for it
     of_numpy = numpy_name(found)
-    if of_numpy is not None:
+    if of_numpy is not None and (of_numpy not in OF_ARRAYS or any(map(is_array, args))):
         lowering.meet_arrays()
         return call_numpy(lowering, function, of_numpy, args, kwargs, node)
     if found is super and not args:

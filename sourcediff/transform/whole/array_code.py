@@ -29,6 +29,7 @@ __all__ = [
     "holds_array",
     "is_array_type",
     "is_either",
+    "is_mask",
     "new_array",
     "result_type",
 ]
@@ -48,6 +49,12 @@ def is_array_type(t: Type) -> bool:
 def is_either(t: Type) -> bool:
     """Whether only the run knows whether a value of this type is an array or a number."""
     return is_array_type(t) and rank_of(t) is None
+
+
+def is_mask(t: Type) -> bool:
+    """Whether an index of this type is an array of truth values: it picks, and gives no view."""
+    t = inner(t)
+    return t.kind == "Array" and t.slots["element"].type is BOOL and rank_of(t) != 0
 
 
 def holds_array(atoms: tuple[Atom, ...] | tuple[Value, ...]) -> bool:
@@ -83,6 +90,12 @@ class Arrays:
     def operate(self, symbol: str, one: Atom, other: Atom) -> Value:
         """``one symbol other``."""
         kind = result_type(symbol, one.type, other.type)
+        return self.code.op(memory.OPERATE, (one, other), kind, symbol)
+
+    def compare(self, symbol: str, one: Atom, other: Atom) -> Value:
+        """``one symbol other``: a truth value, or an array of them."""
+        found = result_type(symbol, one.type, other.type)
+        kind = BOOL if found is REAL else array_of(Slot(BOOL), rank_of(found))
         return self.code.op(memory.OPERATE, (one, other), kind, symbol)
 
     def negate(self, atom: Atom) -> Value:
@@ -149,15 +162,25 @@ class Arrays:
             return self.operate(_SYMBOLS[type(node.op)], one, other)
         if isinstance(node, ast.UnaryOp):
             return self.negate(self._formula(node.operand, names))
+        if isinstance(node, ast.Compare):
+            one, other = (self._formula(n, names) for n in (node.left, *node.comparators))
+            return self.compare(_SYMBOLS[type(node.ops[0])], one, other)
         assert isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
         args = [self._formula(arg, names) for arg in node.args]
-        return self.numpy(node.func.id, *args, type=new_array(rank_of(args[0].type)))
+        ranks = [rank_of(arg.type) for arg in args]
+        rank = None if None in ranks else max(r for r in ranks if r is not None)
+        return self.numpy(node.func.id, *args, type=new_array(rank))
 
 
-_SYMBOLS: dict[type[ast.operator], str] = {
+_SYMBOLS: dict[type[ast.AST], str] = {
     ast.Add: "+",
     ast.Sub: "-",
     ast.Mult: "*",
     ast.Div: "/",
     ast.Pow: "**",
+    ast.Eq: "==",
+    ast.LtE: "<=",
+    ast.Lt: "<",
+    ast.GtE: ">=",
+    ast.Gt: ">",
 }

@@ -22,11 +22,12 @@ from sourcediff.transform.whole.array_code import (
     holds_array,
     is_array_type,
     is_either,
+    is_mask,
 )
 from sourcediff.transform.whole.build import Code, refuse
 from sourcediff.transform.whole.normal import Handler, Normal
 from sourcediff.transform.whole.shapes import element, inner, is_real, rank_of
-from sourcediff.types import REAL, Type, array_of
+from sourcediff.types import BOOL, REAL, Type, array_of
 
 __all__ = ["array_flow", "is_of_numpy", "lift_numbers"]
 
@@ -219,8 +220,8 @@ def array_flow(activity: Activity, op: Op) -> bool:
             activity.mark([inner(op.args[0].type).slots["element"].root])
         return True
     computes = p in (memory.OPERATE, memory.NEGATE, LIFT, RANKED)
-    if p is memory.QUERY and is_array_type(op.args[0].type):
-        computes = True
+    if p in (memory.QUERY, memory.SUBSCRIPT) and is_array_type(op.args[0].type):
+        computes = p is memory.QUERY or is_mask(op.args[1].type)
     if p is PURE_CALL and op.results:
         computes = is_of_numpy(op)
         name = op.attribute.function.__name__
@@ -233,7 +234,7 @@ def array_flow(activity: Activity, op: Op) -> bool:
         return False
     if op.results and any(_varies(activity, a) for a in op.args):
         kind = inner(op.result.type)
-        if kind.kind == "Array":
+        if kind.kind == "Array" and kind.slots["element"].type is not BOOL:
             activity.mark([kind.slots["element"].root])
         elif is_real(kind):
             activity.values.add(op.result)

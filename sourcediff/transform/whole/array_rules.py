@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 from sourcediff import memory
 from sourcediff.frontend.primitives import GETITEM, LOAD, PURE_CALL, TUPLE
-from sourcediff.ir import Atom, Op
+from sourcediff.ir import Atom, Const, Op
 from sourcediff.transform.whole import made as made_before
 from sourcediff.transform.whole import places
-from sourcediff.transform.whole.array_adjoints import contribute, fresh
+from sourcediff.transform.whole.array_adjoints import contribute, fresh, wanted
 from sourcediff.transform.whole.array_code import (
     ELLIPSIS,
     LIFT,
@@ -21,12 +21,14 @@ from sourcediff.transform.whole.array_code import (
     holds_array,
     is_array_type,
     is_either,
+    is_mask,
+    new_array,
 )
 from sourcediff.transform.whole.array_forms import is_of_numpy
 from sourcediff.transform.whole.array_products import dot, outer_product, product
 from sourcediff.transform.whole.shapes import inner, rank_of
 from sourcediff.transform.whole.sweep import Back, Sweep, plain
-from sourcediff.types import INT, NONE, OBJECT, REAL, array_of, tuple_of
+from sourcediff.types import BOOL, INT, NONE, OBJECT, REAL, Slot, array_of, tuple_of
 
 __all__ = ["give_operands"]
 
@@ -61,6 +63,14 @@ PARTIALS = {
     "negative": "-1",
     "absolute": "sign(x)",
 }
+#: The same of several operands: what each gets of the adjoint `g`; None where it gets nothing.
+CHOICES: dict[str, tuple[str | None, ...]] = {
+    "maximum": ("where(a >= b, g, 0.0)", "where(a >= b, 0.0, g)"),
+    "minimum": ("where(a <= b, g, 0.0)", "where(a <= b, 0.0, g)"),
+    "where": (None, "where(a, g, 0.0)", "where(a, 0.0, g)"),
+}
+#: The largest or the smallest of an array.
+EXTREMA = ("max", "min", "amax", "amin")
 #: What the operands of an operator get of the adjoint `g` of the result.
 OPERATORS = {
     "+": ("g", "g"),
@@ -115,24 +125,72 @@ def lift(self: Sweep, op: Op) -> Back | None:
 # Reductions -----------------------------------------------------------------------------------
 
 
+def name_of(op: Op) -> str:
+    """The name of a function, or of a method."""
+    found: str = getattr(op.attribute, "name", None) or op.attribute.function.__name__
+    return found
+
+
+def reduced(op: Op) -> tuple[Atom | None, bool]:
+    """The axis of a reduction, where it is along one, and whether that is left with length 1."""
+    keywords = tuple(op.attribute.keywords)
+    count = len(op.args) - len(keywords)
+    given = dict(zip(keywords, op.args[count:], strict=True))
+    axis = op.args[1] if count > 1 else given.get("axis")
+    keeps = given.get("keepdims")
+    if axis is not None and axis.type is NONE:
+        axis = None
+    return axis, isinstance(keeps, Const) and bool(keeps.value)
+
+
+def _spread(arrays: Arrays, whole: Atom, g: Atom, axis: Atom | None, keeps: bool) -> Atom:
+    """What belongs to a reduction of an array, with as many axes as this."""
+    if axis is None or keeps or rank_of(whole.type) == 1:
+        return g
+    kind = array_of(inner(g.type).slots["element"], rank_of(whole.type))
+    return arrays.numpy("expand_dims", g, axis, type=kind)
+
+
+def picked(arrays: Arrays, op: Op) -> tuple[Atom, Atom]:
+    """Where an array is as large as what `max` gave, as truth values, and how many are."""
+    axis, keeps = reduced(op)
+    whole = op.args[0]
+    chosen = arrays.compare("==", whole, _spread(arrays, whole, op.result, axis, keeps))
+    sized: tuple[Atom, ...] = (chosen,) if axis is None else (chosen, axis)
+    if rank_of(op.result.type) == 0 or axis is None:
+        return chosen, arrays.numpy("sum", chosen, type=INT)
+    kind = array_of(Slot(INT), rank_of(op.result.type))
+    if keeps:
+        true = Const(True, BOOL)
+        keywords = ("axis", "keepdims")
+        return chosen, arrays.numpy("sum", *sized, true, type=kind, keywords=keywords)
+    return chosen, arrays.numpy("sum", *sized, type=kind)
+
+
+def extremum(self: Sweep, op: Op) -> Back | None:
+    """The largest or the smallest: all that are it share the adjoint."""
+    axis, keeps = reduced(op)
+    whole = op.args[0]
+
+    def found(arrays: Arrays, g: Atom) -> Atom:
+        chosen, count = picked(arrays, op)
+        share = _spread(arrays, whole, arrays.operate("/", g, count), axis, keeps)
+        return arrays.formula("where(a, g, 0.0)", {"a": chosen, "g": share})
+
+    return fresh(self, op, lambda g: contribute(self, whole, lambda arrays: found(arrays, g)))
+
+
 def reduction(self: Sweep, op: Op) -> Back | None:
     """A sum or a mean, of all numbers or along one axis."""
-    whole, *rest = op.args
-    axis = rest[0] if rest and rest[0].type is not NONE else None
-    spec = op.attribute
-    mean = (getattr(spec, "name", None) or spec.function.__name__) == "mean"
+    whole = op.args[0]
+    axis, keeps = reduced(op)
+    mean = name_of(op) == "mean"
 
     def found(arrays: Arrays, g: Atom) -> Atom:
         sized = (whole,) if axis is None else (whole, axis)
         if mean:
             g = arrays.operate("/", g, arrays.numpy("size", *sized, type=INT))
-        if axis is None:
-            return g
-        rank = rank_of(whole.type)
-        if rank == 1:
-            return g
-        kind = inner(g.type).slots["element"]
-        return arrays.numpy("expand_dims", g, axis, type=array_of(kind, rank))
+        return _spread(arrays, whole, g, axis, keeps)
 
     return fresh(self, op, lambda g: contribute(self, whole, lambda arrays: found(arrays, g)))
 
@@ -144,6 +202,8 @@ def query(self: Sweep, op: Op) -> Back | None:
         return plain(self, op)
     if name in ("sum", "mean"):
         return reduction(self, op)
+    if name in EXTREMA:
+        return extremum(self, op)
     if name == "copy":
         return copy(self, op)
     if name == "dot":
@@ -165,6 +225,18 @@ def _elementwise(self: Sweep, op: Op) -> Back | None:
     def give(g: Atom) -> None:
         names = {"x": op.args[0], "y": op.result, "g": g}
         contribute(self, op.args[0], lambda arrays: arrays.formula(text, names))
+
+    return fresh(self, op, give)
+
+
+def _choice(self: Sweep, op: Op) -> Back | None:
+    """A function of several operands that hands on one of two at each place."""
+
+    def give(g: Atom) -> None:
+        names = dict(zip("abc", op.args, strict=False), g=g)
+        for atom, text in zip(op.args, CHOICES[name_of(op)], strict=True):
+            if text is not None:
+                contribute(self, atom, lambda arrays, t=text: arrays.formula(t, names))  # type: ignore[misc]
 
     return fresh(self, op, give)
 
@@ -199,6 +271,8 @@ _FUNCTIONS: dict[str, Callable[[Sweep, Op], Back | None]] = {
     ),
     **dict.fromkeys(("zeros_for", "zeros_for_stack"), _inert),
     **dict.fromkeys(("dot", "matmul"), dot),
+    **dict.fromkeys(EXTREMA, extremum),
+    **dict.fromkeys(CHOICES, _choice),
     "outer": outer_product,
     "expand_dims": _view_of(0),
     "owner": _view_of(0),
@@ -221,6 +295,8 @@ def pure_call(self: Sweep, op: Op) -> Back | None:
 def subscript(self: Sweep, op: Op) -> Back | None:
     """An item of what may have any number of axes: the shadow's is an array in any case."""
     whole, index = op.args
+    if is_array_type(whole.type) and is_mask(index.type):
+        return _masked(self, op)
     if not is_array_type(whole.type) or not is_either(op.result.type):
         return _OTHER[memory.SUBSCRIPT](self, op)
     self.code.append(op)
@@ -229,6 +305,20 @@ def subscript(self: Sweep, op: Op) -> Back | None:
         kind = self.program.shadows.of(op.result.type)
         self.shadow[op.result] = self.code.at(shadow, _with_rest(self, index), kind)
     return None
+
+
+def _masked(self: Sweep, op: Op) -> Back | None:
+    """The items at which an array of truth values has True: a new array."""
+    whole, mask = op.args
+
+    def give(g: Atom) -> None:
+        if not wanted(self, whole):
+            return
+        shadow = self.shadow_of(whole, whole.type)
+        found = self.back.at(shadow, mask, new_array(rank_of(op.result.type)))
+        self.back.put(shadow, mask, Arrays(self.back).operate("+", found, g))
+
+    return fresh(self, op, give)
 
 
 def _with_rest(self: Sweep, index: Atom) -> Atom:

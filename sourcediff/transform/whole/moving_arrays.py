@@ -22,6 +22,7 @@ from sourcediff.transform.whole.array_code import (
     holds_array,
     is_array_type,
     is_either,
+    is_mask,
     new_array,
 )
 from sourcediff.transform.whole.array_forms import is_of_numpy
@@ -117,10 +118,50 @@ def _query(self: Moving, op: Op) -> None:
         plain(self, op)
     elif op.attribute.name in ("sum", "mean", "copy"):
         _multilinear(self, op, (0,))
+    elif op.attribute.name in array_rules.EXTREMA:
+        _extremum(self, op)
     elif op.attribute.name == "dot":
         _multilinear(self, op, (0, 1))
     else:
         plain(self, op)
+
+
+def _extremum(self: Moving, op: Op) -> None:
+    """The largest: of several that are, the mean of their tangents."""
+    self.code.append(op)
+    whole = op.args[0]
+    if not wanted(self, whole) or not op.results:
+        _fresh(self, op, ())
+        return
+    arrays = Arrays(self.code)
+    chosen, count = array_rules.picked(arrays, op)
+    names = {"a": chosen, "g": self.shadow_of(whole, whole.type)}
+    at_them = arrays.formula("where(a, g, 0.0)", names)
+    kind = REAL if rank_of(op.result.type) == 0 else new_array(rank_of(op.result.type))
+    total = arrays.numpy("sum", at_them, *op.args[1:], type=kind, keywords=op.attribute.keywords)
+    _fresh(self, op, [arrays.operate("/", total, count)])
+
+
+def _choice(self: Moving, op: Op) -> None:
+    """What hands on one of two operands at each place hands on its tangent."""
+    self.code.append(op)
+    terms: list[Atom] = []
+    for atom, text in zip(op.args, array_rules.CHOICES[array_rules.name_of(op)], strict=True):
+        if text is not None and wanted(self, atom):
+            names = dict(zip("abc", op.args, strict=False), g=self.shadow_of(atom, atom.type))
+            terms.append(Arrays(self.code).formula(text, names))
+    _fresh(self, op, terms)
+
+
+def _masked(self: Moving, op: Op) -> None:
+    """The items at which an array of truth values has True: a new array."""
+    self.code.append(op)
+    whole, mask = op.args
+    terms: list[Atom] = []
+    if wanted(self, whole):
+        shadow = self.shadow_of(whole, whole.type)
+        terms = [self.code.at(shadow, mask, new_array(rank_of(op.result.type)))]
+    _fresh(self, op, terms)
 
 
 def _elementwise(self: Moving, op: Op, name: str) -> None:
@@ -152,6 +193,10 @@ def _pure_call(self: Moving, op: Op) -> None:
     name = op.attribute.function.__name__
     if name in array_rules.PARTIALS:
         _elementwise(self, op, name)
+    elif name in array_rules.EXTREMA:
+        _extremum(self, op)
+    elif name in array_rules.CHOICES:
+        _choice(self, op)
     elif name in _LINEAR:
         _multilinear(self, op, _LINEAR[name])
     elif name in _AS_BEFORE:
@@ -161,7 +206,9 @@ def _pure_call(self: Moving, op: Op) -> None:
 
 
 def _subscript(self: Moving, op: Op) -> None:
-    if is_array_type(op.args[0].type) and is_either(op.result.type):
+    if is_array_type(op.args[0].type) and is_mask(op.args[1].type):
+        _masked(self, op)
+    elif is_array_type(op.args[0].type) and is_either(op.result.type):
         array_rules.subscript(self, op)
     else:
         load(self, op)
