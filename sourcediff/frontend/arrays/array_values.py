@@ -19,6 +19,7 @@ from sourcediff.frontend.arrays.numpy_products import product_type
 from sourcediff.frontend.arrays.numpy_signatures import METHODS, OF_ELEMENTS, OTHER_METHODS
 from sourcediff.frontend.arrays.without_axes import ELEMENT, place_of_one
 from sourcediff.frontend.complexes.arrays import put_together
+from sourcediff.frontend.control.unrolling import turn_by_turn
 from sourcediff.frontend.describe import describe, describe_type
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import GETATTR, TUPLE
@@ -58,7 +59,21 @@ def _operand(lowering: Lowering, binding: Binding, symbol: str) -> Atom:
     listed = array_of_items(lowering, binding)
     if listed is not None:
         return listed
+    if isinstance(binding, Value):
+        _know_whether_array(lowering, binding)
     lowering.error(f"{symbol} of an array and {describe(binding)} is not supported")
+
+
+def _know_whether_array(lowering: Lowering, binding: Value) -> None:
+    """Take a loop turn by turn that makes an array of what is a number before it.
+
+    ``y = 0`` stays a number where ``for i in range(n): y = y + x * i`` makes no turn.
+
+    Raises:
+        Widened, DifferentiationError: so it is done (see `turn_by_turn`).
+    """
+    if binding.type.kind == "Array" and rank_of(binding.type) is None and not lowering.faithful:
+        turn_by_turn(lowering)
 
 
 def operate_on_values(
@@ -191,6 +206,7 @@ def update_array_value(
         lowering.effect(SET_ITEM, (old, everything, lowering.atom(changed)))
         return
     if (rank_of(other.type) or 0) > (rank_of(old.type) or 0):
+        _know_whether_array(lowering, old)
         lowering.error(f"{describe_type(other.type)} of more axes does not fit there")
     if symbol == "/" and old.type.slots["element"].type in (types.INT, types.BOOL):
         lowering.error("an array of whole numbers cannot be divided in place")

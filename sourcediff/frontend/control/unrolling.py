@@ -34,7 +34,7 @@ MAX_TURNS = 16
 def turns_known(lowering: Outside, whole: Atom | None) -> list[Binding] | None:
     """What a loop over a range counts, if that is known and not much; None for any other loop."""
     counted = _counted(lowering, whole)
-    if counted is None or not 0 < len(counted) <= MAX_TURNS:
+    if counted is None or len(counted) > MAX_TURNS:
         return None
     return [Const(i, types.INT) for i in counted]
 
