@@ -201,3 +201,19 @@ def test_a_loop_that_reaches_all_makes_the_list():
     assert [a.dtype for a in found] == [np.float32] * 3
     np.testing.assert_array_equal(found, np.ones((3, 3, 3)))
     assert "zeros_like" not in derivative.source
+
+
+def spread(ws, vs):
+    return np.sum(ws[0] * vs[0] * vs[0])
+
+
+@pytest.mark.parametrize("shape", [(3, 1), (1, 3), (1, 1), (3, 3)])
+def test_second_derivatives_of_items_that_are_broadcast(shape):
+    rng = np.random.default_rng(5)
+    lists = ([rng.standard_normal((3, 3))], [rng.standard_normal(shape)])
+    along = ([rng.standard_normal((3, 3))], [rng.standard_normal(shape)])
+    h = 1e-5
+    ahead, behind = (grad(spread, (0, 1))(*moved(lists, along, step)) for step in (h, -h))
+    second = hvp(spread, lists, along)
+    for got, a, b in zip(second, ahead, behind, strict=True):
+        np.testing.assert_allclose(got, (np.array(a) - np.array(b)) / (2 * h), rtol=1e-5, atol=1e-6)

@@ -44,6 +44,7 @@ from sourcediff.ir import (
 )
 from sourcediff.memory import (
     IN_PLACE,
+    LIST,
     METHOD_OF,
     OPERATE,
     SET_ITEM,
@@ -114,6 +115,8 @@ class Shapes:
         #: What takes the place of an array that changes, and has its shape.
         self.in_place: set[Atom] = set()
         self.counted = CountedSlices(function, definitions, self._axis_counted)
+        #: What lists of arrays hold that begin with numbers.
+        self.begun = {slot_of(op.result) for op in walk(function.body) if _begins_with_zero(op)}
         for op in walk(function.body):
             if op.primitive is SET_ITEM and op.attribute == IN_PLACE:
                 self.in_place.add(op.args[2])
@@ -126,8 +129,9 @@ class Shapes:
 
     def _is_out_of_list(self, atom: Atom) -> bool:
         made = self.definitions.get(atom) if isinstance(atom, Value) else None
-        taken = made is not None and made.primitive in (SUBSCRIPT, METHOD_OF)
-        return taken and made.args[0].type.kind == "List"  # type: ignore[union-attr]
+        if made is None or made.primitive not in (SUBSCRIPT, METHOD_OF):
+            return False
+        return made.args[0].type.kind == "List" and slot_of(made.args[0]) in self.begun
 
     def _of_argument(self, value: Value) -> Shape:
         units = value.type.of or (None,) * (rank_of(value.type) or 0)
@@ -663,6 +667,14 @@ class Shapes:
             if len(shape) == 1:
                 return shape[0]
         return None
+
+
+def _begins_with_zero(op: Op) -> bool:
+    """Whether an operation makes a list of adjoints of arrays, with a number in it."""
+    if op.primitive is not LIST or not op.order or op.result.type.kind != "List":
+        return False
+    zero = any(isinstance(arg, Const) and arg.value == 0.0 for arg in op.args)
+    return zero and op.result.type.slots["element"].type.kind == "Array"
 
 
 def _given(function: Function) -> Iterator[Value]:
