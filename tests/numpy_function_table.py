@@ -175,6 +175,8 @@ _ONE: dict[str, tuple[Any, ...]] = {
     "np.pad(x, 1, constant_values=3.0)": (V,),
     "np.triu(x)": (V, M),
     "np.tril(x, -1)": (V, T),
+    "np.roll(x, (1, -2), axis=(0, 1))": (M,),
+    "np.roll(x, shift=(1, 1), axis=(0, -1))": (T,),
     "np.rot90(x)": (M,),
     "np.rot90(x, 2)": (M,),
     "np.rot90(x, 1, (1, 2))": (T,),

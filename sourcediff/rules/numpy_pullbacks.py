@@ -294,8 +294,14 @@ def _before(pad_width: Any, axis: Any) -> Any:
 
 @pullback("roll")
 def roll(a: Any, shift: Any, y_bar: Any, axis: Any = None) -> Any:
-    if isinstance(shift, (tuple, list, np.ndarray)):
+    if isinstance(shift, tuple):
+        return np.roll(y_bar, _negated(shift), axis=axis)
+    if isinstance(shift, (list, np.ndarray)):
         for one, along in zip(shift, axis, strict=True):
             y_bar = np.roll(y_bar, -one, axis=along)
         return y_bar
     return np.roll(y_bar, -shift, axis=axis)
+
+
+def _negated(numbers: Any) -> Any:
+    return () if len(numbers) == 0 else (-numbers[0], *_negated(numbers[1:]))

@@ -43,6 +43,8 @@ def known_result(op: Op, definitions: Mapping[Value, Op]) -> Atom | None:
     commutes = op.primitive in (ADD, MUL)
     if number.value == neutral and (commutes or number is right):
         return other if other.type is op.result.type else None
+    if op.primitive is MUL and number.value == 0 and op.result.type is REAL:
+        return Const(0.0, REAL)  # an adjoint that is zero, whatever it is multiplied with
     return _back(op, other, number, definitions) if number is right else None
 
 
