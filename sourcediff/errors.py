@@ -50,9 +50,11 @@ class DifferentiationError(SyntaxError):
     traceback prints. `certain` says that no choice of arguments could avoid it,
     `asks_how_arrays_lie` that it might not be said if it were known of the arguments, and
     `asks_values_of` if the values were known of the arguments of these names.
+    `is_mismatch` says that it is about tangents in another structure than what they belong to.
     """
 
     asks_how_arrays_lie = False
+    is_mismatch = False
     asks_values_of: frozenset[str] = frozenset()
 
     def __init__(

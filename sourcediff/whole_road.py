@@ -337,9 +337,12 @@ def better(clean: DifferentiationError, whole: DifferentiationError) -> Differen
     That is the one that came further: behind the arguments, or to a later line. Where they stop at
     one line, it is the one that says what to do. Where that does not tell, or the general road
     knows of no line, the clean road says it better. A defect is no refusal, and is not hidden.
+    Of tangents that only the general road can match, the clean one has nothing to say.
     """
     if isinstance(clean, InternalError) or clean.certain:
         return clean
+    if clean.is_mismatch:
+        return whole
     if str(whole.msg).startswith(NO_COMPLEX):
         return clean
     if whole.lineno is None or whole.filename != clean.filename:

@@ -4,7 +4,7 @@ import pytest
 
 np = pytest.importorskip("numpy")
 
-from sourcediff import grad, hvp, jvp, vjp  # noqa: E402
+from sourcediff import DifferentiationError, grad, hvp, jvp, vjp  # noqa: E402
 from tests.differences import difference  # noqa: E402
 
 X = np.array([0.3, 0.7, 0.2])
@@ -192,6 +192,71 @@ def chosen_number_or_array(x):
     return np.sum(total)
 
 
+def reshaped(x):
+    h = [None]
+    h[0] = x.copy()
+    y = h[0].reshape(3, 1) * h[0].reshape((1, 3))
+    z = y.reshape(-1)
+    z[1] = x[0]
+    z[2:4] *= 2
+    w = y.ravel()
+    w += z * z
+    row = h[0].reshape(3, 1)
+    row[0, 0] = x[1] * 2
+    row *= row
+    return np.sum(y * y) + np.sum(h[0].reshape(1, -1) @ x) * len(h[0])
+
+
+def reshaped_copies(x):
+    h = [None, None]
+    h[0] = np.outer(x, x * x)
+    h[1] = h[0].T.reshape(-1)
+    h[1][2] *= x[0]
+    column = h[0][:, 1].reshape(3, 1)
+    column[1] = 5 * x[0]
+    for _ in range(2):
+        h[0] = np.tanh(h[0].reshape(9)).reshape(h[0].shape)
+    return np.sum(h[0] ** 2) + np.sum(h[1][1:] ** 2)
+
+
+def by_other_names(x):
+    h = [None, None]
+    h[0] = x * 2
+    total = np.sum(np.power(h[0], 2) * np.multiply(h[0], x) - np.divide(h[0], 1 + x))
+    return total + np.sum(abs(h[0] - 1) * np.subtract(1, np.add(h[0], x)))
+
+
+def put_together(x):
+    h = [None, None]
+    h[0] = x * 2
+    return np.sum(np.stack([h[0], x]) ** 2 * np.array([h[0], h[0] * x]))
+
+
+class Rectifier:
+    def __init__(self):
+        self.mask = None
+
+    def forward(self, x):
+        self.mask = x <= 0.25
+        out = x.copy()
+        out[self.mask] = 0
+        return out
+
+    def backward(self, d):
+        d[self.mask] = 0
+        return d
+
+
+def rectified(x):
+    rectifiers = {"one": Rectifier(), "two": Rectifier()}
+    for name in sorted(rectifiers):
+        x = rectifiers[name].forward(x) * 0.9
+    d = x * x
+    for name in sorted(rectifiers):
+        d = rectifiers[name].backward(d)
+    return np.sum(d * x)
+
+
 class Momentum:
     def __init__(self):
         self.m = None
@@ -216,6 +281,7 @@ def optimised(x):
 
 PROGRAMS = [functions, operators, reductions, matrices, squares, in_place, stored, layers]
 PROGRAMS += [masked, masked_rows, chosen, largest, kept_axes, chosen_number_or_array]
+PROGRAMS += [reshaped, reshaped_copies, by_other_names, put_together, rectified]
 PROGRAMS += [activations, number_or_array, number_array_or_none, skipped, optimised]
 
 
@@ -271,3 +337,18 @@ def test_a_mask_that_is_handed_in():
 
 def test_a_masked_copy_in_forward_mode():
     assert jvp(without_low, (X,), (ALONG,)) == pytest.approx((1.0, -0.7))
+
+
+class Weights:
+    def __init__(self, w):
+        self.w = w
+
+
+def roots(weights, x):
+    return np.sum(np.roots(weights.w)) * x[0]
+
+
+def test_a_refusal_is_not_put_on_the_tangents():
+    arguments, tangents = (Weights(X + 1), X), (Weights(X * 2), X * 3)
+    with pytest.raises(DifferentiationError, match="roots"):
+        jvp(roots, arguments, tangents)

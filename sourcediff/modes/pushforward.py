@@ -163,6 +163,8 @@ class Pushforward(Derivative):
             if mismatch and not isinstance(wrong, TwoTangents):
                 raise reason.with_traceback(None) from None
             raise self._error(f"{self.name}(): {wrong}") from None
+        # They do have it, which the clean road could not tell: what that says of it is no reason.
+        reason.is_mismatch = mismatch
         key = (general.key_of(list(given.values())), tuple(found))
         if key in self.by_reverse:
             return self._by_reverse(primals, tangents, reason)

@@ -14,11 +14,13 @@ __all__ = [
     "check_stored",
     "copied",
     "is_array",
+    "is_view_of",
     "kept_apart",
     "owner",
     "put_back",
     "refuse_overlap",
     "refuse_shared",
+    "reshaped_alike",
     "seen_alike",
     "sum_to",
     "what_they_hold",
@@ -123,6 +125,21 @@ def seen_alike(view, whole, other):  # type: ignore[no-untyped-def]
     start = view.__array_interface__["data"][0] - whole.__array_interface__["data"][0]
     found = type(view)(view.shape, view.dtype, memory, start, view.strides)
     found.flags.writeable = other.flags.writeable
+    return found
+
+
+def is_view_of(made, whole):  # type: ignore[no-untyped-def]
+    """Whether what was made of an array looks at its memory, and is no copy."""
+    return bool(np.may_share_memory(made, whole))
+
+
+def reshaped_alike(made, whole, other):  # type: ignore[no-untyped-def]
+    """The view of `other` in the shape of `made`; zeros if that is no view of `whole`."""
+    found = other.reshape(made.shape)
+    if not np.may_share_memory(made, whole):
+        return np.zeros_like(found)
+    if not np.may_share_memory(found, other):
+        raise NotImplementedError("a view of memory that does not lie in one piece")
     return found
 
 

@@ -12,14 +12,21 @@ from collections.abc import Callable
 from typing import Any
 
 from sourcediff import types
-from sourcediff.frontend.arrays.arrays import element_of, fresh, operand, product_of, result_of
+from sourcediff.frontend.arrays.arrays import (
+    element_of,
+    fresh,
+    operand,
+    operate_on_arrays,
+    product_of,
+    result_of,
+)
 from sourcediff.frontend.containers.containers import kept
 from sourcediff.frontend.describe import describe_type
 from sourcediff.frontend.lowering import Lowering
 from sourcediff.frontend.primitives import PURE_CALL, CallSpec
 from sourcediff.frontend.values import Binding, Static
 from sourcediff.ir import Atom, Const
-from sourcediff.types import Type, rank_of
+from sourcediff.types import Type, array_of, rank_of
 
 __all__ = ["ARRAY_METHODS", "OF_ARRAYS", "call_numpy", "numpy_name"]
 
@@ -157,6 +164,8 @@ def _within(call: _Call, kind: Type) -> tuple[Type, int | None]:
     """The type of the numbers in lists of lists, and how many axes they make."""
     if kind.kind == "Array":
         return kind.slots["element"].read(), rank_of(kind)
+    if kind.kind == "Optional" and types.is_memory(kind):
+        return _within(call, kind.items[0])  # of None NumPy makes no number
     if types.is_number(kind) and kind.kind != "Optional":
         return kind, None
     items = list(kind.items)
@@ -287,8 +296,17 @@ _FUNCTIONS: dict[str, Typing] = {
 }
 
 
+#: Functions that are operators under another name.
+_OPERATORS: dict[str, ast.operator] = {
+    "add": ast.Add(),
+    "subtract": ast.Sub(),
+    "multiply": ast.Mult(),
+    "divide": ast.Div(),
+    "true_divide": ast.Div(),
+    "power": ast.Pow(),
+}
 #: Functions that have another road where no operand is an array.
-OF_ARRAYS = frozenset([*_EXTREMA, "maximum", "minimum", "where"])
+OF_ARRAYS = frozenset([*_OPERATORS, *_EXTREMA, "maximum", "minimum", "where"])
 
 
 def numpy_name(found: Any) -> str | None:
@@ -297,7 +315,7 @@ def numpy_name(found: Any) -> str | None:
     if module is None:
         return None
     name = getattr(found, "__name__", None)
-    if not isinstance(name, str) or name not in _FUNCTIONS:
+    if not isinstance(name, str) or (name not in _FUNCTIONS and name not in _OPERATORS):
         return None
     return name if vars(module).get(name) is found else None
 
@@ -312,6 +330,10 @@ def call_numpy(
 ) -> Binding:
     """A call of a function of NumPy."""
     call = _Call(lowering, name, args, kwargs, node)
+    if name in _OPERATORS:
+        call.arity(2, 2)
+        lowering.node = node
+        return operate_on_arrays(lowering, _OPERATORS[name], *call.atoms)
     kind = _FUNCTIONS[name](call)
     spec = CallSpec(function.object, lowering.reference_to(function), tuple(kwargs))
     return lowering.emit(PURE_CALL, (*call.atoms, *call.keywords.values()), kind, attribute=spec)
@@ -340,6 +362,31 @@ def _method_product(call: Any) -> Type:
     return product_of(call.lowering, call.node, call.whole, other)
 
 
+def _shape_of(call: Any) -> Type:
+    """``x.reshape(2, -1)``: the same numbers, seen in another shape."""
+    if call.keywords:
+        call.lowering.error(
+            f"reshape() with {next(iter(call.keywords))!r} is not supported yet", call.node
+        )
+    rank: int | None = len(call.args)
+    if rank == 1 and call.args[0].type.kind in ("Tuple", "Sequence"):
+        shape = call.args[0].type
+        rank = len(shape.items) if shape.kind == "Tuple" else None
+    elif any(arg.type not in (types.INT, types.REAL) for arg in call.args):
+        call.lowering.error("reshape() to these lengths is not supported yet", call.node)
+    if rank == 0:
+        call.lowering.error("reshape() to an array without axes is not supported", call.node)
+    return array_of(call.whole.type.slots["element"], rank)
+
+
+def _flat(call: Any) -> Type:
+    """``x.ravel()``."""
+    call.arity(0, 0)
+    if call.keywords:
+        call.lowering.error(f"{call.name}() with these arguments is not supported yet", call.node)
+    return array_of(call.whole.type.slots["element"], 1)
+
+
 #: What a method gives, and whether it changes the array.
 ARRAY_METHODS: dict[str, tuple[Callable[[Any], Type], bool]] = {
     "copy": (_copied, False),
@@ -348,4 +395,6 @@ ARRAY_METHODS: dict[str, tuple[Callable[[Any], Type], bool]] = {
     "max": (_method_reduction, False),
     "min": (_method_reduction, False),
     "dot": (_method_product, False),
+    "reshape": (_shape_of, False),
+    "ravel": (_flat, False),
 }

@@ -196,7 +196,7 @@ def compare_arrays(lowering: Lowering, op: ast.cmpop, left: Binding, right: Bind
 
 def item_of_array(lowering: Lowering, whole: Atom, index: Binding, node: ast.AST) -> Binding:
     """``whole[index]``: a number, or a view."""
-    at = kept(lowering, index)
+    at = _known(lowering, kept(lowering, index))
     rank = _rank_at(lowering, whole.type, at, node)
     slot = whole.type.slots["element"]
     if rank == 0 and place_of_one(lowering, whole, index) is not None:
@@ -208,9 +208,16 @@ def item_of_array(lowering: Lowering, whole: Atom, index: Binding, node: ast.AST
     return lowering.emit(SUBSCRIPT, (whole, at), kind)
 
 
+def _known(lowering: Lowering, index: Atom) -> Atom:
+    """An index that may be None, where what it is beside that picks items."""
+    found = index.type.kind == "Optional" and index.type.items[0].kind == "Array"
+    return lowering.required(index) if found else index
+
+
 def is_mask(index: Atom) -> bool:
     """Whether an index is an array of truth values, which picks and gives no view."""
-    return rank_of(index.type) != 0 and _is_of_truths(index)
+    kind = index.type.items[0] if index.type.kind == "Optional" else index.type
+    return rank_of(kind) != 0 and element_of(kind) is types.BOOL
 
 
 def _rank_at(lowering: Lowering, kind: Type, index: Atom, node: ast.AST) -> int | None:
@@ -243,7 +250,7 @@ def set_item_of_array(
     lowering: Lowering, whole: Atom, index: Atom, value: Binding, node: ast.AST
 ) -> None:
     """``whole[index] = value``."""
-    index = lowering.atom(place_of_one(lowering, whole, index) or index)
+    index = _known(lowering, lowering.atom(place_of_one(lowering, whole, index) or index))
     _rank_at(lowering, whole.type, index, node)
     atom = operand(lowering, value, "an assignment to an item")
     slot = whole.type.slots["element"]

@@ -13,6 +13,7 @@ import types as python_types
 from typing import Any
 
 from sourcediff import types
+from sourcediff.frontend.arrays import numpy_forms
 from sourcediff.frontend.arrays.array_calls import OF_ARRAYS, call_numpy, numpy_name
 from sourcediff.frontend.arrays.arrays import is_array
 from sourcediff.frontend.arrays.numpy_calls import (
@@ -155,6 +156,8 @@ def kept_call(
     if found is len and len(args) == 1 and isinstance(args[0], Value):
         if args[0].type.kind == "Object":
             return call_operator(lowering, "__len__", args[0], [])
+    if found is abs and len(args) == 1 and is_array(args[0]) and not kwargs:
+        return call_numpy(lowering, numpy_forms.of_numpy("absolute"), "absolute", args, {}, node)
     if found is abs and len(args) == 1 and isinstance(args[0], Value):
         if args[0].type.kind == "Object":
             return call_operator(lowering, "__abs__", args[0], [])

@@ -96,6 +96,9 @@ def _gives(*functions: Any) -> Callable[[Typing], Typing]:
 def _length(call: _Call) -> Type:
     call.arity(1, 1)
     kind = call.atoms[0].type
+    if kind.kind == "Optional" and kind.items[0].kind == "Array":
+        call.atoms[0] = call.lowering.required(call.atoms[0])
+        return types.INT
     if item_type(kind) is None and kind.kind != "Tuple":
         call.lowering.error(f"len() of {describe_type(kind)} is not supported", call.node)
     return types.INT

@@ -198,6 +198,7 @@ _INERT = frozenset(
         "len",
         "id",
         "is_array",
+        "is_view_of",
         "sign",
         "refuse_shared",
         "refuse_overlap",

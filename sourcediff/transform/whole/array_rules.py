@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sourcediff import memory
-from sourcediff.frontend.primitives import GETITEM, LOAD, PURE_CALL, TUPLE
+from sourcediff.frontend.primitives import GETATTR, GETITEM, LOAD, PURE_CALL, TUPLE
 from sourcediff.ir import Atom, Const, Op
+from sourcediff.rules.array_helpers import is_view_of, reshaped_alike
 from sourcediff.transform.whole import made as made_before
 from sourcediff.transform.whole import places
 from sourcediff.transform.whole.array_adjoints import contribute, fresh, wanted
@@ -26,9 +27,10 @@ from sourcediff.transform.whole.array_code import (
 )
 from sourcediff.transform.whole.array_forms import is_of_numpy
 from sourcediff.transform.whole.array_products import dot, outer_product, product
+from sourcediff.transform.whole.build import Code
 from sourcediff.transform.whole.shapes import inner, rank_of
 from sourcediff.transform.whole.sweep import Back, Sweep, plain
-from sourcediff.types import BOOL, INT, NONE, OBJECT, REAL, Slot, array_of, tuple_of
+from sourcediff.types import BOOL, INT, NONE, OBJECT, REAL, Slot, array_of, sequence_of, tuple_of
 
 __all__ = ["give_operands"]
 
@@ -69,6 +71,8 @@ CHOICES: dict[str, tuple[str | None, ...]] = {
     "minimum": ("where(a <= b, g, 0.0)", "where(a <= b, 0.0, g)"),
     "where": (None, "where(a, g, 0.0)", "where(a, 0.0, g)"),
 }
+#: Methods that show the same numbers in another shape.
+RESHAPING = ("reshape", "ravel")
 #: The largest or the smallest of an array.
 EXTREMA = ("max", "min", "amax", "amin")
 #: What the operands of an operator get of the adjoint `g` of the result.
@@ -208,7 +212,35 @@ def query(self: Sweep, op: Op) -> Back | None:
         return copy(self, op)
     if name == "dot":
         return dot(self, op)
+    if name in RESHAPING:
+        return reshaped(self, op)
     return plain(self, op)
+
+
+def reshaped(self: Sweep, op: Op) -> Back | None:
+    """The same numbers in another shape: a view, or a copy where they do not lie in that order."""
+    self.code.append(op)
+    if not op.results or not self.refers(op.result):
+        return None
+    whole, made = op.args[0], op.result
+    own = self.shadow_of(whole, whole.type)
+    kind = self.program.shadows.of(made.type)
+    is_view = self.code.call(is_view_of, made, whole, type=BOOL)
+    shadow = self.code.call(reshaped_alike, made, whole, own, type=kind)
+    self.shadow[made] = shadow
+    return lambda: unless_view(self.back, is_view, own, shadow)
+
+
+def unless_view(code: Code, is_view: Atom, whole: Atom, part: Atom) -> None:
+    """Add what a shadow holds to another of another shape, unless it is a view of that."""
+
+    def add() -> None:
+        shape = code.op(GETATTR, (whole,), sequence_of(INT), "shape")
+        spec = memory.MethodSpec("reshape")
+        kind = new_array(rank_of(whole.type) or None)
+        Arrays(code).add_to(whole, code.op(memory.QUERY, (part, shape), kind, spec))
+
+    code.branch(code.negated(is_view), add)
 
 
 def copy(self: Sweep, op: Op) -> Back | None:
@@ -276,7 +308,7 @@ _FUNCTIONS: dict[str, Callable[[Sweep, Op], Back | None]] = {
     "outer": outer_product,
     "expand_dims": _view_of(0),
     "owner": _view_of(0),
-    "seen_alike": _view_of(2),
+    **dict.fromkeys(("seen_alike", "reshaped_alike"), _view_of(2)),
 }
 
 

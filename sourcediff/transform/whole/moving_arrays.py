@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from sourcediff import memory
 from sourcediff.frontend.primitives import LOAD, PURE_CALL
 from sourcediff.ir import Atom, Op
+from sourcediff.rules.array_helpers import is_view_of
 from sourcediff.transform.whole import array_rules
 from sourcediff.transform.whole.array_adjoints import wanted
 from sourcediff.transform.whole.array_code import (
@@ -31,7 +32,7 @@ from sourcediff.transform.whole.build import ZERO
 from sourcediff.transform.whole.moving import HANDLERS, Moving, load, python, store
 from sourcediff.transform.whole.shapes import rank_of
 from sourcediff.transform.whole.sweep import plain
-from sourcediff.types import REAL
+from sourcediff.types import BOOL, REAL
 
 __all__: list[str] = []
 
@@ -120,6 +121,8 @@ def _query(self: Moving, op: Op) -> None:
         _multilinear(self, op, (0,))
     elif op.attribute.name in array_rules.EXTREMA:
         _extremum(self, op)
+    elif op.attribute.name in array_rules.RESHAPING:
+        _reshaped(self, op)
     elif op.attribute.name == "dot":
         _multilinear(self, op, (0, 1))
     else:
@@ -164,6 +167,16 @@ def _masked(self: Moving, op: Op) -> None:
     _fresh(self, op, terms)
 
 
+def _reshaped(self: Moving, op: Op) -> None:
+    """The same numbers in another shape, and so the tangent."""
+    array_rules.reshaped(self, op)
+    if op.results and self.refers(op.result):
+        whole, code = op.args[0], self.code
+        is_view = code.call(is_view_of, op.result, whole, type=BOOL)
+        own = self.shadow_of(whole, whole.type)
+        array_rules.unless_view(code, is_view, self.shadow[op.result], own)
+
+
 def _elementwise(self: Moving, op: Op, name: str) -> None:
     self.code.append(op)
     (x,) = op.args
@@ -181,9 +194,14 @@ _LINEAR = {
     **dict.fromkeys(("dot", "matmul", "outer"), (0, 1)),
 }
 #: Those that give a view of an operand, or what depends on none: as in the forward sweep.
-_AS_BEFORE = {"expand_dims", "owner", "seen_alike", "zeros_for", "zeros_for_stack"}.union(
-    ("zeros", "ones", "zeros_like", "ones_like", "arange", "eye", "identity", "sign")
-)
+_AS_BEFORE = {
+    "expand_dims",
+    "owner",
+    "seen_alike",
+    "reshaped_alike",
+    "zeros_for",
+    "zeros_for_stack",
+}.union(("zeros", "ones", "zeros_like", "ones_like", "arange", "eye", "identity", "sign"))
 
 
 def _pure_call(self: Moving, op: Op) -> None:
