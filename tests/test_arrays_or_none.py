@@ -232,6 +232,14 @@ def put_together(x):
     return np.sum(np.stack([h[0], x]) ** 2 * np.array([h[0], h[0] * x]))
 
 
+def added_up(x):
+    h = [None, None]
+    h[0] = x * 2
+    total = np.sum(h[0])
+    total += np.sum(h[0] ** 2 * (h[0] * x) - h[0] / (1 + x))
+    return total
+
+
 class Rectifier:
     def __init__(self):
         self.mask = None
@@ -281,7 +289,7 @@ def optimised(x):
 
 PROGRAMS = [functions, operators, reductions, matrices, squares, in_place, stored, layers]
 PROGRAMS += [masked, masked_rows, chosen, largest, kept_axes, chosen_number_or_array]
-PROGRAMS += [reshaped, reshaped_copies, by_other_names, put_together, rectified]
+PROGRAMS += [reshaped, reshaped_copies, by_other_names, put_together, rectified, added_up]
 PROGRAMS += [activations, number_or_array, number_array_or_none, skipped, optimised]
 
 

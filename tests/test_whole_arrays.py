@@ -60,7 +60,7 @@ def truncated(x):
 
 
 def reshaped(x):
-    return x.reshape(3, 1).sum()
+    return x.reshape((3, 1), order="F").sum()
 
 
 def unknown(x):
@@ -93,7 +93,7 @@ def within(x):
         (chosen, "a list is no index of an array"),
         (masked, "a truth value is no index of an array"),
         (truncated, "would lose its fraction"),
-        (reshaped, "'reshape' of an array"),
+        (reshaped, "reshape() with 'order'"),
         (unknown, "'norm'"),
         (with_output, "sin() with 'out'"),
         (mixed, "an array and a list"),

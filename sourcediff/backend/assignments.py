@@ -19,11 +19,13 @@ from sourcediff.memory import (
     DELETE_ATTRIBUTE,
     DELETE_ITEM,
     MAKE_FUNCTION,
+    OPERATE,
     SET_ATTRIBUTE,
     SET_ITEM,
     SUBSCRIPT,
     UNPACK_ITERABLE,
 )
+from sourcediff.types import is_memory
 
 if TYPE_CHECKING:
     from sourcediff.backend.emit import Emitter
@@ -200,6 +202,8 @@ def update(emitter: Emitter, op: Op) -> ast.stmt | None:
     """
     if emitter.plan.faithful and (op.site is None or not op.site.augmented):
         return None
+    if emitter.plan.faithful and op.primitive is OPERATE and is_memory(op.result.type):
+        return None  # it gives another object, also in a statement that is written with ``+=``
     operator = augmented_operator(op) if emitter.plan.faithful else AUGMENTED.get(op.primitive.name)
     if operator is None or len(op.args) != 2:
         return None
