@@ -64,8 +64,8 @@ def polyfit(x: Any, y: Any, deg: Any) -> Any:
 
 
 @defines("tri")
-def tri(N: Any, M: Any = None, k: Any = 0) -> Any:
-    return np.tril(np.ones((N, N if M is None else M)), k)
+def tri(N: Any, M: Any = None, k: Any = 0, dtype: Any = float) -> Any:
+    return np.tril(np.ones((N, N if M is None else M), dtype=dtype), k)
 
 
 @defines("linalg.cond")

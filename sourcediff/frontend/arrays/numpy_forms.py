@@ -97,6 +97,8 @@ def split_array(
         bounds = _even_bounds(lowering, whole, into.value, place, name == "array_split")
     elif isinstance(into, Tup):
         bounds = [lowering.atom(item) for item in into.items]
+    elif isinstance(into, Value) and types.is_number(into.type) and place < 4:
+        return _into_as_many(lowering, name, whole, into, place, node)
     else:
         lowering.error(
             f"{name}() into as many parts as only the run knows is not supported",
@@ -113,6 +115,18 @@ def split_array(
         kind = array_of(whole.type.slots["element"], rank)
         parts.append(lowering.emit(SUBSCRIPT, (whole, lowering.atom(part)), kind))
     return Tup(parts, list)
+
+
+def _into_as_many(
+    lowering: Lowering, name: str, whole: Value, count: Value, place: int, node: ast.AST
+) -> Binding:
+    """As many parts as the run says."""
+    from sourcediff.frontend.arrays.numpy_entered import enter_definition
+    from sourcediff.rules.numpy_splits import almost_even_parts, even_parts
+
+    definition = almost_even_parts if name == "array_split" else even_parts
+    args: list[Binding] = [whole, count, Const(place, types.INT)]
+    return enter_definition(lowering, definition, args, {}, node, name)
 
 
 def _even_bounds(

@@ -41,6 +41,7 @@ LOWERED = (
     "sourcediff.rules.numpy_definitions",
     "sourcediff.rules.numpy_difference_pullbacks",
     "sourcediff.rules.numpy_grids",
+    "sourcediff.rules.numpy_splits",
     "sourcediff.rules.numpy_linear_names",
     "sourcediff.rules.numpy_mappings",
     "sourcediff.rules.numpy_order_pullbacks",

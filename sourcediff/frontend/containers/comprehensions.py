@@ -150,9 +150,24 @@ def _known(
     if isinstance(node, ast.GeneratorExp):
         return Tup(made)
     unlike = not lowering.faithful and holds_unlike_arrays(Tup(made, list))
+    unlike |= _are_lists_of_arrays(lowering, node, made)
     if not unlike and all(isinstance(item, Value | Const) for item in made):
         return make_list(lowering, node, made)
     return lowering.known_list(node, made)
+
+
+#: A list of lists of arrays is known item by item up to this length.
+MAX_KNOWN = 8
+
+
+def _are_lists_of_arrays(lowering: Lowering, node: ast.AST, made: list[Binding]) -> bool:
+    """Whether a list is best known while compiling: one of few lists of arrays, not changed."""
+    written = (*lowering.path, node) in lowering.memo.written
+    if lowering.faithful or written or len(made) > MAX_KNOWN:
+        return False
+    kinds = [item.type for item in made if isinstance(item, Value) and item.type.kind == "List"]
+    held = [kind.slots["element"].read().kind for kind in kinds]
+    return len(kinds) == len(made) and set(held) == {"Array"}
 
 
 def _dict(lowering: Lowering, node: ast.DictComp, first: Binding) -> Value | Grouped:

@@ -70,6 +70,9 @@ from sourcediff.ir import Const, Value
 
 __all__ = ["call_on_streams"]
 
+#: A list of arrays is known item by item up to this length.
+MAX_KNOWN = 8
+
 #: Functions whose derivatives are those of lists.
 _OF_LISTS = (
     statistics.median,
@@ -156,6 +159,8 @@ def call_on_streams(
         args = [make_list(lowering, node.args[0], args[0].items)]
         return call_again(lowering, function, args, kwargs, node)
     known = [part for a in args for part in (a.items if isinstance(a, Tup) else [a])]
+    if found is map and len(args) > 1 and all(map(_is_of_arrays, args[1:])):
+        return None
     handler = ITERATORS.get(found) if callable(found) and is_hashable(found) else None
     if handler is not None and (
         given
@@ -189,6 +194,13 @@ def call_on_streams(
         args = [all_of(lowering, a, node) for a in args]
         return call_again(lowering, function, args, kwargs, node)
     return None
+
+
+def _is_of_arrays(binding: Binding) -> bool:
+    """Whether something is a short list of arrays that is known: what is made of each is, too."""
+    if not isinstance(binding, Tup) or not 0 < len(binding.items) <= MAX_KNOWN:
+        return False
+    return all(isinstance(item, Value) and item.type.kind == "Array" for item in binding.items)
 
 
 def _with_items_for_keys(found: Any, args: list[Binding], kwargs: Kwargs) -> Kwargs:
