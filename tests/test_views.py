@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sourcediff import DifferentiationError, grad, value_and_grad, vjp
-from tests.views import composed, judged, written
+from tests.views import composed, judged, with_none, written
 from tests.views.constructs import constructs
 from tests.views.shrink import shrunk
 
@@ -21,11 +21,12 @@ def test_the_derivatives_are_right(block: int) -> None:
 
 
 @pytest.mark.parametrize("block", range(0, COUNT, 10))
-def test_the_derivatives_of_compositions_are_right(block: int) -> None:
+@pytest.mark.parametrize("write", [composed, with_none])
+def test_the_derivatives_of_others_are_right(write, block: int) -> None:
     taken = 0
     for number in range(block, block + 10):
-        text = composed("suite", number)
-        found = judged(text, f"composed:{number}")
+        text = write("suite", number)
+        found = judged(text, f"{write.__name__}:{number}")
         assert not [str(verdict) for verdict in found if verdict.is_defect], text
         taken += "tangent" in {verdict.kind for verdict in found}
     assert taken >= 5
@@ -177,7 +178,19 @@ def repeated_in_every_turn(x):
     return total
 
 
+def the_turn_before(x):
+    before = None
+    total = 0.0
+    for k in range(3):
+        now = np.sin(x * (k + 1))
+        if before is not None:
+            total += np.sum(now * before**2)
+        before = now
+    return total
+
+
 FOUND = [
+    the_turn_before,
     taken_from_a_tuple_that_is_computed,
     repeated_in_every_turn,
     sum_of_an_inner_axis,

@@ -21,6 +21,7 @@ from sourcediff.transform.arrays.copies import drop_copies
 from sourcediff.transform.arrays.handed_on import hand_on_copies
 from sourcediff.transform.arrays.handed_over import with_copies_handed_over
 from sourcediff.transform.arrays.looks import mark_looks, require_looks
+from sourcediff.transform.arrays.or_none import refuse_arrays_or_none
 from sourcediff.transform.arrays.reads import drop_snapshots, take_snapshots
 from sourcediff.transform.arrays.several_results import with_results_named
 from sourcediff.transform.branches.chosen import into_choices
@@ -106,6 +107,7 @@ def differentiate(
 ) -> Function:
     """The gradient, as it falls out of reverse mode."""
     with compiling():
+        refuse_arrays_or_none(function)
         inputs = [leaf for argument in arguments for leaf in differentiated(argument)]
         # A derivative has loops of its own, which make lists of zeros.
         function = with_flags(expand(by_place(require_complex_support(function)), inputs))
@@ -117,6 +119,7 @@ def differentiate(
 def push_forward(function: Function, arguments: Mapping[str, Binding]) -> Function:
     """The value and the tangent, as they fall out of forward mode."""
     with compiling():
+        refuse_arrays_or_none(function)
         inputs = [leaf for argument in arguments.values() for leaf in differentiated(argument)]
         refuse_complex(function, "arrays of complex numbers in forward mode are not supported")
         return forward(with_flags(expand(by_place(function), inputs)), arguments)
@@ -125,6 +128,7 @@ def push_forward(function: Function, arguments: Mapping[str, Binding]) -> Functi
 def seed_pullback(function: Function, arguments: Sequence[Binding | None]) -> Function:
     """The value and the adjoints for an adjoint that is handed in, in one function."""
     with compiling():
+        refuse_arrays_or_none(function)
         inputs = [leaf for argument in arguments if argument for leaf in differentiated(argument)]
         function = with_flags(expand(by_place(require_complex_support(function)), inputs))
         refuse_half_kept(function)

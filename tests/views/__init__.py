@@ -9,7 +9,8 @@ against the gradient, and what was handed in must be as before. The table says o
 how many programs it was, and which road took them; then why programs were refused.  What differs
 is printed with its source and the number that ``--start`` repeats.
 
-With ``--compositions`` the programs are random compositions of the functions of NumPy instead.
+With ``--compositions`` the programs are random compositions of the functions of NumPy instead,
+with ``--or-none`` such as keep arrays that may be None.
 
 ``writer.py`` with ``statements.py`` and ``expressions.py`` writes a program, ``constructs.py`` says
 what is in one, ``judge.py`` holds one against the references, ``command.py`` runs many.
@@ -17,6 +18,7 @@ what is in one, ``judge.py`` holds one against the references, ``command.py`` ru
 
 from tests.views.compositions import composed
 from tests.views.judge import DEFECTS, Verdict, judged
+from tests.views.or_none import with_none
 from tests.views.writer import written
 
-__all__ = ["DEFECTS", "Verdict", "composed", "judged", "written"]
+__all__ = ["DEFECTS", "Verdict", "composed", "judged", "with_none", "written"]

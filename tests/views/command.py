@@ -7,6 +7,7 @@ from itertools import count
 from tests.views.compositions import composed
 from tests.views.constructs import constructs
 from tests.views.judge import judged
+from tests.views.or_none import with_none
 from tests.views.shrink import shrunk
 from tests.views.writer import written
 
@@ -40,6 +41,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--orders", type=int, default=2)
     parser.add_argument("--compositions", action="store_true", help="of expressions of NumPy")
+    parser.add_argument("--or-none", action="store_true", help="of arrays that may be None")
     parser.add_argument("--shrink", action="store_true", help="make what is wrong smaller")
     parser.add_argument("--show", action="store_true", help="print the programs")
     options = parser.parse_args(arguments)
@@ -47,7 +49,7 @@ def main(arguments: list[str]) -> int:
     why: Counter[str] = Counter()
     tried: dict[str, Counter[str]] = {}
     defects = 0
-    write = composed if options.compositions else written
+    write = composed if options.compositions else with_none if options.or_none else written
     for number in range(options.start, options.start + options.count):
         text = write(options.seed, number)
         if options.show:
@@ -62,7 +64,7 @@ def main(arguments: list[str]) -> int:
         for verdict in found:
             if verdict.is_defect:
                 defects += 1
-                again = "--compositions " * options.compositions
+                again = "--compositions " * options.compositions + "--or-none " * options.or_none
                 again += f"--seed {options.seed} --start {number} --count 1"
                 print(f"program {number}: {verdict}\n{again}\n{text}", flush=True)
                 if options.shrink:
