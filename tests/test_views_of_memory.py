@@ -260,6 +260,13 @@ def of_a_result(x):
     return np.sum(a * f.reshape(3, 4))
 
 
+def in_another_order(x):
+    x[0, 1] += x[1, 0]
+    flat = x.ravel()
+    flat[2] *= x[0, 0]
+    return np.sum(x * x) + np.sum(flat**3)
+
+
 def of_a_vector(x):
     x[0].reshape(2, 2)[1] *= x[1, 2]
     return np.sum(x**3)
@@ -294,6 +301,7 @@ def test_arguments_of_which_it_is_known(f, x):
         (through_columns, IN_ROWS),
         (of_a_result, IN_COLUMNS),
         (rebound_in_turns, IN_PIECES),
+        (in_another_order, IN_COLUMNS),
     ],
 )
 def test_arguments_of_which_it_is_not(f, x):
@@ -307,6 +315,7 @@ def test_arguments_of_which_it_is_not(f, x):
     np.testing.assert_array_equal(given, x)
     value, pullback = vjp(f, laid(x, x))
     assert value == f(laid(x, x))
+    pullback(0.3)  # it may be called again
     np.testing.assert_allclose(pullback(2.0)[0], 2.0 * expected, rtol=1e-6, atol=1e-8)
 
 

@@ -124,6 +124,9 @@ class Judge:
         if not agree(alone, gradients, 1e-10, 1e-12):
             yield Verdict("wrong: with the value otherwise than alone", f"{gradients}, {alone}")
             return
+        if any(np.isnan(g).any() for g in gradients) and self.overflows(point):
+            yield Verdict("nan where a value overflows", road=road)
+            return
         right = self.by_differences(self.function, point, gradients)
         yield right or Verdict("first order", road=road)
         if right:
@@ -134,6 +137,15 @@ class Judge:
             yield Verdict("too steep for differences")
         elif self.orders > 1:
             yield from self.twice(point)
+
+    def overflows(self, point: tuple[Any, ...]) -> bool:
+        """Whether a number is too large on the way, which may be one that nobody reads."""
+        try:
+            with np.errstate(over="raise"):
+                self.function(*copied(point))
+        except FloatingPointError:
+            return True
+        return False
 
     @staticmethod
     def shapes(args: tuple[Any, ...], gradients: tuple[Any, ...]) -> Iterator[Verdict]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sourcediff import memory
+from sourcediff.frontend.primitives import GETATTR
 from sourcediff.ir import Atom, Op, Value
 from sourcediff.transform.whole.array_adjoints import contribute, fresh
 from sourcediff.transform.whole.array_code import RANKED, Arrays, new_array
 from sourcediff.transform.whole.build import Code, integer
 from sourcediff.transform.whole.shapes import inner, rank_of
 from sourcediff.transform.whole.sweep import Back, Sweep
-from sourcediff.types import INT, array_of
+from sourcediff.types import INT, array_of, sequence_of
 
 __all__ = ["dot", "outer_product", "product"]
 
@@ -78,14 +80,28 @@ def dot(self: Sweep, op: Op) -> Back | None:
 
 
 def outer_product(self: Sweep, op: Op) -> Back | None:
-    """``numpy.outer(a, b)``."""
+    """``numpy.outer(a, b)``, which goes through arrays of several axes row by row."""
     a, b = op.args
 
+    def flat(arrays: Arrays, atom: Atom) -> Atom:
+        if rank_of(atom.type) == 1:
+            return atom
+        return arrays.numpy("ravel", atom, type=new_array(1))
+
     def give(g: Atom) -> None:
-        contribute(self, a, lambda arrays: arrays.operate("@", g, b))
-        contribute(self, b, lambda arrays: arrays.operate("@", a, g))
+        contribute(self, a, lambda c: _like(c, c.operate("@", g, flat(c, b)), a))
+        contribute(self, b, lambda c: _like(c, c.operate("@", flat(c, a), g), b))
 
     return fresh(self, op, give)
+
+
+def _like(arrays: Arrays, found: Atom, atom: Atom) -> Atom:
+    """What belongs to the numbers of an array row by row, in the shape of the array."""
+    if rank_of(atom.type) == 1:
+        return found
+    shape = arrays.code.op(GETATTR, (atom,), sequence_of(INT), "shape")
+    spec = memory.MethodSpec("reshape")
+    return arrays.code.op(memory.QUERY, (found, shape), new_array(rank_of(atom.type)), spec)
 
 
 def same(self: Sweep, op: Op) -> Back | None:

@@ -30,7 +30,7 @@ from sourcediff.types import NONE, OBJECT
 __all__ = ["note_made", "restore", "state_of"]
 
 _HOLDERS = ("List", "Dict", "Record", "Object")
-_ZEROS = ("zeros", "zeros_like")
+_ZEROS = ("zeros", "zeros_like", "reshaped_alike")
 
 
 def note_made(region: Region, kept: Value, order: int) -> Region:
