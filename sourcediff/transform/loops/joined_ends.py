@@ -38,10 +38,11 @@ from sourcediff.ir import (
 from sourcediff.transform.arrays.code import is_array
 from sourcediff.transform.arrays.reads import written_slots
 from sourcediff.transform.lists.contents import slot_of
+from sourcediff.transform.loops.turning import first_leaving, leaves
 from sourcediff.transform.smaller.optimise import eliminate_dead, substituted
 from sourcediff.types import Slot
 
-__all__ = ["leaving", "with_ends_joined"]
+__all__ = ["with_ends_joined"]
 
 TRUE, FALSE = Const(True, types.BOOL), Const(False, types.BOOL)
 
@@ -55,19 +56,6 @@ def with_ends_joined(function: Function) -> Function:
         return function
     function = eliminate_dead(function)  # what nobody reads is handed on nowhere
     return function.with_body(_region(function.body, writes))
-
-
-def leaving(ops: Sequence[Op]) -> int | None:
-    """The place of the first branch by which control may leave a turn."""
-    for place, op in enumerate(ops):
-        if op.primitive is IF and any(map(_leaves, op.regions)):
-            return place
-    return None
-
-
-def _leaves(region: Region) -> bool:
-    ends = region.ops and region.ops[-1].primitive in (BREAK, CONTINUE)
-    return bool(ends) or leaving(region.ops) is not None
 
 
 def _region(region: Region, writes: dict[Slot, list[Op]]) -> Region:
@@ -86,7 +74,7 @@ def _region(region: Region, writes: dict[Slot, list[Op]]) -> Region:
 def _with_one_end(loop: Op) -> Op:
     place = 1 if loop.primitive is WHILE else 0
     body = loop.regions[place]
-    if body.results is None or leaving(body.ops) is None:
+    if body.results is None or first_leaving(body.ops) is None:
         return loop
     carried = body.parameters[len(body.parameters) - len(loop.results) :]
     joined = _Joining(carried).of(body.ops, body.results, FALSE)
@@ -119,7 +107,7 @@ class _Joining:
         if ops and ops[-1].primitive in (BREAK, CONTINUE):
             *ops, jump = ops
             ends, left = jump.args, TRUE if jump.primitive is BREAK else FALSE
-        place = leaving(ops)
+        place = first_leaving(ops)
         if place is None:
             return list(ops), ends, left
         branch, rest = ops[place], ops[place + 1 :]
@@ -127,15 +115,15 @@ class _Joining:
             return None
         arms: list[tuple[Region, _Joined | None]] = []
         for region in branch.regions:
-            inner, handed, leaves = list(region.ops), ends, left
+            inner, handed, last = list(region.ops), ends, left
             if region.results is not None:
                 known = dict(zip(branch.results, region.results, strict=True))
                 end = substituted([Op(BREAK, ends, ())], known)[0].args
                 inner, handed = [*inner, *substituted(rest, known)], end
-            elif not _leaves(region):
+            elif not leaves(region):
                 arms.append((region, None))  # it raises
                 continue
-            found = self.of(inner, handed, leaves)
+            found = self.of(inner, handed, last)
             if found is None:
                 return None
             arms.append((region, found))
